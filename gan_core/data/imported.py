@@ -1,0 +1,182 @@
+"""The user's own images: decoded once from a folder or a zip, then kept in the workspace under a name of their own.
+
+The name is made of the source's name and a hash of its listing, so it stands for the same pixels wherever the source
+has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, and meta, a JSON text.
+"""
+
+import contextlib
+import json
+import os
+import re
+import unicodedata
+import uuid
+from pathlib import Path
+
+import numpy as np
+
+from gan_core.data.base import IMAGES, Dataset, DatasetInfo
+from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.pixels import Unreadable, check_total, decode, decoding
+from gan_core.data.sources import classes_of, open_source
+from gan_core.errors import BadInput, StoreError
+
+DEFAULT_SIZE = 32
+_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
+
+
+def infos(workspace) -> list[DatasetInfo]:
+    """What ``workspace`` keeps, one line a name; a damaged file is listed too, as not available."""
+    return [_info(name, files) for name, files in _kept(workspace).items()]
+
+
+def names(workspace) -> list[str]:
+    return list(_kept(workspace))
+
+
+def load_name(name, size, workspace) -> Dataset:
+    """What the workspace keeps under ``name``; with no ``size``, at the default one or else the largest there is."""
+    files = _kept(workspace)[name]
+    size = size or _preferred(files)
+    if size not in files:
+        sentence = f"{name} is kept at {_pixels(files)} only; for {size} import its folder or zip again with that size."
+        raise BadInput(sentence, {"size": sentence})
+    return _read(files[size], name)
+
+
+def load_path(path, size, workspace) -> Dataset:
+    """The images of a folder or a zip as squares of ``size`` (default 32) pixels, from the workspace if kept there."""
+    path, size = os.path.abspath(path), size or DEFAULT_SIZE
+    with open_source(path) as source:
+        if not source.entries:
+            raise BadInput(f"{os.path.basename(path)} holds no images (jpg, png, webp, bmp, gif or tiff).")
+        name = _name(path, source.fingerprint(), workspace)
+        file = None if workspace is None else _folder(workspace) / f"{name}-{size}.npz"
+        if file is not None and file.exists():
+            with contextlib.suppress(StoreError):  # a damaged one is made again
+                return _read(file, name)
+        dataset = _decoded(name, source, size, os.path.basename(path))
+    if file is not None:
+        _write(file, dataset)
+    return dataset
+
+
+def _decoded(name, source, size, label):
+    count = len(source.entries)
+    check_total(count, size, channels=1)
+    x, used = np.empty((count, size, size, 1), np.uint8), []
+    with decoding():
+        for entry in source.entries:
+            try:
+                pixels = decode(source.read(entry), size)
+            except Unreadable:
+                continue
+            if pixels.shape[-1] > x.shape[-1]:  # the first image with colour
+                check_total(count, size, pixels.shape[-1])
+                grey, x = x, np.empty((count, *pixels.shape), np.uint8)
+                x[: len(used)] = grey[: len(used)]
+            x[len(used)] = pixels
+            used.append(entry.name)
+    skipped = count - len(used)
+    if len(used) < 2:
+        raise BadInput(f"{label} holds {len(used)} usable of {_number(count, 'image')}; a dataset needs at least two.")
+    classes, y = classes_of(used)
+    note = f"Imported from {label}" + (f"; {_number(skipped, 'file')} could not be decoded." if skipped else ".")
+    y = None if y is None else np.array(y, np.int32)
+    return Dataset(name, IMAGES, x[: len(used)], y, classes, skipped=skipped, note=note)
+
+
+def _name(path, fingerprint, workspace):
+    """<slug>-<hash>; the same content under another file name goes by the name that it was first kept under."""
+    for name in names(workspace):
+        if name.endswith(f"-{fingerprint}"):
+            return name
+    stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem
+    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub("[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or "images"
+    return f"{slug}-{fingerprint}"
+
+
+def _folder(workspace):
+    return Path(workspace) / "datasets"
+
+
+def _kept(workspace) -> dict[str, dict[int, Path]]:
+    """{name: {size: file}} in the order of the names."""
+    kept = {}
+    for file in sorted(_folder(workspace).glob("*.npz")) if workspace is not None else ():
+        if match := _KEPT.fullmatch(file.name):
+            kept.setdefault(match["name"], {})[int(match["size"])] = file
+    return kept
+
+
+def _preferred(files):
+    return DEFAULT_SIZE if DEFAULT_SIZE in files else max(files)
+
+
+def _info(name, files):
+    size = _preferred(files)
+    try:
+        meta = _meta(npz_arrays(files[size], ["meta"]))
+        shape, classes, count, title = tuple(meta["shape"]), tuple(meta["classes"]), meta["count"], meta["title"]
+        available, note = True, f"{meta['note'][:-1]}; kept at {_pixels(files)}."
+    except DamagedNpz:
+        shape, classes, count, title = (size, size, 3), (), None, name
+        available, note = False, str(_damaged(files[size]))
+    return DatasetInfo(name, title, IMAGES, shape, classes, count, available, note)
+
+
+def _meta(arrays) -> dict:
+    try:
+        meta = json.loads(str(arrays["meta"]))
+        return {key: meta[key] for key in ("title", "shape", "count", "classes", "skipped", "note")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedNpz("its description is not readable") from error
+
+
+def _read(file, name) -> Dataset:
+    try:
+        arrays = npz_arrays(file, ["x", "meta"], optional=["y"])
+        meta = _meta(arrays)
+    except DamagedNpz as error:
+        raise _damaged(file) from error
+    y = arrays.get("y")
+    return Dataset(name, IMAGES, arrays["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
+
+
+def _write(file, dataset):
+    meta = {
+        "title": dataset.name.rpartition("-")[0],
+        "shape": dataset.x.shape[1:],
+        "count": len(dataset),
+        "classes": dataset.classes,
+        "skipped": dataset.skipped,
+        "note": dataset.note,
+    }
+    labels = {} if dataset.y is None else {"y": dataset.y}
+    # A name of its own: two processes may import the same images at the same time, and each must leave a whole file.
+    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "xb") as stream:
+            np.savez(stream, x=dataset.x, meta=json.dumps(meta), **labels)
+        os.replace(temporary, file)
+    except OSError as error:
+        raise StoreError(
+            f"The imported images cannot be kept in {file.parent}: {error.strerror or error}; make room or make it "
+            "writable, or choose another workspace."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _damaged(file):
+    return StoreError(f"{file} is damaged; delete it and import its folder or zip again.")
+
+
+def _pixels(files):
+    return " and ".join(map(str, sorted(files))) + " pixels"
+
+
+def _number(count, noun):
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -1,0 +1,61 @@
+"""The training step on TensorFlow, compiled to a graph by ``keras.Model.fit``."""
+
+import tensorflow as tf
+from keras import ops
+
+
+def configure(deterministic=False):
+    """Prepare the devices; call it before the first operation.  Returns "gpu" or "cpu".
+
+    GPU memory grows as needed, so that a second run or a notebook can share the card.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        try:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError:  # the device is in use already, in a notebook or a test session
+            break
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    return "gpu" if gpus else "cpu"
+
+
+def feed(batches, signature):
+    """What ``fit`` takes: the NumPy batches as a dataset of static shapes, prepared ahead of the step.
+
+    Args:
+        batches: iterator of dicts of arrays.
+        signature: one such dict; every batch has its shapes and dtypes.
+    """
+    spec = {name: tf.TensorSpec(value.shape, value.dtype) for name, value in signature.items()}
+    dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=spec)
+    return dataset.map(lambda batch: (batch,)).prefetch(2)
+
+
+def sync(model):
+    """Make the model's variables hold the state of training; on TensorFlow they always do."""
+
+
+class Step:
+    def train_step(self, data):
+        """One round of the game on ``data = (batch,)``.  Returns the logs, scalars by name."""
+        batch, logs = data[0], {}
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        for player in self.players():
+            variables, optimizer = self.variables_of(player), self.optimizer_of(player)
+            bystanders = self.bystanders_of(player)
+            for update in range(player.updates):
+                before = [tf.identity(v.value) for v in bystanders]
+                # Only the player's own variables are watched: no time goes into the others' gradients.
+                with tf.GradientTape(watch_accessed_variables=False) as tape:
+                    tape.watch([v.value for v in variables])
+                    loss, details = player.loss(self.slice_of(batch, update))
+                    scaled = loss / replicas
+                gradients = tape.gradient(scaled, [v.value for v in variables])
+                optimizer.apply(gradients, variables)
+                for variable, value in zip(bystanders, before):
+                    variable.assign(value)
+            logs |= self.logs_of(player, loss, details, tf.linalg.global_norm(gradients), optimizer.learning_rate)
+        self.follow_averages()
+        return {name: ops.cast(value, "float32") for name, value in logs.items()}
+

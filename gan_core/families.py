@@ -1,0 +1,144 @@
+"""What is known of each architecture without building it: plain values that travel as JSON.
+
+The zoo's modules import Keras, and with it TensorFlow: half a gigabyte and seconds that a web server should not
+spend.  So the zoo describes itself once, in a process of its own, and everything that only *talks about*
+architectures — the form, validation, tables — works from the descriptions.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_core.data import IMAGES
+from gan_core.errors import BadInput, RunFailed
+from gan_core.knobs import Knob
+
+
+@dataclass(frozen=True)
+class Family:
+    """One architecture, described.
+
+    ``requirements`` are those of :func:`refusal`; ``parameters`` maps each network to its number of trained
+    parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
+    of there.
+    """
+
+    name: str
+    title: str
+    paper: str
+    link: str
+    summary: str
+    data: tuple[str, ...]
+    requirements: dict
+    inputs: tuple[dict, ...]
+    knobs: tuple[Knob, ...]
+    parameters: dict
+    example: str
+    presets: dict
+    defaults_for: dict
+    players: tuple[str, ...] = ()
+
+    def defaults(self, kind):
+        """The value of every knob for data of this kind."""
+        return {k.name: k.default for k in self.knobs} | self.defaults_for.get(kind, {})
+
+    def refuses(self, data):
+        """Why it cannot learn ``data`` (a DataSpec); "" when it can."""
+        return refusal(self.requirements, data)
+
+    def as_dict(self):
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        lists = {key: tuple(values[key]) for key in ("data", "inputs", "players")}
+        return cls(**values | lists | {"knobs": tuple(Knob.from_dict(k) for k in values["knobs"])})
+
+
+def refusal(requirements, data):
+    """Why an architecture with these requirements cannot learn ``data``; "" when it can.
+
+    A function of plain values, so that the form can ask before anything heavy is loaded.
+    """
+    title, kinds = requirements["title"], requirements["kinds"]
+    if data.kind not in kinds:
+        return f"{title} learns {' or '.join(kinds)}, not {data.kind}; choose other data or another architecture."
+    if requirements["needs_labels"] and not data.labelled:
+        return f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per class)."
+    if data.kind != IMAGES:
+        return ""
+    height, width = data.shape[:2]
+    multiple, low, high = (requirements[k] for k in ("size_multiple", "smallest", "largest"))
+    if height != width or height % multiple or not low <= height <= high:
+        step = f" that are a multiple of {multiple}" if multiple > 1 else ""
+        return (f"{title} needs square images of {low} to {high} pixels{step}, not {height} x {width}; "
+                f"set the image size to {_nearest(height, multiple, low, high)}.")
+    return ""
+
+
+def _nearest(size, multiple, low, high):
+    return int(min(max(round(size / multiple), -(-low // multiple)), high // multiple) * multiple)
+
+
+def families(cache=None):
+    """``{name: Family}`` of the whole zoo.
+
+    Uses the registry when it is loaded already; else asks a process of its own, whose answer is kept in the
+    folder ``cache`` until the zoo's source changes.
+    """
+    if "gan_core.registry" in sys.modules:
+        from gan_core import describe
+
+        return describe.families()
+    return _from_another_process(_fingerprint(), cache and str(cache))
+
+
+def family(name, cache=None):
+    """The family of that name; :class:`BadInput` with the names there are when it does not exist."""
+    known = families(cache)
+    if name not in known:
+        raise BadInput(f"There is no architecture {name!r}; choose from {', '.join(known)}.",
+                       {"architecture": f"Choose from {', '.join(known)}."})
+    return known[name]
+
+
+@functools.lru_cache(maxsize=2)
+def _from_another_process(fingerprint, cache):
+    kept = Path(cache) / f"zoo-{fingerprint}.json" if cache else None
+    if kept and kept.exists():
+        return _read(kept.read_text())
+    answer = subprocess.run([sys.executable, "-m", "gan_core", "zoo", "--json"], capture_output=True, text=True,
+                            cwd=Path(__file__).parents[1])
+    if answer.returncode:
+        raise RunFailed("The architectures cannot be listed: "
+                        + (answer.stderr.strip().splitlines() or ["the process ended without a word."])[-1])
+    found = _read(answer.stdout)
+    if kept:
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            partial = kept.with_suffix(f".{os.getpid()}")
+            partial.write_text(answer.stdout)
+            partial.replace(kept)
+        except OSError:
+            pass  # a read-only workspace costs a few seconds a start, no more
+    return found
+
+
+def _read(text):
+    return {each["name"]: Family.from_dict(each) for each in json.loads(text)}
+
+
+def _fingerprint():
+    """Of the source that descriptions are made from."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted([*root.glob("*.py"), *root.glob("zoo/*.py"), *root.glob("networks/*.py")]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

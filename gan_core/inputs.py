@@ -1,0 +1,58 @@
+"""What a sampler needs: the inputs of a generative model, as descriptions that can be drawn from.
+
+They are drawn with NumPy, so the same seed gives the same inputs on every backend and in every process, and a
+page can offer a control for each without loading Keras.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Latent:
+    """z ~ N(0, 1), shape (N, size)."""
+
+    size: int
+    name: str = "latent"
+
+    def draw(self, rng, n):
+        return rng.standard_normal((n, self.size), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A class index, shape (N,) int32, uniform over the classes."""
+
+    classes: tuple[str, ...]
+    name: str = "label"
+
+    def draw(self, rng, n):
+        return rng.integers(0, len(self.classes), n, dtype=np.int32)
+
+
+def draw(inputs, n, seed):
+    """``n`` inputs by name: ``{"latent": (n, size), ...}``; the same seed gives the same ones."""
+    # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
+    return {each.name: each.draw(np.random.default_rng([seed, index]), n) for index, each in enumerate(inputs)}
+
+
+def draw_grid(inputs, seed, rows=8, columns=8):
+    """Inputs for a sheet of ``rows`` x ``columns`` samples, in reading order, and its ``(rows, columns)``.
+
+    With a label among the inputs there is one class a row, and every row uses the same latents: what differs
+    down a column is the class alone.
+    """
+    label = next((each for each in inputs if isinstance(each, Label)), None)
+    if label is None:
+        return draw(inputs, rows * columns, seed), (rows, columns)
+    rows = min(len(label.classes), 16)
+    one_row = draw(inputs, columns, seed)
+    grid = {name: np.concatenate([values] * rows) for name, values in one_row.items()}
+    grid[label.name] = np.repeat(np.arange(rows, dtype=np.int32), columns)
+    return grid, (rows, columns)
+
+
+def as_dict(each):
+    """A JSON description of one input: its kind and its fields."""
+    return {"kind": type(each).__name__.lower(), **asdict(each)}

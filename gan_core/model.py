@@ -1,0 +1,221 @@
+"""Generative models: networks, the players that move them, and how to draw samples.
+
+A model says *what* the game is; the engine plays it.  An architecture (a file in ``gan_core/zoo``) subclasses
+:class:`GenerativeModel`, or :class:`gan_core.adversarial.AdversarialModel` for the usual two players.
+"""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import keras
+import numpy as np
+from keras import ops
+
+from gan_core.data import IMAGES
+from gan_core.engine import Step
+from gan_core.errors import BadInput
+from gan_core.families import refusal
+
+
+@dataclass(frozen=True)
+class Player:
+    """One player of the game.
+
+    ``networks`` are the names of the networks it moves; ``loss`` maps a batch to ``(scalar, logs)``; ``updates``
+    is how often it moves in a round, each time on a fresh slice of the batch.  ``key`` prefixes what is charted:
+    ``d_loss``, ``d_gradient_norm``, ``d_learning_rate``.
+    """
+
+    name: str
+    key: str
+    networks: tuple[str, ...]
+    loss: Callable
+    updates: int = 1
+
+
+class GenerativeModel(Step, keras.Model):
+    """Base of every architecture.
+
+    Class attributes describe it to people and to the form; see ``gan_core/zoo/gan.py`` for an example.
+
+    Args:
+        config: its ``Config``.
+        data: :class:`gan_core.data.DataSpec`, what it is to learn.
+        seed: of the noise drawn in training.
+    """
+
+    Config = None
+    title = ""
+    paper = ""  # "Author year, title"
+    link = ""
+    summary = ""  # what it is, in a sentence or two
+    kinds = (IMAGES,)  # of data it can learn
+    needs_labels = False
+    size_multiple = 1  # image sides must be a multiple of this ...
+    smallest, largest = 8, 128  # ... within these bounds, in pixels
+    dense = ()  # kinds of data for which its networks have no convolutions: XLA pays on a CPU there
+    averaged = ("generator",)  # networks that samples are drawn from
+    presets = {}  # title -> knob values; run settings such as steps may be among them
+    defaults_for = {}  # data kind -> values of knobs that are better there than their defaults
+
+    def __init__(self, config, data, seed=0):
+        super().__init__(name=type(self).__module__.rpartition(".")[2])
+        self.check(data)
+        self.config, self.data = config, data
+        self.random = keras.random.SeedGenerator(seed)
+        with _policy(config.precision):
+            networks = self.networks()
+        self.network_names = tuple(networks)
+        for name, network in networks.items():
+            setattr(self, name, network)
+        self.averages = {}
+        if config.ema_decay > 0:
+            with _policy(config.precision):
+                self.averages = {name: _twin(networks[name]) for name in self.averaged}
+        self.built = True
+
+    # What an architecture says of itself
+
+    def networks(self):
+        """``{name: keras.Model}``; each becomes an attribute of that name."""
+        raise NotImplementedError
+
+    def inputs(self):
+        """The inputs a sample is made of, see :mod:`gan_core.inputs`."""
+        raise NotImplementedError
+
+    def players(self):
+        """The players, in the order in which they move."""
+        raise NotImplementedError
+
+    def sample(self, inputs, training=False):
+        """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, 2) points."""
+        raise NotImplementedError
+
+    @classmethod
+    def check(cls, data):
+        """Raises :class:`BadInput` when the architecture cannot learn such data."""
+        if problem := refusal(cls.requirements(), data):
+            raise BadInput(problem, {"data": problem})
+
+    @classmethod
+    def requirements(cls):
+        """What it needs of data, as plain values; see :func:`refusal`."""
+        return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
+                "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest}
+
+    # What the engine and training ask
+
+    def compile(self, jit_compile=False, steps_per_execution=1):
+        """Give each player its optimizer.  Each variable must belong to exactly one player."""
+        players = self.players()
+        self._optimizers = {player.name: self.config.optimizer(player) for player in players}
+        owner = {}
+        for player in players:
+            for variable in self.variables_of(player):
+                if id(variable) in owner:
+                    raise ValueError(f"{variable.path} belongs to both {owner[id(variable)]} and {player.name}")
+                owner[id(variable)] = player.name
+        for variable in self.trainable_variables:
+            if id(variable) not in owner:
+                raise ValueError(f"{variable.path} belongs to no player")
+        super().compile(optimizer=keras.optimizers.MultiOptimizer(lambda v: self._optimizers[owner[id(v)]]),
+                        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+        self.optimizer.build(self.trainable_variables)
+
+    @property
+    def draws(self):
+        """How many real batches a round takes: the updates of the busiest player."""
+        return max(player.updates for player in self.players())
+
+    def slice_of(self, batch, update):
+        """The part of a round's batch that update number ``update`` sees."""
+        n = next(iter(batch.values())).shape[0] // self.draws
+        return {name: values[update * n:(update + 1) * n] for name, values in batch.items()}
+
+    def variables_of(self, player):
+        return [v for name in player.networks for v in getattr(self, name).trainable_variables]
+
+    def optimizer_of(self, player):
+        return self._optimizers[player.name]
+
+    def bystanders_of(self, player):
+        """State that must not move while ``player`` does: moving statistics of the others' networks."""
+        return [v for name in self.network_names if name not in player.networks
+                for v in getattr(self, name).non_trainable_variables if not _is_random_state(v)]
+
+    def logs_of(self, player, loss, details, gradient_norm, learning_rate):
+        key = player.key
+        return {f"{key}_loss": loss, f"{key}_gradient_norm": gradient_norm, f"{key}_learning_rate": learning_rate,
+                **details}
+
+    def follow_averages(self):
+        """Move each averaged network towards its original (Karras 2018, section 4.2: EMA of the generator).
+
+        All weights are averaged, moving statistics included; Keras's own ``use_ema`` skips those and overwrites
+        the original when training ends.
+        """
+        decay = self.config.ema_decay
+        for name, average in self.averages.items():
+            for mean, variable in zip(average.variables, getattr(self, name).variables):
+                if not _is_random_state(variable):
+                    mean.assign(mean + (1.0 - decay) * (ops.cast(variable, mean.dtype) - mean))
+
+    def sampler(self, name):
+        """The network that samples come from: the average where there is one."""
+        return self.averages.get(name, getattr(self, name))
+
+    def call(self, inputs, training=False):
+        return self.sample(inputs, training=training)
+
+    # Saving
+
+    def _random_states(self):
+        return [v for v in self.non_trainable_variables if _is_random_state(v)]
+
+    def save_own_variables(self, store):
+        # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
+        for index, variable in enumerate(self._random_states()):
+            store[f"random_{index}"] = np.asarray(variable)
+
+    def load_own_variables(self, store):
+        for index, variable in enumerate(self._random_states()):
+            variable.assign(store[f"random_{index}"])
+
+    def is_finite(self):
+        """Whether every weight is a number."""
+        return all(np.isfinite(np.asarray(v)).all() for v in self.trainable_variables)
+
+    def parameters(self):
+        """``{network: parameters that are trained}``; moving statistics are not counted."""
+        return {name: _size(getattr(self, name)) for name in self.network_names}
+
+
+def _is_random_state(variable):
+    return variable.path.endswith("seed_generator_state")
+
+
+def _size(network):
+    return int(sum(np.prod(v.shape) for v in network.trainable_variables))
+
+
+def _twin(network):
+    """A copy of a network with equal weights, which no player moves."""
+    twin = keras.models.clone_model(network)
+    twin.set_weights(network.get_weights())
+    twin.trainable = False
+    return twin
+
+
+class _policy:
+    """Build networks under a Keras dtype policy, and put the former one back."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.name if self.name != "auto" else "float32")
+
+    def __exit__(self, *_):
+        keras.config.set_dtype_policy(self.before)

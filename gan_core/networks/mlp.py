@@ -1,0 +1,41 @@
+"""Fully connected networks, for small images and for points in the plane."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def hidden(x, widths, *, norm=None, slope=0.2):
+    """Dense layers with LeakyReLU, each followed by batch normalisation of momentum ``norm`` if given."""
+    for width in widths:
+        x = layers.Dense(width)(x)
+        x = layers.LeakyReLU(negative_slope=slope)(x)
+        if norm is not None:
+            x = layers.BatchNormalization(momentum=norm)(x)
+    return x
+
+
+def generator(latent, shape, widths, *, bounded=True, norm=0.8):
+    """(N, latent) -> (N, *shape); ``bounded`` ends in tanh, for samples in [-1, 1]."""
+    z = keras.Input((latent,), name="latent")
+    x = hidden(z, widths, norm=norm)
+    # Half precision inside, full precision out: logits and pixels are compared with float32 data.
+    x = layers.Dense(int(np.prod(shape)), activation="tanh" if bounded else None, dtype="float32")(x)
+    return keras.Model(z, layers.Reshape(shape, dtype="float32")(x), name="generator")
+
+
+def discriminator(shape, widths, *, dropout=0.0):
+    """(N, *shape) -> logits (N, 1)."""
+    sample = keras.Input(shape, name="sample")
+    x = layers.Flatten()(sample)
+    for width in widths:
+        x = hidden(x, [width])
+        if dropout:
+            x = layers.Dropout(dropout)(x)
+    return keras.Model(sample, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+
+
+def point_networks(latent, shape, widths):
+    """Both networks for points, without batch normalisation: one mode's points would shift the others'."""
+    return {"generator": generator(latent, shape, widths, bounded=False, norm=None),
+            "discriminator": discriminator(shape, widths)}

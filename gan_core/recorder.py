@@ -1,0 +1,60 @@
+"""All that training may tell the world, and the one thing it may ask."""
+
+from pathlib import Path
+from typing import Callable, Mapping, Protocol
+
+import numpy as np
+
+
+class Recorder(Protocol):
+    """Training calls these from its loop; an implementation must return fast."""
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Scalars after ``step`` steps."""
+
+    def samples(self, step: int, samples: np.ndarray, grid: tuple[int, int]) -> None:
+        """Samples from the fixed inputs: (rows * columns, H, W, C) in [-1, 1], or (N, 2) points."""
+
+    def checkpoint(self, step: int, write: Callable[[Path], None]) -> None:
+        """Keep what ``write(path)`` writes as the state after ``step`` steps."""
+
+    def log(self, message: str) -> None:
+        """A line for people."""
+
+    def should_stop(self) -> bool:
+        """Whether someone asked the run to stop."""
+
+
+class MemoryRecorder:
+    """Keeps everything in lists: for tests, notebooks and benchmarks."""
+
+    def __init__(self, stop_after=None):
+        self.rows, self.sheets, self.checkpoints, self.lines = [], [], [], []
+        self.stop_after = stop_after
+
+    def metrics(self, step, values):
+        self.rows.append((step, dict(values)))
+
+    def samples(self, step, samples, grid):
+        self.sheets.append((step, samples, grid))
+
+    def checkpoint(self, step, write):
+        self.checkpoints.append(step)
+
+    def log(self, message):
+        self.lines.append(message)
+
+    def should_stop(self):
+        return self.stop_after is not None and bool(self.rows) and self.rows[-1][0] >= self.stop_after
+
+
+class Silence:
+    """Hears nothing: what training costs without recording."""
+
+    def metrics(self, step, values): ...
+    def samples(self, step, samples, grid): ...
+    def checkpoint(self, step, write): ...
+    def log(self, message): ...
+
+    def should_stop(self):
+        return False

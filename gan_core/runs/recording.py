@@ -1,0 +1,151 @@
+"""The recorder of a real run: into the store, about once a second, from a thread of its own."""
+
+import contextlib
+import json
+import threading
+import time
+
+import numpy as np
+from tensorboardX import SummaryWriter
+
+from gan_core import sheets
+from gan_core.errors import StoreError
+from gan_core.runs import files
+from gan_core.runs.store import LOST, RUNNING, STOPPING
+
+KEEP = 3  # checkpoints
+BEAT = 1.0  # seconds between two commits
+REFERENCE = 500  # real points drawn behind generated ones
+
+
+class StoreRecorder:
+    """Records one attempt of a run; see :class:`gan_core.recorder.Recorder`.
+
+    Use it as a context: a thread commits rows and a heartbeat while training goes on, so that a long compilation
+    or a slow step does not look like death.
+
+    Args:
+        on_row: called with ``(step, values)`` of every row.
+        echo: called with every line of the log.
+    """
+
+    def __init__(self, store, run, *, on_row=None, echo=None):
+        self.store, self.id = store, run.id
+        self.folder = store.folder(run.id)
+        self.on_row, self.echo, self.reference = on_row, echo, None
+        self.step, self.seconds = run.step, run.seconds
+        self._rows, self._lock = [], threading.Lock()
+        self._stop, self._done = threading.Event(), threading.Event()
+        self._error = None
+        self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
+
+    def __enter__(self):
+        self._clock = time.monotonic()
+        self._events = SummaryWriter(str(self.folder / "events"), purge_step=self.step + 1, flush_secs=10)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+        self._flush()
+        self._events.close()
+
+    def show_behind(self, points):
+        """Draw these real points (M, 2) behind generated ones."""
+        self.reference = np.asarray(points)[:REFERENCE]
+
+    def metrics(self, step, values):
+        now = time.time()
+        with self._lock:
+            self._rows += [(step, key, float(value), now) for key, value in values.items()]
+            self.step = step
+        for key, value in values.items():
+            self._events.add_scalar(key, value, step, walltime=now)
+        if self.on_row:
+            self.on_row(step, values)
+
+    def samples(self, step, samples, grid):
+        folder = self.folder / "samples"
+        with _explained("samples"):
+            if samples.ndim == 2:
+                with files.replacing(files.step_path(folder, step, ".npy")) as partial:
+                    np.save(partial, samples)
+                picture = sheets.scatter(samples, self.reference)
+            else:
+                picture = sheets.sheet(samples, grid)
+                if not (folder / "grid.json").exists():
+                    files.write_whole(folder / "grid.json", json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
+            with files.replacing(files.step_path(folder, step, ".png")) as partial:
+                picture.save(partial)
+
+    def checkpoint(self, step, write):
+        folder = self.folder / "checkpoints"
+        with _explained("checkpoint"), files.replacing(files.step_path(folder, step, ".weights.h5")) as partial:
+            write(partial)
+        for old in list(files.checkpoints(self.folder).values())[:-KEEP]:
+            old.unlink(missing_ok=True)
+
+    def log(self, message):
+        line = f"{time.strftime('%H:%M:%S')}  {message}"
+        with open(self.folder / "log.txt", "a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        if self.echo:
+            self.echo(line)
+
+    def should_stop(self):
+        if self._error:
+            raise self._error
+        return self._stop.is_set()
+
+    def stop(self):
+        """Ask the run to stop, from a signal handler or a test."""
+        self._stop.set()
+
+    def _beat(self):
+        while not self._done.wait(BEAT):
+            try:
+                self._flush()
+            except StoreError as error:
+                self._error = error  # told to the training thread, which can end the run in good order
+                self._stop.set()
+                return
+
+    def _flush(self):
+        with self._lock:
+            rows, self._rows = self._rows, []
+            step = self.step
+        now = time.monotonic()
+        self.seconds, self._clock = self.seconds + now - self._clock, now
+        self.store.add_rows(self.id, rows)
+        self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds)
+        status = self.store.get(self.id).status
+        if status == STOPPING:
+            self._stop.set()
+        elif status == LOST:
+            # Taken for dead: the machine slept, or a disk hung.  It is not.
+            self.store.move(self.id, RUNNING, only_from=(LOST,), message="")
+
+
+@contextlib.contextmanager
+def _explained(what):
+    """Turns a failure to write into a sentence."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # h5py raises RuntimeError when it cannot close a file for want of space
+        reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["unknown"])[0]
+        raise StoreError(f"The {what} could not be written ({reason}); what was written before is kept: make room "
+                         "on the disk and resume the run.") from error
+
+
+def rewind(store, run):
+    """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten."""
+    folder = store.folder(run.id)
+    kept = files.checkpoints(folder)
+    step = max(kept, default=0)
+    store.cut(run.id, step)
+    for suffix in (".png", ".npy"):
+        for each, path in files.by_step(folder / "samples", suffix).items():
+            if each > step:
+                path.unlink(missing_ok=True)
+    return (step, kept[step]) if kept else None

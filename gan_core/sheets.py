@@ -1,0 +1,80 @@
+"""Sheets of samples: arrays to pictures, for files and for people."""
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from gan_core.data import to_uint8
+
+GAP = 2  # pixels between samples
+CELL = 56  # pixels a sample is enlarged to at least, so that 8 x 8 digits can be seen
+
+
+def sheet(samples, grid):
+    """A picture of images in a grid.
+
+    Args:
+        samples: (rows * columns, H, W, C) in [-1, 1], C 1 or 3, in reading order.
+        grid: ``(rows, columns)``.
+
+    Returns:
+        A PIL image; every sample is enlarged by the same whole factor, without smoothing.
+    """
+    pixels = to_uint8(samples)
+    rows, columns = grid
+    n, height, width, channels = pixels.shape
+    scale = max(1, -(-CELL // height))
+    pixels = pixels.repeat(scale, axis=1).repeat(scale, axis=2)
+    height, width = height * scale, width * scale
+    canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 127, np.uint8)
+    for i in range(min(n, rows * columns)):
+        top, left = GAP + (i // columns) * (height + GAP), GAP + (i % columns) * (width + GAP)
+        canvas[top:top + height, left:left + width] = pixels[i]
+    return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
+
+
+def cells(image, grid):
+    """The samples in a sheet, as arrays of uint8 (rows * columns, h, w, C), enlarged as they stand there."""
+    pixels = np.asarray(image)
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    rows, columns = grid
+    height, width = (pixels.shape[0] - GAP) // rows, (pixels.shape[1] - GAP) // columns
+    return np.stack([pixels[GAP + r * height:(r + 1) * height, GAP + c * width:(c + 1) * width]
+                     for r in range(rows) for c in range(columns)])
+
+
+def scatter(points, reference=None, side=472):
+    """A picture of points in the plane, over the real ones in grey.
+
+    Args:
+        points: (N, 2).
+        reference: (M, 2) real points, which also set the frame; without them the points do.
+    """
+    frame = np.asarray(points if reference is None else reference)
+    middle = (frame.max(axis=0) + frame.min(axis=0)) / 2
+    reach = max(float(np.max(frame.max(axis=0) - frame.min(axis=0))) * 0.65, 1e-6)
+    double = 2 * side  # drawn at twice the size and halved: smooth dots
+    picture = Image.new("RGB", (double, double), "white")
+    draw = ImageDraw.Draw(picture)
+    for cloud, colour, radius in ((reference, "#b9bec7", 3), (points, "#c2410c", 4)):
+        if cloud is None:
+            continue
+        xy = (np.asarray(cloud, float) - middle) / (2 * reach) + 0.5
+        for x, y in xy[np.isfinite(xy).all(axis=1)]:
+            x, y = x * double, (1 - y) * double
+            if -9 < x < double + 9 and -9 < y < double + 9:
+                draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def animation(sheets, path, *, seconds=6.0, side=480):
+    """Write an animated GIF of sheets (paths, in order); the last one stays on for a second."""
+    frames = []
+    for each in sheets:
+        with Image.open(each) as picture:
+            picture = picture.convert("RGB")
+            picture.thumbnail((side, side))
+            frames.append(picture)
+    pause = int(max(40, min(400, 1000 * seconds / len(frames))))
+    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
+                   duration=[pause] * (len(frames) - 1) + [1000])

@@ -1,0 +1,74 @@
+"""One run in this process: from the claim to the last word in the catalogue."""
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+import traceback
+
+from gan_core.errors import UserError
+from gan_core.runs import FAILED, RUNNING, STOPPING
+from gan_core.runs.recording import StoreRecorder, rewind
+from gan_core.spec import RunSpec
+
+
+def work(store, run_id, *, on_row=None, echo=None):
+    """Train a run that this process has claimed, from its last checkpoint on.  Returns the ended Run.
+
+    ``on_row(step, values)`` is told of every row (a progress bar), ``echo(line)`` of every line of the log.
+    Whatever happens, the run does not stay "running": the reason stands in its ``message`` and its log.
+    """
+    run = store.get(run_id)
+    status, message = FAILED, ""
+    try:
+        checkpoint = rewind(store, run)
+        store.update(run_id, step=checkpoint[0] if checkpoint else 0)
+        with StoreRecorder(store, store.get(run_id), on_row=on_row, echo=echo) as recorder, _signals(recorder):
+            try:
+                outcome = _train(store, run, recorder, checkpoint)
+                status, message = outcome.status, outcome.message
+            except UserError as error:
+                message = str(error)
+            except Exception as error:  # a bug, or a library's complaint: the log has the whole of it
+                message = f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
+                traceback.print_exc(file=sys.stderr)
+            with contextlib.suppress(OSError):  # the disk may be full
+                recorder.log(f"{status.capitalize()} at step {recorder.step:,}. {message}".rstrip())
+    finally:
+        store.move(run_id, status, only_from=(RUNNING, STOPPING), message=message, ended=time.time(), pid=0)
+    return store.get(run_id)
+
+
+def _train(store, run, recorder, checkpoint):
+    # Imported here: it takes seconds, and the heartbeat is beating by now.
+    from gan_core import data, engine, training
+
+    spec = RunSpec.from_dict(run.spec)
+    dataset = data.load(spec.data, size=spec.size, workspace=store.workspace)
+    if spec.kind == data.POINTS:
+        recorder.show_behind(dataset.x)
+    device = engine.configure(spec.settings.deterministic)
+    model = training.build(spec, device)
+    store.update(run.id, facts=run.facts | {"parameters": model.parameters(), "device": device,
+                                            "batch_size": model.config.batch_size})
+    return training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device)
+
+
+@contextlib.contextmanager
+def _signals(recorder):
+    """SIGTERM and Ctrl-C stop the run in good order; a second Ctrl-C interrupts at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, frame):
+        recorder.stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,36 @@
+"""GAN: two fully connected networks, the game as it was first played (Goodfellow 2014)."""
+
+from dataclasses import dataclass
+
+from gan_core.adversarial import AdversarialModel
+from gan_core.data import IMAGES, POINTS
+from gan_core.knobs import knob
+from gan_core.networks import mlp
+from gan_core.techniques import Objective, PointLayers, TwoPlayers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Objective, PointLayers, TwoPlayers):
+    width: int = knob(256, low=8, high=1024, log=True, tiny=8, only=IMAGES,
+                      help="Units in the generator's first layer; the next two have twice and four times as many, "
+                           "and the discriminator mirrors them.")
+
+
+class GAN(AdversarialModel):
+    Config = Config
+    title = "GAN (MLP)"
+    paper = "Goodfellow 2014, Generative Adversarial Networks"
+    link = "https://arxiv.org/abs/1406.2661"
+    summary = "Fully connected generator and discriminator. The original game: quick on a CPU, grainy on images."
+    kinds = (IMAGES, POINTS)
+    dense = (IMAGES, POINTS)
+    presets = {"Quick look": {"steps": 1000}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
+    defaults_for = {POINTS: {"batch_size": 256}}
+
+    def networks(self):
+        c, shape = self.config, self.data.shape
+        if self.data.kind == POINTS:
+            return mlp.point_networks(c.latent, shape, c.points_widths)
+        widths = [c.width, 2 * c.width, 4 * c.width]
+        return {"generator": mlp.generator(c.latent, shape, widths, norm=0.8),
+                "discriminator": mlp.discriminator(shape, widths[::-1])}

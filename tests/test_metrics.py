@@ -1,0 +1,538 @@
+"""Scores against other people's implementations (goldens), closed forms, and everything that should be refused."""
+
+import ast
+import json
+import pathlib
+import tracemalloc
+
+import numpy as np
+import pytest
+import scipy.spatial
+import scipy.stats
+
+from benchmarks import metrics_golden
+from gan_core import metrics
+from gan_core.errors import BadInput
+from gan_core.metrics import distances
+from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii
+
+GOLDEN = json.loads(metrics_golden.GOLDEN.read_text())
+CASES = metrics_golden.cases()
+PROBABILITIES = metrics_golden.probabilities()
+
+
+def gaussian(count, dimension, seed=0):
+    return np.random.default_rng(seed).standard_normal((count, dimension))
+
+
+def whitened(count, dimension, seed=0):
+    """Samples whose mean is 0 and whose covariance is the identity, up to rounding."""
+    x = gaussian(count, dimension, seed)
+    x -= x.mean(axis=0)
+    return np.linalg.solve(np.linalg.cholesky(np.cov(x, rowvar=False)), x.T).T
+
+
+# Goldens
+
+@pytest.fixture(params=CASES)
+def golden(request):
+    real, fake = CASES[request.param]
+    expected = GOLDEN["features"][request.param]
+    assert metrics_golden.checksum(real, fake) == pytest.approx(expected["checksum"], rel=1e-9), \
+        "NumPy makes other features from this seed: no score is to blame"
+    return real, fake, expected
+
+
+def test_frechet_distance_agrees_with_torch_fidelity(golden):
+    real, fake, expected = golden
+    assert metrics.frechet_distance(real, fake) == pytest.approx(expected["frechet"], rel=1e-6)
+
+
+def test_kernel_distance_agrees_with_torch_fidelity(golden):
+    real, fake, expected = golden
+    assert expected["kernel"]
+    for subset in expected["kernel"]:
+        mean, std = metrics.kernel_distance(real, fake, subsets=subset["subsets"], subset_size=subset["subset_size"],
+                                            seed=GOLDEN["seed"])
+        assert mean == pytest.approx(subset["mean"], rel=1e-6)
+        assert std == pytest.approx(subset["std"], rel=1e-6)
+
+
+def test_precision_and_recall_agree_with_torch_fidelity_and_prdc(golden):
+    real, fake, expected = golden
+    found = metrics.precision_recall(real, fake)
+    assert found == pytest.approx((expected["precision"], expected["recall"]), abs=1e-6)
+    for k in (3, 5):
+        other = expected[f"prdc_{k}"]
+        assert metrics.precision_recall(real, fake, k) == pytest.approx((other["precision"], other["recall"]), abs=1e-6)
+
+
+def test_density_and_coverage_agree_with_prdc(golden):
+    real, fake, expected = golden
+    for k in (3, 5):
+        other = expected[f"prdc_{k}"]
+        assert metrics.density_coverage(real, fake, k) == pytest.approx((other["density"], other["coverage"]), abs=1e-6)
+
+
+def test_vendi_score_agrees_with_its_authors(golden):
+    _, fake, expected = golden
+    assert metrics.vendi_score(fake) == pytest.approx(expected["vendi"], rel=1e-6)
+    assert metrics.vendi_score(fake[:50]) == pytest.approx(expected["vendi_small"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", PROBABILITIES)
+def test_classifier_score_agrees_with_torch_fidelity(name):
+    p, expected = PROBABILITIES[name], GOLDEN["probabilities"][name]
+    assert metrics_golden.checksum(p) == pytest.approx(expected["checksum"], rel=1e-9)
+    assert metrics.classifier_score(p) == pytest.approx(tuple(expected["in_order"]), rel=1e-3)
+    assert metrics.classifier_score(p, seed=GOLDEN["seed"]) == pytest.approx(tuple(expected["shuffled"]), rel=1e-3)
+
+
+# Closed forms: distances between distributions
+
+def test_frechet_distance_of_two_gaussians_known_in_closed_form():
+    scales, shift = np.array([1.0, 2.0, 0.5]), np.array([0.0, 3.0, -1.0])
+    distance = metrics.frechet_distance(whitened(50, 3), whitened(80, 3, seed=1) * scales + shift)
+    assert distance == pytest.approx((shift ** 2).sum() + ((scales - 1) ** 2).sum(), rel=1e-9)
+
+
+def test_frechet_distance_of_gaussians_whose_covariances_do_not_commute():
+    factors = gaussian(2, 16, seed=2).reshape(2, 4, 4)
+    c1, c2 = (factor @ factor.T for factor in factors)
+    product_root = scipy.linalg.sqrtm(c1 @ c2).real
+    distance = metrics.frechet_distance(whitened(60, 4) @ factors[0].T, whitened(60, 4, seed=1) @ factors[1].T)
+    assert distance == pytest.approx(np.trace(c1 + c2 - 2 * product_root), rel=1e-9)
+
+
+def test_identical_sets():
+    x = gaussian(300, 8)
+    assert metrics.frechet_distance(x, x) == pytest.approx(0, abs=1e-9)
+    assert metrics.precision_recall(x, x) == (1, 1)
+    assert metrics.density_coverage(x, x) == (1, 1)
+
+
+def test_dead_features_and_one_dimension_do_not_disturb_the_frechet_distance():
+    x, y = gaussian(50, 3), gaussian(50, 3, seed=1) + 1
+    dead = np.hstack([x, np.zeros((50, 2))]), np.hstack([y, np.zeros((50, 2))])
+    assert metrics.frechet_distance(*dead) == pytest.approx(metrics.frechet_distance(x, y), rel=1e-6)
+    assert metrics.frechet_distance(whitened(9, 1), 3 * whitened(9, 1) + 2) == pytest.approx(4 + 4)
+
+
+def test_far_sets_have_nothing_in_common():
+    x, y = gaussian(200, 8), gaussian(200, 8, seed=1) + 1000
+    assert metrics.precision_recall(x, y) == (0, 0)
+    assert metrics.density_coverage(x, y) == (0, 0)
+    assert metrics.frechet_distance(x, y) == pytest.approx(8e6, rel=1e-2)
+
+
+def test_kernel_distance_against_a_loop_over_pairs():
+    real, fake = gaussian(12, 3), gaussian(12, 3, seed=1) + 0.5
+
+    def k(x, y):
+        return (sum(a * b for a, b in zip(x, y)) / 3 + 1) ** 3
+
+    pairs = [(i, j) for i in range(12) for j in range(12)]
+    within = sum(k(x[i], x[j]) for x in (real, fake) for i, j in pairs if i != j) / (12 * 11)
+    across = sum(k(real[i], fake[j]) for i, j in pairs) / 12 ** 2
+    found = metrics.kernel_distance(real, fake, subsets=1, subset_size=12, seed=0)
+    assert found.mean == pytest.approx(within - 2 * across, rel=1e-9)
+
+
+def test_kernel_distance_is_unbiased_and_follows_its_seed():
+    real, fake = gaussian(2000, 4), gaussian(2000, 4, seed=1)
+    first = metrics.kernel_distance(real, fake, subsets=50, subset_size=100, seed=3)
+    assert first == metrics.kernel_distance(real, fake, subsets=50, subset_size=100, seed=3)
+    assert first != metrics.kernel_distance(real, fake, subsets=50, subset_size=100, seed=4)
+    assert abs(first.mean) < 3 * first.std / np.sqrt(50) + 0.01
+
+
+def test_precision_and_recall_tell_a_narrow_generator_from_a_wide_one():
+    real, narrow, wide = gaussian(500, 4), 0.3 * gaussian(500, 4, seed=1), 3 * gaussian(500, 4, seed=2)
+    assert metrics.precision_recall(real, narrow).precision > 0.95 > 0.3 > metrics.precision_recall(real, narrow).recall
+    assert metrics.precision_recall(real, wide).precision < 0.3 < 0.9 < metrics.precision_recall(real, wide).recall
+
+
+def test_one_outlier_among_the_reals_moves_precision_and_not_density():
+    real, fake = gaussian(300, 2), gaussian(300, 2, seed=1) + 30
+    outlier = np.vstack([real, [[40, 40]]])  # its ball reaches back to the crowd and holds all fakes
+    assert metrics.precision_recall(outlier, fake).precision == 1
+    assert metrics.density_coverage(outlier, fake).density < 0.5
+
+
+# Closed forms: scores of one set
+
+def test_one_hot_and_evenly_spread_classes_score_their_number():
+    assert metrics.classifier_score(np.tile(np.eye(10), (20, 1))) == pytest.approx((10, 0))
+    assert metrics.classifier_score(np.repeat(np.eye(10), 20, axis=0), splits=1) == pytest.approx((10, 0))
+
+
+def test_equal_answers_score_one_and_a_shuffle_mends_an_order_by_class():
+    assert metrics.classifier_score(np.full((30, 4), 0.25)) == pytest.approx((1, 0))
+    assert metrics.classifier_score(np.tile(np.eye(4)[2], (30, 1))) == pytest.approx((1, 0))
+    by_class = np.repeat(np.eye(10), 100, axis=0)
+    assert metrics.classifier_score(by_class).mean == pytest.approx(1)
+    assert metrics.classifier_score(by_class, seed=0).mean > 9
+
+
+@pytest.mark.parametrize("count, dimension", [(1, 1), (5, 5), (7, 20)])
+def test_vendi_score_of_orthogonal_vectors_is_their_number(count, dimension):
+    basis = np.linalg.qr(gaussian(dimension, dimension))[0][:count]
+    assert metrics.vendi_score(basis) == pytest.approx(count)
+    assert metrics.vendi_score(np.repeat(basis * 7, 6, axis=0)) == pytest.approx(count)  # n > d, repeats add nothing
+
+
+def test_vendi_score_of_equal_samples_is_one_whatever_their_size():
+    assert metrics.vendi_score(np.ones((50, 3))) == pytest.approx(1)
+    assert metrics.vendi_score(np.array([[1e-200, 0], [1e200, 0]])) == pytest.approx(1)
+    assert metrics.vendi_score(np.zeros((50, 3))) == pytest.approx(1)
+    assert metrics.vendi_score(np.array([[0, 0], [0, 5]])) == pytest.approx(2)
+
+
+def test_vendi_score_by_samples_equals_vendi_score_by_dimensions():
+    x = gaussian(30, 30)
+    similarity = (x / np.linalg.norm(x, axis=1, keepdims=True)) @ (x / np.linalg.norm(x, axis=1, keepdims=True)).T
+    shares = np.linalg.eigvalsh(similarity / 30)
+    assert metrics.vendi_score(x) == pytest.approx(np.exp(-(shares * np.log(shares)).sum()))
+    assert metrics.vendi_score(np.vstack([x, x])) == pytest.approx(metrics.vendi_score(x))
+
+
+# Modes
+
+RING = np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4)], axis=1)
+
+
+def test_mode_report_of_a_perfect_mixture_and_of_a_collapse():
+    samples = np.repeat(RING, 500, axis=0) + 0.02 * gaussian(4000, 2)
+    report = metrics.mode_report(samples, RING, 0.02)
+    assert (report.captured, report.modes) == (8, 8)
+    assert report.high_quality == pytest.approx(1 - np.exp(-4.5), abs=0.005)  # P(|z| <= 3) in the plane
+    assert report.reverse_kl == 0
+    assert report.counts.tolist() == [500] * 8
+
+    report = metrics.mode_report(samples[:500], RING, 0.02)
+    assert report.captured == 1
+    assert report.reverse_kl == pytest.approx(np.log(8))
+
+
+def test_mode_report_counts_only_good_samples_as_captures_but_all_in_the_histogram():
+    centres = np.array([[0.0, 0.0], [10.0, 0.0]])
+    samples = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.001], [8.0, 5.0]])  # on, at, just beyond 3 sigma, far
+    captured, modes, high_quality, reverse_kl, counts = metrics.mode_report(samples, centres, 1.0)
+    assert (captured, modes, high_quality) == (1, 2, 0.5)
+    assert counts.tolist() == [3, 1]
+    assert reverse_kl == pytest.approx(0.75 * np.log(1.5) + 0.25 * np.log(0.5))
+
+
+def test_class_histogram_of_a_thousand_modes():
+    even = metrics.class_histogram_report(np.tile(np.arange(1000), 26), 1000)
+    assert (even.captured, even.reverse_kl) == (1000, 0)
+    half = metrics.class_histogram_report(np.arange(500), 1000)
+    assert (half.captured, half.modes) == (500, 1000)
+    assert half.reverse_kl == pytest.approx(np.log(2))
+    uneven = metrics.class_histogram_report(np.array([0, 0, 0, 1]), 4)
+    assert uneven.reverse_kl == pytest.approx(0.75 * np.log(3) + 0.25 * np.log(1))
+
+
+# Copying
+
+def test_nearest_neighbours_agree_with_a_tree():
+    fake, train = gaussian(200, 5), gaussian(300, 5, seed=1)
+    indices, found = metrics.nearest_neighbours(fake, train, 4)
+    expected, expected_indices = scipy.spatial.cKDTree(train).query(fake, 4)
+    assert (indices == expected_indices).all()
+    assert found == pytest.approx(expected)
+
+
+def test_an_exact_copy_is_at_exactly_no_distance_however_far_from_the_origin():
+    train = gaussian(300, 64) + 1e6
+    indices, found = metrics.nearest_neighbours(train[[7, 250]], train, 2)
+    assert indices[:, 0].tolist() == [7, 250]
+    assert (found[:, 0] == 0).all() and (found[:, 1] > 1).all()
+
+
+def test_nearest_neighbours_at_equal_distance_come_by_index():
+    train = np.array([[1.0, 0], [0, 1], [-1, 0], [5, 5]])
+    assert metrics.nearest_neighbours(np.zeros((1, 2)), train, 3)[0].tolist() == [[0, 1, 2]]
+
+
+def test_authenticity_of_copies_near_copies_and_fresh_samples():
+    train, fresh = gaussian(500, 8), gaussian(500, 8, seed=1)
+    assert metrics.authenticity(train, train) == 0
+    assert metrics.authenticity(train, train + 1e-3 * fresh) == 0
+    assert 0.4 < metrics.authenticity(train, fresh) < 0.9
+    assert metrics.authenticity(train, fresh + 100) == 1
+
+
+def test_authenticity_compares_with_the_spacing_at_the_neighbour():
+    train = np.array([[0.0], [1.0], [10.0]])  # nearest fellows at 1, 1 and 9
+    assert metrics.authenticity(train, np.array([[-0.5], [-1.5], [15.0], [20.0]])) == 0.5
+
+
+def test_copy_test_agrees_with_scipy_and_has_the_right_sign():
+    train, held_out, fresh = gaussian(400, 6), gaussian(300, 6, seed=1), gaussian(200, 6, seed=2)
+    tree = scipy.spatial.cKDTree(train)
+    z = metrics.copy_test(train, held_out, fresh)
+    u = scipy.stats.mannwhitneyu(tree.query(fresh)[0], tree.query(held_out)[0]).statistic
+    assert z == pytest.approx((u - 30000) / np.sqrt(60000 * 501 / 12))
+    assert abs(z) < 3
+    assert metrics.copy_test(train, held_out, train[:200] + 0.01 * fresh) < -10
+    assert metrics.copy_test(train, held_out, 3 * fresh) > 10
+    assert metrics.copy_test(train, held_out, held_out) == 0  # all ties
+
+
+# Distances in blocks
+
+@pytest.mark.parametrize("block", [1, 1000, 2 ** 22])
+def test_scores_do_not_depend_on_the_size_of_blocks(monkeypatch, block):
+    monkeypatch.setattr(distances, "BLOCK", block)
+    real, fake = CASES["correlated"]
+    real, fake = real[:150], fake[:130]
+    expected = scipy.spatial.distance.cdist(fake, real, "sqeuclidean")
+    assert np.vstack([part for _, part in squared_distance_blocks(fake, real)]) == pytest.approx(expected)
+    own = np.sort(scipy.spatial.distance.cdist(real, real, "sqeuclidean"), axis=1)
+    assert squared_neighbour_radii(real, [5, 1, 3]) == pytest.approx(own[:, [5, 1, 3]].T)
+    assert metrics.precision_recall(real, fake) == pytest.approx(((expected <= own[:, 3]).any(1).mean(), _recall(
+        expected, fake)))
+    assert metrics.nearest_neighbours(fake, real, 2)[1] == pytest.approx(np.sqrt(np.sort(expected, axis=1)[:, :2]))
+
+
+def _recall(fake_to_real, fake):
+    radii = np.sort(scipy.spatial.distance.cdist(fake, fake, "sqeuclidean"), axis=1)[:, 3]
+    return (fake_to_real <= radii[:, None]).any(axis=0).mean()
+
+
+def test_copies_are_at_no_distance_in_spite_of_rounding():
+    x = 1e4 + gaussian(50, 64)
+    repeated = np.repeat(x, 5, axis=0)  # four fellows of each sample at distance 0
+    assert (squared_neighbour_radii(repeated, [4]) == 0).all()
+    assert metrics.precision_recall(repeated, repeated[::-1]) == (1, 1)
+
+
+def test_blocks_bound_the_memory():
+    real, fake = gaussian(6000, 16), gaussian(6000, 16, seed=1)  # 288 MB as one matrix of distances
+    tracemalloc.start()
+    try:
+        metrics.precision_recall(real, fake)
+        metrics.nearest_neighbours(fake, real, 5)
+        assert tracemalloc.get_traced_memory()[1] < 150e6
+    finally:
+        tracemalloc.stop()
+
+
+# What is refused
+
+PAIR_SCORES = {"frechet": metrics.frechet_distance, "precision and recall": metrics.precision_recall,
+               "density and coverage": metrics.density_coverage, "all": metrics.evaluate_features,
+               "kernel": lambda real, fake: metrics.kernel_distance(real, fake, subset_size=10, seed=0)}
+GOOD = gaussian(60, 4)
+WITH_NAN, WITH_INF = GOOD.copy(), GOOD.copy()
+WITH_NAN[3, 1], WITH_INF[5:7, 0] = np.nan, np.inf
+
+
+@pytest.mark.parametrize("score", PAIR_SCORES)
+@pytest.mark.parametrize("bad, says", [
+    (WITH_NAN, "NaN or infinite values in 1 of 60"),
+    (WITH_INF, "NaN or infinite values in 2 of 60"),
+    (np.ones((60, 4)), "constant"),
+    (np.empty((0, 4)), "empty"),
+    (np.empty((60, 0)), "empty"),
+    (gaussian(60, 5), "dimensions"),
+    (GOOD[:, 0], "shape"),
+    (GOOD.reshape(60, 2, 2), "shape"),
+    ([["a", "b"]], "not numbers"),
+    (GOOD[:1], "."),
+])
+def test_unusable_features_are_refused_in_a_sentence(score, bad, says):
+    for pair in ((GOOD, bad), (bad, GOOD)):
+        if score == "density and coverage" and len(bad) == 1 and pair[1] is bad:
+            continue  # one fake is enough there
+        with pytest.raises(BadInput) as error:
+            PAIR_SCORES[score](*pair)
+        message = str(error.value)
+        assert says in message and message.endswith(".") and message[0].isupper()
+
+
+def test_a_collapsed_generator_and_a_broken_extractor_get_different_sentences():
+    with pytest.raises(BadInput, match="fake features are constant.*collapsed"):
+        metrics.frechet_distance(GOOD, np.ones((60, 4)))
+    with pytest.raises(BadInput, match="real features are constant.*extractor"):
+        metrics.frechet_distance(np.ones((60, 4)), GOOD)
+
+
+def test_the_frechet_distance_says_how_many_samples_it_needs():
+    with pytest.raises(BadInput, match="4-dimensional features needs at least 5 samples.*only 4 real and 3 fake"):
+        metrics.frechet_distance(GOOD[:4], GOOD[:3])
+    assert metrics.frechet_distance(GOOD[:5], GOOD[:5]) == pytest.approx(0, abs=1e-9)
+    with pytest.raises(BadInput, match="at least 41 samples.*only 40 fake"):
+        metrics.evaluate_features(gaussian(100, 40), gaussian(40, 40))
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda: metrics.precision_recall(GOOD[:3], GOOD), "at least 4 samples.*only 3 real"),
+    (lambda: metrics.precision_recall(GOOD, GOOD[:5], k=5), "at least 6 samples.*only 5 fake"),
+    (lambda: metrics.precision_recall(GOOD, GOOD, k=0), "neighbours"),
+    (lambda: metrics.density_coverage(GOOD[:5], GOOD), "at least 6 samples.*only 5 real"),
+    (lambda: metrics.kernel_distance(GOOD, GOOD[:50], seed=0), "between 2 and the smaller set's 50 samples, not 1000"),
+    (lambda: metrics.kernel_distance(GOOD, GOOD, subset_size=1, seed=0), "between 2"),
+    (lambda: metrics.kernel_distance(GOOD, GOOD, subset_size=9.5, seed=0), "whole number"),
+    (lambda: metrics.kernel_distance(GOOD, GOOD, subsets=0, subset_size=9, seed=0), "number of subsets"),
+    (lambda: metrics.classifier_score(GOOD), "softmax"),
+    (lambda: metrics.classifier_score(np.full((30, 4), 0.3)), "sum to 1"),
+    (lambda: metrics.classifier_score(np.eye(4)), "at least 10 samples"),
+    (lambda: metrics.classifier_score(np.full((30, 4), np.nan)), "NaN"),
+    (lambda: metrics.vendi_score(WITH_NAN), "NaN"),
+    (lambda: metrics.vendi_score(np.empty((0, 3))), "empty"),
+    (lambda: metrics.mode_report(WITH_NAN[:, :2], RING, 0.1), "NaN"),
+    (lambda: metrics.mode_report(GOOD, RING, 0.1), "dimensions"),
+    (lambda: metrics.mode_report(GOOD[:, :2], RING, 0), "positive"),
+    (lambda: metrics.mode_report(GOOD[:, :2], RING, np.nan), "positive"),
+    (lambda: metrics.class_histogram_report([0, 4], 4), "between 0 and 3"),
+    (lambda: metrics.class_histogram_report([-1], 4), "between 0 and 3"),
+    (lambda: metrics.class_histogram_report([0.5], 4), "whole numbers"),
+    (lambda: metrics.class_histogram_report([], 4), "non-empty"),
+    (lambda: metrics.nearest_neighbours(GOOD, GOOD[:3], 4), "only 3 training samples"),
+    (lambda: metrics.nearest_neighbours(GOOD, gaussian(9, 5), 1), "dimensions"),
+    (lambda: metrics.authenticity(GOOD[:1], GOOD), "at least 2 samples"),
+    (lambda: metrics.copy_test(GOOD, WITH_INF, GOOD), "held-out features hold NaN or infinite"),
+    (lambda: metrics.copy_test(GOOD, GOOD, np.empty((0, 4))), "empty"),
+])
+def test_unusable_arguments_are_refused_in_a_sentence(call, says):
+    with pytest.raises(BadInput, match=says):
+        call()
+
+
+# All scores at once
+
+SCORES = {"frechet", "kernel", "kernel_std", "precision", "recall", "density", "coverage", "vendi"}
+CLASSIFIER = {"classifier_score", "classifier_score_std"}
+COUNTS = {"n_real", "n_fake", "n_real_floor", "n_fake_floor", "dimension", "kernel_subset_size",
+          "kernel_subset_size_floor", "stopped", "notes"}
+
+
+def floors(keys):
+    return {f"{key}_floor" for key in keys}
+
+
+def test_evaluation_has_every_score_and_its_floor():
+    real, fake = gaussian(2100, 6), gaussian(2000, 6, seed=1) + 0.5
+    p = np.random.default_rng(0).dirichlet(np.ones(5), 2100)
+    found = metrics.evaluate_features(real, fake, probabilities_real=p, probabilities_fake=p[:2000], seed=3)
+    assert set(found) == SCORES | floors(SCORES) | CLASSIFIER | floors(CLASSIFIER) | COUNTS
+    assert all(type(found[key]) is float and np.isfinite(found[key]) for key in SCORES | floors(SCORES))
+    json.dumps(found)  # goes into a run's record as it is
+
+    assert found["frechet"] == metrics.frechet_distance(real, fake)
+    assert (found["kernel"], found["kernel_std"]) == metrics.kernel_distance(real, fake, seed=3)
+    assert (found["precision"], found["recall"]) == metrics.precision_recall(real, fake)
+    assert (found["density"], found["coverage"]) == metrics.density_coverage(real, fake)
+    assert found["vendi"] == metrics.vendi_score(fake)
+    assert found["classifier_score"] == metrics.classifier_score(p[:2000], seed=3).mean
+    assert (found["n_real"], found["n_fake"], found["n_real_floor"], found["n_fake_floor"]) == (2100, 2000, 1050, 1050)
+
+    # Shifted fakes are worse than what real samples score against real samples.
+    assert found["frechet"] > found["frechet_floor"] > 0
+    assert found["kernel"] > found["kernel_floor"]
+    assert found["density"] < found["density_floor"]
+    assert found["coverage"] < found["coverage_floor"]
+    assert found == metrics.evaluate_features(real, fake, probabilities_real=p, probabilities_fake=p[:2000], seed=3)
+
+
+def test_held_out_reals_give_a_floor_at_the_counts_of_the_score():
+    real, fake, real_b = gaussian(300, 4), gaussian(250, 4, seed=1), gaussian(400, 4, seed=2)
+    found = metrics.evaluate_features(real, fake, real_b=real_b)
+    assert (found["n_real_floor"], found["n_fake_floor"]) == (300, 250)
+    assert found["frechet_floor"] == metrics.frechet_distance(real, real_b[:250])
+    assert (found["precision_floor"], found["recall_floor"]) == metrics.precision_recall(real, real_b[:250])
+    assert (found["density_floor"], found["coverage_floor"]) == metrics.density_coverage(real, real_b[:250])
+
+
+def test_the_split_matches_the_count_of_fakes_where_reals_abound():
+    found = metrics.evaluate_features(gaussian(1000, 4), gaussian(100, 4, seed=1), live=True)
+    assert (found["n_real_floor"], found["n_fake_floor"]) == (900, 100)
+
+
+def test_the_split_is_shuffled_or_reals_in_order_would_not_be_like_each_other():
+    in_order = np.sort(gaussian(1000, 3), axis=0)
+    assert metrics.evaluate_features(in_order, in_order, live=True)["frechet_floor"] < 0.1
+
+
+def test_live_scores_take_fewer_and_smaller_subsets():
+    real, fake = gaussian(1500, 3), gaussian(1500, 3, seed=1)
+    found = metrics.evaluate_features(real, fake, live=True, seed=5)
+    assert (found["kernel"], found["kernel_std"]) == metrics.kernel_distance(real, fake, subsets=10, subset_size=500,
+                                                                             seed=5)
+    assert found["kernel_subset_size"] == 500 and not found["notes"]
+
+
+def test_small_sets_get_smaller_subsets_and_a_note():
+    found = metrics.evaluate_features(gaussian(80, 3), gaussian(60, 3, seed=1))
+    assert found["kernel_subset_size"] == 30
+    assert found["kernel_std"] > 0
+    assert any("subsets of 30 samples" in note and "1000" in note for note in found["notes"])
+
+
+def test_reals_too_few_for_a_floor_leave_it_out_with_a_note():
+    found = metrics.evaluate_features(gaussian(60, 40), gaussian(60, 40, seed=1), live=True)
+    assert "frechet" in found and "frechet_floor" not in found and "precision_floor" in found
+    assert any("41 are needed" in note for note in found["notes"])
+    found = metrics.evaluate_features(gaussian(30, 4), gaussian(30, 4, seed=1), live=True)
+    assert {key for key in found if key.endswith("_floor")} == {"vendi_floor"}
+    assert any("20 are needed" in note for note in found["notes"])
+    with pytest.raises(BadInput, match="at least 20 samples"):
+        metrics.evaluate_features(gaussian(19, 4), gaussian(30, 4))
+
+
+def test_floors_can_be_left_out_and_lent():
+    real, fake = gaussian(100, 3), gaussian(100, 3, seed=1)
+    first = metrics.evaluate_features(real, fake, live=True)
+    without = metrics.evaluate_features(real, fake, live=True, floor=False)
+    assert not any(key.endswith("_floor") for key in without)
+    assert metrics.evaluate_features(real, fake, live=True, floor=first) == first
+
+
+def test_progress_is_told_and_a_stop_returns_what_there_is():
+    real, fake = gaussian(100, 3), gaussian(100, 3, seed=1)
+    told = []
+    metrics.evaluate_features(real, fake, live=True, progress=lambda share, name: told.append((share, name)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1
+    assert told[0][1] == "Fréchet distance"
+
+    answers = iter([False, False, True])
+    found = metrics.evaluate_features(real, fake, live=True, should_stop=lambda: next(answers))
+    assert found["stopped"] is True
+    assert {"frechet", "kernel"} <= set(found) and "precision" not in found
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ({"real_b": gaussian(60, 5)}, "dimensions"),
+    ({"real_b": WITH_NAN}, "held-out real features hold NaN"),
+    ({"probabilities_fake": np.eye(4)}, "at least 10"),
+    ({"probabilities_fake": np.full((20, 4), 0.5)}, "of the fakes .*sum to 1"),
+    ({"probabilities_fake": np.full((20, 4), 0.25), "probabilities_real": np.full((20, 5), 0.2)}, "same classifier"),
+])
+def test_evaluation_refuses_before_it_computes(arguments, says):
+    def progress(share, name):
+        raise AssertionError("computing has begun")
+
+    with pytest.raises(BadInput, match=says):
+        metrics.evaluate_features(GOOD, gaussian(60, 4, seed=1), progress=progress, **arguments)
+
+
+def test_float32_and_lists_and_the_callers_arrays_are_left_alone():
+    real, fake = gaussian(60, 4).astype(np.float32), gaussian(60, 4, seed=1).astype(np.float32)
+    before = real.copy(), fake.copy()
+    found = metrics.evaluate_features(real, fake, live=True)
+    assert (real == before[0]).all() and (fake == before[1]).all()
+    assert found == metrics.evaluate_features(real.tolist(), fake.tolist(), live=True)
+    doubles = real.astype(float), fake.astype(float)
+    metrics.evaluate_features(*doubles, live=True)  # asarray makes no copy of these
+    assert (doubles[0] == before[0]).all() and (doubles[1] == before[1]).all()
+
+
+def test_metrics_import_numpy_and_nothing_heavier():
+    for path in pathlib.Path(metrics.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = ([alias.name for alias in node.names] if isinstance(node, ast.Import)
+                     else [node.module] if isinstance(node, ast.ImportFrom) else [])
+            assert {name.split(".")[0] for name in names} <= {"numpy", "gan_core", "typing", "functools"}, path.name
