@@ -21,11 +21,18 @@ MAX_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """How training ended: "finished", "stopped" or "diverged", after how many steps, and why."""
+    """How training ended: "finished", "stopped" or "diverged", after how many steps, and why.
+
+    ``seconds`` is the time it took; ``sheet_seconds`` and ``checkpoint_seconds`` are what one sheet of samples and
+    one checkpoint took on average.
+    """
 
     status: str
     step: int
     message: str = ""
+    seconds: float = 0.0
+    sheet_seconds: float = 0.0
+    checkpoint_seconds: float = 0.0
 
 
 def build(spec, device="cpu"):
@@ -113,12 +120,12 @@ class _Watch(keras.callbacks.Callback):
         self.spec, self.settings, self.recorder = spec, spec.settings, recorder
         self.step = start
         self.row_every = math.ceil(self.settings.steps / MAX_ROWS)
-        self.window = []
+        self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
 
     def on_train_begin(self, logs=None):
-        self.start = self.saved = self.step
-        self.saved_at = self.clock = time.monotonic()
+        self.start = self.step
+        self.began = self.saved_at = time.monotonic()
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed)
         if self.step == 0:
             self._sample()
@@ -155,23 +162,31 @@ class _Watch(keras.callbacks.Callback):
             self.window = []
 
     def _sample(self):
+        began = time.monotonic()
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
+        self.sheets.append(time.monotonic() - began)
 
     def _save(self):
+        began = time.monotonic()
         engine.sync(self.model)
         if self.model.is_finite():
             self.recorder.checkpoint(self.step, self.model.save_weights)
-            self.saved = self.step
         self.saved_at = time.monotonic()
+        self.saves.append(self.saved_at - began)
 
     def _end(self, status, message=""):
         if status != "diverged":
             self._sample()
             self._save()
-        self.outcome = Outcome(status, self.step, message)
+        self.outcome = Outcome(status, self.step, message, time.monotonic() - self.began,
+                               _mean(self.sheets), _mean(self.saves))
         self.model.stop_training = True
+
+
+def _mean(seconds):
+    return sum(seconds) / len(seconds) if seconds else 0.0
 
 
 def due(before, step, every):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.metrics.checks import at_least, feature_pair, positive_integer
-from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii
+from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
 
 
 class DensityCoverage(NamedTuple):
@@ -28,10 +28,11 @@ def density_coverage(real, fake, k=5, *, real_radii=None):
     at_least(k + 1, f"density and coverage with {k} neighbours", real=real)
     if real_radii is None:
         real_radii, = squared_neighbour_radii(real, [k])
+    balls = real_radii - tie_width(real, real.mean(axis=0), real_radii)
     balls_entered = 0
     covered = np.zeros(len(real), bool)
     for _, block in squared_distance_blocks(fake, real):
-        inside = block < real_radii
+        inside = block < balls
         balls_entered += np.count_nonzero(inside)
         covered |= inside.any(axis=0)
-    return DensityCoverage(balls_entered / (k * len(fake)), float(covered.mean()))
+    return DensityCoverage(float(balls_entered / (k * len(fake))), float(covered.mean()))

@@ -9,8 +9,9 @@ import numpy as np
 # Entries of one block.  4 million float64 are 32 MB, whatever the number of samples.
 BLOCK = 2 ** 22
 
-# A float64 product leaves about 1e-15 of |x|^2 where the distance should be 0.  Anything below this share is 0, or
-# exact copies would fall in or out of each other's balls by rounding alone.
+# A float64 product leaves about 1e-15 of |x|^2 where the distance should be 0, and as much between distances that
+# should be equal.  This share of |x|^2 counts as nothing, or exact copies, and ties among features that are whole
+# numbers, would fall in or out of each other's balls by rounding alone.
 ROUNDING = 1e-13
 
 
@@ -46,3 +47,12 @@ def squared_neighbour_radii(points, ks):
         block.partition(sorted(set(kth)), axis=1)
         radii[:, rows] = block[:, kth].T
     return radii
+
+
+def tie_width(points, centre, squared_radii):
+    """(N,) how far rounding may part a squared distance from the squared radius that it equals.
+
+    Closed balls widen by it and open ones shrink, so that a tie is always inside the ones and outside the others.
+    centre: (d,), the mean of the second argument of ``squared_distance_blocks``.
+    """
+    return ROUNDING * (((points - centre) ** 2).sum(axis=1) + squared_radii)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.metrics.checks import at_least, feature_pair, positive_integer
-from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii
+from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
 
 
 class PrecisionRecall(NamedTuple):
@@ -29,9 +29,12 @@ def precision_recall(real, fake, k=3, *, real_radii=None, fake_radii=None):
         real_radii, = squared_neighbour_radii(real, [k])
     if fake_radii is None:
         fake_radii, = squared_neighbour_radii(fake, [k])
+    centre = real.mean(axis=0)
+    real_balls = real_radii + tie_width(real, centre, real_radii)
+    fake_balls = fake_radii + tie_width(fake, centre, fake_radii)
     fake_inside = np.empty(len(fake), bool)
     real_inside = np.zeros(len(real), bool)
     for rows, block in squared_distance_blocks(fake, real):
-        fake_inside[rows] = (block <= real_radii).any(axis=1)
-        real_inside |= (block <= fake_radii[rows, None]).any(axis=0)
+        fake_inside[rows] = (block <= real_balls).any(axis=1)
+        real_inside |= (block <= fake_balls[rows, None]).any(axis=0)
     return PrecisionRecall(float(fake_inside.mean()), float(real_inside.mean()))

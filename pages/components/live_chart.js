@@ -20,11 +20,9 @@ function theme(host) {
     icon: css("gray-text-color"), font: css("font") }
 }
 
-function layout(host, data, look) {
-  // An axis moved by hand, with the mouse or the keyboard, stays where it was put; the others follow the data.
-  const before = host.chart.view === data.view && host.layout
+function layout(data, look) {
+  // While its uirevision stays the same, an axis that was moved by hand, with the mouse or the keyboard, stays where it was put.
   const axis = (name) => ({
-    ...(before?.[name]?.autorange === false && { range: [...before[name].range], autorange: false }),
     uirevision: data.view, gridcolor: look.grid, linecolor: look.line, zeroline: false, automargin: true,
     tickfont: { size: 12 }, ...data[name], title: { text: data[name].title, standoff: 8, font: { size: 12.5 } },
   })
@@ -58,11 +56,11 @@ async function draw(host) {
   }
   const Plotly = await plotly()
   const data = chart.data, look = theme(host), skin = Object.values(look).join()   // the newest, after the wait
-  if (data.message || !host.isConnected) return
+  if (data.message || !host.isConnected || (chart.drawn === data && chart.skin === skin)) return
   if (host._dragging) return   // a redraw would move the box under the pointer; the end of the drag calls again
   if (!chart.drawn) host.replaceChildren()
-  const figure = [data.traces.map((trace) => ({ ...trace })), layout(host, data, look)]   // Plotly writes into both
-  Object.assign(chart, { drawn: data, skin, view: data.view })
+  const figure = [data.traces.map((trace) => ({ ...trace })), layout(data, look)]   // Plotly writes into both
+  Object.assign(chart, { drawn: data, skin })
   await Plotly.react(host, ...figure, {
     displaylogo: false, showTips: false, doubleClick: "autosize",
     modeBarButtons: [["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "autoScale2d"], ["toImage"]],

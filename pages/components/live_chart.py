@@ -113,12 +113,13 @@ def smoothed(y, weight: float) -> np.ndarray:
     out = np.array(y, dtype=float)
     finite = np.isfinite(out)
     average = (1 - weight) * out[finite]
-    # sum_j weight^j * value[i - j] by doubling the number of terms, until the next ones no longer matter.
-    shift, factor = 1, weight
-    while shift < len(average) and factor > 1e-18:
-        average[shift:] = average[shift:] + factor * average[:-shift]
-        shift, factor = 2 * shift, factor * factor
-    out[finite] = average / (1 - weight ** np.arange(1, len(average) + 1))
+    # sum_j weight^j * value[i - j], by doubling the number of terms until the next ones no longer matter.
+    terms, factor = 1, weight
+    while terms < len(average) and factor > 1e-18:
+        average[terms:] += factor * average[:-terms]
+        terms, factor = 2 * terms, factor * factor
+    average[:terms] /= 1 - weight ** np.arange(1, min(terms, len(average)) + 1)
+    out[finite] = average
     return out
 
 
