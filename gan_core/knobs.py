@@ -58,7 +58,7 @@ class Knob:
             if self.type == "int" and number != int(number):
                 raise ValueError
             return int(number) if self.type == "int" else number
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             kind = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}[self.type]
             raise ValueError(f"{self.label} must be {kind}, not {value!r}.") from None
 

@@ -42,7 +42,7 @@ def work(store, run_id, *, on_row=None, echo=None):
 
 def _train(store, run, recorder, checkpoint):
     # Imported here: it takes seconds, and the heartbeat is beating by now.
-    from gan_core import data, engine, training
+    from gan_core import cost, data, engine, training
 
     spec = RunSpec.from_dict(run.spec)
     dataset = data.load(spec.data, size=spec.size, workspace=store.workspace)
@@ -50,8 +50,7 @@ def _train(store, run, recorder, checkpoint):
         recorder.show_behind(dataset.x)
     device = engine.configure(spec.settings.deterministic)
     model = training.build(spec, device)
-    store.update(run.id, facts=run.facts | {"parameters": model.parameters(), "device": device,
-                                            "batch_size": model.config.batch_size})
+    recorder.facts(parameters=model.parameters(), device=device, round_flops=cost.round_flops(model))
     return training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device)
 
 

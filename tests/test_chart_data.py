@@ -9,8 +9,8 @@ import pytest
 from pages.components import live_chart
 from pages.components.live_chart import COLORS, ROLES, SYMBOLS, Trace, bucketed, packed, smoothed
 
-# Streamlit's light and dark backgrounds: main, sidebar and inputs.
-BACKGROUNDS = ("#ffffff", "#f8f8f7", "#171614", "#2d2b27", "#0e1117", "#262730")
+# Main and sidebar, light and dark: of the dashboard's theme, then of Streamlit's own.
+BACKGROUNDS = ("#ffffff", "#f4f6f9", "#11151c", "#1a2029", "#f8f8f7", "#171614", "#2d2b27")
 
 
 def walk(points, seed=0):
@@ -124,9 +124,9 @@ def test_long_runs_are_thinned_and_smoothed_quickly():
             times.append(time.perf_counter() - start)
         return min(times)
 
-    # Measured: 2 ms and 4 ms. The bounds leave room for a busy machine.
+    # Measured on two cores: 0.3 ms and 1.1 ms. The bound leaves room for a busy machine.
     assert fastest(lambda: bucketed(x, y)) < 0.05
-    assert fastest(lambda: smoothed(y, 0.99)) < 0.1
+    assert fastest(lambda: smoothed(y, 0.99)) < 0.05
 
 
 def test_arrays_travel_as_float32_unless_a_step_needs_more():
@@ -150,15 +150,17 @@ def test_colours_read_on_light_and_dark():
 def test_players_differ_in_colour_dash_and_symbol():
     for one, other in (("discriminator", "generator"), ("critic", "generator"), ("real", "fake")):
         assert not set(ROLES[one]) & set(ROLES[other])
-    assert len({style.color for style in ROLES.values()}) == len({style.symbol for style in ROLES.values()}) == len(ROLES)
-    assert len(set(COLORS)) == len(COLORS) and len(set(SYMBOLS)) == len(SYMBOLS)
+    colors, _, symbols = zip(*ROLES.values(), strict=True)
+    for values in (colors, symbols, COLORS, SYMBOLS):
+        assert len(set(values)) == len(values)
 
 
 def test_traces_without_a_role_take_colours_in_turn_and_faint_ones_their_partner_s():
     x = np.arange(3)
     traces = [Trace(name, x, x, faint=faint) for name in ("a", "b") for faint in (True, False)]
     drawn = live_chart._figure(traces, log_y=False, percent=False)["traces"]
-    assert [(trace["name"], trace["line"]["color"]) for trace in drawn] == [(n, c) for n, c in zip("abab", COLORS[:2] * 2)]
+    assert "".join(trace["name"] for trace in drawn) == "abab"
+    assert [trace["line"]["color"] for trace in drawn] == [*COLORS[:2], *COLORS[:2]]
     assert [trace.get("showlegend", True) for trace in drawn] == [False, False, True, True]
     assert drawn[0]["legendgroup"] == drawn[2]["legendgroup"] and len({trace["uid"] for trace in drawn}) == 4
     fixed = live_chart._figure([Trace("b", x, x, slot=1)], log_y=False, percent=False)["traces"][0]
@@ -169,6 +171,7 @@ def test_names_are_text_and_not_markup():
     x = np.arange(2)
     drawn = live_chart._drawn(Trace("<b>run</b> & %{y}", x, x), 0, "%{y}")
     assert drawn["name"] == "&lt;b&gt;run&lt;/b&gt; &amp; %{y}"
+    assert drawn["uid"].isalnum(), "Plotly makes a CSS selector of it"
 
 
 @pytest.mark.parametrize(

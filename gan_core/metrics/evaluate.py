@@ -26,10 +26,10 @@ def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, proba
     """All scores that the features (and class probabilities) allow, with their real-versus-real values.
 
     real: (N, d), fake: (M, d) features; at least d + 1 and at least 20 samples in each.  probabilities_fake,
-    probabilities_real: (n, K) class probabilities, at least 10 rows, which add the classifier score.  seed: an int,
-    of every random choice.  live: 10 subsets of 500 for the kernel distance instead of 100 of 1,000, for use during
-    training.  progress: called as ``progress(share_done, what_is_next)``.  should_stop: asked before each score; once
-    it answers True the scores so far are returned, with ``stopped`` True.
+    probabilities_real: (n, K) class probabilities, at least 10 rows, which add the classifier score.  seed: an int
+    from 0 to 2^32 - 1, of every random choice.  live: 10 subsets of 500 for the kernel distance instead of 100 of
+    1,000, for use during training.  progress: called as ``progress(share_done, what_is_next)``.  should_stop: asked
+    before each score; once it answers True the scores so far are returned, with ``stopped`` True.
 
     Returns a dict of
 
@@ -46,9 +46,9 @@ def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, proba
     - ``real_b`` (B, d), further real samples, gives the best one: ``real`` against the first M of ``real_b``, which
       are the counts of the score itself when B >= M.
     - Without it ``real`` is shuffled and split in two disjoint parts: min(M, N // 2) samples stand in for the fakes,
-      the rest for the reals (two halves when M >= N // 2).  These parts are smaller than the sets scored, so the floor
-      of the Fréchet distance, whose bias goes with 1 / count, comes out too high: it belongs to ``n_real_floor``
-      against ``n_fake_floor`` samples.
+      the rest for the reals: halves, when there are that many fakes.  These parts are smaller than the sets scored,
+      so the floor of the Fréchet distance, whose bias goes with 1 / count, comes out too high: it belongs to
+      ``n_real_floor`` against ``n_fake_floor`` samples.
     - Vendi and classifier score look at one set only; their floor is that of as many real samples as there are fakes,
       or of all if there are fewer.
 
@@ -151,8 +151,8 @@ def _floor_steps(pair, real_b, probabilities_fake, probabilities_real, result):
                                "the same one.")
     elif smaller <= dimension:
         scores = scores[1:]
-        result["notes"].append(f"There are too few real samples for the floor of the Fréchet distance: {dimension + 1} "
-                               f"are needed in each of two sets, and the smaller has {smaller}.")
+        result["notes"].append("There are too few real samples for the floor of the Fréchet distance: "
+                               f"{dimension + 1} are needed in each of two sets, and the smaller has {smaller}.")
     if scores:
         result["n_real_floor"], result["n_fake_floor"] = len(floor_pair.real), len(floor_pair.fake)
     as_many = pair.real[order[:len(pair.fake)]]

@@ -18,7 +18,7 @@ def kernel_distance(real, fake, *, subsets=100, subset_size=1000, seed):
 
     real: (N, d), fake: (M, d) features.  Each subset draws ``subset_size`` samples of each set without replacement.
     Returns ``KernelDistance(mean, std)``; unbiased, so 0 on average for equal distributions and a little below 0 at
-    times; lower is better.  ``seed``: an int; equal seeds give equal numbers.
+    times; lower is better.  ``seed``: an int from 0 to 2^32 - 1; equal seeds give equal numbers.
 
     Raises BadInput for unusable features and for a subset size below 2 or above the smaller set.
     """

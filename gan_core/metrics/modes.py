@@ -45,7 +45,7 @@ def mode_report(samples, centres, sigma):
     same_dimension(samples, centres, "samples", "centres")
     if not (np.isscalar(sigma) and np.isfinite(sigma) and sigma > 0):
         raise BadInput(f"The standard deviation of the modes must be a positive number, not {sigma!r}.")
-    # One centre at a time, by differences: memory N, and none of the rounding of a matrix product at the edge of 3 sigma.
+    # One centre at a time, by differences: memory N, and no rounding of a matrix product at the edge of 3 sigma.
     nearest, squared = np.zeros(len(samples), int), np.full(len(samples), np.inf)
     for mode, centre in enumerate(centres):
         distance = ((samples - centre) ** 2).sum(axis=1)

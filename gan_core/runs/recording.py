@@ -1,7 +1,10 @@
 """The recorder of a real run: into the store, about once a second, from a thread of its own."""
 
+import collections
 import contextlib
 import json
+import math
+import statistics
 import threading
 import time
 
@@ -35,6 +38,9 @@ class StoreRecorder:
         self.on_row, self.echo, self.reference = on_row, echo, None
         self.step, self.seconds = run.step, run.seconds
         self._rows, self._lock = [], threading.Lock()
+        self._facts = dict(run.facts)
+        self._line = Line(self._facts.get("line", ()))
+        self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = threading.Event(), threading.Event()
         self._error = None
         self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
@@ -55,11 +61,19 @@ class StoreRecorder:
         """Draw these real points (M, 2) behind generated ones."""
         self.reference = np.asarray(points)[:REFERENCE]
 
+    def facts(self, **found):
+        """Keep what the worker found out about the run."""
+        with self._lock:
+            self._facts |= found
+
     def metrics(self, step, values):
         now = time.time()
         with self._lock:
             self._rows += [(step, key, float(value), now) for key, value in values.items()]
             self.step = step
+            self._line.add(values.get("g_loss"))
+            if "images_per_second" in values:
+                self._speeds.append(values["images_per_second"])
         for key, value in values.items():
             self._events.add_scalar(key, value, step, walltime=now)
         if self.on_row:
@@ -115,10 +129,13 @@ class StoreRecorder:
         with self._lock:
             rows, self._rows = self._rows, []
             step = self.step
+            facts = self._facts | {"line": self._line.points()}
+            if self._speeds:
+                facts["images_per_second"] = statistics.median(self._speeds)
         now = time.monotonic()
         self.seconds, self._clock = self.seconds + now - self._clock, now
         self.store.add_rows(self.id, rows)
-        self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds)
+        self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
         status = self.store.get(self.id).status
         if status == STOPPING:
             self._stop.set()
@@ -136,6 +153,28 @@ def _explained(what):
         reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["unknown"])[0]
         raise StoreError(f"The {what} could not be written ({reason}); what was written before is kept: make room "
                          "on the disk and resume the run.") from error
+
+
+class Line:
+    """A curve of at most ``most`` points however long the run: when it is full, neighbours are merged."""
+
+    def __init__(self, points=(), most=48):
+        self._points, self._most = list(points), most
+        self._each, self._pending = 1, []
+
+    def add(self, value):
+        if value is None or not math.isfinite(value):
+            return
+        self._pending.append(value)
+        if len(self._pending) >= self._each:
+            self._points.append(sum(self._pending) / len(self._pending))
+            self._pending = []
+        if len(self._points) >= self._most:
+            pairs = zip(self._points[::2], self._points[1::2])
+            self._points, self._each = [(a + b) / 2 for a, b in pairs], 2 * self._each
+
+    def points(self):
+        return [round(point, 4) for point in self._points]
 
 
 def rewind(store, run):

@@ -1,11 +1,12 @@
-// A line chart that plotly.js redraws in place. Streamlit calls the default export when the chart
-// mounts, when its data change and when the theme changes; every call may be repeated or overtaken.
-// This text travels with every update: lines that are only a comment are taken out first, keep the rest small.
+// A line chart that plotly.js redraws in place. Streamlit calls the default export when the chart mounts,
+// when its data change and when the theme changes; any call may be repeated or overtaken by the next.
+// This text travels with every update: comment lines are taken out first, the rest should stay short.
 
-const WAIT = 30000   // ms for plotly.js to arrive: it comes with the code of st.plotly_chart
+const PATIENCE = 30000   // ms for plotly.js to arrive; it comes with the code of st.plotly_chart
+const SETTLE = 350       // ms after a drag: longer than Plotly waits for a second click
 
 async function plotly() {
-  const end = Date.now() + WAIT
+  const end = Date.now() + PATIENCE
   while (!window.Plotly) {
     if (Date.now() > end) throw new Error("plotly.js did not load")
     await new Promise((wake) => setTimeout(wake, 40))
@@ -16,52 +17,56 @@ async function plotly() {
 function theme(host) {
   const style = getComputedStyle(host)
   const css = (name) => style.getPropertyValue("--st-" + name).trim()
-  return { text: css("text-color"), back: css("background-color"), line: css("border-color"), grid: css("border-color-light"),
-    icon: css("gray-text-color"), font: css("font") }
+  return {
+    text: css("text-color"), back: css("background-color"), line: css("border-color"),
+    grid: css("border-color-light"), icon: css("gray-text-color"), family: css("font"),
+  }
 }
 
 function layout(data, look) {
-  // While its uirevision stays the same, an axis that was moved by hand, with the mouse or the keyboard, stays where it was put.
-  const axis = (name) => ({
+  const font = (size) => ({ color: look.text, family: look.family, size })
+  // While its uirevision stays the same, an axis that was moved by hand stays where it was put.
+  const axis = (given) => ({
     uirevision: data.view, gridcolor: look.grid, linecolor: look.line, zeroline: false, automargin: true,
-    tickfont: { size: 12 }, ...data[name], title: { text: data[name].title, standoff: 8, font: { size: 12.5 } },
+    tickfont: font(12), ...given, title: { text: given.title, standoff: 8, font: font(12.5) },
   })
   return {
-    uirevision: "keep",   // legend clicks and the choice between zoom and pan
-    autosize: true, height: data.height,
-    margin: { l: 48, r: 14, t: data.title ? 58 : 34, b: 36 },
-    paper_bgcolor: look.back, plot_bgcolor: look.back,   // opaque for the downloaded picture
-    font: { color: look.text, family: look.font, size: 13 },
-    title: data.title && { text: data.title, font: { size: 15, weight: 600 }, x: 0, xref: "paper", y: 1, yref: "container",
-      yanchor: "top", pad: { t: 6 } },
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", itemwidth: 36, font: { size: 13 } },
+    uirevision: "keep",   // of legend clicks and the choice between zoom and pan
+    autosize: true, height: data.height, margin: { l: 48, r: 14, t: 30, b: 36 },
+    paper_bgcolor: look.back, plot_bgcolor: look.back,   // opaque, for the picture that can be downloaded
+    font: font(13),
+    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", itemwidth: 36, tracegroupgap: 0, maxheight: 0.3 },
     hovermode: "x unified",
-    hoverlabel: { bgcolor: look.back, bordercolor: look.line, font: { color: look.text, family: look.font, size: 13 }, namelength: -1 },
+    hoverlabel: { bgcolor: look.back, bordercolor: look.line, font: font(13) },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: look.icon, activecolor: look.text },
     // A finger that drags wants to scroll the page.
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    xaxis: { ...axis("xaxis"), showline: true, showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "solid",
-      spikecolor: look.line, spikesnap: "hovered data" },
-    yaxis: axis("yaxis"),
+    xaxis: {
+      ...axis(data.xaxis), showline: true,
+      spikemode: "across", spikethickness: 1, spikedash: "solid", spikecolor: look.line, spikesnap: "hovered data",
+    },
+    yaxis: axis(data.yaxis),
   }
 }
 
 async function draw(host) {
   const chart = host.chart
-  if (chart.data.message) {   // no points: words instead of blank axes
+  if (chart.data.message) {   // nothing to draw: words instead of blank axes
     window.Plotly?.purge(host)
     host.replaceChildren(Object.assign(document.createElement("p"), { textContent: chart.data.message }))
     chart.drawn = null
     return
   }
   const Plotly = await plotly()
-  const data = chart.data, look = theme(host), skin = Object.values(look).join()   // the newest, after the wait
+  const data = chart.data   // only now: newer ones may have come during the wait
+  const look = theme(host), skin = Object.values(look).join()
   if (data.message || !host.isConnected || (chart.drawn === data && chart.skin === skin)) return
-  if (host._dragging) return   // a redraw would move the box under the pointer; the end of the drag calls again
+  // A redraw would move the axes under the pointer; the end of the drag calls again.
+  if (host._dragging) return
   if (!chart.drawn) host.replaceChildren()
-  const figure = [data.traces.map((trace) => ({ ...trace })), layout(data, look)]   // Plotly writes into both
   Object.assign(chart, { drawn: data, skin })
-  await Plotly.react(host, ...figure, {
+  // Copies: Plotly writes legend clicks into the traces, and a change of theme comes with the same data.
+  await Plotly.react(host, data.traces.map((trace) => ({ ...trace })), layout(data, look), {
     displaylogo: false, showTips: false, doubleClick: "autosize",
     modeBarButtons: [["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "autoScale2d"], ["toImage"]],
     toImageButtonOptions: { filename: data.file, scale: 2 },
@@ -69,11 +74,14 @@ async function draw(host) {
 }
 
 function keys(event) {
-  const host = event.currentTarget, axis = host._fullLayout?.xaxis
-  if (!axis || event.ctrlKey || event.metaKey || event.altKey) return
-  const [a, b] = axis.range, w = (b - a) / 4
-  const moves = { "+": [a + w, b - w], "=": [a + w, b - w], "-": [a - 2 * w, b + 2 * w], ArrowLeft: [a - w, b - w], ArrowRight: [a + w, b + w] }
-  if (event.key in moves) window.Plotly.relayout(host, { "xaxis.range": moves[event.key], "xaxis.autorange": false })
+  const host = event.currentTarget
+  if (!host._fullLayout || event.ctrlKey || event.metaKey || event.altKey) return
+  const [a, b] = host._fullLayout.xaxis.range, step = (b - a) / 4
+  const range = {
+    "+": [a + step, b - step], "=": [a + step, b - step], "-": [a - 2 * step, b + 2 * step],
+    ArrowLeft: [a - step, b - step], ArrowRight: [a + step, b + step],
+  }[event.key]
+  if (range) window.Plotly.relayout(host, { "xaxis.range": range })
   else if (event.key === "0") window.Plotly.relayout(host, { "xaxis.autorange": true, "yaxis.autorange": true })
   else return
   event.preventDefault()
@@ -81,19 +89,23 @@ function keys(event) {
 }
 
 function mount(host) {
+  const redraw = () => setTimeout(() => draw(host), SETTLE)
+  const ends = ["mouseup", "touchend"]
+  // The sidebar and tabs change the width without resizing the window.
   const resized = new ResizeObserver(() => {
-    const full = host._fullLayout   // the sidebar and tabs change the width without a resize of the window
-    if (host.chart.drawn && !host._dragging && host.offsetWidth && host.offsetWidth !== full?.width) window.Plotly.Plots.resize(host)
+    const room = host.offsetWidth
+    if (host.chart.drawn && room && room !== host._fullLayout?.width) window.Plotly.Plots.resize(host)
   })
-  const released = () => setTimeout(() => draw(host), 350)   // longer than a double click takes
   resized.observe(host)
   host.addEventListener("keydown", keys)
-  window.addEventListener("mouseup", released)
-  host.chart = { leave() {
-    resized.disconnect()
-    window.removeEventListener("mouseup", released)
-    window.Plotly?.purge(host)
-  } }
+  ends.forEach((end) => window.addEventListener(end, redraw))
+  host.chart = {
+    leave() {
+      resized.disconnect()
+      ends.forEach((end) => window.removeEventListener(end, redraw))
+      window.Plotly?.purge(host)
+    },
+  }
 }
 
 export default async function ({ data, parentElement }) {
@@ -102,7 +114,8 @@ export default async function ({ data, parentElement }) {
   host.chart.data = data
   host.style.height = data.height + "px"
   host.setAttribute("aria-label", data.alt)
+  parentElement.querySelector(".live-chart-title").textContent = data.title
   await draw(host)
-  // Streamlit also runs this when new data overtake a call that still waits; only a chart that has left the page is taken down.
+  // Streamlit calls this too when newer data overtake a call that still waits: look whether the chart is gone.
   return () => setTimeout(() => host.isConnected || host.chart.leave())
 }

@@ -1,10 +1,11 @@
 """A line chart for numbers that are still arriving: it is redrawn in place, so a zoom outlives every update.
 
-`st.plotly_chart` remounts whenever its data change and loses the zoom, the legend clicks and a drag in progress. This is a
-keyed component that calls `Plotly.react` on one element instead. Use it inside `st.fragment(run_every=...)`.
+`st.plotly_chart` remounts whenever its data change and loses the zoom, the legend clicks and a drag in progress.
+This is a keyed component that calls `Plotly.react` on one element instead. Use it in `st.fragment(run_every=...)`.
 """
 
 import base64
+import hashlib
 import html
 import math
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import streamlit as st
 
 POINTS = 1000  # buckets a trace is cut into before it is sent; each gives its lowest and its highest point
 EXACT_FLOAT32 = 2**24  # float32 holds every whole number up to here
+TITLE = 26  # pixels
 
 
 class Style(NamedTuple):
@@ -26,8 +28,8 @@ class Style(NamedTuple):
     symbol: str
 
 
-# The colours have a contrast of 3 to 1 or more on Streamlit's light and dark backgrounds, main and sidebar, which makes
-# them about equally bright: the dash and the symbol tell them apart in grey, on paper and for colour-blind eyes.
+# The colours have a contrast of 3 to 1 or more on Streamlit's light and dark backgrounds, main and sidebar, which
+# makes them about equally bright: dash and symbol tell them apart in grey, on paper and for colour-blind eyes.
 ROLES = {
     "discriminator": Style("#2f7fd6", "solid", "circle"),
     "generator": Style("#d8670f", "7px,3px", "diamond"),
@@ -45,7 +47,7 @@ DASHES = ("solid", "7px,3px", "2px,3px", "9px,3px,2px,3px")
 class Trace:
     """One curve: `y` over `x`, both of shape (points,), in any numeric type. NaN and infinity are drawn as gaps.
 
-    name: the entry in the legend, and what legend clicks are remembered by.
+    name: the entry in the legend, by which a click on it is remembered.
     role: "discriminator", "generator", "critic", "real", "fake" or "": gives colour, dash and symbol.
     dash: overrides the role's: "solid", "dash", "dot", "dashdot" or lengths as "5px,2px".
     width: of the line, in pixels.
@@ -65,7 +67,7 @@ class Trace:
 
     def __post_init__(self):
         if np.ndim(self.x) != 1 or np.shape(self.x) != np.shape(self.y):
-            raise ValueError(f"{self.name}: x and y need one shape (points,), not {np.shape(self.x)} and {np.shape(self.y)}")
+            raise ValueError(f"{self.name}: x has shape {np.shape(self.x)}, y {np.shape(self.y)}; both need (points,)")
         if self.role and self.role not in ROLES:
             raise ValueError(f"{self.name}: no role {self.role!r}; there are {', '.join(ROLES)}")
 
@@ -73,11 +75,11 @@ class Trace:
 def bucketed(x, y, points: int = POINTS):
     """Thins a curve to the lowest and the highest point of each of at most `points` buckets.
 
-    A bucket is a power of two of neighbouring points and starts at a multiple of it, so the curve that is already drawn
-    does not flicker as points are appended: only the last bucket changes, and now and then all merge in pairs.
+    A bucket is a power of two of neighbours and starts at a multiple of it, so the curve that is already
+    drawn does not flicker as points are appended: only the last bucket changes, and now and then all merge in pairs.
 
-    Returns x and y of at most 2 * points + 2 points in their order: the first and the last point are kept, and so is one
-    NaN or infinity of every bucket that has any, so that a gap stays a gap (at worst another `points`).
+    Returns x and y of at most 2 * points + 2 points in their order: the first and the last point are kept, and so is
+    one NaN or infinity of every bucket that has any, so that a gap stays a gap (at worst another `points`).
     """
     x, y = np.asarray(x), np.asarray(y)
     width = 1
@@ -106,7 +108,8 @@ def bucketed(x, y, points: int = POINTS):
 def smoothed(y, weight: float) -> np.ndarray:
     """The exponential moving average that TensorBoard draws, with the bias towards its zero start divided out.
 
-    weight: of the past, 0 (no smoothing) <= weight < 1. NaN and infinity come out where they went in and count for nothing.
+    weight: of the past, 0 (no smoothing) <= weight < 1. NaN and infinity come out where they went in, and count for
+        nothing.
     """
     if not 0 <= weight < 1:
         raise ValueError(f"a smoothing weight is at least 0 and below 1, not {weight}")
@@ -149,12 +152,19 @@ def _source(text: str) -> str:
 # Not isolated: plotly.js puts its stylesheet in the <head>, where a shadow root does not see it.
 _component = st.components.v2.component(
     "live_chart",
-    html='<div class="live-chart" role="img" tabindex="0"></div>',
-    css="""
-.live-chart { position: relative; border-radius: 4px; font-variant-numeric: tabular-nums }
-.live-chart:focus { outline: none }
-.live-chart:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px }
-.live-chart > p { position: absolute; inset: 0; display: grid; place-items: center; margin: 0; opacity: .7 }
+    html='<div class="live-chart-title"></div><div class="live-chart" role="img" tabindex="0"></div>',
+    css=f"""
+.live-chart-title {{
+  height: {TITLE}px; font-weight: 600; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
+}}
+.live-chart-title:empty {{ display: none }}
+.live-chart {{ position: relative; font-variant-numeric: tabular-nums }}
+.live-chart:focus {{ outline: none }}
+.live-chart:focus-visible::after {{
+  content: ""; position: absolute; inset: 0; border: 2px solid var(--st-primary-color); border-radius: 4px;
+  pointer-events: none;
+}}
+.live-chart > p {{ position: absolute; inset: 0; display: grid; place-items: center; margin: 0; opacity: .7 }}
 """,
     js=_source(Path(__file__).with_suffix(".js").read_text(encoding="utf-8")),
     isolate_styles=False,
@@ -178,6 +188,7 @@ def live_chart(
 
     mode: names what is shown, for instance the unit of x. When it or `log_y` changes, the axes follow the data again;
         otherwise a zoom or pan made by hand outlives updates, reruns and changes of theme. Legend clicks always do.
+    height: in pixels, of everything, the title too.
     percent: y is a fraction, written as a percentage.
     alt: what the chart shows, for those who cannot see it: one or two sentences.
     """
@@ -190,8 +201,8 @@ def live_chart(
                 "xaxis": _x_axis(x_title, traces),
                 "yaxis": _y_axis(y_title, log_y, percent),
                 "view": f"{mode} {'log' if log_y else 'linear'}",
-                "title": _plain(title),
-                "height": height,
+                "title": title,
+                "height": height - TITLE if title else height,
                 "alt": alt,
                 "file": key,
             },
@@ -201,8 +212,9 @@ def live_chart(
 
 def _figure(traces: Sequence[Trace], log_y: bool, percent: bool) -> dict:
     names = list(dict.fromkeys(trace.name for trace in traces))
+    hover = "%{y:.1%}" if percent else "%{y:.4g}"
     drawn = [
-        _drawn(trace, names.index(trace.name) if trace.slot is None else trace.slot, "%{y:.1%}" if percent else "%{y:.4g}")
+        _drawn(trace, names.index(trace.name) if trace.slot is None else trace.slot, hover)
         for trace in sorted(traces, key=lambda trace: not trace.faint)  # the faint ones first, behind the others
     ]
     return {"traces": drawn, "message": _message(traces, log_y)}
@@ -227,9 +239,10 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
     y = np.asarray(y, float)
     exact = not np.any(np.abs(x) > EXACT_FLOAT32)
     drawn = {
-        "uid": f"{trace.name}{' faint' if trace.faint else ''}",
+        # Legend clicks are remembered by this; hexadecimal, for Plotly puts it into a CSS selector.
+        "uid": hashlib.sha256(f"{trace.name} {trace.faint}".encode()).hexdigest()[:16],
         "name": _plain(trace.name),
-        "legendgroup": trace.name,
+        "legendgroup": trace.name,  # a click hides the faint curve along with the other
         "x": packed(x, "f4" if exact else "f8"),
         "y": packed(np.where(np.isfinite(y), y, np.nan)),
     }
@@ -241,7 +254,7 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
         "line": {"color": style.color, "dash": trace.dash or style.dash, "width": trace.width},
         "marker": {"color": style.color, "symbol": style.symbol, "size": 6.5, "maxdisplayed": 9},
         "cliponaxis": False,
-        "hovertemplate": hover + "  %{fullData.name}<extra></extra>",  # so that the numbers stand one below the other
+        "hovertemplate": hover + "  %{fullData.name}<extra></extra>",  # numbers one below the other
     }
 
 
@@ -257,6 +270,8 @@ def _x_axis(title: str, traces: Sequence[Trace]) -> dict:
 
 def _y_axis(title: str, log_y: bool, percent: bool) -> dict:
     axis = {"title": _plain(title), "type": "log" if log_y else "linear"}
+    if log_y:  # 1, 2, 5, 10, 20 ... written out: by itself Plotly puts small digits between the powers of ten
+        axis |= {"nticks": 3, "tickformat": ".3~g"}
     if percent:
         axis |= {"tickformat": ".3~p"}
     return axis

@@ -66,7 +66,7 @@ def page_errors():
 
 @pytest.fixture
 def page(chromium, page_errors):
-    """A fresh page of 1280 x 900 pixels. The test fails if there are errors on it, or if it asks another host for anything."""
+    """A fresh page of 1280 x 900 pixels. The test fails if it has errors or asks another host for anything."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -136,7 +136,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory):
-    """serve(script, env={}, cwd=...) starts a Server, by default in the repository's root; the module's end stops all."""
+    """serve(script, env=..., cwd=...) starts a Server, by default in the repository's root; all end with the module."""
     servers = []
 
     def start(script, env=None, cwd=ROOT) -> Server:

@@ -27,6 +27,8 @@ def losses(points: int, gap: bool):
 @st.fragment(run_every=0.2)
 def chart():
     state = json.loads(STATE.read_text())
+    if state["away"]:
+        return
     step, curves = losses(state["points"], state["gap"])
     traces = []
     for role, loss in curves.items():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-START = {"points": 300, "gap": False, "smooth": 0, "mode": "", "log_y": False, "title": ""}
-# Not isolated in a shadow root, so the document sees the chart; _fullLayout and _fullData are what Plotly made of its input.
+START = {"points": 300, "gap": False, "smooth": 0, "mode": "", "log_y": False, "title": "", "away": False}
+# There is no shadow root around the chart; _fullLayout and _fullData are what Plotly made of its input.
 STATE = """() => {
     const host = document.querySelector('.live-chart'), full = host._fullLayout
     return {
@@ -107,6 +107,7 @@ def same_view(a: dict, b: dict) -> bool:
 
 
 def test_axes_follow_the_data_until_they_are_moved(chart):
+    chart.write(title="Losses")
     chart.open()
     first = chart.state()
     assert first["follows"] and first["x"] == pytest.approx([0, 299])
@@ -114,6 +115,7 @@ def test_axes_follow_the_data_until_they_are_moved(chart):
     assert chart.state()["x"] == pytest.approx([0, 314])
     assert chart.state()["marked"]
     host = chart.page.locator(".live-chart")
+    assert chart.page.get_by_text("Losses", exact=True).is_visible()
     assert host.get_attribute("role") == "img"
     assert host.get_attribute("aria-label") == "Losses of the discriminator and the generator over 315 steps."
 
@@ -273,3 +275,20 @@ def test_equal_data_are_not_drawn_again(chart):
     assert chart.page.evaluate("() => window.drawn") == 0
     chart.grow(1)
     assert chart.page.evaluate("() => window.drawn") == 1
+
+
+def test_a_chart_that_leaves_the_page_is_taken_down(chart):
+    chart.open()
+    chart.page.evaluate("() => { window.gone = document.querySelector('.live-chart') }")
+    chart.write(away=True)
+    chart.page.wait_for_function("() => !window.gone.isConnected && !window.gone._fullLayout")
+    chart.show(away=False, points=310)
+    assert not chart.state()["marked"]
+
+
+def test_the_page_fixture_notices_requests_to_other_hosts(page, page_errors):
+    page.route("http://elsewhere.test/**", lambda route: route.abort())
+    page.evaluate("() => fetch('http://elsewhere.test/font.woff2').catch(() => 0)")
+    assert "request to another host: http://elsewhere.test/font.woff2" in page_errors.unexpected()
+    page_errors.allow("elsewhere.test|net::ERR_FAILED")
+    assert not page_errors.unexpected()

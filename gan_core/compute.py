@@ -1,0 +1,123 @@
+"""A process that computes for the dashboard: the server itself never loads Keras or holds a dataset.
+
+The functions here run in that process; :class:`Compute` is what the server keeps of it.
+"""
+
+import concurrent.futures
+import io
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_core.data import DataSpec
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a dataset found: its name in the catalogue, its shape, and a sheet of samples (PNG bytes)."""
+
+    name: str
+    spec: DataSpec
+    count: int
+    note: str
+    sheet: bytes
+
+
+def look(data, size, workspace):
+    """Load a dataset, or import a folder or zip, and show some of it.  Raises what :func:`gan_core.data.load` does."""
+    import numpy as np
+
+    from gan_core import sheets
+    from gan_core import data as library
+
+    dataset = library.load(data, size=size, workspace=workspace)
+    chosen = np.random.default_rng(0).choice(len(dataset), min(32, len(dataset)), replace=False)
+    if dataset.kind == library.POINTS:
+        picture = sheets.scatter(dataset.x[:2000])
+    else:
+        picture = sheets.sheet(library.to_float(dataset.x[chosen]), (-(-len(chosen) // 8), min(8, len(chosen))))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, buffer.getvalue())
+
+
+def measure(architecture, knobs, data_spec):
+    """Parameters of each network and operations of one round: ``{"parameters": {...}, "round_flops": n}``."""
+    from gan_core import cost, registry
+
+    cls = registry.architecture(architecture)
+    model = cls(cls.Config(**knobs), data_spec)
+    return {"parameters": model.parameters(), "round_flops": cost.round_flops(model)}
+
+
+class Compute:
+    """One background process; it starts with the first question and ends with :meth:`close` or with its parent.
+
+    Not a multiprocessing pool: its children import the main module of their parent, which under Streamlit is the
+    page itself.
+    """
+
+    def __init__(self):
+        self._queue = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="compute")
+        self._process = None
+
+    def ask(self, function, *arguments):
+        """A future of ``function(*arguments)``, a function of this module; it raises what the function raised, or
+        ``concurrent.futures.BrokenExecutor`` when the process ended."""
+        return self._queue.submit(self._ask, function.__name__, arguments)
+
+    def close(self):
+        self._queue.shutdown(wait=False, cancel_futures=True)
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process = None
+
+    def _ask(self, name, arguments):
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen([sys.executable, "-m", "gan_core.compute"], stdin=subprocess.PIPE,
+                                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                             cwd=Path(__file__).parents[1])
+        try:
+            pickle.dump((name, arguments), self._process.stdin)
+            self._process.stdin.flush()
+            result, error = pickle.load(self._process.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as trouble:
+            self._process.kill()
+            self._process = None
+            raise concurrent.futures.BrokenExecutor("The computing process ended.") from trouble
+        if error is not None:
+            raise error
+        return result
+
+
+def _serve():
+    """The body of the process: answer questions from stdin on stdout until stdin closes."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the GPU belongs to training
+    if os.environ.get("KERAS_BACKEND") not in ("tensorflow", "jax"):
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.nice(5)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    functions = {each.__name__: each for each in (look, measure)}
+    while True:
+        try:
+            name, arguments = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            answer = (functions[name](*arguments), None)
+        except Exception as error:
+            answer = (None, error)
+        pickle.dump(answer, answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    # Under its own name, or the answers would be instances of __main__.Look, which nobody else knows.
+    from gan_core.compute import _serve as serve
+
+    serve()

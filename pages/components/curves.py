@@ -1,0 +1,116 @@
+"""A run's curves and figures on the Monitor page."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gan_core.machine import Meter
+from gan_core.runs import ACTIVE
+from pages.components import shell
+from pages.components.live_chart import Trace, bucketed, live_chart, smoothed
+
+
+@dataclass(frozen=True)
+class View:
+    """How curves are drawn: smoothing 0 to 1, a logarithmic axis, and whether x is steps or minutes."""
+
+    smoothing: float
+    log: bool
+    minutes: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart: its title, unit and curves ``(key, name, role)``.  A panel with no rows is not drawn."""
+
+    key: str
+    title: str
+    y_title: str
+    curves: tuple
+    percent: bool = False
+    log: bool = False  # drawn on a logarithmic axis whatever the view
+
+
+D, G = "discriminator", "generator"
+PANELS = (
+    Panel("loss", "Loss", "loss", (("d_loss", "D loss", D), ("g_loss", "G loss", G))),
+    Panel("accuracy", "Accuracy of D", "share it gets right",
+          (("d_accuracy_real", "on real", "real"), ("d_accuracy_fake", "on generated", "fake")), percent=True),
+    Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
+    Panel("gradient", "Gradient norms", "norm",
+          (("d_gradient_norm", "D gradient", D), ("g_gradient_norm", "G gradient", G)), log=True),
+    Panel("penalty", "Gradient penalty", "penalty", (("gradient_penalty", "Penalty", "critic"),)),
+    Panel("rate", "Learning rates", "rate",
+          (("d_learning_rate", "D rate", D), ("g_learning_rate", "G rate", G))),
+    Panel("speed", "Speed", "images per second", (("images_per_second", "Images/s", ""),)),
+)
+DRAWN = {key for panel in PANELS for key, _, _ in panel.curves}
+
+
+def controls():
+    """Draw the controls; returns the :class:`View`."""
+    smooth, log, axis = st.columns([3, 2, 2], vertical_alignment="bottom")
+    smoothing = smooth.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="view:smoothing",
+                              help="Weight of the past in the running average; the raw curve stays behind it, faint.")
+    logarithmic = log.toggle("Log axis", key="view:log", help="A logarithmic axis hides values at or below zero.")
+    x = axis.segmented_control("X axis", ["Steps", "Time"], default="Steps", key="view:x", required=True,
+                               label_visibility="collapsed")
+    return View(smoothing, logarithmic, x == "Time")
+
+
+def draw(store, run, view):
+    """Every panel that has rows, two a line, in an order that does not change while a run goes on."""
+    series = shell.series(store, run.id).refresh(run)
+    extra = tuple(Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key, ""),))
+                  for key in series.keys() if key not in DRAWN)
+    panels = [panel for panel in (*PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
+    if not panels:
+        panels = PANELS[:1]
+    columns = st.columns(2)
+    for index, panel in enumerate(panels):
+        with columns[index % 2]:
+            live_chart(
+                f"{run.id}-{panel.key}", _traces(series, panel, view), title=panel.title,
+                x_title="minutes of training" if view.minutes else "step", y_title=panel.y_title, height=260,
+                log_y=panel.log or (view.log and not panel.percent), percent=panel.percent,
+                mode="minutes" if view.minutes else "steps", alt=_words(series, panel))
+
+
+def _traces(series, panel, view):
+    traces = []
+    for key, name, role in panel.curves:
+        step, value, minutes = series.curve(key)
+        if not len(step):
+            continue
+        x = minutes if view.minutes else step
+        if view.smoothing:
+            traces.append(Trace(name, *bucketed(x, value), role=role, faint=True))
+        traces.append(Trace(name, *bucketed(x, smoothed(value, view.smoothing)), role=role))
+    return traces
+
+
+def _words(series, panel):
+    """The chart for those who cannot see it."""
+    now = [f"{name} is {series.last(key):.3g}" for key, name, _ in panel.curves if key in series]
+    return f"{panel.title}. " + (f"Now {', '.join(now)}." if now else "No values yet.")
+
+
+def tiles(store, run):
+    """The figures of this moment."""
+    series = shell.series(store, run.id).refresh(run)
+    speed = series.last("images_per_second")
+    figures = [("Images per second", f"{speed:,.0f}" if speed else "…")]
+    figures += [(f"{network.capitalize()} parameters", f"{number:,}")
+                for network, number in run.facts.get("parameters", {}).items()]
+    if run.status in ACTIVE:
+        usage = _meter(run.id, run.pid, run).read()
+        if usage:
+            figures += [("CPU", f"{usage.cpu:.1f} cores"), ("Memory", f"{usage.memory / 2**30:.2f} GiB")]
+            figures += [("GPU", usage.gpu)] if usage.gpu else []
+    for column, (label, value) in zip(st.columns(len(figures)), figures):
+        column.metric(label, value)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _meter(run_id, pid, _run):
+    return Meter(_run)

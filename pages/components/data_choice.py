@@ -1,0 +1,110 @@
+"""Choose data: a built-in dataset, or a zip of one's own images."""
+
+import concurrent.futures
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gan_core import compute, data
+from gan_core.data import DataSpec
+from gan_core.errors import UserError
+from pages.components import shell
+
+OWN = "__own__"
+SIZES = (28, 32, 48, 64, 96, 128)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """``name`` in the catalogue, the :class:`DataSpec` at the chosen size, and that size (None: the data's own)."""
+
+    name: str
+    spec: DataSpec
+    size: int | None
+
+
+def choose(name, size):
+    """Preset the choice, before it is drawn."""
+    st.session_state["data:name"] = name
+    st.session_state["data:size"] = size or 0
+
+
+def choose_data(store, errors):
+    """Draw the choice.  Returns :class:`Chosen`, or None while there is nothing to train on."""
+    infos = {each.name: each for each in data.catalogue(store.workspace)}
+    options = [*infos, OWN]
+    state = st.session_state
+    if state.get("data:name") not in options:
+        state["data:name"] = data.default_dataset()
+
+    def title(name):
+        if name == OWN:
+            return "My own images (zip)"
+        each = infos[name]
+        return each.title + ("" if each.available else " (not on this machine)")
+
+    left, right = st.columns([3, 1])
+    name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed")
+    own = name == OWN
+    points = not own and infos[name].kind == data.POINTS
+    native = None if own or points else infos[name].shape[0]
+    sizes = [*(() if own else (0,)), *(each for each in SIZES if each != native)]
+    if state.get("data:size") not in sizes:
+        state["data:size"] = 32 if own else 0
+    size = right.selectbox("Image size", sizes, key="data:size", disabled=points, label_visibility="collapsed",
+                           format_func=lambda each: f"{each} x {each}" if each else
+                           ("points" if points else f"{native} x {native} (own size)")) or None
+    if "data" in errors or "size" in errors:
+        st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
+    if own:
+        return _own(store, size)
+    info = infos[name]
+    if not info.available:
+        st.info(info.note, icon=":material/cloud_download:")
+    spec = DataSpec(info.kind, info.shape if points or not size else (size, size, info.shape[2]), info.classes)
+    if info.available:
+        if st.toggle("Look at the data", key="data:look"):
+            _show(store, name, None if points else size)
+    return Chosen(name, spec, None if points else size)
+
+
+def _own(store, size):
+    st.caption("A zip of images of any size. One folder per class makes them labelled. They are cropped to squares.")
+    upload = st.file_uploader("Zip of images", type="zip", label_visibility="collapsed")
+    if upload is None:
+        return None
+    folder = store.workspace / "uploads"
+    folder.mkdir(exist_ok=True)
+    mark = hashlib.sha256(upload.getbuffer()).hexdigest()[:8]
+    stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in upload.name.rpartition(".")[0])[:60] or "images"
+    path = folder / f"{stem}-{mark}.zip"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(upload.getbuffer())
+        partial.replace(path)
+    found = _show(store, str(path), size)
+    return found and Chosen(found.name, found.spec, size)
+
+
+def _show(store, name, size):
+    """A sheet of the data and what is in it; None (and a sentence) when it cannot be used."""
+    try:
+        with st.spinner("Looking at the data"):
+            found = _look(name, size, str(store.workspace))
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    except concurrent.futures.BrokenExecutor:
+        st.error("The data could not be looked at: its process ended, perhaps for want of memory. Try a smaller size.")
+        return None
+    st.image(found.sheet, alt=f"Some samples of {found.name}", width=400)
+    labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
+    shape = " x ".join(map(str, found.spec.shape))
+    st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")
+    return found
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _look(name, size, workspace):
+    return shell.compute().ask(compute.look, name, size, shell.Path(workspace)).result(timeout=300)

@@ -1,0 +1,76 @@
+"""Knobs as widgets: a form that no architecture has to write."""
+
+import math
+
+import streamlit as st
+
+PREFIX = "knob"
+
+
+def state_key(family, name):
+    return f"{PREFIX}:{family}:{name}"
+
+
+def fill(family, values):
+    """Put values into the form; they show from the next rerun on, or in this one if it has not drawn them yet."""
+    for name, value in values.items():
+        st.session_state[state_key(family, name)] = value
+
+
+def form(family, knobs, defaults, kind, errors):
+    """Draw a widget for every knob that means something here, grouped.
+
+    Args:
+        family: name, which keeps one architecture's values apart from another's.
+        knobs: the :class:`gan_core.knobs.Knob` list, run settings included.
+        defaults: name -> value, for knobs that have not been touched.
+        kind: of the data.
+        errors: name -> sentence, shown at the widget.
+
+    Returns:
+        ``{name: value}`` of every knob shown.
+    """
+    for knob in knobs:
+        st.session_state.setdefault(state_key(family, knob.name), defaults[knob.name])
+    values = {knob.name: st.session_state[state_key(family, knob.name)] for knob in knobs}
+    groups = {}
+    for knob in knobs:
+        if knob.applies(values, kind):
+            groups.setdefault(knob.group, []).append(knob)
+    shown = {}
+    for group, members in groups.items():
+        # What most people change is open; the rest is one click away, and opens by itself on an error.
+        wrong = any(knob.name in errors for knob in members)
+        with st.expander(f"{group} ({len(members)})", expanded=group == "Run" or wrong):
+            columns = st.columns(2)
+            for index, knob in enumerate(members):
+                with columns[index % 2]:
+                    shown[knob.name] = widget(family, knob)
+                    if knob.name in errors:
+                        st.caption(f":red[:material/error: {errors[knob.name]}]")
+    return shown
+
+
+def widget(family, knob):
+    """The widget of one knob.  Limits are in the help and checked when the run starts, where a sentence can say what
+    is wrong; a number field would clip the value without a word."""
+    key = state_key(family, knob.name)
+    help = knob.help
+    if knob.low is not None:
+        help += f"  \nBetween {knob.low:g} and {knob.high:g}; {knob.default:g} at first."
+    if knob.type == "bool":
+        return st.toggle(knob.label, key=key, help=help)
+    if knob.choices:
+        return st.selectbox(knob.label, knob.choices, key=key, help=help)
+    if knob.type == "int":
+        if knob.high - knob.low <= 16:
+            return st.slider(knob.label, int(knob.low), int(knob.high), key=key, help=help)
+        return st.number_input(knob.label, step=1, key=key, help=help)
+    if knob.type == "float":
+        return st.number_input(knob.label, step=_step(st.session_state[key]), format="%g", key=key, help=help)
+    return st.text_input(knob.label, key=key, help=help)
+
+
+def _step(value):
+    """A step that changes the second digit: 1e-5 for 2e-4, 0.01 for 0.5."""
+    return 10.0 ** (math.floor(math.log10(abs(value) or 0.1)) - 1)

@@ -1,0 +1,38 @@
+"""What a run will cost, before it starts."""
+
+import concurrent.futures
+
+import streamlit as st
+
+from gan_core import compute, estimate
+from pages.components import shell
+
+
+def summary(store, family, chosen, values):
+    """Parameters of each network and an estimate of the time; counted in another process, shown when it is done."""
+    names = {knob.name for knob in family.knobs}
+    knobs = family.defaults(chosen.spec.kind) | {k: v for k, v in values.items() if k in names}
+    _panel(store, family, chosen.spec, knobs, values["steps"])
+
+
+@st.fragment(run_every=None)
+def _panel(store, family, spec, knobs, steps):
+    with st.spinner("Counting parameters"):
+        found = _measured(family.name, tuple(sorted(knobs.items())), spec)
+    if found is None:
+        st.caption("No estimate: these settings cannot be built.")
+        return
+    seconds, basis = estimate.seconds(steps, found["round_flops"], store.list(), family.name)
+    st.metric("Estimated time", f"about {estimate.in_words(seconds)}")
+    st.caption(f"Judged {basis}. {steps:,} steps of batch {knobs['batch_size']}, "
+               f"{found['round_flops'] / 1e9:.2g} billion operations each.")
+    st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
+                          for network, number in found["parameters"].items()))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _measured(architecture, knobs, spec):
+    try:
+        return shell.compute().ask(compute.measure, architecture, dict(knobs), spec).result(timeout=60)
+    except (concurrent.futures.BrokenExecutor, TimeoutError, ValueError, TypeError):
+        return None

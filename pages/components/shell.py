@@ -1,0 +1,98 @@
+"""What every page begins with: the store, and a sentence instead of a traceback."""
+
+import contextlib
+from pathlib import Path
+
+import streamlit as st
+
+from gan_core import families, jobs
+from gan_core.compute import Compute
+from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.runs import open_store, workspace_path
+from gan_core.series import Series
+
+PAGES = Path(__file__).parents[1]
+
+
+def frame():
+    """What every page has around it: less empty room above than Streamlit leaves."""
+    st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem }</style>")
+
+
+def page(name):
+    """The path of a page, for links."""
+    return f"pages/{name}.py"
+
+
+@st.cache_resource(show_spinner=False)
+def _store(path):
+    return open_store(path)
+
+
+def store():
+    """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
+    try:
+        found = _store(str(workspace_path()))
+        jobs.tend(found)
+        return found
+    except StoreError as error:
+        st.error(str(error), icon=":material/folder_off:")
+        st.stop()
+
+
+@st.cache_resource(show_spinner=False)
+def compute():
+    """The process that computes for the pages."""
+    return Compute()
+
+
+@st.cache_data(show_spinner="Looking through the architectures (once after an update)")
+def _families(cache):
+    return families.families(cache=cache)
+
+
+def known_families():
+    """``{name: Family}``."""
+    return _families(str(store().workspace / "cache"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def series(_store, run_id):
+    """A run's curves, shared by everyone who looks at it."""
+    return Series(_store, run_id)
+
+
+@contextlib.contextmanager
+def telling():
+    """Show what the user can put right as a sentence, and go on."""
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error))
+
+
+def chosen_run(runs_store, runs, *, key, label="Run"):
+    """The run that ``?run=`` names, or the newest; a selectbox changes it.  None when there is no run.
+
+    The address always names the run, so that it can be sent to someone.
+    """
+    if not runs:
+        return None
+    ids = [run.id for run in runs]
+    wanted = st.query_params.get("run")
+    if wanted and wanted not in ids:
+        try:
+            wanted = runs_store.get(wanted).id
+        except BadInput:
+            st.warning(f"There is no run {wanted!r} here; it may have been deleted. This is the newest one.")
+            wanted = None
+    widget = f"{key}:run"
+    # The address decides when it changed (a link was followed), else the widget does.
+    if wanted and st.session_state.get(f"{widget}:address") != wanted:
+        st.session_state[widget] = wanted
+    elif st.session_state.get(widget) not in ids:
+        st.session_state[widget] = wanted or ids[0]
+    names = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
+    st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
+    return next(run for run in runs if run.id == chosen)

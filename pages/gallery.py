@@ -1,0 +1,92 @@
+"""Gallery: a run's samples from the same noise, over training; the newest of every run."""
+
+import json
+
+import streamlit as st
+
+from gan_core import sheets
+from gan_core.runs.files import replacing, sample_sheets
+from pages.components import run_view, shell
+
+store = shell.store()
+runs = [run for run in store.list() if run_view.newest_sheet(store, run)]
+st.title("Gallery")
+if not runs:
+    st.info("There are no samples yet. They come with the first step of the first run.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+one, everything = st.tabs(["One run over time", "Newest of all runs"])
+
+
+def step_slider(label, steps, default, key):
+    if len(steps) == 1:
+        st.caption(f"Only step {steps[0]:,} so far")
+        return steps[0]
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = default
+    return st.select_slider(label, steps, key=key, format_func=lambda step: f"{step:,}")
+
+
+def rows_of(run):
+    """What the rows of this run's sheets are: its class names, or nothing."""
+    grid = store.folder(run.id) / "samples" / "grid.json"
+    labelled = run.spec["classes"] and any(k == "embedding" for k in run.spec["knobs"])
+    return run.spec["classes"][:json.loads(grid.read_text())["rows"]] if labelled and grid.exists() else ()
+
+
+@st.cache_data(show_spinner="Making the GIF", max_entries=8)
+def gif(run_id, steps):
+    """The animation of a run up to its newest step (``steps`` says which frames; at most 120 of them)."""
+    found = sample_sheets(store.folder(run_id))
+    chosen = [found[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in found]
+    path = store.folder(run_id) / "samples.gif"
+    with replacing(path) as partial:
+        sheets.animation(chosen, partial)
+    return path.read_bytes()
+
+
+@st.fragment
+def over_time(run):
+    found = sample_sheets(store.folder(run.id))
+    steps = list(found)
+    compare = st.toggle("Side by side at two steps", key="gallery:compare")
+    if compare and len(steps) > 1:
+        columns = st.columns(2)
+        for column, label, default in zip(columns, ("Left", "Right"), (steps[len(steps) // 4], steps[-1])):
+            with column:
+                step = step_slider(f"{label}: step", steps, default, f"gallery:{run.id}:{label}")
+                run_view.show_sheet(run, step, found[step])
+    else:
+        picture, words = st.columns([3, 2], gap="large")
+        with picture:
+            step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:step")
+            run_view.show_sheet(run, step, found[step])
+        with words:
+            classes = rows_of(run)
+            if classes:
+                st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. "
+                            "Every row uses the same noise: only the class differs down a column.")
+            else:
+                st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
+            st.caption(f"{len(steps)} sheets, from step {steps[0]:,} to {steps[-1]:,}")
+            if st.button("Make a GIF of the whole run", icon=":material/animation:", key="gallery:gif"):
+                data = gif(run.id, tuple(steps))
+                st.image(data, alt=f"Animation of the samples of {run.name} over training", width=320)
+                st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:")
+            st.download_button("Download this sheet", found[step].read_bytes(), f"{run.id}-{step}.png", "image/png",
+                               icon=":material/download:")
+
+
+with one:
+    run = shell.chosen_run(store, runs, key="gallery")
+    over_time(run)
+
+with everything:
+    columns = st.columns(4)
+    for index, run in enumerate(runs[:40]):
+        with columns[index % 4], st.container(border=True):
+            run_view.show_sheet(run, *run_view.newest_sheet(store, run))
+            st.markdown(f"**{run.name}**")
+            st.page_link(shell.page("monitor"), label="Monitor", icon=":material/monitoring:",
+                         query_params={"run": run.id})

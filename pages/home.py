@@ -1,0 +1,87 @@
+"""Home: what is running, what was last done, and the way in."""
+
+import streamlit as st
+
+from gan_core import jobs
+from gan_core.first import first_spec
+from gan_core.runs import ACTIVE, ENDED, QUEUED
+from pages.components import run_view, shell
+
+store = shell.store()
+
+
+def card(run):
+    with st.container(border=True):
+        picture, text = st.columns([1, 2], vertical_alignment="top")
+        with text:
+            st.markdown(f"**{run.name}**")
+            run_view.badge(run)
+            run_view.progress(run)
+            if run.message:
+                st.caption(run.message)
+            with st.container(horizontal=True):
+                run_view.open_links(run)
+        with picture:
+            if newest := run_view.newest_sheet(store, run):
+                run_view.show_sheet(run, *newest)
+            else:
+                st.caption("No samples yet")
+
+
+def cards(runs):
+    columns = st.columns(2)
+    for index, run in enumerate(runs):
+        with columns[index % 2]:
+            card(run)
+
+
+def welcome():
+    st.title("Train a GAN and watch it learn")
+    st.markdown("Two networks play against each other: a **generator** draws, a **discriminator** tells drawings from "
+                "real images. Press the button and watch the drawings turn into digits. It takes about two minutes.")
+    if st.button("Train my first GAN", type="primary", icon=":material/play_arrow:"):
+        with shell.telling(), st.spinner("Setting up"):
+            start_first()
+    st.caption("It is a small conditional GAN on handwritten digits, on this computer. Nothing leaves it.")
+    columns = st.columns(3)
+    for column, (title, text) in zip(columns, (
+            ("Choose and tune", "Pick an architecture and data on the Train page, your own images included. Every "
+                                "setting says what it does."),
+            ("Watch", "Losses, accuracy, gradients and samples as they come. Close the browser: training goes on."),
+            ("Look back", "The Gallery shows one fixed set of noise over the whole run; Runs keeps everything."))):
+        with column.container(border=True):
+            st.markdown(f"**{title}**  \n{text}")
+
+
+def start_first():
+    if not store.list():  # a double click launches one run
+        run = jobs.launch(store, first_spec(store.workspace))
+    else:
+        run = store.list()[-1]
+    st.switch_page(shell.page("monitor"), query_params={"run": run.id})
+
+
+@st.fragment(run_every=2 if store.list([*ACTIVE, QUEUED]) else None)
+def overview():
+    store = shell.store()
+    active, waiting = store.list(ACTIVE), store.list([QUEUED])
+    if active:
+        st.subheader("Running")
+        cards(active)
+    if waiting:
+        st.subheader(f"Waiting ({len(waiting)})")
+        for run in reversed(waiting):
+            st.markdown(f":material/hourglass_empty: {run.name} &nbsp; {run.steps:,} steps")
+    ended = store.list(ENDED)[:6]
+    if ended:
+        st.subheader("Last done")
+        cards(ended)
+
+
+if store.list():
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left.title("Workbench")
+    right.page_link(shell.page("train"), label="New run", icon=":material/add:")
+    overview()
+else:
+    welcome()

@@ -1,0 +1,76 @@
+"""Monitor: one run, live."""
+
+import streamlit as st
+
+from gan_core.runs import ACTIVE, QUEUED
+from pages.components import curves, run_view, shell
+
+store = shell.store()
+runs = store.list()
+if not runs:
+    st.title("Monitor")
+    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+run = shell.chosen_run(store, runs, key="monitor")
+live = run.status in (QUEUED, *ACTIVE)
+
+
+@st.fragment(run_every=1 if live else None)
+def head():
+    run = store.get(run_id)
+    shell.jobs.reap(store)
+    title, buttons = st.columns([5, 1], vertical_alignment="center")
+    with title:
+        st.markdown(f"#### {run.name}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            run_view.badge(run)
+            st.caption(f"{run.architecture} on {run.data} · {run.id}")
+    with buttons:
+        run_view.actions(store, run, key="monitor")
+    run_view.progress(run)
+    if run.message:
+        (st.error if run.status in ("failed", "diverged") else st.warning)(run.message)
+    curves.tiles(store, run)
+    if live and run.status not in (QUEUED, *ACTIVE):
+        st.rerun()  # it has ended: draw the page once more, and then it stands still
+
+
+@st.fragment(run_every=1 if live else None)
+def charts(view):
+    curves.draw(store, store.get(run_id), view)
+
+
+@st.fragment(run_every=2 if live else None)
+def samples():
+    run = store.get(run_id)
+    if newest := run_view.newest_sheet(store, run):
+        run_view.show_sheet(run, *newest)
+    else:
+        st.caption("The first samples come with the first step.")
+
+
+@st.fragment(run_every=3 if live else None)
+def log():
+    path = store.folder(run_id) / "log.txt"
+    text = path.read_text(errors="replace")[-20_000:] if path.exists() else "Nothing yet."
+    st.code(text, language=None, height=260)
+
+
+run_id = run.id
+head()
+left, right = st.columns([5, 2], gap="medium")
+with left:
+    charts(curves.controls())
+with right:
+    st.markdown("**Newest samples**")
+    samples()
+    st.page_link(shell.page("gallery"), label="All samples of this run", icon=":material/photo_library:",
+                 query_params={"run": run_id})
+with st.expander("Log"):
+    log()
+with st.expander("Settings"):
+    st.table({**{k: str(v) for k, v in run.spec["settings"].items()}, **{k: str(v) for k, v in run.spec["knobs"].items()}})
+    st.page_link(shell.page("train"), label="Use these settings for a new run", icon=":material/content_copy:",
+                 query_params={"like": run_id})

@@ -1,0 +1,114 @@
+"""Runs: everything that was trained, in a table."""
+
+import pandas as pd
+import streamlit as st
+
+from gan_core import jobs
+from gan_core.estimate import in_words
+from gan_core.runs import ENDED, STATUSES
+from pages.components import run_view, shell
+
+store = shell.store()
+st.title("Runs")
+runs = store.list()
+if not runs:
+    st.info("There are no runs yet.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+
+def filters():
+    text, status, architecture, tag = st.columns([3, 2, 2, 2])
+    wanted = text.text_input("Search", placeholder="name, data, notes or id", key="runs:text").strip().lower()
+    statuses = status.multiselect("Status", STATUSES, key="runs:status")
+    architectures = architecture.multiselect("Architecture", sorted({run.architecture for run in runs}), key="runs:arch")
+    tags = tag.multiselect("Tag", sorted({each for run in runs for each in run.tags}), key="runs:tags")
+
+    def keeps(run):
+        haystack = f"{run.name} {run.data} {run.notes} {run.id}".lower()
+        return (wanted in haystack and (not statuses or run.status in statuses)
+                and (not architectures or run.architecture in architectures)
+                and (not tags or set(tags) & set(run.tags)))
+
+    return [run for run in runs if keeps(run)]
+
+
+def table(runs):
+    """The table; returns the runs whose rows are ticked."""
+    frame = pd.DataFrame({
+        "Open": [f"/monitor?run={run.id}" for run in runs],
+        "Name": [run.name for run in runs],
+        "Status": [run.status for run in runs],
+        "Progress": [run.progress for run in runs],
+        "G loss": [run.facts.get("line") or [] for run in runs],
+        "Architecture": [run.architecture for run in runs],
+        "Data": [run.data for run in runs],
+        "Steps": [run.step for run in runs],
+        "Time": [in_words(run.seconds) if run.seconds else "" for run in runs],
+        "Tags": [list(run.tags) for run in runs],
+        "Notes": [run.notes for run in runs],
+        "Created": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
+    })
+    column = st.column_config
+    event = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key="runs:table",
+        alt="Table of runs with status, progress and loss",
+        column_config={
+            "Open": column.LinkColumn("Open", display_text="open", width="small"),
+            "Progress": column.ProgressColumn("Progress", format="percent", min_value=0, max_value=1),
+            "G loss": column.LineChartColumn("G loss", width="small"),
+            "Tags": column.ListColumn("Tags"),
+            "Created": column.DatetimeColumn("Created", format="distance"),
+        })
+    return [runs[row] for row in event.selection.rows if row < len(runs)]
+
+
+def edit(run):
+    with st.container(border=True):
+        head, links = st.columns([3, 2], vertical_alignment="center")
+        head.markdown(f"**{run.name}** &nbsp; `{run.id}`")
+        with links, st.container(horizontal=True):
+            run_view.open_links(run)
+            st.page_link(shell.page("train"), label="Duplicate", icon=":material/content_copy:",
+                         query_params={"like": run.id})
+        with st.form(f"runs:edit:{run.id}", border=False):
+            name, tags = st.columns(2)
+            new_name = name.text_input("Name", run.name, max_chars=80)
+            new_tags = tags.text_input("Tags", ", ".join(run.tags), help="Separate them with commas.")
+            notes = st.text_area("Notes", run.notes, height=80)
+            if st.form_submit_button("Save"):
+                with shell.telling():
+                    unique = dict.fromkeys(each.strip() for each in new_tags.split(",") if each.strip())
+                    store.update(run.id, name=new_name.strip() or run.name, tags=tuple(unique), notes=notes)
+                    st.rerun()
+        run_view.actions(store, run, key=f"runs:{run.id}")
+
+
+@st.dialog("Delete for good?")
+def confirm_delete(doomed):
+    st.markdown("These runs lose their curves, samples and checkpoints:")
+    st.markdown("\n".join(f"- {run.name} (`{run.id}`)" for run in doomed))
+    if st.button(f"Delete {len(doomed)}", type="primary", key="runs:delete:yes"):
+        with shell.telling():
+            for run in doomed:
+                store.delete(run.id)
+            st.session_state.pop("runs:table", None)
+            st.rerun()
+
+
+shown = filters()
+st.caption(f"{len(shown)} of {len(runs)} runs. Tick a row to edit, duplicate, stop, resume or delete it.")
+chosen = table(shown)
+if len(chosen) == 1:
+    edit(chosen[0])
+if chosen:
+    ended = [run for run in chosen if run.status in ENDED]
+    if st.button(f"Delete {len(ended)} ended", icon=":material/delete:", disabled=not ended):
+        confirm_delete(ended)
+
+with st.expander("Queue"):
+    number = st.number_input("Runs at the same time", 1, 64, jobs.parallel(store), key="runs:parallel",
+                             help="The rest wait in order. More at once only pays with cores or memory to spare.")
+    if number != jobs.parallel(store):
+        store.set("parallel", number)
+        st.rerun()

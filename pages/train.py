@@ -1,0 +1,106 @@
+"""Train: choose an architecture and data, tune the knobs, start."""
+
+import uuid
+
+import streamlit as st
+
+from gan_core import data, jobs
+from gan_core.errors import BadInput
+from gan_core.spec import RunSettings, make_spec
+from pages.components import data_choice, knob_form, shell
+from pages.components.run_summary import summary
+
+store = shell.store()
+families = shell.known_families()
+state = st.session_state
+state.setdefault("train:token", uuid.uuid4().hex)
+errors = state.get("train:errors", {})
+
+
+def duplicated():
+    """Put the settings of the run that ``?like=`` names into the form, once."""
+    wanted = st.query_params.get("like")
+    if not wanted or state.get("train:like") == wanted:
+        return
+    state["train:like"] = wanted
+    try:
+        run = store.get(wanted)
+    except BadInput as error:
+        st.warning(str(error))
+        return
+    spec = run.spec
+    if spec["architecture"] not in families:
+        st.warning(f"The architecture {spec['architecture']!r} of that run is not known any more.")
+        return
+    state["train:architecture"] = spec["architecture"]
+    data_choice.choose(spec["data"], spec["size"])
+    knob_form.fill(spec["architecture"], spec["knobs"] | spec["settings"])
+    state["train:name"] = f"{run.name} (copy)"[:80]
+
+
+def start(family, chosen, values):
+    """Check everything in gan_core; launch, or show each error at its field."""
+    try:
+        spec = make_spec(family, chosen.name, chosen.spec, values, size=chosen.size, name=state.get("train:name", ""))
+    except BadInput as error:
+        state["train:errors"] = error.fields or {"form": str(error)}
+        st.rerun()
+    state["train:errors"] = {}
+    with shell.telling():
+        # A second click of a double click comes with the same token: it opens the run that the first one launched.
+        if state.get("train:launched", {}).get("token") != state["train:token"]:
+            state["train:launched"] = {"token": state["train:token"], "run": jobs.launch(store, spec).id}
+        st.switch_page(shell.page("monitor"), query_params={"run": state["train:launched"]["run"]})
+
+
+duplicated()
+st.title("Train")
+form, side = st.columns([3, 2], gap="large")
+
+with form:
+    st.subheader("Architecture")
+    name = st.selectbox("Architecture", list(families), key="train:architecture",
+                        index=list(families).index("dcgan") if "train:architecture" not in state else None,
+                        format_func=lambda each: families[each].title, label_visibility="collapsed", required=True)
+    family = families[name]
+    st.markdown(f"{family.summary} [{family.paper}]({family.link})")
+
+    st.subheader("Data")
+    chosen = data_choice.choose_data(store, errors)
+    refusal = family.refuses(chosen.spec) if chosen else ""
+    if refusal:
+        st.error(refusal, icon=":material/block:")
+
+    st.subheader("Settings")
+    kind = chosen.spec.kind if chosen else data.IMAGES
+    defaults = family.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
+    knobs = [*RunSettings.knobs(), *family.knobs]
+    if state.get("train:kind", {}).get(name) != kind:  # other data, other defaults
+        if name in state.get("train:kind", {}):
+            knob_form.fill(name, defaults)
+        state["train:kind"] = state.get("train:kind", {}) | {name: kind}
+    with st.container(horizontal=True):
+        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **family.presets}.items():
+            if title == "Defaults" or values:
+                st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
+                          help="Sets every knob: the defaults"
+                               + "".join(f", {k.replace('_', ' ')} {v:g}" for k, v in values.items()) + ".")
+    values = knob_form.form(name, knobs, defaults, kind, errors)
+
+with side, st.container(border=True):
+    st.text_input("Name", key="train:name", max_chars=80, placeholder=f"{family.title} on {chosen.name if chosen else '...'}")
+    cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
+    for field in ("form", "backend"):
+        if field in errors:
+            st.error(errors[field])
+    if errors and not {"form", "backend"} & errors.keys():
+        st.error("Some settings cannot be used; each says why.", icon=":material/error:")
+    if st.button("Start training", type="primary", icon=":material/play_arrow:", width="stretch",
+                 disabled=not chosen or bool(refusal)):
+        start(family, chosen, values)
+    elif state.get("train:launched", {}).get("token") == state["train:token"]:
+        state["train:token"] = uuid.uuid4().hex  # back on the page: the next click is a new run
+
+if chosen:
+    with cost:
+        summary(store, family, chosen, values)

@@ -1,0 +1,60 @@
+"""What the tests share: the backend, chosen before Keras is imported, and miniature data, runs and models."""
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+from gan_core.data import IMAGES, POINTS, Dataset
+
+CLASSES = ("a", "b", "c")
+
+
+def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
+    """A dataset of noise: images of ``size`` pixels, or points when ``kind`` says so."""
+    rng = np.random.default_rng(seed)
+    if kind == POINTS:
+        x = rng.standard_normal((n, 2)).astype(np.float32)
+    else:
+        x = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)
+    y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
+    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes))
+
+
+def _tiny_spec(name, dataset, **values):
+    """The spec of a miniature run of an architecture; ``values`` are knobs and settings.
+
+    XLA is off and every call is one step, unless told otherwise: compiling would take longer than the run.
+    """
+    from gan_core.describe import families
+    from gan_core.spec import make_spec
+
+    family = families()[name]
+    tiny = {k.name: k.tiny for k in family.knobs} | {"xla": "off", "steps": 4, "sample_every": 2,
+                                                     "checkpoint_seconds": 0.0}
+    return make_spec(family, dataset.name, dataset.spec, tiny | values, backend=os.environ["KERAS_BACKEND"])
+
+
+def _tiny_model(name, dataset, seed=0, **values):
+    """A miniature model as a run builds it, freshly initialised from ``seed``."""
+    from gan_core import training
+
+    return training.build(_tiny_spec(name, dataset, seed=seed, **values))
+
+
+@pytest.fixture(scope="session")
+def noise():
+    return _noise
+
+
+@pytest.fixture(scope="session")
+def tiny_spec():
+    return _tiny_spec
+
+
+@pytest.fixture(scope="session")
+def tiny_model():
+    return _tiny_model
