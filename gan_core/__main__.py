@@ -247,17 +247,17 @@ def sample(args):
     with _quiet():
         from gan_core import sampling
     samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label)
-    with _written_to(args.npz or args.out):
-        if args.npz:
+    if args.npz:
+        with _written_to(args.npz):
             sampling.save(args.npz, samples, labels)
-        if args.out:
-            if samples.ndim == 2:
-                picture = sheets.scatter(samples)
-            else:
-                columns = min(args.n, max(1, round(args.n ** 0.5)))
-                picture = sheets.sheet(samples, (-(-args.n // columns), columns))
-            with replacing(args.out) as partial:
-                picture.save(partial, format="PNG")
+    if args.out:
+        if samples.ndim == 2:
+            picture = sheets.scatter(samples)
+        else:
+            columns = min(args.n, max(1, round(args.n ** 0.5)))
+            picture = sheets.sheet(samples, (-(-args.n // columns), columns))
+        with _written_to(args.out), replacing(args.out) as partial:
+            picture.save(partial, format="PNG")
 
 
 @contextlib.contextmanager

@@ -4,12 +4,15 @@ from gan_core import data
 from gan_core.families import family
 from gan_core.spec import make_spec
 
+SIDE = 28  # pixels
+
 
 def first_spec(workspace):
     """A small conditional GAN on the digits that are here, tuned to be read within two minutes on two CPU cores."""
     name = data.default_dataset()
     info = next(each for each in data.catalogue() if each.name == name)
-    spec = data.DataSpec(info.kind, tuple(info.shape), tuple(info.classes))
-    values = {"steps": 1200, "batch_size": 64, "filters": 32, "sample_every": 50, "ema_decay": 0.98}
-    return make_spec(family("cgan", cache=workspace / "cache"), name, spec, values, name="My first GAN",
+    # 8 x 8 digits are enlarged: a person reads them more easily, and so, it turns out, does the discriminator.
+    spec = data.DataSpec(info.kind, (SIDE, SIDE, 1), tuple(info.classes))
+    values = {"steps": 1400, "batch_size": 64, "filters": 32, "sample_every": 50}
+    return make_spec(family("cgan", cache=workspace / "cache"), name, spec, values, name="My first GAN", size=SIDE,
                      backend="tensorflow")

@@ -54,5 +54,6 @@ def draw_grid(inputs, seed, rows=8, columns=8):
 
 
 def as_dict(each):
-    """A JSON description of one input: its kind and its fields."""
-    return {"kind": type(each).__name__.lower(), **asdict(each)}
+    """A JSON description of one input, with lists for tuples as JSON has them: its kind and its fields."""
+    fields = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(each).items()}
+    return {"kind": type(each).__name__.lower(), **fields}

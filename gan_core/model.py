@@ -140,9 +140,9 @@ class GenerativeModel(Step, keras.Model):
         return self._optimizers[player.name]
 
     def bystanders_of(self, player):
-        """State that must not move while ``player`` does: moving statistics of the others' networks."""
+        """State that must not move while ``player`` does: what merely calling the others' networks would move."""
         return [v for name in self.network_names if name not in player.networks
-                for v in getattr(self, name).non_trainable_variables if not _is_random_state(v)]
+                for v in _moved_by_calls(getattr(self, name))]
 
     def logs_of(self, player, loss, details, gradient_norm, learning_rate):
         key = player.key
@@ -193,6 +193,13 @@ class GenerativeModel(Step, keras.Model):
 
 def _is_random_state(variable):
     return variable.path.endswith("seed_generator_state")
+
+
+def _moved_by_calls(network):
+    """Moving statistics, and the kernels that spectral normalisation assigns whenever it is called in training."""
+    kernels = [layer.kernel for layer in network._flatten_layers()
+               if isinstance(layer, keras.layers.SpectralNormalization)]
+    return [v for v in network.non_trainable_variables if not _is_random_state(v)] + kernels
 
 
 def _size(network):

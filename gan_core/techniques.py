@@ -87,6 +87,18 @@ class Convolutions(Latents):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConvDiscriminator(Convolutions):
+    """A convolutional discriminator that keeps to its task."""
+
+    dropout: float = knob(0.3, low=0.0, high=0.8, tiny=0.1,
+                          help="Share of the discriminator's features hidden at random in training.")
+    discriminator_norm: bool = knob(
+        True, label="Discriminator batch norm",
+        help="Batch normalisation in the discriminator. Real and generated samples are normalised apart, so a "
+             "generator that draws one thing only is easily told: without it, mode collapse is likely.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointLayers(Latents):
     """Small fully connected networks for points."""
 

@@ -132,7 +132,8 @@ class _Watch(keras.callbacks.Callback):
         self.clock = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        before, self.step = self.step, self.start + batch + 1
+        # The last call may have fewer steps than Keras counts.
+        before, self.step = self.step, min(self.start + batch + 1, self.settings.steps)
         now = time.monotonic()
         bad = [name for name, value in logs.items() if not math.isfinite(value)]
         if before > self.start:  # the first call compiles
@@ -140,10 +141,8 @@ class _Watch(keras.callbacks.Callback):
             logs = logs | {"images_per_second": rate}
         self._record(before, logs)
         if bad:
-            self._end("diverged", f"{bad[0]} was not a number any more at step {self.step:,}. The last good "
-                                  "checkpoint is kept; try a lower learning rate.")
-            return
-        if self.step >= self.settings.steps:
+            self._diverge(bad[0])
+        elif self.step >= self.settings.steps:
             self._end("finished")
         elif self.recorder.should_stop():
             self._end("stopped")
@@ -176,10 +175,19 @@ class _Watch(keras.callbacks.Callback):
         self.saved_at = time.monotonic()
         self.saves.append(self.saved_at - began)
 
-    def _end(self, status, message=""):
-        if status != "diverged":
-            self._sample()
-            self._save()
+    def _end(self, status):
+        engine.sync(self.model)
+        if not self.model.is_finite():  # what the last step did to the weights shows in no loss
+            return self._diverge("A weight")
+        self._sample()
+        self._save()
+        self._leave(status)
+
+    def _diverge(self, what):
+        self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. The last good checkpoint is "
+                                "kept; try a lower learning rate.")
+
+    def _leave(self, status, message=""):
         self.outcome = Outcome(status, self.step, message, time.monotonic() - self.began,
                                _mean(self.sheets), _mean(self.saves))
         self.model.stop_training = True

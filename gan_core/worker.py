@@ -2,11 +2,11 @@
 
 import contextlib
 import signal
-import sys
 import threading
 import time
 import traceback
 
+from gan_core import jobs
 from gan_core.errors import UserError
 from gan_core.runs import FAILED, RUNNING, STOPPING
 from gan_core.runs.recording import StoreRecorder, rewind
@@ -20,24 +20,39 @@ def work(store, run_id, *, on_row=None, echo=None):
     Whatever happens, the run does not stay "running": the reason stands in its ``message`` and its log.
     """
     run = store.get(run_id)
-    status, message = FAILED, ""
+    status, message = FAILED, "Interrupted."
     try:
-        checkpoint = rewind(store, run)
-        store.update(run_id, step=checkpoint[0] if checkpoint else 0)
-        with StoreRecorder(store, store.get(run_id), on_row=on_row, echo=echo) as recorder, _signals(recorder):
-            try:
-                outcome = _train(store, run, recorder, checkpoint)
-                status, message = outcome.status, outcome.message
-            except UserError as error:
-                message = str(error)
-            except Exception as error:  # a bug, or a library's complaint: the log has the whole of it
-                message = f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
-                traceback.print_exc(file=sys.stderr)
-            with contextlib.suppress(OSError):  # the disk may be full
-                recorder.log(f"{status.capitalize()} at step {recorder.step:,}. {message}".rstrip())
+        status, message = _attempt(store, run, on_row, echo)
+    except Exception as error:  # before training began, or as the last rows were written
+        message = _sentence(store, run, error)
     finally:
         store.move(run_id, status, only_from=(RUNNING, STOPPING), message=message, ended=time.time(), pid=0)
     return store.get(run_id)
+
+
+def _attempt(store, run, on_row, echo):
+    """One attempt: ``(status, message)`` at its end."""
+    checkpoint = rewind(store, run)
+    # Signed here too: whoever started this process may have died before it could.
+    store.update(run.id, step=checkpoint[0] if checkpoint else 0, **jobs.ownership())
+    with StoreRecorder(store, store.get(run.id), on_row=on_row, echo=echo) as recorder, _signals(recorder):
+        try:
+            outcome = _train(store, run, recorder, checkpoint)
+            status, message = outcome.status, outcome.message
+        except Exception as error:
+            status, message = FAILED, _sentence(store, run, error)
+        with contextlib.suppress(UserError):  # the disk may be full
+            recorder.log(f"{status.capitalize()} at step {recorder.step:,}. {message}".rstrip())
+    return status, message
+
+
+def _sentence(store, run, error):
+    """What to say of an error.  Of a bug, or a library's complaint, the log keeps the whole story."""
+    if isinstance(error, UserError):
+        return str(error)
+    with contextlib.suppress(OSError), open(store.folder(run.id) / "log.txt", "a", encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
 
 
 def _train(store, run, recorder, checkpoint):

@@ -24,6 +24,15 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
     return Dataset(f"noise-{kind}", kind, x, y, tuple(classes))
 
 
+def _noise_for(name, kind, **options):
+    """Noise that an architecture can learn: its smallest images, or points."""
+    from gan_core.registry import architecture
+
+    model = architecture(name)
+    size = -(-max(8, model.smallest) // model.size_multiple) * model.size_multiple
+    return _noise(kind, **{"size": size} | options)
+
+
 def _tiny_spec(name, dataset, **values):
     """The spec of a miniature run of an architecture; ``values`` are knobs and settings.
 
@@ -48,6 +57,11 @@ def _tiny_model(name, dataset, seed=0, **values):
 @pytest.fixture(scope="session")
 def noise():
     return _noise
+
+
+@pytest.fixture(scope="session")
+def noise_for():
+    return _noise_for
 
 
 @pytest.fixture(scope="session")

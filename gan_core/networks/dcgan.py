@@ -47,9 +47,10 @@ def downsample(x, filters, *, norm=False, dropout=0.0, slope=0.2):
         if norm and i > 0:  # not on the first layer: Radford 2016, section 3
             x = layers.BatchNormalization()(x)
         x = layers.LeakyReLU(negative_slope=slope)(x)
-        if dropout:
-            x = layers.Dropout(dropout)(x)
-    return layers.Flatten()(x)
+    x = layers.Flatten()(x)
+    # At the end only: before a normalised layer, dropout changes the variance that the layer has learned to expect,
+    # and on MNIST the generator collapsed.
+    return layers.Dropout(dropout)(x) if dropout else x
 
 
 def generator(latent, shape, filters):
@@ -67,5 +68,7 @@ def discriminator(shape, filters, *, norm=False, dropout=0.0):
 
 def _activate(x, norm):
     if norm:
-        x = layers.BatchNormalization()(x)
+        # Samples use the moving statistics: at Keras's momentum of 0.99 they lag hundreds of steps behind a
+        # generator that changes quickly, and early samples look alike.
+        x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.ReLU()(x)

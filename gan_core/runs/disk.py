@@ -47,16 +47,16 @@ class DiskStore(Catalogue):
     def create(self, run):
         folder = self.folder(run.id)
         try:
-            folder.mkdir()
-            write_whole(folder / "config.json", json.dumps(run.spec, indent=2).encode())
-            return super().create(run)
+            folder.mkdir()  # one that is there already is another run's, and stays
+            try:
+                write_whole(folder / "config.json", json.dumps(run.spec, indent=2).encode())
+                return super().create(run)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
             raise StoreError(f"The run's folder cannot be written ({error.strerror}); make room or choose another "
                              "workspace.") from None
-        except StoreError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
 
     def delete(self, run_id):
         super().delete(run_id)

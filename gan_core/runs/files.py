@@ -1,5 +1,6 @@
 """A run's files: written under a temporary name and moved, so that no reader ever sees half of one."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -26,10 +27,14 @@ class replacing:
         return self.partial
 
     def __exit__(self, error, *_):
-        if error is None:
-            os.replace(self.partial, self.path)
-        else:
-            self.partial.unlink(missing_ok=True)
+        try:
+            if error is None:
+                os.replace(self.partial, self.path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):  # it has become ``path``
+                # Emptied first: HDF5 keeps a file open that it could not write, and a full disk full with it.
+                os.truncate(self.partial, 0)
+                self.partial.unlink()
 
 
 def by_step(folder, suffix):

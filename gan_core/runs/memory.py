@@ -1,5 +1,6 @@
 """A store that lives as long as its process: for tests and notebooks."""
 
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -21,6 +22,10 @@ class MemoryStore(Catalogue):
         super().create(run)
         self.folder(run.id).mkdir()
         return run
+
+    def delete(self, run_id):
+        super().delete(run_id)
+        shutil.rmtree(self.folder(run_id), ignore_errors=True)
 
     def folder(self, run_id):
         return Path(self._files.name) / run_id

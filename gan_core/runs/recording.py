@@ -2,17 +2,22 @@
 
 import collections
 import contextlib
+import itertools
 import json
 import math
+import os
+import re
 import statistics
 import threading
 import time
 
 import numpy as np
-from tensorboardX import SummaryWriter
+from tensorboardX.event_file_writer import EventsWriter
+from tensorboardX.proto.event_pb2 import Event, SessionLog
+from tensorboardX.proto.summary_pb2 import Summary
 
 from gan_core import sheets
-from gan_core.errors import StoreError
+from gan_core.errors import StoreError, UserError
 from gan_core.runs import files
 from gan_core.runs.store import LOST, RUNNING, STOPPING
 
@@ -37,7 +42,8 @@ class StoreRecorder:
         self.folder = store.folder(run.id)
         self.on_row, self.echo, self.reference = on_row, echo, None
         self.step, self.seconds = run.step, run.seconds
-        self._rows, self._lock = [], threading.Lock()
+        self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
+        self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
         self._line = Line(self._facts.get("line", ()))
         self._speeds = collections.deque(maxlen=200)
@@ -47,15 +53,19 @@ class StoreRecorder:
 
     def __enter__(self):
         self._clock = time.monotonic()
-        self._events = SummaryWriter(str(self.folder / "events"), purge_step=self.step + 1, flush_secs=10)
+        with _explained("TensorBoard file"):
+            self._events = _events(self.folder / "events", self._attempt, self.step + 1)
         self._thread.start()
         return self
 
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
-        self._flush()
-        self._events.close()
+        try:
+            self._flush()
+        finally:
+            with contextlib.suppress(OSError):  # told already, by the flush
+                self._events.close()
 
     def show_behind(self, points):
         """Draw these real points (M, 2) behind generated ones."""
@@ -74,8 +84,6 @@ class StoreRecorder:
             self._line.add(values.get("g_loss"))
             if "images_per_second" in values:
                 self._speeds.append(values["images_per_second"])
-        for key, value in values.items():
-            self._events.add_scalar(key, value, step, walltime=now)
         if self.on_row:
             self.on_row(step, values)
 
@@ -97,12 +105,15 @@ class StoreRecorder:
         folder = self.folder / "checkpoints"
         with _explained("checkpoint"), files.replacing(files.step_path(folder, step, ".weights.h5")) as partial:
             write(partial)
+            self._flush()  # rows first: a run that goes on from here does not make them again
+        with self._lock:
+            self.step = max(self.step, step)  # rows of a long run come less often than every step
         for old in list(files.checkpoints(self.folder).values())[:-KEEP]:
             old.unlink(missing_ok=True)
 
     def log(self, message):
         line = f"{time.strftime('%H:%M:%S')}  {message}"
-        with open(self.folder / "log.txt", "a", encoding="utf-8") as log:
+        with _explained("log"), open(self.folder / "log.txt", "a", encoding="utf-8") as log:
             log.write(line + "\n")
         if self.echo:
             self.echo(line)
@@ -120,28 +131,51 @@ class StoreRecorder:
         while not self._done.wait(BEAT):
             try:
                 self._flush()
-            except StoreError as error:
+            except UserError as error:  # a full disk, or someone deleted the run
                 self._error = error  # told to the training thread, which can end the run in good order
                 self._stop.set()
                 return
 
     def _flush(self):
-        with self._lock:
-            rows, self._rows = self._rows, []
-            step = self.step
-            facts = self._facts | {"line": self._line.points()}
-            if self._speeds:
-                facts["images_per_second"] = statistics.median(self._speeds)
-        now = time.monotonic()
-        self.seconds, self._clock = self.seconds + now - self._clock, now
-        self.store.add_rows(self.id, rows)
-        self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
-        status = self.store.get(self.id).status
-        if status == STOPPING:
-            self._stop.set()
-        elif status == LOST:
-            # Taken for dead: the machine slept, or a disk hung.  It is not.
-            self.store.move(self.id, RUNNING, only_from=(LOST,), message="")
+        with self._flushing:  # one thread at a time: rows must not overtake each other
+            with self._lock:
+                rows, self._rows = self._rows, []
+                step = self.step
+                facts = self._facts | {"line": self._line.points()}
+                if self._speeds:
+                    facts["images_per_second"] = statistics.median(self._speeds)
+            now = time.monotonic()
+            self.seconds, self._clock = self.seconds + now - self._clock, now
+            self.store.add_rows(self.id, rows)
+            with _explained("TensorBoard file"):
+                _write_events(self._events, rows)
+            self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
+            status = self.store.get(self.id).status
+            if status == STOPPING:
+                self._stop.set()
+            elif status == LOST:
+                # Taken for dead: the machine slept, or a disk hung.  It is not.
+                self.store.move(self.id, RUNNING, only_from=(LOST,), message="", ended=0.0, **self._owner)
+
+
+def _events(folder, attempt, first):
+    """TensorBoard's file of one attempt, which starts at step ``first``; what older files say of later steps is void.
+
+    It is written from the recorder's own thread.  The thread of tensorboardX's SummaryWriter dies when the disk is
+    full, and whoever gives it the next value then waits for ever.
+    """
+    folder.mkdir(exist_ok=True)
+    writer = EventsWriter(str(folder / "events"), f".{attempt}")
+    writer.write_event(Event(wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)))
+    writer.flush()
+    return writer
+
+
+def _write_events(writer, rows):
+    for (step, when), group in itertools.groupby(rows, lambda row: (row[0], row[3])):
+        values = [Summary.Value(tag=key, simple_value=value) for _, key, value, _ in group]
+        writer.write_event(Event(wall_time=when, step=step, summary=Summary(value=values)))
+    writer.flush()
 
 
 @contextlib.contextmanager
@@ -150,9 +184,16 @@ def _explained(what):
     try:
         yield
     except (OSError, RuntimeError) as error:  # h5py raises RuntimeError when it cannot close a file for want of space
-        reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["unknown"])[0]
-        raise StoreError(f"The {what} could not be written ({reason}); what was written before is kept: make room "
+        raise StoreError(f"The {what} could not be written ({_reason(error)}); what was written before is kept: make room "
                          "on the disk and resume the run.") from error
+
+
+def _reason(error):
+    if getattr(error, "errno", None):
+        return os.strerror(error.errno)
+    # HDF5 tells the story of its life first.
+    told = re.search("error message = '([^']+)'", str(error))
+    return told[1] if told else (str(error).splitlines() or ["unknown"])[0]
 
 
 class Line:
@@ -180,6 +221,8 @@ class Line:
 def rewind(store, run):
     """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten."""
     folder = store.folder(run.id)
+    for half in folder.glob("*/.partial-*"):  # of a process that was killed while it wrote
+        half.unlink(missing_ok=True)
     kept = files.checkpoints(folder)
     step = max(kept, default=0)
     store.cut(run.id, step)

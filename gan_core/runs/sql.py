@@ -4,6 +4,8 @@ import contextlib
 import dataclasses
 import json
 import math
+import sqlite3
+import time
 
 import sqlalchemy as sa
 
@@ -105,8 +107,7 @@ class Catalogue:
                 found = connection.execute(
                     runs.select().where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).mappings().all()
         if len(found) != 1:
-            many = "Several runs start with" if found else "There is no run"
-            raise BadInput(f"{many} {run_id!r}; `python -m gan_core runs` lists them.")
+            raise BadInput(_no_run(run_id, "Several runs start with" if found else "There is no run"))
         return _run(found[0])
 
     def list(self, statuses=None):
@@ -140,14 +141,17 @@ class Catalogue:
     def delete(self, run_id):
         with self._writing() as connection:
             status = connection.scalar(sa.select(runs.c.status).where(runs.c.id == run_id))
-            if status is not None and status not in ENDED:
+            if status is None:
+                raise BadInput(_no_run(run_id))
+            if status not in ENDED:
                 raise BadInput(f"This run is {status}; stop it before you delete it.")
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
     def add_rows(self, run_id, rows):
-        rows = list({(step, key): dict(run_id=run_id, step=step, key=key, time=time,
-                                       value=value if math.isfinite(value) else None)
+        # Plain numbers: SQLite would keep NumPy's as blobs.
+        rows = list({(step, key): dict(run_id=run_id, step=int(step), key=key, time=float(time),
+                                       value=float(value) if math.isfinite(value) else None)
                      for step, key, value, time in rows}.values())
         if not rows:
             return
@@ -190,6 +194,10 @@ class Catalogue:
         self.engine.dispose()
 
 
+def _no_run(run_id, problem="There is no run"):
+    return f"{problem} {run_id!r}; `python -m gan_core runs` lists them."
+
+
 def _values(fields):
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
@@ -206,9 +214,21 @@ def _tune_sqlite(connection, _):
     connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers and a writer at once
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")  # safe against crashes of the program; a power cut may cost a second
     cursor.close()
+
+
+def _use_wal(cursor, patience=30.0):
+    """Readers and a writer at once.  The change of a new file is the one thing SQLite does not wait for by itself."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextlib.contextmanager

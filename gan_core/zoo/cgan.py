@@ -9,15 +9,13 @@ from gan_core.adversarial import AdversarialModel
 from gan_core.inputs import Label, Latent
 from gan_core.knobs import knob
 from gan_core.networks import dcgan
-from gan_core.techniques import Convolutions, Objective, TwoPlayers
+from gan_core.techniques import ConvDiscriminator, Objective, TwoPlayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Objective, Convolutions, TwoPlayers):
+class Config(Objective, ConvDiscriminator, TwoPlayers):
     embedding: int = knob(32, low=2, high=256, tiny=4, label="Class embedding",
                           help="Numbers that stand for a class in the generator.")
-    dropout: float = knob(0.3, low=0.0, high=0.8, tiny=0.1,
-                          help="Share of the discriminator's features hidden at random in training.")
 
 
 class CGAN(AdversarialModel):
@@ -46,6 +44,7 @@ class CGAN(AdversarialModel):
         sample, label = keras.Input(shape, name="sample"), keras.Input((), dtype="int32", name="label")
         # The class enters the discriminator as one more channel, a picture that it learns for each class.
         picture = layers.Reshape((*shape[:2], 1))(layers.Embedding(classes, shape[0] * shape[1])(label))
-        features = dcgan.downsample(layers.Concatenate()([sample, picture]), c.filters, dropout=c.dropout)
+        features = dcgan.downsample(layers.Concatenate()([sample, picture]), c.filters, norm=c.discriminator_norm,
+                                    dropout=c.dropout)
         logit = layers.Dense(1, dtype="float32", name="logit")(features)
         return {"generator": generator, "discriminator": keras.Model([sample, label], logit, name="discriminator")}

@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 
 from gan_core.adversarial import AdversarialModel
-from gan_core.knobs import knob
 from gan_core.networks import dcgan
-from gan_core.techniques import Convolutions, Objective, TwoPlayers
+from gan_core.techniques import ConvDiscriminator, Objective, TwoPlayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Objective, Convolutions, TwoPlayers):
-    dropout: float = knob(0.3, low=0.0, high=0.8, tiny=0.1,
-                          help="Share of the discriminator's features hidden at random in training.")
-    discriminator_norm: bool = knob(False, label="Discriminator batch norm",
-                                    help="Batch normalisation in the discriminator too, as in the paper.")
+class Config(Objective, ConvDiscriminator, TwoPlayers):
+    pass
 
 
 class DCGAN(AdversarialModel):

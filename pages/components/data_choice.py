@@ -3,6 +3,7 @@
 import concurrent.futures
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -107,4 +108,4 @@ def _show(store, name, size):
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _look(name, size, workspace):
-    return shell.compute().ask(compute.look, name, size, shell.Path(workspace)).result(timeout=300)
+    return shell.compute().ask(compute.look, name, size, Path(workspace)).result(timeout=300)

@@ -1,8 +1,6 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
-from pathlib import Path
-
 import streamlit as st
 
 from gan_core import families, jobs
@@ -11,12 +9,19 @@ from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.runs import open_store, workspace_path
 from gan_core.series import Series
 
-PAGES = Path(__file__).parents[1]
+PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
+         ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"))
+_navigated = False  # whether this server knows its pages
 
 
-def frame():
-    """What every page has around it: less empty room above than Streamlit leaves."""
+def navigation():
+    """The pages, as Streamlit wants them."""
+    global _navigated
+    _navigated = True
+    # Less empty room above than Streamlit leaves.
     st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem }</style>")
+    return st.navigation([st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
+                          for name, title, icon in PAGES], position="top")
 
 
 def page(name):
@@ -31,6 +36,11 @@ def _store(path):
 
 def store():
     """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
+    if not _navigated:
+        # The first request of a fresh server went to a page's own address (a tab left open, a link).  Streamlit found
+        # pages/ before streamlit_app.py had run, and serves the page bare.  A call of navigation ends that.
+        navigation()
+        st.rerun()
     try:
         found = _store(str(workspace_path()))
         jobs.tend(found)

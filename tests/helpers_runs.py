@@ -1,0 +1,143 @@
+"""What the tests of the store, the jobs and the command line share.
+
+Run as a program, this file is the command line with training replaced by counting, so that the tests of queues,
+signals and deaths are about processes and not about TensorFlow, which takes seconds to import::
+
+    python tests/helpers_runs.py work RUN --workspace DIR
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).parents[1]
+PATIENCE = 90.0  # seconds until a test gives up on a process; all are done in a few
+
+
+def make_spec(steps=100, **knobs):
+    """A run's spec, made without loading the zoo."""
+    from gan_core.spec import RunSettings, RunSpec
+
+    return RunSpec("gan", "ring", (2,), "points", (), RunSettings(steps=steps), knobs)
+
+
+def make_run(store, *, steps=100, name="A run", knobs=None, **fields):
+    """A run in the store that no process knows of."""
+    from gan_core.runs.store import new_run
+
+    spec = json.loads(json.dumps(make_spec(steps, **knobs or {}).as_dict()))  # lists, as it comes back
+    return store.create(new_run(spec, name, **fields))
+
+
+def environment(**changes):
+    """For a process as a person would start it: nothing that tests set for themselves."""
+    own = {name: value for name, value in os.environ.items()
+           if name not in ("TF_CPP_MIN_LOG_LEVEL", "GAN_WORKSPACE", "GAN_PARALLEL", "PYTEST_CURRENT_TEST")}
+    return own | changes
+
+
+def gan(*arguments, workspace=None, timeout=PATIENCE, **changes):
+    """``python -m gan_core ...`` in a process of its own; see :func:`subprocess.run` for what comes back."""
+    command = [sys.executable, "-m", "gan_core", *map(str, arguments)]
+    command += ["--workspace", str(workspace)] if workspace else []
+    return subprocess.run(command, cwd=PROJECT, env=environment(**changes), capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=timeout)
+
+
+def python(code, *arguments, timeout=PATIENCE, **options):
+    """Run a program given as text in a process of its own, with the tests and the project on its path."""
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], cwd=PROJECT, capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL, timeout=timeout,
+                          env=environment(PYTHONPATH=f"{PROJECT}:{PROJECT / 'tests'}"), **options)
+
+
+def start_python(code, *arguments):
+    """The same without waiting for its end."""
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], cwd=PROJECT, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                            env=environment(PYTHONPATH=f"{PROJECT}:{PROJECT / 'tests'}"))
+
+
+def until(condition, what, seconds=PATIENCE):
+    """Wait for ``condition()`` to be true and return what it gave."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what}"
+        time.sleep(0.05)
+    return found
+
+
+def processes(workspace, verb=None):
+    """The living processes that work in a workspace, all or those of one verb."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            command = process.cmdline()
+            if str(workspace) in command and (verb is None or verb in command) \
+                    and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end_all(workspace, seconds=10.0):
+    """Kill what a test has left in its workspace, dispatchers first, so that they start nothing more."""
+    deadline = time.monotonic() + seconds
+    while (left := processes(workspace, "dispatch") or processes(workspace)) and time.monotonic() < deadline:
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+                process.wait(1.0)
+
+
+def is_a_sentence(text):
+    """What every message to a person must be: one line that begins and ends like a sentence, with no Python in it."""
+    text = text.strip()
+    return ("\n" not in text and text.endswith((".", "!")) and not text[:1].islower() and len(text.split()) >= 4
+            and "Traceback" not in text and "Error(" not in text)
+
+
+# The stand-in for training
+
+
+def count(store, run, recorder, checkpoint):
+    """Counts up to the run's steps, ``pace`` seconds each, as :func:`gan_core.training.fit` would train."""
+    step, pace = checkpoint[0] if checkpoint else 0, run.spec["knobs"].get("pace", 0.01)
+    recorder.log(f"Counting from {step}.")
+    while step < run.steps and not recorder.should_stop():
+        time.sleep(pace)
+        step += 1
+        recorder.metrics(step, {"d_loss": 1 / step, "g_loss": float(step)})
+        if step % 10 == 0:
+            recorder.checkpoint(step, lambda path: path.write_text(f"counted to {step}"))
+    recorder.checkpoint(step, lambda path: path.write_text(f"counted to {step}"))
+    return types.SimpleNamespace(status="finished" if step >= run.steps else "stopped", step=step, message="")
+
+
+def without_tensorflow(spawn):
+    """``jobs._spawn`` such that what it starts is this file instead of ``-m gan_core``."""
+    def stand_in(command, log, **environment):
+        assert command[1:3] == ["-m", "gan_core"]
+        return spawn([command[0], __file__, *command[3:]], log, **environment)
+
+    return stand_in
+
+
+def main():
+    sys.path.insert(0, str(PROJECT))
+    sys.modules["gan_core.training"] = types.ModuleType("gan_core.training")  # the command line imports it to warm up
+    from gan_core import jobs, worker
+    from gan_core.__main__ import main
+
+    jobs._spawn, worker._train = without_tensorflow(jobs._spawn), count
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

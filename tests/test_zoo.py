@@ -1,0 +1,383 @@
+"""Every architecture in the zoo, by the same tests: a new file under ``gan_core/zoo`` is tested by being there."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from gan_core import describe, families, inputs, training
+from gan_core.data import IMAGES, POINTS, DataSpec, batches
+from gan_core.errors import BadInput
+from gan_core.families import Family
+from gan_core.knobs import check
+from gan_core.recorder import MemoryRecorder
+from gan_core.registry import architecture, architectures
+from gan_core.spec import RunSettings, make_spec
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden" / "parameters.json"
+DIGITS = tuple("0123456789")
+GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
+PICTURES = [(name, size, channels) for name, kind in GAMES if kind == IMAGES
+            for size, channels in ((28, 1), (32, 1), (64, 1), (32, 3))]
+each = pytest.mark.parametrize("name", architectures())
+each_game = pytest.mark.parametrize("name, kind", GAMES)
+
+
+def built(name, data, **knobs):
+    """A miniature model for such data, not compiled."""
+    cls = architecture(name)
+    return cls(cls.Config.tiny(**knobs), data)
+
+
+# What it says of itself
+
+
+@each
+def test_parameter_counts_are_the_golden_ones(name):
+    golden = json.loads(GOLDEN.read_text())
+    found = describe.families()[name]
+    assert name in golden, (
+        f"{name} has no golden parameter counts: work them out from its paper, and if they are these, add "
+        f'"{name}": {json.dumps(found.parameters)} to tests/golden/parameters.json (default knobs, {found.example}).')
+    assert found.parameters == golden[name], "if the networks were meant to change, change the golden counts too"
+
+
+def test_no_golden_counts_are_left_of_architectures_that_are_gone():
+    assert set(json.loads(GOLDEN.read_text())) == set(architectures())
+
+
+def test_the_four_architectures_that_prove_the_mould_are_there():
+    assert {"gan", "dcgan", "wgan_gp", "cgan"} <= set(architectures())
+
+
+@each
+def test_it_describes_itself_to_people(name):
+    family = describe.families()[name]
+    assert family.title and family.summary.endswith(".") and family.link.startswith("https://")
+    assert family.paper.split(",")[0].split()[-1].isdigit(), "author and year first"
+    for knob in family.knobs:
+        assert knob.help.endswith(".") and knob.label[0].isupper(), knob.name
+        assert knob.check(knob.default) == knob.default and knob.check(knob.tiny) == knob.tiny, knob.name
+        assert (knob.low is None) == (knob.type in ("bool", "str")), f"{knob.name} needs a range"
+        assert knob.type != "str" or knob.choices, f"{knob.name} needs choices"
+
+
+@each
+def test_presets_and_defaults_for_a_kind_of_data_are_values_of_its_knobs(name):
+    family = describe.families()[name]
+    known = [*RunSettings.knobs(), *family.knobs]
+    assert {"Quick look", "Full"} <= set(family.presets)
+    for values in [*family.presets.values(), *family.defaults_for.values()]:
+        assert check(known, values) == values
+    for kind in family.data:
+        assert set(family.defaults(kind)) == {k.name for k in family.knobs}
+        assert family.defaults(kind).items() >= family.defaults_for.get(kind, {}).items()
+
+
+def test_descriptions_survive_json():
+    for name, family in describe.families().items():
+        assert Family.from_dict(json.loads(json.dumps(family.as_dict()))) == family, name
+
+
+def test_descriptions_come_from_another_process_and_leave_this_one_light(tmp_path):
+    """The dashboard's server lists the zoo without loading half a gigabyte."""
+    script = f"""
+import json, sys
+from gan_core import families
+found = families.families({str(tmp_path)!r})
+heavy = sorted({{"keras", "tensorflow", "jax", "gan_core.registry"}} & set(sys.modules))
+again = families.families({str(tmp_path)!r})
+print(json.dumps([heavy, again is found, [family.as_dict() for family in found.values()]]))
+"""
+    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    heavy, once, found = json.loads(answer.stdout)
+    assert heavy == [] and once
+    assert {each["name"]: Family.from_dict(each) for each in found} == describe.families()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"], "kept for the next start"
+
+
+def test_an_unknown_architecture_is_refused_with_the_names_there_are():
+    for ask in (architecture, families.family):
+        with pytest.raises(BadInput, match="'gam'; choose from .*dcgan") as error:
+            ask("gam")
+        assert "architecture" in error.value.fields
+
+
+def test_a_module_without_a_model_fails_loudly():
+    from gan_core import registry
+
+    with pytest.raises(ImportError, match="exactly one GenerativeModel, not 0"):
+        registry._only_model(inputs)
+
+
+# Its networks
+
+
+@pytest.mark.parametrize("name, size, channels", PICTURES)
+def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels):
+    data = DataSpec(IMAGES, (size, size, channels), DIGITS)
+    if families.refusal(architecture(name).requirements(), data):
+        pytest.skip(f"{name} does not take this size and says so")
+    model = built(name, data)
+    drawn = inputs.draw(model.inputs(), 4, seed=0)
+    drawn["latent"] = 100 * drawn["latent"]  # far out, where an open-ended output would leave its range
+    samples = np.asarray(model.sample(drawn))
+    assert samples.shape == (4, size, size, channels) and samples.dtype == np.float32
+    assert np.isfinite(samples).all() and np.abs(samples).max() <= 1.0
+    batch = {"real": ops.convert_to_tensor(samples), "label": ops.convert_to_tensor(np.arange(4, dtype=np.int32))}
+    assert model.discriminate(batch["real"], batch).shape == (4, 1)
+
+
+@each
+def test_it_takes_some_of_the_usual_sizes(name):
+    model = architecture(name)
+    if IMAGES in model.kinds:
+        sizes = [size for size in (28, 32, 64)
+                 if not families.refusal(model.requirements(), DataSpec(IMAGES, (size, size, 1), DIGITS))]
+        assert sizes
+
+
+@pytest.mark.parametrize("name", [name for name, kind in GAMES if kind == POINTS])
+@pytest.mark.parametrize("classes", [(), ("left", "right")], ids=["plain", "labelled"])
+def test_points_have_no_bounds(name, classes):
+    model = built(name, DataSpec(POINTS, (2,), classes))
+    drawn = inputs.draw(model.inputs(), 16, seed=0)
+    drawn["latent"] = 1000 * drawn["latent"]
+    samples = np.asarray(model.sample(drawn))
+    assert samples.shape == (16, 2) and samples.dtype == np.float32
+    assert np.abs(samples).max() > 5, "a grid reaches to 4"
+
+
+@each_game
+def test_logits_are_linear_and_precise(name, kind, noise_for):
+    model = built(name, noise_for(name, kind).spec)
+    logit = model.discriminator.layers[-1]
+    assert logit.activation is keras.activations.linear, "losses are computed from logits"
+    assert logit.compute_dtype == "float32"
+
+
+def test_the_networks_of_the_papers_at_28_pixels():
+    """What the issue asks for, layer by layer; the counts of parameters say the rest."""
+    mnist = DataSpec(IMAGES, (28, 28, 1), DIGITS)
+
+    def of(model, network, kind):
+        return [layer for layer in getattr(model, network).layers if isinstance(layer, kind)]
+
+    gan = architecture("gan")(architecture("gan").Config(), mnist)
+    assert [layer.units for layer in of(gan, "generator", keras.layers.Dense)] == [256, 512, 1024, 784]
+    assert [layer.units for layer in of(gan, "discriminator", keras.layers.Dense)] == [1024, 512, 256, 1]
+    assert {layer.momentum for layer in of(gan, "generator", keras.layers.BatchNormalization)} == {0.8}
+    assert {layer.negative_slope for layer in of(gan, "discriminator", keras.layers.LeakyReLU)} == {0.2}
+    adam = gan.config.optimizer(gan.players()[0])
+    assert (float(adam.learning_rate), adam.beta_1) == (pytest.approx(2e-4), 0.5)
+
+    dcgan = architecture("dcgan")(architecture("dcgan").Config(), mnist)
+    assert of(dcgan, "generator", keras.layers.Reshape)[0].target_shape == (7, 7, 256)
+    ups = of(dcgan, "generator", keras.layers.Conv2DTranspose)
+    assert [(layer.filters, layer.kernel_size) for layer in ups] == [(128, (4, 4)), (64, (4, 4)), (1, (4, 4))]
+    downs = of(dcgan, "discriminator", keras.layers.Conv2D)
+    assert [(layer.filters, layer.strides) for layer in downs] == [(64, (2, 2)), (128, (2, 2))]
+    assert {layer.rate for layer in of(dcgan, "discriminator", keras.layers.Dropout)} == {0.3}
+
+    wgan = architecture("wgan_gp")(architecture("wgan_gp").Config(), mnist)
+    assert not of(wgan, "discriminator", keras.layers.BatchNormalization)
+    assert (wgan.draws, wgan.config.penalty_weight) == (5, 10.0)
+
+
+def test_a_conditional_sample_depends_on_its_class(noise_for):
+    model = built("cgan", noise_for("cgan", IMAGES).spec)
+    latent = np.repeat(inputs.Latent(model.config.latent).draw(np.random.default_rng(0), 1), 3, axis=0)
+    samples = np.asarray(model.sample({"latent": latent, "label": np.array([0, 1, 0], np.int32)}))
+    np.testing.assert_allclose(samples[0], samples[2], rtol=1e-5, atol=1e-6)
+    assert not np.allclose(samples[0], samples[1], rtol=1e-5, atol=1e-6)
+    real = np.zeros((2, *model.data.shape), np.float32)
+    logits = np.asarray(model.discriminator([real, np.array([0, 1], np.int32)]))
+    assert logits[0] != logits[1], "the discriminator is told the class too"
+
+
+# Its knobs
+
+
+def another(knob):
+    """Values to try that a miniature run does not have."""
+    if knob.choices:
+        return [value for value in knob.choices if value not in (knob.tiny, "float32")]
+    if knob.type == "bool":
+        return [not knob.tiny]
+    if knob.tiny != knob.low:
+        return [knob.check(knob.low)]
+    return [knob.tiny + 1 if knob.type == "int" else knob.high]
+
+
+# What these do is decided when a run is compiled; test_training.py looks at them.
+COMPILED = ("xla", "steps_per_call")
+CHANGES = [(name, kind, knob.name, value) for name, kind in GAMES for knob in architecture(name).Config.knobs()
+           for value in another(knob) if knob.name not in COMPILED and knob.applies({}, kind)]
+
+
+@pytest.mark.parametrize("name, kind, knob, value", CHANGES)
+def test_each_knob_can_be_turned(name, kind, knob, value, noise_for, tiny_model):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("plays TensorFlow's step")
+    dataset = noise_for(name, kind)
+    model = tiny_model(name, dataset, **{knob: value})
+    assert getattr(model.config, knob) == value
+    batch = batches(dataset, model.config.batch_size, seed=0, draws=model.draws).batch_at(0)
+    logs = model.train_step(({key: ops.convert_to_tensor(array) for key, array in batch.items()},))
+    assert np.isfinite([float(log) for log in logs.values()]).all()
+    assert model.is_finite()
+
+
+# Its game
+
+
+@pytest.fixture(scope="module")
+def miniature(noise_for, tiny_spec):
+    """``miniature(name, kind)``: model, recorder and outcome of a run of three steps."""
+    done = {}
+
+    def play(name, kind):
+        if (name, kind) not in done:
+            dataset = noise_for(name, kind)
+            spec = tiny_spec(name, dataset, steps=3)
+            model, recorder = training.build(spec), MemoryRecorder()
+            done[name, kind] = model, recorder, training.fit(model, spec, dataset, recorder)
+        return done[name, kind]
+    return play
+
+
+@each_game
+def test_a_miniature_run_ends_with_finite_losses(miniature, name, kind):
+    model, recorder, outcome = miniature(name, kind)
+    assert (outcome.status, outcome.step) == ("finished", 3)
+    assert [step for step, _ in recorder.rows] == [1, 2, 3]
+    for _, row in recorder.rows:
+        assert {"d_loss", "g_loss"} <= set(row) and np.isfinite(list(row.values())).all()
+    assert model.is_finite()
+
+
+@each_game
+def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
+    model, recorder, _ = miniature(name, kind)
+    assert [step for step, _, _ in recorder.sheets] == [0, 1, 2, 3]
+    for _, samples, (rows, columns) in recorder.sheets:
+        assert samples.shape == (rows * columns, *model.data.shape) and np.isfinite(samples).all()
+    assert not np.array_equal(recorder.sheets[0][1], recorder.sheets[-1][1])
+    if any(isinstance(each, inputs.Label) for each in model.inputs()):
+        assert recorder.sheets[0][2] == (model.data.n_classes, 8), "one class a row"
+
+
+# What it is given
+
+
+@each
+def test_its_inputs_are_described(name):
+    family = describe.families()[name]
+    data = next(spec for title, spec in describe.EXAMPLES.values() if title == family.example)
+    found = built(name, data, latent=7).inputs()
+    assert [each["kind"] for each in family.inputs] == [inputs.as_dict(each)["kind"] for each in found]
+    assert [each["name"] for each in family.inputs] == [each.name for each in found]
+    drawn = inputs.draw(found, 5, seed=0)
+    assert drawn["latent"].shape == (5, 7) and drawn["latent"].dtype == np.float32
+    if "label" in drawn:
+        assert drawn["label"].shape == (5,) and drawn["label"].dtype == np.int32
+        assert family.inputs[1]["classes"] == list(data.classes)
+
+
+def test_inputs_are_drawn_by_their_seed_alone():
+    latent, label = inputs.Latent(4), inputs.Label(DIGITS)
+    plain, told = inputs.draw((latent,), 300, seed=3), inputs.draw((latent, label), 300, seed=3)
+    np.testing.assert_array_equal(plain["latent"], told["latent"])
+    np.testing.assert_array_equal(plain["latent"][:7], inputs.draw((latent,), 7, seed=3)["latent"])
+    assert not np.allclose(plain["latent"], inputs.draw((latent,), 300, seed=4)["latent"])
+    assert abs(plain["latent"].mean()) < 0.1 and abs(plain["latent"].std() - 1) < 0.1
+    assert set(told["label"]) == set(range(10))
+
+
+def test_a_sheet_of_a_labelled_model_has_a_class_a_row_on_equal_latents():
+    grid, shape = inputs.draw_grid((inputs.Latent(4), inputs.Label(("a", "b", "c"))), seed=0, columns=5)
+    assert shape == (3, 5)
+    np.testing.assert_array_equal(grid["label"].reshape(shape), [[0] * 5, [1] * 5, [2] * 5])
+    latents = grid["latent"].reshape(3, 5, 4)
+    np.testing.assert_array_equal(latents[0], latents[2])
+    assert len(np.unique(latents[0, :, 0])) == 5
+    many, shape = inputs.draw_grid((inputs.Latent(4), inputs.Label(tuple(map(str, range(25))))), seed=0)
+    assert shape == (16, 8) and len(many["label"]) == 128, "a sheet has its limits"
+    plain, shape = inputs.draw_grid((inputs.Latent(4),), seed=0)
+    assert shape == (8, 8) and list(plain) == ["latent"] and len(plain["latent"]) == 64
+
+
+# What it refuses
+
+
+UNLABELLED = DataSpec(IMAGES, (32, 32, 1))
+REFUSED = [(name, DataSpec(POINTS, (2,), DIGITS), "choose other data or another architecture")
+           for name, model in architectures().items() if POINTS not in model.kinds]
+REFUSED += [(name, UNLABELLED, "choose labelled data") for name, model in architectures().items() if model.needs_labels]
+REFUSED += [(name, DataSpec(IMAGES, (side, side, 1), DIGITS), f"set the image size to {hint}")
+            for name, model in architectures().items() if IMAGES in model.kinds and model.size_multiple == 4
+            for side, hint in ((30, 32), (33, 32), (256, 128), (4, 8))]
+REFUSED += [(name, DataSpec(IMAGES, (28, 32, 1), DIGITS), "set the image size to 28")
+            for name, model in architectures().items() if IMAGES in model.kinds]
+
+
+@pytest.mark.parametrize("name, data, advice", REFUSED)
+def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
+    family = describe.families()[name]
+    sentence = family.refuses(data)
+    assert advice in sentence and sentence.startswith(family.title) and sentence.endswith(".")
+    with pytest.raises(BadInput) as error:
+        make_spec(family, "some", data)
+    assert error.value.fields["data"] == sentence
+    with pytest.raises(BadInput):
+        built(name, data)
+
+
+@each
+def test_the_size_that_is_advised_is_taken(name):
+    model = architecture(name)
+    if IMAGES not in model.kinds:
+        pytest.skip("takes no images")
+    for side in range(1, 300):
+        sentence = families.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
+        if sentence:
+            advised = int(sentence.rstrip(".").split()[-1])
+            assert not families.refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
+
+
+def test_data_that_suit_are_not_refused():
+    for name, kind in GAMES:
+        data = DataSpec(POINTS, (2,)) if kind == POINTS else DataSpec(IMAGES, (32, 32, 3), DIGITS)
+        assert describe.families()[name].refuses(data) == ""
+    assert describe.families()["dcgan"].refuses(UNLABELLED) == ""
+
+
+# A spec
+
+
+def test_a_spec_names_everything_that_is_wrong_at_its_place():
+    family = describe.families()["cgan"]
+    with pytest.raises(BadInput) as error:
+        make_spec(family, "mine", UNLABELLED, {"filters": 1, "nonsense": 2, "steps": 0}, backend="torch")
+    assert set(error.value.fields) == {"data", "filters", "nonsense", "steps", "backend"}
+
+
+def test_a_spec_takes_the_defaults_of_its_kind_of_data_and_survives_json():
+    from gan_core.spec import RunSpec
+
+    family = describe.families()["wgan_gp"]
+    spec = make_spec(family, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,
+                     name=f"  a\n name {'x' * 100}")
+    assert (spec.knobs["penalty_weight"], spec.knobs["latent"], spec.settings.steps) == (0.1, 5, 7)
+    assert "steps" not in spec.knobs and set(spec.knobs) == {k.name for k in family.knobs}
+    assert spec.size is None, "points have no size"
+    assert spec.name.startswith("a name x") and len(spec.name) == 80
+    assert RunSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
+    assert spec.with_steps(9).settings.steps == 9 and spec.settings.steps == 7
