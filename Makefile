@@ -1,0 +1,26 @@
+# `make app` opens the dashboard, `make test` runs the tests; both set up what they need in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+.PHONY: app test clean
+
+app: $(VENV)/ready
+	$(VENV)/bin/streamlit run streamlit_app.py
+
+test: $(VENV)/ready-test
+	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
+
+$(VENV)/ready: requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/ready-test: requirements-test.txt $(VENV)/ready
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV)
