@@ -38,13 +38,16 @@ def _tiny_spec(name, dataset, **values):
 
     XLA is off and every call is one step, unless told otherwise: compiling would take longer than the run.
     """
-    from gan_core.describe import families
-    from gan_core.spec import make_spec
+    from gan_core.registry import architecture
+    from gan_core.spec import RunSettings, RunSpec
 
-    family = families()[name]
-    tiny = {k.name: k.tiny for k in family.knobs} | {"xla": "off", "steps": 4, "sample_every": 2,
-                                                     "checkpoint_seconds": 0.0}
-    return make_spec(family, dataset.name, dataset.spec, tiny | values, backend=os.environ["KERAS_BACKEND"])
+    config, settings = architecture(name).Config, {k.name for k in RunSettings.knobs()}
+    knobs = config.tiny().as_dict() | {"xla": "off"} | {k: v for k, v in values.items() if k not in settings}
+    settings = RunSettings.tiny().as_dict() | {k: v for k, v in values.items() if k in settings}
+    data = dataset.spec
+    return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,
+                   settings=RunSettings.parse(settings), knobs=config.parse(knobs).as_dict(),
+                   backend=os.environ["KERAS_BACKEND"])
 
 
 def _tiny_model(name, dataset, seed=0, **values):

@@ -7,6 +7,7 @@ signals and deaths are about processes and not about TensorFlow, which takes sec
 """
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import time
 import types
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -44,11 +46,46 @@ def environment(**changes):
 
 
 def gan(*arguments, workspace=None, timeout=PATIENCE, **changes):
-    """``python -m gan_core ...`` in a process of its own; see :func:`subprocess.run` for what comes back."""
+    """``python -m gan_core ...`` in a process of its own."""
     command = [sys.executable, "-m", "gan_core", *map(str, arguments)]
     command += ["--workspace", str(workspace)] if workspace else []
-    return subprocess.run(command, cwd=PROJECT, env=environment(**changes), capture_output=True, text=True,
+    done = subprocess.run(command, cwd=PROJECT, env=environment(**changes), capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=timeout)
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def foreground(*arguments, workspace):
+    """The command line, counting instead of training, in a process that the caller looks after."""
+    return subprocess.Popen([sys.executable, __file__, *map(str, arguments), "--workspace", str(workspace)],
+                            cwd=PROJECT, env=environment(), text=True, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Answer(NamedTuple):
+    """What a command left: its exit code and what it said, progress bars taken apart into lines."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self):
+        """The lines on stderr that are no progress bar's."""
+        return [line for line in self.err.replace("\r", "\n").splitlines() if line.strip() and "%|" not in line]
+
+
+def cli(*arguments, workspace=None):
+    """The command line within this process, which spares the seconds that TensorFlow takes to import."""
+    from gan_core.__main__ import main
+
+    out, err = io.StringIO(), io.StringIO()
+    command = [*map(str, arguments), *(["--workspace", str(workspace)] if workspace else [])]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(command)
+        except SystemExit as end:  # --help
+            code = end.code
+    return Answer(code, out.getvalue(), err.getvalue())
 
 
 def python(code, *arguments, timeout=PATIENCE, **options):

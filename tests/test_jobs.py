@@ -23,7 +23,7 @@ from gan_core.runs import (
     ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING, DiskStore, files,
 )
 from helpers_runs import (
-    PROJECT, end_all, environment, gan, is_a_sentence, make_run, make_spec, processes, python, until,
+    end_all, foreground, gan, is_a_sentence, make_run, make_spec, processes, python, until,
 )
 
 SECONDS = 30.0  # within which a thing that should happen "within seconds" must happen, on a busy machine too
@@ -58,13 +58,6 @@ def wait_for(store, run_id, *statuses, seconds=helpers_runs.PATIENCE):
 
 def wait_for_step(store, run_id, step=1):
     return until(lambda: (run := store.get(run_id)).status == RUNNING and run.step >= step and run, f"step {step}")
-
-
-def foreground(*arguments, workspace):
-    """The command line, counting instead of training, in a process that the caller looks after."""
-    return subprocess.Popen([sys.executable, helpers_runs.__file__, *map(str, arguments), "--workspace",
-                             str(workspace)], cwd=PROJECT, env=environment(), text=True, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 # The queue
@@ -335,7 +328,7 @@ def test_a_killed_run_is_noticed_by_whoever_looks(store):
         process.wait(SECONDS)
     assert status_of(store, run_id) == RUNNING, "nobody has looked"
     answer = gan("show", run_id, workspace=store.workspace)
-    assert answer.returncode == 0 and "lost" in answer.stdout
+    assert answer.code == 0 and "lost" in answer.out
     assert status_of(store, run_id) == LOST
     assert jobs.reap(store) == 0
 
