@@ -52,21 +52,20 @@ def keras_loop(data, batch, steps, jit="auto"):
     discriminator = dcgan.discriminator(shape, 64, norm=True, dropout=0.3)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     discriminator.compile(keras.optimizers.Adam(2e-4, beta_1=0.5), loss, jit_compile=jit)
-    # The stacked model shares the discriminator and is compiled while that is frozen.
-    discriminator.trainable = False
     z = keras.Input((latent,))
     stacked = keras.Model(z, discriminator(generator(z)))
     stacked.compile(keras.optimizers.Adam(2e-4, beta_1=0.5), loss, jit_compile=jit)
-    discriminator.trainable = True
     ones, zeros = np.ones((batch, 1), "float32"), np.zeros((batch, 1), "float32")
     feed, rng = iter(batches(data, batch, seed=0)), np.random.default_rng(0)
 
     def run():
         for _ in range(steps):
             noise = rng.standard_normal((batch, latent), dtype="float32")
-            fake = np.asarray(generator.predict_on_batch(noise))
+            fake = generator.predict(noise, verbose=0)
+            discriminator.trainable = True
             discriminator.train_on_batch(next(feed)["real"], ones)
             discriminator.train_on_batch(fake, zeros)
+            discriminator.trainable = False
             stacked.train_on_batch(rng.standard_normal((batch, latent), dtype="float32"), ones)
 
     return run
