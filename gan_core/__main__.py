@@ -298,10 +298,14 @@ def dispatch(args):
 def _spec(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data
+    from gan_core.data import keras_sets
     from gan_core.families import family
     from gan_core.spec import make_spec
 
     found = family(args.architecture, cache=workspace / "cache")
+    if any(args.data == each.name for each in keras_sets.infos()):  # Keras may have to fetch it
+        with _quiet():
+            import keras  # noqa: F401
     dataset = data.load(args.data, size=args.size, workspace=workspace)
     return make_spec(found, dataset.name, dataset.spec, values, size=args.size, name=name)
 

@@ -5,6 +5,7 @@ spend.  So the zoo describes itself once, in a process of its own, and everythin
 architectures — the form, validation, tables — works from the descriptions.
 """
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -112,7 +113,8 @@ def family(name, cache=None):
 def _from_another_process(fingerprint, cache):
     kept = Path(cache) / f"zoo-{fingerprint}.json" if cache else None
     if kept and kept.exists():
-        return _read(kept.read_text())
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # damaged: then it is made anew
+            return _read(kept.read_text())
     answer = subprocess.run([sys.executable, "-m", "gan_core", "zoo", "--json"], capture_output=True, text=True,
                             cwd=Path(__file__).parents[1])
     if answer.returncode:

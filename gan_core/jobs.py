@@ -92,10 +92,13 @@ def alive(run, now=None):
     if run.host == socket.gethostname() and run.pid:
         try:
             process = psutil.Process(run.pid)
-            # Two readings of a process's birth may differ by a clock tick.
-            return abs(process.create_time() - run.born) < 2 and process.status() != psutil.STATUS_ZOMBIE
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            if abs(process.create_time() - run.born) < 2:  # two readings of a birth may differ by a clock tick
+                return True
         except psutil.NoSuchProcess:
             return False
+        # Another's process by now; or the machine's clock was set, which moves all births: then the heart still beats.
     return (now or time.time()) - max(run.heartbeat, run.started) < SILENCE
 
 

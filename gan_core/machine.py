@@ -28,7 +28,7 @@ class Meter:
             try:
                 self._process = psutil.Process(run.pid)
                 self._process.cpu_percent()
-            except psutil.NoSuchProcess:
+            except psutil.Error:  # it is gone, or another user's
                 pass
 
     def read(self):

@@ -19,25 +19,29 @@ class Series:
     def __init__(self, store, run_id):
         self._store, self._id = store, run_id
         self._lock = threading.Lock()
-        self._forget(0)
+        self._forget()
 
-    def _forget(self, attempt):
-        self._attempt, self._last = attempt, -1
-        self._curves = {}
+    def _forget(self):
+        self._curves, self._newest = {}, (-1, 0.0)
 
-    def refresh(self, run):
-        """Read what is new.  ``run`` is its entry in the catalogue now: a resumed run lost some rows, so that
-        everything is read again."""
+    def refresh(self):
+        """Read what is new; everything anew when a resumed run has cut off rows that were read before."""
         with self._lock:
-            if run.attempt != self._attempt:
-                self._forget(run.attempt)
-            rows = self._store.rows(self._id, after=self._last)
-            for step, key, value, time in zip(rows.step.tolist(), rows.key, rows.value.tolist(), rows.time.tolist()):
-                if key not in self._curves:
-                    self._curves[key] = (array("q"), array("d"), array("d"))
-                for column, item in zip(self._curves[key], (step, value, time)):
-                    column.append(item)
-                self._last = step
+            step, _ = self._newest
+            rows = self._store.rows(self._id, after=step - 1)
+            if step >= 0 and not (len(rows) and (rows.step[0], rows.time[0]) == self._newest):
+                # The newest row is gone, or was made a second time: the run goes on from a checkpoint before it.
+                self._forget()
+                step, rows = -1, self._store.rows(self._id)
+            if len(rows):
+                newest = rows.step[-1]
+                self._newest = int(newest), float(rows.time[rows.step == newest][0])
+            for at, key, value, time in zip(rows.step.tolist(), rows.key, rows.value.tolist(), rows.time.tolist()):
+                if at > step:
+                    if key not in self._curves:
+                        self._curves[key] = (array("q"), array("d"), array("d"))
+                    for column, item in zip(self._curves[key], (at, value, time)):
+                        column.append(item)
         return self
 
     def __contains__(self, key):

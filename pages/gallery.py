@@ -49,6 +49,8 @@ def gif(run_id, steps):
 @st.fragment
 def over_time(run):
     found = sample_sheets(store.folder(run.id))
+    if not found:
+        st.rerun()  # the run was deleted meanwhile
     steps = list(found)
     compare = st.toggle("Side by side at two steps", key="gallery:compare")
     if compare and len(steps) > 1:
@@ -73,9 +75,10 @@ def over_time(run):
             if st.button("Make a GIF of the whole run", icon=":material/animation:", key="gallery:gif"):
                 data = gif(run.id, tuple(steps))
                 st.image(data, alt=f"Animation of the samples of {run.name} over training", width=320)
-                st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:")
+                st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:",
+                                   on_click="ignore")
             st.download_button("Download this sheet", found[step].read_bytes(), f"{run.id}-{step}.png", "image/png",
-                               icon=":material/download:")
+                               icon=":material/download:", on_click="ignore")
 
 
 with one:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core.errors import BadInput
 from gan_core.runs import ACTIVE, QUEUED
 from pages.components import curves, run_view, shell
 
@@ -17,9 +18,17 @@ run = shell.chosen_run(store, runs, key="monitor")
 live = run.status in (QUEUED, *ACTIVE)
 
 
+def current():
+    """The run as it is now; the page chooses another when it was deleted meanwhile."""
+    try:
+        return store.get(run_id)
+    except BadInput:
+        st.rerun()
+
+
 @st.fragment(run_every=1 if live else None)
 def head():
-    run = store.get(run_id)
+    run = current()
     shell.jobs.reap(store)
     title, buttons = st.columns([5, 1], vertical_alignment="center")
     with title:
@@ -39,12 +48,12 @@ def head():
 
 @st.fragment(run_every=1 if live else None)
 def charts(view):
-    curves.draw(store, store.get(run_id), view)
+    curves.draw(store, current(), view)
 
 
 @st.fragment(run_every=2 if live else None)
 def samples():
-    run = store.get(run_id)
+    run = current()
     if newest := run_view.newest_sheet(store, run):
         run_view.show_sheet(run, *newest)
     else:

@@ -51,7 +51,9 @@ def table(runs):
     })
     column = st.column_config
     event = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key="runs:table",
+        frame, hide_index=True, on_select="rerun", selection_mode="multi-row",
+        # A tick belongs to a place in the table: with other rows there it must not become another run's.
+        key=f"runs:table:{hash(tuple(run.id for run in runs))}",
         alt="Table of runs with status, progress and loss",
         column_config={
             "Open": column.LinkColumn("Open", display_text="open", width="small"),
@@ -92,7 +94,6 @@ def confirm_delete(doomed):
         with shell.telling():
             for run in doomed:
                 store.delete(run.id)
-            st.session_state.pop("runs:table", None)
             st.rerun()
 
 
@@ -107,8 +108,8 @@ if chosen:
         confirm_delete(ended)
 
 with st.expander("Queue"):
-    number = st.number_input("Runs at the same time", 1, 64, jobs.parallel(store), key="runs:parallel",
+    number = st.number_input("Runs at the same time", 1, 64, min(jobs.parallel(store), 64), key="runs:parallel",
                              help="The rest wait in order. More at once only pays with cores or memory to spare.")
-    if number != jobs.parallel(store):
+    if number != min(jobs.parallel(store), 64):
         store.set("parallel", number)
         st.rerun()

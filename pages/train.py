@@ -18,11 +18,10 @@ errors = state.get("train:errors", {})
 
 
 def duplicated():
-    """Put the settings of the run that ``?like=`` names into the form, once."""
-    wanted = st.query_params.get("like")
-    if not wanted or state.get("train:like") == wanted:
+    """Put the settings of the run that ``?like=`` names into the form, once: the address forgets it."""
+    wanted = st.query_params.pop("like", None)
+    if not wanted:
         return
-    state["train:like"] = wanted
     try:
         run = store.get(wanted)
     except BadInput as error:
@@ -33,7 +32,9 @@ def duplicated():
         st.warning(f"The architecture {spec['architecture']!r} of that run is not known any more.")
         return
     state["train:architecture"] = spec["architecture"]
-    data_choice.choose(spec["data"], spec["size"])
+    state["train:kind"] = state.get("train:kind", {}) | {spec["architecture"]: spec["kind"]}
+    if not data_choice.choose(store, spec["data"], spec["size"]):
+        st.warning(f"The data {spec['data']!r} of that run is not here any more; choose other data.")
     knob_form.fill(spec["architecture"], spec["knobs"] | spec["settings"])
     state["train:name"] = f"{run.name} (copy)"[:80]
 
@@ -61,7 +62,8 @@ with form:
     st.subheader("Architecture")
     name = st.selectbox("Architecture", list(families), key="train:architecture",
                         index=list(families).index("dcgan") if "train:architecture" not in state else None,
-                        format_func=lambda each: families[each].title, label_visibility="collapsed", required=True)
+                        format_func=lambda each: families[each].title, label_visibility="collapsed", required=True,
+                        persist_state="session")
     family = families[name]
     st.markdown(f"{family.summary} [{family.paper}]({family.link})")
 

@@ -387,6 +387,15 @@ def test_a_process_id_that_is_anothers_by_now_does_not_count(store):
     assert (status_of(store, living.id), status_of(store, dead.id)) == (RUNNING, LOST)
 
 
+def test_a_clock_that_was_set_kills_nobody(store):
+    """The system reckons births from its clock, so they all move with it; hearts go on beating."""
+    mine = jobs.ownership()
+    run = make_run(store, status=RUNNING, heartbeat=time.time() - 1, **mine | {"born": mine["born"] - 3600})
+    assert jobs.reap(store) == 0
+    store.update(run.id, heartbeat=time.time() - 2 * jobs.SILENCE)
+    assert jobs.reap(store) == 1
+
+
 def test_a_zombie_is_dead(store):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     run = make_run(store, status=RUNNING, **jobs.ownership(process.pid))

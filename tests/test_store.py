@@ -673,17 +673,6 @@ def test_nothing_is_left_when_the_last_move_fails(tmp_path):
     assert os.listdir(tmp_path) == ["taken"]
 
 
-def test_what_failed_does_not_hold_the_disk_even_while_its_writer_keeps_it_open(tmp_path):
-    """HDF5 does: a checkpoint that found the disk full would keep it full for the other runs."""
-    with pytest.raises(OSError):
-        with files.replacing(tmp_path / "big") as partial:
-            kept_open = open(partial, "wb", buffering=0)
-            kept_open.write(b"x" * 100_000)
-            raise OSError(errno.ENOSPC, "no space")
-    with kept_open:
-        assert os.fstat(kept_open.fileno()).st_size == 0
-
-
 # The recorder
 
 
@@ -842,7 +831,7 @@ def test_the_newest_checkpoints_are_kept(recorded):
     store, run = recorded
     with StoreRecorder(store, run) as recorder:
         for step in (1, 5, 20, 100, 1000, 123_456_789):
-            recorder.checkpoint(step, lambda path: path.write_text(str(step)))
+            recorder.checkpoint(step, lambda file: file.write(b"%d" % step))
     kept = files.checkpoints(store.folder(run.id))
     assert list(kept) == [100, 1000, 123_456_789][-KEEP:] and KEEP >= 2, "one to fall back on"
     assert [path.read_text() for path in kept.values()] == ["100", "1000", "123456789"][-KEEP:]
@@ -852,7 +841,7 @@ def test_a_checkpoint_of_the_same_step_replaces_the_old_one(recorded):
     store, run = recorded
     with StoreRecorder(store, run) as recorder:
         for text in ("old", "new"):
-            recorder.checkpoint(7, lambda path: path.write_text(text))
+            recorder.checkpoint(7, lambda file: file.write(text.encode()))
     assert [path.read_text() for path in files.checkpoints(store.folder(run.id)).values()] == ["new"]
 
 
@@ -861,31 +850,24 @@ def test_a_run_has_come_as_far_as_its_last_checkpoint(recorded):
     store, run = recorded
     with StoreRecorder(store, run) as recorder:
         recorder.metrics(500, {"d_loss": 1.0})
-        recorder.checkpoint(742, lambda path: path.touch())
+        recorder.checkpoint(742, lambda file: None)
         assert recorder.step == 742
     assert store.get(run.id).step == 742
 
 
-HDF5_COMPLAINT = RuntimeError(
-    "Can't decrement id ref count (file write failed: time = Sat Nov 21 03:49:14 2026\n, filename = 'x.h5', file "
-    "descriptor = 9, errno = 28, error message = 'No space left on device', buf = 0x562aef044638, offset = 1052504)")
-HDF5_ERROR = OSError(errno.ENOSPC, "Can't close file (file write failed: time = Sat Nov 21 03:46:20 2026\n, filename = "
-                                   "'x.h5', errno = 28, error message = 'No space left on device', buf = 0x561f0)")
-
-
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), HDF5_ERROR, HDF5_COMPLAINT],
-                         ids=["plain", "HDF5", "HDF5 closing"])
-def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones_and_a_sentence(recorded, error):
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones_and_a_sentence(recorded, monkeypatch):
     store, run = recorded
 
-    def fail(path):
-        path.write_bytes(b"half")
-        raise error
+    def fail(path, data):
+        with open(path, "wb") as file:
+            file.write(data[:2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with StoreRecorder(store, run) as recorder:
-        recorder.checkpoint(1, lambda path: path.write_text("good"))
+        recorder.checkpoint(1, lambda file: file.write(b"good"))
+        monkeypatch.setattr(Path, "write_bytes", fail)
         with pytest.raises(StoreError) as caught:
-            recorder.checkpoint(2, fail)
+            recorder.checkpoint(2, lambda file: file.write(b"half of it"))
     said = str(caught.value)
     assert is_a_sentence(said) and "checkpoint" in said and "(No space left on device)" in said and "resume" in said
     folder = store.folder(run.id) / "checkpoints"
@@ -989,8 +971,8 @@ def test_rewind_forgets_what_came_after_the_last_checkpoint(recorded):
             recorder.metrics(step, {"d_loss": 1.0})
         for step in (0, 5, 10, 12):
             recorder.samples(step, np.zeros((4, 2), np.float32), (2, 2))
-        recorder.checkpoint(5, lambda path: path.write_text("5"))
-        recorder.checkpoint(10, lambda path: path.write_text("10"))
+        recorder.checkpoint(5, lambda file: file.write(b"5"))
+        recorder.checkpoint(10, lambda file: file.write(b"10"))
     folder = store.folder(run.id)
     for half in (folder / "checkpoints" / ".partial-1-000000012.weights.h5", folder / "samples" / ".partial-1-x.png"):
         half.write_text("of a process that was killed while it wrote")

@@ -214,6 +214,7 @@ def test_going_on_counts_from_where_it_was(start, tmp_path):
     assert any("from step 3 to 6" in line for line in recorder.lines)
 
 
+@pytest.mark.filterwarnings("ignore:Skipping")
 def test_a_checkpoint_of_another_network_is_refused(start, tmp_path):
     spec, model, data = start(steps=1)
     training.fit(model, spec, data, Keeper(tmp_path))

@@ -1,6 +1,5 @@
 """A run's files: written under a temporary name and moved, so that no reader ever sees half of one."""
 
-import contextlib
 import os
 import re
 from pathlib import Path
@@ -31,10 +30,7 @@ class replacing:
             if error is None:
                 os.replace(self.partial, self.path)
         finally:
-            with contextlib.suppress(FileNotFoundError):  # it has become ``path``
-                # Emptied first: HDF5 keeps a file open that it could not write, and a full disk full with it.
-                os.truncate(self.partial, 0)
-                self.partial.unlink()
+            self.partial.unlink(missing_ok=True)  # unless it has become ``path``
 
 
 def by_step(folder, suffix):

@@ -2,11 +2,10 @@
 
 import collections
 import contextlib
+import io
 import itertools
 import json
 import math
-import os
-import re
 import statistics
 import threading
 import time
@@ -102,10 +101,11 @@ class StoreRecorder:
                 picture.save(partial)
 
     def checkpoint(self, step, write):
-        folder = self.folder / "checkpoints"
-        with _explained("checkpoint"), files.replacing(files.step_path(folder, step, ".weights.h5")) as partial:
-            write(partial)
-            self._flush()  # rows first: a run that goes on from here does not make them again
+        image = _InMemory()
+        write(image)
+        self._flush()  # rows first: a run that goes on from here does not make them again
+        with _explained("checkpoint"):
+            files.write_whole(files.step_path(self.folder / "checkpoints", step, ".weights.h5"), image.getbuffer())
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
         for old in list(files.checkpoints(self.folder).values())[:-KEEP]:
@@ -178,22 +178,21 @@ def _write_events(writer, rows):
     writer.flush()
 
 
+class _InMemory(io.BytesIO):
+    """What weights are saved to before they go to disk: HDF5 crashes the process when the disk is full under it."""
+
+    def __str__(self):
+        return "checkpoint.weights.h5"  # Keras asks for the suffix
+
+
 @contextlib.contextmanager
 def _explained(what):
     """Turns a failure to write into a sentence."""
     try:
         yield
-    except (OSError, RuntimeError) as error:  # h5py raises RuntimeError when it cannot close a file for want of space
-        raise StoreError(f"The {what} could not be written ({_reason(error)}); what was written before is kept: make room "
-                         "on the disk and resume the run.") from error
-
-
-def _reason(error):
-    if getattr(error, "errno", None):
-        return os.strerror(error.errno)
-    # HDF5 tells the story of its life first.
-    told = re.search("error message = '([^']+)'", str(error))
-    return told[1] if told else (str(error).splitlines() or ["unknown"])[0]
+    except OSError as error:
+        raise StoreError(f"The {what} could not be written ({error.strerror or error}); what was written before is "
+                         "kept: make room on the disk and resume the run.") from error
 
 
 class Line:

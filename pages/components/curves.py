@@ -60,7 +60,7 @@ def controls():
 
 def draw(store, run, view):
     """Every panel that has rows, two a line, in an order that does not change while a run goes on."""
-    series = shell.series(store, run.id).refresh(run)
+    series = shell.series(store, run.id).refresh()
     extra = tuple(Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key, ""),))
                   for key in series.keys() if key not in DRAWN)
     panels = [panel for panel in (*PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
@@ -97,7 +97,7 @@ def _words(series, panel):
 
 def tiles(store, run):
     """The figures of this moment."""
-    series = shell.series(store, run.id).refresh(run)
+    series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
     figures = [("Images per second", f"{speed:,.0f}" if speed else "…")]
     figures += [(f"{network.capitalize()} parameters", f"{number:,}")

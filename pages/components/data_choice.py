@@ -1,6 +1,5 @@
 """Choose data: a built-in dataset, or a zip of one's own images."""
 
-import concurrent.futures
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,11 @@ class Chosen:
     size: int | None
 
 
-def choose(name, size):
-    """Preset the choice, before it is drawn."""
+def choose(store, name, size):
+    """Preset the choice, before it is drawn.  Returns whether there is such data."""
     st.session_state["data:name"] = name
     st.session_state["data:size"] = size or 0
+    return name in [each.name for each in data.catalogue(store.workspace)]
 
 
 def choose_data(store, errors):
@@ -46,14 +46,18 @@ def choose_data(store, errors):
         return each.title + ("" if each.available else " (not on this machine)")
 
     left, right = st.columns([3, 1])
-    name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed")
+    name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
+                          persist_state="session")
     own = name == OWN
     points = not own and infos[name].kind == data.POINTS
     native = None if own or points else infos[name].shape[0]
-    sizes = [*(() if own else (0,)), *(each for each in SIZES if each != native)]
-    if state.get("data:size") not in sizes:
+    size = state.get("data:size")
+    # A duplicated run may have a size of its own.
+    sizes = [*(() if own else (0,)), *sorted({*SIZES, *([size] if size else ())} - {native})]
+    if size not in sizes:
         state["data:size"] = 32 if own else 0
     size = right.selectbox("Image size", sizes, key="data:size", disabled=points, label_visibility="collapsed",
+                           persist_state="session",
                            format_func=lambda each: f"{each} x {each}" if each else
                            ("points" if points else f"{native} x {native} (own size)")) or None
     if "data" in errors or "size" in errors:
@@ -96,8 +100,8 @@ def _show(store, name, size):
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    except concurrent.futures.BrokenExecutor:
-        st.error("The data could not be looked at: its process ended, perhaps for want of memory. Try a smaller size.")
+    except (RuntimeError, MemoryError, TimeoutError):
+        st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
         return None
     st.image(found.sheet, alt=f"Some samples of {found.name}", width=400)
     labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""

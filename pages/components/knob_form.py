@@ -55,20 +55,21 @@ def widget(family, knob):
     """The widget of one knob.  Limits are in the help and checked when the run starts, where a sentence can say what
     is wrong; a number field would clip the value without a word."""
     key = state_key(family, knob.name)
+    keep = {"key": key, "persist_state": "session"}  # a look at another page must not empty the form
     help = knob.help
     if knob.low is not None:
         help += f"  \nBetween {knob.low:g} and {knob.high:g}; {knob.default:g} at first."
     if knob.type == "bool":
-        return st.toggle(knob.label, key=key, help=help)
+        return st.toggle(knob.label, help=help, **keep)
     if knob.choices:
-        return st.selectbox(knob.label, knob.choices, key=key, help=help)
+        return st.selectbox(knob.label, knob.choices, help=help, **keep)
     if knob.type == "int":
         if knob.high - knob.low <= 16:
-            return st.slider(knob.label, int(knob.low), int(knob.high), key=key, help=help)
-        return st.number_input(knob.label, step=1, key=key, help=help)
+            return st.slider(knob.label, int(knob.low), int(knob.high), help=help, **keep)
+        return st.number_input(knob.label, step=1, help=help, **keep)
     if knob.type == "float":
-        return st.number_input(knob.label, step=_step(st.session_state[key]), format="%g", key=key, help=help)
-    return st.text_input(knob.label, key=key, help=help)
+        return st.number_input(knob.label, step=_step(st.session_state[key]), format="%g", help=help, **keep)
+    return st.text_input(knob.label, help=help, **keep)
 
 
 def _step(value):

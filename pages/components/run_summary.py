@@ -1,10 +1,10 @@
 """What a run will cost, before it starts."""
 
-import concurrent.futures
-
 import streamlit as st
 
 from gan_core import compute, estimate
+from gan_core.errors import BadInput
+from gan_core.knobs import check
 from pages.components import shell
 
 
@@ -12,15 +12,21 @@ def summary(store, family, chosen, values):
     """Parameters of each network and an estimate of the time; counted in another process, shown when it is done."""
     names = {knob.name for knob in family.knobs}
     knobs = family.defaults(chosen.spec.kind) | {k: v for k, v in values.items() if k in names}
+    try:
+        check(family.knobs, knobs)  # what is out of range is not built: it might take all memory there is
+    except BadInput:
+        st.caption("No estimate: some settings are out of range.")
+        return
     _panel(store, family, chosen.spec, knobs, values["steps"])
 
 
 @st.fragment(run_every=None)
 def _panel(store, family, spec, knobs, steps):
-    with st.spinner("Counting parameters"):
-        found = _measured(family.name, tuple(sorted(knobs.items())), spec)
-    if found is None:
-        st.caption("No estimate: these settings cannot be built.")
+    try:
+        with st.spinner("Counting parameters"):
+            found = _measured(family.name, tuple(sorted(knobs.items())), spec)
+    except (RuntimeError, MemoryError, TimeoutError, ValueError, TypeError):
+        st.caption("No estimate: these settings could not be built.")
         return
     seconds, basis = estimate.seconds(steps, found["round_flops"], store.list(), family.name)
     st.metric("Estimated time", f"about {estimate.in_words(seconds)}")
@@ -32,7 +38,4 @@ def _panel(store, family, spec, knobs, steps):
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _measured(architecture, knobs, spec):
-    try:
-        return shell.compute().ask(compute.measure, architecture, dict(knobs), spec).result(timeout=60)
-    except (concurrent.futures.BrokenExecutor, TimeoutError, ValueError, TypeError):
-        return None
+    return shell.compute().ask(compute.measure, architecture, dict(knobs), spec).result(timeout=60)

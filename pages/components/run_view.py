@@ -83,7 +83,7 @@ def actions(store, run, *, key):
         with st.popover("Resume", icon=":material/resume:", width="stretch",
                         help="Go on from the last checkpoint with the same data order and random state."):
             finished = run.status == FINISHED or run.step >= run.steps
-            steps = st.number_input("Steps in all", min_value=1, step=100, key=f"{key}:steps",
+            steps = st.number_input("Steps in all", min_value=1, step=100, key=f"{key}:steps:{run.id}:{run.attempt}",
                                     value=2 * run.steps if finished else run.steps)
             if st.button("Go on", type="primary", key=f"{key}:resume"):
                 with telling():

@@ -1,0 +1,97 @@
+"""What the tests of the pages share: a store full of runs that nobody trained."""
+
+import functools
+import json
+import math
+import time
+
+import numpy as np
+
+from gan_core import families, jobs, sheets
+from gan_core.data import IMAGES, POINTS, DataSpec, catalogue
+from gan_core.runs import ACTIVE, LOST, QUEUED, STATUSES, files
+from gan_core.runs.store import new_run
+from gan_core.spec import make_spec
+
+GRID = (4, 8)
+BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these runs was launched
+
+
+@functools.cache
+def zoo():
+    """``{name: Family}``, as a server knows it: from another process, even if this one has loaded the zoo."""
+    return families._from_another_process(families._fingerprint(), None)
+
+
+def tell_of_the_zoo(workspace):
+    """Put the descriptions where a server looks for them before it asks another process, which takes seconds."""
+    kept = workspace / "cache" / f"zoo-{families._fingerprint()}.json"
+    files.write_whole(kept, json.dumps([family.as_dict() for family in zoo().values()]).encode())
+
+
+def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", steps=1000, step=None, status="finished",
+            rows=60, sheets_at=(0, 100, 1000), values=None, **fields):
+    """A run in the store with curves, samples, facts and a log, as if it had been trained.
+
+    Its process, where the status asks for one, is this one.
+    """
+    family, info = zoo[architecture], next(each for each in catalogue() if each.name == data)
+    size = 32 if info.kind == IMAGES else None
+    shape = (size, size, info.shape[2]) if size else info.shape
+    spec = make_spec(family, data, DataSpec(info.kind, shape, info.classes), {"steps": steps} | (values or {}),
+                     size=size, name=name, backend="tensorflow")
+    step = steps if step is None else step
+    critic = "critic" in family.summary.lower()
+    age = len(store.list())
+    facts = {"parameters": {"generator": 123_456, "discriminator": 65_432}, "device": "cpu", "round_flops": 10**9,
+             "images_per_second": 640.0, "line": [round(2 - i / 30, 3) for i in range(40)]} if step else {}
+    fields = {"created": BEGAN + 3600 * age, "started": BEGAN + 3600 * age, "seconds": step / 20, "facts": facts,
+              "attempt": 1, "step": step} | fields
+    if status in (*ACTIVE, QUEUED):
+        fields |= jobs.ownership() | {"heartbeat": time.time()}
+    else:
+        fields |= {"ended": fields["created"] + fields["seconds"]}
+    run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=status, **fields))
+    if step:
+        add_curves(store, run, step, rows, critic)
+        for each in sheets_at:
+            if each <= step:
+                add_sheet(store, run, each)
+        (store.folder(run.id) / "log.txt").write_text(f"12:00:00  {family.title} on {data}\n12:00:09  {status}\n")
+    return store.get(run.id)
+
+
+def add_curves(store, run, step, rows, critic=False):
+    """``rows`` rows up to ``step``, a tenth of a second of training apart."""
+    steps = np.unique(np.linspace(1, step, min(rows, step)).astype(int)).tolist()
+    verdicts = ("critic_estimate", "gradient_penalty") if critic else ("d_accuracy_real", "d_accuracy_fake")
+    keys = ("d_loss", "g_loss", *verdicts, "d_gradient_norm", "g_gradient_norm", "d_learning_rate",
+            "g_learning_rate", "images_per_second")
+    wave = [0.6 + 0.2 * math.sin(i / 7) for i in range(len(steps))]
+    store.add_rows(run.id, [(at, key, wave[i] + 0.01 * k, run.started + i / 10)
+                            for i, at in enumerate(steps) for k, key in enumerate(keys)])
+
+
+def add_sheet(store, run, step):
+    """A sheet that gets less noisy with the steps."""
+    folder = store.folder(run.id) / "samples"
+    rng = np.random.default_rng(step)
+    if run.spec["kind"] == POINTS:
+        angle = rng.uniform(0, 2 * np.pi, 200)
+        picture = sheets.scatter(np.stack([np.cos(angle), np.sin(angle)], -1) + rng.normal(0, 30 / (step + 60), (200, 2)))
+    else:
+        shape = run.spec["shape"]
+        ramp = np.broadcast_to(np.linspace(-1, 1, shape[1])[:, None], shape)
+        noise = rng.uniform(-1, 1, (GRID[0] * GRID[1], *shape))
+        picture = sheets.sheet((ramp * step + noise * 300) / (step + 300), GRID)
+        files.write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
+    with files.replacing(files.step_path(folder, step, ".png")) as partial:
+        picture.save(partial)
+
+
+def one_of_each_status(store, zoo):
+    """``{status: Run}``, of every status there is, with the message that such a run has."""
+    said = {"diverged": "d_loss was not a number any more at step 300.", "failed": "The disk is full.",
+            LOST: "The process ended without a word: it was killed."}
+    return {status: add_run(store, zoo, f"The {status} one", status=status, message=said.get(status, ""),
+                            step={QUEUED: 0, "finished": 1000}.get(status, 300)) for status in STATUSES}

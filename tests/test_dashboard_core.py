@@ -1,0 +1,378 @@
+"""What the pages rest on and Streamlit has no part in: curves, estimates, the machine, the process that computes."""
+
+import concurrent.futures
+import contextlib
+import json
+import subprocess
+import sys
+import time
+import types
+
+import numpy as np
+import psutil
+import pytest
+
+from gan_core import compute, data, estimate, families, first, jobs, machine
+from gan_core.data import IMAGES, POINTS, DataSpec
+from gan_core.errors import BadInput, RunFailed
+from gan_core.runs import MemoryStore
+from gan_core.runs.recording import Line
+from gan_core.series import Series
+from helpers_pages import add_curves, add_run, zoo
+from helpers_runs import make_run, python
+
+
+@pytest.fixture(scope="session")
+def known():
+    return zoo()
+
+
+@pytest.fixture
+def store():
+    with contextlib.closing(MemoryStore()) as store:
+        yield store
+
+
+# Curves
+
+
+class Counting:
+    """A store that counts the rows it gave."""
+
+    def __init__(self, store):
+        self.store, self.given = store, 0
+
+    def rows(self, run_id, **options):
+        found = self.store.rows(run_id, **options)
+        self.given += len(found)
+        return found
+
+
+@pytest.fixture
+def run(store):
+    return make_run(store)
+
+
+def write(store, run, steps, value=1.0, time=0.0, keys=("d_loss", "g_loss")):
+    store.add_rows(run.id, [(step, key, value * step, time + step) for step in steps for key in keys])
+
+
+def test_curves_grow_with_the_rows(store, run):
+    series = Series(store, run.id)
+    assert series.refresh().keys() == [] and "d_loss" not in series
+    assert [len(each) for each in series.curve("d_loss")] == [0, 0, 0] and series.last("d_loss", "none") == "none"
+    write(store, run, range(1, 4))
+    write(store, run, range(4, 6))
+    assert series.refresh().keys() == ["d_loss", "g_loss"]
+    write(store, run, range(6, 9))
+    step, value, minutes = series.refresh().curve("g_loss")
+    assert step.tolist() == list(range(1, 9)) and value.tolist() == step.tolist() and series.last("g_loss") == 8
+    assert minutes == pytest.approx((step - 1) / 60)
+
+
+def test_only_new_rows_are_read(store, run):
+    counting = Counting(store)
+    series = Series(counting, run.id)
+    write(store, run, range(1000))
+    series.refresh()
+    assert counting.given == 2000
+    for _ in range(5):
+        series.refresh()
+    assert counting.given <= 2000 + 5 * 2, "the newest step alone is looked at again"
+    assert len(series.curve("d_loss")[0]) == 1000
+
+
+@pytest.mark.parametrize("looks", [(), ("cut",), ("claimed", "cut"), ("claimed",)], ids=lambda looks: "+".join(looks))
+def test_rows_that_a_resumed_run_made_again_replace_the_old_ones(store, run, looks):
+    """Whenever somebody looked: when the run was claimed, when its rows had been cut, or only much later."""
+    series = Series(store, run.id)
+    write(store, run, range(1, 101))
+    series.refresh()
+    store.update(run.id, attempt=2)
+    if "claimed" in looks:
+        assert len(series.refresh().curve("d_loss")[0]) == 100
+    store.cut(run.id, 50)
+    if "cut" in looks:
+        assert series.refresh().curve("d_loss")[0].max() == 50
+    write(store, run, range(51, 131), value=-1.0, time=1000.0)
+    step, value, _ = series.refresh().curve("d_loss")
+    assert step.tolist() == list(range(1, 131))
+    assert (value[:50] > 0).all() and (value[50:] < 0).all()
+    store.cut(run.id, 0)
+    assert series.refresh().keys() == []
+
+
+def test_a_rerun_that_ends_at_the_very_step_that_was_seen_last_is_noticed(store, run):
+    series = Series(store, run.id)
+    write(store, run, range(1, 11))
+    series.refresh()
+    store.cut(run.id, 5)
+    write(store, run, range(6, 11), value=-1.0, time=500.0)
+    assert series.refresh().last("d_loss") == -10
+
+
+def test_nan_stays_in_the_curve(store, run):
+    store.add_rows(run.id, [(1, "d_loss", 1.0, 0.0), (2, "d_loss", float("nan"), 1.0), (3, "d_loss", 2.0, 2.0)])
+    value = Series(store, run.id).refresh().curve("d_loss")[1]
+    assert value[[0, 2]].tolist() == [1.0, 2.0] and np.isnan(value[1])
+
+
+def test_minutes_leave_out_the_pause_before_a_resume(store, run):
+    store.add_rows(run.id, [(step, "d_loss", 1.0, step * 2.0 + (step > 30) * 7200) for step in range(1, 61)])
+    minutes = Series(store, run.id).refresh().curve("d_loss")[2]
+    assert minutes[0] == 0 and minutes[-1] == pytest.approx(59 * 2 / 60)
+    assert (np.diff(minutes) > 0).all()
+
+
+def test_minutes_of_steps_that_are_slow_but_steady_are_all_counted(store, run):
+    store.add_rows(run.id, [(step, "d_loss", 1.0, step * 45.0) for step in range(1, 11)])
+    assert Series(store, run.id).refresh().curve("d_loss")[2][-1] == pytest.approx(9 * 45 / 60)
+
+
+def test_a_long_run_is_read_in_a_moment(store, known):
+    run = add_run(store, known, steps=200_000, rows=0, sheets_at=())
+    add_curves(store, run, 200_000, 20_000)
+    began = time.monotonic()
+    series = Series(store, run.id).refresh()
+    read = time.monotonic() - began
+    began = time.monotonic()
+    series.refresh(), series.curve("g_loss")
+    assert read < 5 and time.monotonic() - began < 0.2
+
+
+@pytest.mark.parametrize("most", [48, 4])
+def test_the_small_line_of_a_run_stays_small_and_keeps_its_shape(most):
+    line = Line(most=most)
+    for step in range(10_000):
+        line.add(step)
+        assert len(line.points()) < most
+    points = line.points()
+    assert points == sorted(points) and len(points) >= most // 2 - 1
+    assert points[0] < 10_000 / len(points) and points[-1] > 10_000 * (1 - 2 / len(points))
+    gaps = np.diff(points)
+    assert gaps.min() == pytest.approx(gaps.max()), "every point stands for as many steps"
+
+
+def test_the_small_line_leaves_out_what_is_no_number():
+    line = Line()
+    for value in (1.0, None, float("nan"), float("inf"), 2.00001):
+        line.add(value)
+    assert line.points() == [1.0, 2.0] and json.dumps(line.points())
+
+
+# Estimates
+
+
+def finished(architecture, speed, flops=10**9, batch=100):
+    return types.SimpleNamespace(architecture=architecture, spec={"knobs": {"batch_size": batch}},
+                                 facts={"round_flops": flops, "images_per_second": speed})
+
+
+def test_the_estimate_rests_on_the_best_that_is_known():
+    nothing = types.SimpleNamespace(architecture="gan", facts={}, spec={"knobs": {}})
+    seconds, basis = estimate.seconds(1000, 1e9, [nothing], "gan")
+    assert seconds == pytest.approx(estimate.STARTUP + 1000 * 1e9 / estimate.FIRST_GUESS) and "first guess" in basis
+    other = finished("dcgan", speed=1000)  # 10 rounds of 1e9 a second
+    seconds, basis = estimate.seconds(1000, 2e9, [nothing, other], "gan")
+    assert seconds == pytest.approx(estimate.STARTUP + 200) and basis == "from other runs here"
+    same = finished("gan", speed=4000)
+    seconds, basis = estimate.seconds(1000, 2e9, [nothing, other, same], "gan")
+    assert seconds == pytest.approx(estimate.STARTUP + 50) and basis == "from runs of this architecture here"
+
+
+def test_the_estimate_takes_the_middle_of_the_newest_runs():
+    runs = [finished("gan", speed=speed) for speed in (100, 9_999, *[100] * 8, *[1] * 40)]
+    assert estimate.seconds(50, 1e9, runs, "gan")[0] == pytest.approx(estimate.STARTUP + 50)
+
+
+@pytest.mark.parametrize("seconds, words", [(0, "0 s"), (40.4, "40 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"),
+                                            (5399, "1 h 30 min"), (12_000, "3 h 20 min"), (3600 * 3, "3 h 00 min"),
+                                            (86_400 * 2.5, "2.5 days")])
+def test_durations_in_words(seconds, words):
+    assert estimate.in_words(seconds) == words
+
+
+# The machine
+
+
+def test_the_meter_reads_a_process_of_ours():
+    code = "import time\nblock = bytearray(64 * 2**20)\nprint('ready', flush=True)\nwhile True: pass"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        process.stdout.readline()
+        meter = machine.Meter(types.SimpleNamespace(**jobs.ownership(process.pid)))
+        time.sleep(0.4)
+        usage = meter.read()
+        assert 0.05 < usage.cpu < 1.5 and usage.memory > 64 * 2**20 and isinstance(usage.gpu, str)
+    finally:
+        process.kill()
+        process.wait()
+    assert meter.read() is None
+
+
+def test_the_meter_reads_nothing_of_other_machines_and_of_the_dead(monkeypatch):
+    nobody = subprocess.Popen([sys.executable, "-c", ""])
+    nobody.wait()
+    here = jobs.ownership()
+    for run in (here | {"host": "elsewhere"}, here | {"pid": 0}, here | {"pid": nobody.pid}):
+        assert machine.Meter(types.SimpleNamespace(**run)).read() is None
+    meter = machine.Meter(types.SimpleNamespace(**here))
+
+    def denied(*_):
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "cpu_percent", denied)
+    assert meter.read() is None and machine.Meter(types.SimpleNamespace(**here)).read() is None
+
+
+@pytest.mark.parametrize("answer, words", [("87, 20480, 143771\n", "87 %, 20.0 of 140 GiB"), ("", ""),
+                                           ("[N/A], [N/A], [N/A]\n", "")])
+def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
+    asked = []
+    monkeypatch.setattr(machine.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(machine.subprocess, "run",
+                        lambda command, **_: asked.append(command) or types.SimpleNamespace(stdout=answer))
+    meter = machine.Meter(types.SimpleNamespace(**jobs.ownership()))
+    assert meter.read().gpu == words
+    meter.read()
+    assert len(asked) == 1, "not more often than every few seconds"
+
+
+# The process that computes
+
+
+@pytest.fixture(scope="module")
+def computing():
+    process = compute.Compute()
+    yield process
+    process.close()
+
+
+def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, tmp_path):
+    family, spec = known["gan"], DataSpec(IMAGES, (8, 8, 1), ("a", "b"))
+    knobs = family.defaults(IMAGES) | {"width": 16}
+    measured = computing.ask(compute.measure, "gan", knobs, spec)
+    looked = computing.ask(compute.look, "digits", 16, tmp_path)
+    absent = computing.ask(compute.look, "no-such-data", None, tmp_path)
+    odd = computing.ask(compute.measure, "gan", knobs | {"width": "wide"}, spec)
+    found = measured.result(90)
+    assert found["parameters"].keys() == {"generator", "discriminator"} and found["round_flops"] > 1e6
+    smaller = computing.ask(compute.measure, "gan", knobs | {"width": 8}, spec).result(30)
+    assert smaller["round_flops"] < found["round_flops"] and smaller["parameters"]["generator"] < found[
+        "parameters"]["generator"]
+    found = looked.result(30)
+    assert found.spec.shape == (16, 16, 1) and found.sheet.startswith(b"\x89PNG") and type(found) is compute.Look
+    with pytest.raises(BadInput, match="no-such-data") as caught:
+        absent.result(30)
+    assert caught.value.fields
+    with pytest.raises((RuntimeError, ValueError, TypeError)):
+        odd.result(30)
+
+
+def test_a_computing_process_that_died_is_told_and_followed_by_another(computing, tmp_path):
+    computing.ask(compute.look, "ring", None, tmp_path).result(60)
+    first_one = computing._process
+    first_one.kill()
+    first_one.wait()
+    assert computing.ask(compute.look, "ring", None, tmp_path).result(60).count
+    computing._process.send_signal(19)  # SIGSTOP: it hangs, and is killed while the question is on its way
+    waiting = computing.ask(compute.look, "ring", None, tmp_path)
+    time.sleep(0.2)
+    computing._process.kill()
+    with pytest.raises(concurrent.futures.BrokenExecutor):
+        waiting.result(30)
+    assert computing.ask(compute.look, "ring", None, tmp_path).result(60).spec.kind == POINTS
+
+
+def test_the_computing_process_ends_with_its_parent(tmp_path):
+    code = """
+import sys
+from pathlib import Path
+from gan_core import compute
+process = compute.Compute()
+process.ask(compute.look, "ring", None, Path(sys.argv[1])).result(60)
+print(process._process.pid)
+"""
+    answer = python(code, tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    end = time.monotonic() + 10
+    while psutil.pid_exists(int(answer.stdout)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# Descriptions of the zoo
+
+
+@pytest.fixture
+def from_process(monkeypatch):
+    """What ``zoo --json`` answers, and how often it was asked; nothing is remembered between tests."""
+    answer = types.SimpleNamespace(asked=0, returncode=0, stdout="", stderr="")
+
+    def run(command, **_):
+        assert command[1:] == ["-m", "gan_core", "zoo", "--json"]
+        answer.asked += 1
+        return answer
+
+    monkeypatch.delitem(sys.modules, "gan_core.registry", raising=False)
+    monkeypatch.setattr(families.subprocess, "run", run)
+    families._from_another_process.cache_clear()
+    yield answer
+    families._from_another_process.cache_clear()
+
+
+@pytest.fixture
+def described(known, from_process):
+    from_process.stdout = json.dumps([family.as_dict() for family in known.values()])
+    return from_process
+
+
+def test_descriptions_are_kept_until_the_source_changes(known, described, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    assert families.families(cache) == known and described.asked == 1
+    families._from_another_process.cache_clear()  # as in the next process
+    assert families.families(cache) == known and described.asked == 1
+    monkeypatch.setattr(families, "_fingerprint", lambda: "changed")
+    assert families.families(cache) == known and described.asked == 2
+    assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".json"]
+    assert families.family("gan", cache) == known["gan"]
+    with pytest.raises(BadInput, match="dcgan"):
+        families.family("no-such-gan", cache)
+
+
+@pytest.mark.parametrize("damage", ["", "[{", "[{}]", '[{"name": "gan"}]'])
+def test_a_damaged_description_is_made_anew(known, described, tmp_path, damage):
+    families.families(tmp_path)
+    [kept] = tmp_path.iterdir()
+    kept.write_text(damage)
+    families._from_another_process.cache_clear()
+    assert families.families(tmp_path) == known and described.asked == 2
+    families._from_another_process.cache_clear()
+    assert families.families(tmp_path) == known and described.asked == 2
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(known, described, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert families.families(tmp_path / "file") == known
+
+
+def test_a_zoo_that_does_not_load_is_a_sentence(from_process, tmp_path):
+    from_process.returncode, from_process.stderr = 1, "Traceback\nImportError: No module named 'keras'\n"
+    with pytest.raises(RunFailed, match="No module named 'keras'"):
+        families.families(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+# The first GAN
+
+
+def test_the_first_gan_suits_the_data_that_is_here(known, tmp_path, monkeypatch):
+    monkeypatch.setattr(first, "family", lambda name, cache: known[name])
+    for name in ("mnist", "digits"):
+        monkeypatch.setattr(data, "default_dataset", lambda: name)
+        spec = first.first_spec(tmp_path)
+        assert (spec.architecture, spec.data, spec.shape, spec.size) == ("cgan", name, (28, 28, 1), 28)
+        assert len(spec.classes) == 10 and spec.name == "My first GAN" and spec.backend == "tensorflow"
+        assert not known["cgan"].refuses(spec.data_spec)
+        loaded = next(each for each in data.catalogue() if each.name == name)
+        assert tuple(loaded.classes) == spec.classes
