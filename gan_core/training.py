@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import keras
 
 from gan_core import engine, inputs
-from gan_core.data import batches
+from gan_core.data import IMAGES, POINTS, batches
 from gan_core.errors import BadInput
 from gan_core.registry import architecture
 
@@ -68,7 +68,7 @@ def calls_for(model, device):
     """Steps per call of the compiled function: short steps are dominated by the call."""
     if model.config.steps_per_call:
         return model.config.steps_per_call
-    if model.data.kind == "points":
+    if model.data.kind == POINTS:
         return 20
     return 10 if device == "gpu" else 1
 
@@ -126,7 +126,8 @@ class _Watch(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.start = self.step
         self.began = self.saved_at = time.monotonic()
-        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed)
+        rows, columns = (8, 8) if self.model.data.kind == IMAGES else (20, 25)  # a cloud wants more points
+        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed, rows, columns)
         if self.step == 0:
             self._sample()
         self.clock = time.monotonic()

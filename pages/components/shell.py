@@ -19,7 +19,7 @@ def navigation():
     global _navigated
     _navigated = True
     # Less empty room above than Streamlit leaves.
-    st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem }</style>")
+    st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem }</style>")
     return st.navigation([st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
                           for name, title, icon in PAGES], position="top")
 
