@@ -68,7 +68,8 @@ def add_curves(store, run, step, rows, critic=False):
     keys = ("d_loss", "g_loss", *verdicts, "d_gradient_norm", "g_gradient_norm", "d_learning_rate",
             "g_learning_rate", "images_per_second")
     wave = [0.6 + 0.2 * math.sin(i / 7) for i in range(len(steps))]
-    store.add_rows(run.id, [(at, key, wave[i] + 0.01 * k, run.started + i / 10)
+    scale = {"images_per_second": 1000, "d_learning_rate": 2e-4, "g_learning_rate": 2e-4}
+    store.add_rows(run.id, [(at, key, (wave[i] + 0.01 * k) * scale.get(key, 1), run.started + i / 10)
                             for i, at in enumerate(steps) for k, key in enumerate(keys)])
 
 

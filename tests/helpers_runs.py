@@ -20,7 +20,7 @@ from typing import NamedTuple
 import psutil
 
 PROJECT = Path(__file__).parents[1]
-PATIENCE = 90.0  # seconds until a test gives up on a process; all are done in a few
+PATIENCE = 180.0  # seconds until a test gives up on a process; all are done in a few, on a machine of their own
 
 
 def make_spec(steps=100, **knobs):

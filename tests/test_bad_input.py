@@ -9,10 +9,7 @@ import contextlib
 import hashlib
 import io
 import os
-import signal
 import struct
-import subprocess
-import sys
 import zipfile
 import zlib
 
@@ -22,7 +19,7 @@ from PIL import Image
 
 from gan_core.runs import FAILED, FINISHED, QUEUED, RUNNING, DiskStore, files, sql
 from helpers_runs import (
-    PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, python, start_python, until,
+    PATIENCE, cli, end_all, foreground, gan, is_a_sentence, make_run, python, start_python, until,
 )
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8")
@@ -135,8 +132,8 @@ def test_a_wrong_argument_is_told_in_a_sentence_that_names_it(refused, arguments
 
 
 def test_all_wrong_knobs_are_told_at_once(refused):
-    said = refused("train", "dcgan", "--data", "digits", "--size", 30, "--set", "filters=1000", "--set", "nosuch=1", "--set",
-                   "dropout=lots", "--steps", 0)
+    said = refused("train", "dcgan", "--data", "digits", "--size", 30, "--set", "filters=1000", "--set", "nosuch=1",
+                   "--set", "dropout=lots", "--steps", 0)
     assert all(each in said for each in ("multiple of 4", "Filters", "'nosuch'", "Dropout", "Steps")), said
 
 
@@ -276,9 +273,9 @@ def test_an_empty_folder_is_refused(refused, tmp_path):
 
 
 def test_a_truncated_picture_is_skipped_and_counted(workspace, tmp_path):
-    cut = png(9, side=40)
-    pack(tmp_path / "mostly.zip", {f"deep/nested/{i}.png": png(i) for i in range(8)} | {"deep/nested/cut.png": cut[:-200]})
-    answer = cli("train", "gan", "--data", tmp_path / "mostly.zip", "--size", 8, "--steps", 1, *TINY, workspace=workspace)
+    whole = {f"deep/nested/{i}.png": png(i) for i in range(8)}
+    path = pack(tmp_path / "mostly.zip", whole | {"deep/nested/cut.png": png(9, side=40)[:-200]})
+    answer = cli("train", "gan", "--data", path, "--size", 8, "--steps", 1, *TINY, workspace=workspace)
     assert answer.code == 0, answer.err
     noted = cli("datasets", "--json", workspace=workspace).out
     assert "1 file could not be decoded" in noted and '"count": 8' in noted
@@ -348,14 +345,14 @@ def test_a_catalogue_that_cannot_be_used_is_told_and_left_as_it_is(tmp_path, dam
 def test_two_stops_at_once_stop_once_and_both_are_answered(tmp_path):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         bystander = make_run(store, status=QUEUED, created=1.0, queued=4e9)
-        run = make_run(store, status=FINISHED, steps=100_000)
-        process = foreground("resume", run.id, "--steps", 200_000, workspace=store.workspace)
+        run = make_run(store, status=FINISHED, steps=20_000)
+        process = foreground("resume", run.id, "--steps", 30_000, workspace=store.workspace)
         stop = "import sys; from gan_core.__main__ import main; sys.exit(main(['stop', *sys.argv[1:]]))"
         try:
             until(lambda: store.get(run.id).status == RUNNING, "it to work")
             stops = [start_python(stop, run.id, "--workspace", store.workspace) for _ in range(2)]
-            answers = [each.communicate(timeout=60) for each in stops]
-            process.communicate(timeout=60)
+            answers = [each.communicate(timeout=PATIENCE) for each in stops]
+            process.communicate(timeout=PATIENCE)
         finally:
             end_all(store.workspace)
         for each, (said, error) in zip(stops, answers):

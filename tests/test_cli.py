@@ -18,7 +18,9 @@ from PIL import Image
 
 import gan_core.__main__ as command_line
 from gan_core.runs import DIVERGED, FINISHED, RUNNING, STOPPED, DiskStore, files
-from helpers_runs import PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, until
+from helpers_runs import (
+    PATIENCE, PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, until,
+)
 
 VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "bench")
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
@@ -230,12 +232,12 @@ def test_resuming_a_finished_run_without_more_steps_is_refused(run, workspace, s
 
 def test_stop_ends_a_run_and_a_second_stop_is_told_so(tmp_path):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
-        run = make_run(store, status=STOPPED, steps=100_000)
+        run = make_run(store, status=STOPPED, steps=20_000)
         process = foreground("resume", run.id, workspace=store.workspace)
         try:
             until(lambda: store.get(run.id).step > 3, "it to work")
             answer = gan("stop", run.id, workspace=store.workspace)
-            said, error = process.communicate(timeout=30)
+            said, error = process.communicate(timeout=PATIENCE)
         finally:
             end_all(store.workspace)
         assert answer.code == 0 and answer.err == "" and f"{run.id} is stopped at step" in answer.out
@@ -398,12 +400,12 @@ def test_a_reader_that_has_seen_enough_is_no_error(run, workspace):
     process.stdout.close()
     error = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait(30) == 0 and error == ""
+    assert process.wait(PATIENCE) == 0 and error == ""
 
 
 def test_the_running_run_is_seen_from_outside(tmp_path):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
-        run = make_run(store, status=STOPPED, steps=100_000)
+        run = make_run(store, status=STOPPED, steps=20_000)
         process = foreground("resume", run.id, workspace=store.workspace)
         try:
             until(lambda: store.get(run.id).step > 3, "it to work")
@@ -411,6 +413,6 @@ def test_the_running_run_is_seen_from_outside(tmp_path):
             rows = gan("metrics", run.id, "--csv", workspace=store.workspace).out.splitlines()
         finally:
             end_all(store.workspace)
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)
         assert shown["status"] == RUNNING and 3 < shown["step"] and shown["pid"] == process.pid
         assert len(rows) > 2 * 3

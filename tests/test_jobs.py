@@ -23,11 +23,11 @@ from gan_core.runs import (
     ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING, DiskStore, files,
 )
 from helpers_runs import (
-    end_all, foreground, gan, is_a_sentence, make_run, make_spec, processes, python, until,
+    PATIENCE, end_all, foreground, gan, is_a_sentence, make_run, make_spec, processes, python, until,
 )
 
 SECONDS = 30.0  # within which a thing that should happen "within seconds" must happen, on a busy machine too
-FOREVER = 100_000  # steps
+FOREVER = 20_000  # steps: minutes, and not for ever, should a test be killed before it can clean up
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def status_of(store, run_id):
     return store.get(run_id).status
 
 
-def wait_for(store, run_id, *statuses, seconds=helpers_runs.PATIENCE):
+def wait_for(store, run_id, *statuses, seconds=PATIENCE):
     """Look on without a hand in it until the run has one of these statuses."""
     until(lambda: status_of(store, run_id) in statuses, f"{run_id} to be {' or '.join(statuses)}; it is "
           f"{status_of(store, run_id)}", seconds)
@@ -142,7 +142,7 @@ def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, 
         found = wait_for(store, broken.id, *ENDED)
         wait_for(store, sound.id, RUNNING, *ENDED)
         jobs.stop(store, sound.id) if status_of(store, sound.id) in ACTIVE else None
-        thread.join(SECONDS * 2)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
     assert found.status == FAILED and "could not be started" in found.message
 
@@ -190,7 +190,7 @@ def test_two_stops_at_once_stop_once(store):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(2 * SECONDS)
+        thread.join(PATIENCE)
     assert results == [STOPPED] * 4
     assert {status_of(store, each) for each in (run_id, waiting)} == {STOPPED}
     assert list(files.checkpoints(store.folder(run_id)))[-1] == store.get(run_id).step
@@ -217,7 +217,7 @@ def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
     process = foreground("resume", run.id, workspace=store.workspace)
     wait_for_step(store, run.id, 3)
     process.send_signal(signal.SIGINT)
-    said, error = process.communicate(timeout=SECONDS)
+    said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said.split()[-1] == run.id and "Traceback" not in error, error
     assert status_of(store, run.id) == STOPPED and files.checkpoints(store.folder(run.id))
 
@@ -283,7 +283,7 @@ def test_of_two_resumes_at_once_one_wins(store):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(SECONDS)
+        thread.join(PATIENCE)
     assert sorted(isinstance(result, str) for result in results) == [False, True]
     wait_for_step(store, run.id)
     time.sleep(4 * jobs.POLL)
@@ -364,7 +364,7 @@ def test_a_worker_signs_its_run_itself(store):
     found = wait_for_step(store, run.id)
     assert found.pid == process.pid and jobs.alive(found)
     process.kill()
-    process.communicate(timeout=SECONDS)
+    process.communicate(timeout=PATIENCE)
     assert jobs.reap(store) == 1 and status_of(store, run.id) == LOST
 
 
@@ -427,7 +427,7 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
     time.sleep(4 * jobs.POLL)
     assert status_of(store, run.id) == QUEUED, "the dispatcher leaves it to its own process"
     jobs.stop(store, working)
-    said, error = process.communicate(timeout=2 * SECONDS)
+    said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said == f"{run.id}\n", error
     assert f"Waiting for {working} to end." in error
     found = store.get(run.id)
@@ -440,7 +440,7 @@ def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
     jobs.stop(store, run.id)
-    said, error = process.communicate(timeout=SECONDS)
+    said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1 and said == "" and is_a_sentence(error.splitlines()[-1])
     assert status_of(store, run.id) == STOPPED
 
@@ -452,7 +452,7 @@ def test_waiting_that_is_interrupted_stops_the_run(store):
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
     time.sleep(2 * jobs.POLL)  # into its waiting
     process.send_signal(signal.SIGINT)
-    said, error = process.communicate(timeout=SECONDS)
+    said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and said == "" and "Traceback" not in error
     assert status_of(store, run.id) == STOPPED
 

@@ -79,7 +79,8 @@ def page(chromium, page_errors):
     page.on("request", lambda request: requested(request.url))
     page.on("websocket", lambda websocket: requested(websocket.url))
     page.on("pageerror", lambda error: page_errors.append(f"uncaught: {error}"))
-    page.on("console", lambda message: message.type == "error" and page_errors.append(f"console: {message.text}"))
+    page.on("console", lambda message: message.type == "error" and page_errors.append(
+        f"console: {message.text} {message.location.get('url', '')}".rstrip()))
     yield page
     context.close()
     if errors := page_errors.unexpected():
