@@ -221,12 +221,12 @@ def pack(path, members):
     return path
 
 
-def bomb(path, declared=10 * 10**9):
-    """A zip whose directory promises 10 GB from a few kilobytes."""
+def bomb(path, promised=2**32 - 2):
+    """A zip of a few kilobytes whose directory promises 4 GB, the most that it can without extensions."""
     pack(path, {"a.png": png(), "bomb.png": b"\0" * 10**6})
     data = bytearray(path.read_bytes())
     entry = data.rindex(b"PK\x01\x02")  # the last member's line in the directory; its size unpacked is at 24
-    data[entry + 24:entry + 28] = struct.pack("<I", declared & 0xFFFFFFFF)
+    data[entry + 24:entry + 28] = struct.pack("<I", promised)
     path.write_bytes(data)
     return path
 

@@ -52,8 +52,9 @@ def choose_data(store, errors):
     points = not own and infos[name].kind == data.POINTS
     native = None if own or points else infos[name].shape[0]
     size = state.get("data:size")
-    # A duplicated run may have a size of its own.
-    sizes = [*(() if own else (0,)), *sorted({*SIZES, *([size] if size else ())} - {native})]
+    # A duplicated run may have a size of its own.  (Of other data's own size Streamlit keeps the label, a string.)
+    extra = {size} if size and isinstance(size, int) else set()
+    sizes = [*(() if own else (0,)), *sorted({*SIZES} | extra - {native})]
     if size not in sizes:
         state["data:size"] = 32 if own else 0
     size = right.selectbox("Image size", sizes, key="data:size", disabled=points, label_visibility="collapsed",

@@ -1,6 +1,8 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
+from pathlib import Path
+
 import streamlit as st
 
 from gan_core import families, jobs
@@ -11,13 +13,16 @@ from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
          ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"))
+ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 
 
 def navigation():
-    """The pages, as Streamlit wants them."""
+    """The page config and the pages, as Streamlit wants them."""
     global _navigated
     _navigated = True
+    # An icon of our own: the browser would fetch the page's, a font's, from Google.
+    st.set_page_config(page_title="GAN workbench", page_icon=str(ICON), layout="wide")
     # Less empty room above than Streamlit leaves.
     st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem }</style>")
     return st.navigation([st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
