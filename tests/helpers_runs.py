@@ -173,6 +173,7 @@ def without_tensorflow(spawn):
 def main():
     sys.path.insert(0, str(PROJECT))
     sys.modules["gan_core.training"] = types.ModuleType("gan_core.training")  # the command line imports it to warm up
+    sys.modules["torch"] = None  # where it is installed, tensorboardX would import it, which takes seconds too
     from gan_core import jobs, worker
     from gan_core.__main__ import main
 

@@ -80,10 +80,10 @@ def go(at, page, **query):
 
 
 def drawn(at):
-    """The page, which must hold no traceback, and no picture without words for it."""
+    """The page, which must hold no traceback, no picture without words for it and none that was made a JPEG."""
     assert not at.exception, [f"{each.message}\n{''.join(each.stack_trace)}" for each in at.exception]
     for picture in at.get("image"):
-        assert all(each.alt.strip() for each in picture.proto.imgs)
+        assert all(each.alt.strip() and each.url.endswith((".png", ".gif")) for each in picture.proto.imgs)
     for chart in at.get("bidi_component"):
         assert len(json.loads(chart.proto.json)["alt"]) > 10
     return at

@@ -104,7 +104,7 @@ def _show(store, name, size):
     except (RuntimeError, MemoryError, TimeoutError):
         st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
         return None
-    st.image(found.sheet, alt=f"Some samples of {found.name}", width=400)
+    st.image(found.sheet, alt=f"Some samples of {found.name}", width=400, output_format="PNG")
     labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
     shape = " x ".join(map(str, found.spec.shape))
     st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")

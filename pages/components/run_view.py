@@ -45,7 +45,8 @@ def show_sheet(run, step, path, *, width="stretch", caption=None):
     except OSError:
         st.caption("This sheet is gone.")
         return
-    st.image(data, width=width, alt=sheet_alt(run, step), caption=caption or f"Step {step:,}")
+    # As it is: left to itself, Streamlit makes a JPEG of it, which smears single pixels.
+    st.image(data, width=width, alt=sheet_alt(run, step), caption=caption or f"Step {step:,}", output_format="PNG")
 
 
 def seconds_left(run):
