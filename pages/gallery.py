@@ -90,6 +90,6 @@ with everything:
     for index, run in enumerate(runs[:40]):
         with columns[index % 4], st.container(border=True):
             run_view.show_sheet(run, *run_view.newest_sheet(store, run))
-            st.markdown(f"**{run.name}**")
+            st.markdown(f"**{run_view.plain(run.name)}**")
             st.page_link(shell.page("monitor"), label="Monitor", icon=":material/monitoring:",
                          query_params={"run": run.id})

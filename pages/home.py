@@ -14,7 +14,7 @@ def card(run):
     with st.container(border=True):
         picture, text = st.columns([1, 2], vertical_alignment="top")
         with text:
-            st.markdown(f"**{run.name}**")
+            st.markdown(f"**{run_view.plain(run.name)}**")
             run_view.badge(run)
             run_view.progress(run)
             if run.message:
@@ -71,7 +71,7 @@ def overview():
     if waiting:
         st.subheader(f"Waiting ({len(waiting)})")
         for run in reversed(waiting):
-            st.markdown(f":material/hourglass_empty: {run.name} &nbsp; {run.steps:,} steps")
+            st.markdown(f":material/hourglass_empty: {run_view.plain(run.name)} &nbsp; {run.steps:,} steps")
     ended = store.list(ENDED)[:6]
     if ended:
         st.subheader("Last done")
@@ -79,7 +79,7 @@ def overview():
 
 
 if store.list():
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left, right = st.columns([7, 1], vertical_alignment="bottom")
     left.title("Workbench")
     right.page_link(shell.page("train"), label="New run", icon=":material/add:")
     overview()

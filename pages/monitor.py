@@ -32,7 +32,7 @@ def head():
     shell.jobs.reap(store)
     title, buttons = st.columns([5, 1], vertical_alignment="center")
     with title:
-        st.markdown(f"#### {run.name}")
+        st.markdown(f"#### {run_view.plain(run.name)}")
         with st.container(horizontal=True, vertical_alignment="center"):
             run_view.badge(run)
             st.caption(f"{run.architecture} on {run.data} · {run.id}")

@@ -57,6 +57,8 @@ def table(runs):
         alt="Table of runs with status, progress and loss",
         column_config={
             "Open": column.LinkColumn("Open", display_text="open", width="small"),
+            "Name": column.TextColumn("Name", width="medium"),
+            "Notes": column.TextColumn("Notes", width="medium"),
             "Progress": column.ProgressColumn("Progress", format="percent", min_value=0, max_value=1),
             "G loss": column.LineChartColumn("G loss", width="small"),
             "Tags": column.ListColumn("Tags"),
@@ -68,7 +70,7 @@ def table(runs):
 def edit(run):
     with st.container(border=True):
         head, links = st.columns([3, 2], vertical_alignment="center")
-        head.markdown(f"**{run.name}** &nbsp; `{run.id}`")
+        head.markdown(f"**{run_view.plain(run.name)}** &nbsp; `{run.id}`")
         with links, st.container(horizontal=True):
             run_view.open_links(run)
             st.page_link(shell.page("train"), label="Duplicate", icon=":material/content_copy:",
@@ -89,7 +91,7 @@ def edit(run):
 @st.dialog("Delete for good?")
 def confirm_delete(doomed):
     st.markdown("These runs lose their curves, samples and checkpoints:")
-    st.markdown("\n".join(f"- {run.name} (`{run.id}`)" for run in doomed))
+    st.markdown("\n".join(f"- {run_view.plain(run.name)} (`{run.id}`)" for run in doomed))
     if st.button(f"Delete {len(doomed)}", type="primary", key="runs:delete:yes"):
         with shell.telling():
             for run in doomed:

@@ -44,7 +44,10 @@ def start(family, chosen, values):
     try:
         spec = make_spec(family, chosen.name, chosen.spec, values, size=chosen.size, name=state.get("train:name", ""))
     except BadInput as error:
-        state["train:errors"] = error.fields or {"form": str(error)}
+        # A knob's own error stands at its widget anyway, for as long as it is wrong.
+        knobs = {knob.name for knob in family.knobs} | {knob.name for knob in RunSettings.knobs()}
+        state["train:errors"] = ({field: why for field, why in error.fields.items() if field not in knobs}
+                                 if error.fields else {"form": str(error)})
         st.rerun()
     state["train:errors"] = {}
     with shell.telling():
@@ -87,7 +90,7 @@ with form:
                 st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
                           help="Sets every knob: the defaults"
                                + "".join(f", {k.replace('_', ' ')} {v:g}" for k, v in values.items()) + ".")
-    values = knob_form.form(name, knobs, defaults, kind, errors)
+    values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):
     st.text_input("Name", key="train:name", max_chars=80, placeholder=f"{family.title} on {chosen.name if chosen else '...'}")
@@ -95,7 +98,7 @@ with side, st.container(border=True):
     for field in ("form", "backend"):
         if field in errors:
             st.error(errors[field])
-    if errors and not {"form", "backend"} & errors.keys():
+    if not usable:
         st.error("Some settings cannot be used; each says why.", icon=":material/error:")
     if st.button("Start training", type="primary", icon=":material/play_arrow:", width="stretch",
                  disabled=not chosen or bool(refusal)):

@@ -44,7 +44,7 @@ class StoreRecorder:
         self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
-        self._line = Line(self._facts.get("line", ()))
+        self._line = Line(self._facts.get("line", ()), run.step)
         self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = threading.Event(), threading.Event()
         self._error = None
@@ -198,9 +198,10 @@ def _explained(what):
 class Line:
     """A curve of at most ``most`` points however long the run: when it is full, neighbours are merged."""
 
-    def __init__(self, points=(), most=48):
+    def __init__(self, points=(), rows=0, most=48):
+        """``points`` so far, made of ``rows`` rows: a resumed run goes on with points as wide as those it has."""
         self._points, self._most = list(points), most
-        self._each, self._pending = 1, []
+        self._each, self._pending = max(1, round(rows / len(self._points))) if self._points else 1, []
 
     def add(self, value):
         if value is None or not math.isfinite(value):

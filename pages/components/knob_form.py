@@ -17,7 +17,7 @@ def fill(family, values):
         st.session_state[state_key(family, name)] = value
 
 
-def form(family, knobs, defaults, kind, errors):
+def form(family, knobs, defaults, kind):
     """Draw a widget for every knob that means something here, grouped.
 
     Args:
@@ -25,10 +25,9 @@ def form(family, knobs, defaults, kind, errors):
         knobs: the :class:`gan_core.knobs.Knob` list, run settings included.
         defaults: name -> value, for knobs that have not been touched.
         kind: of the data.
-        errors: name -> sentence, shown at the widget.
 
     Returns:
-        ``{name: value}`` of every knob shown.
+        ``{name: value}`` of every knob shown, and whether all of them can be used.  What cannot says why at its place.
     """
     for knob in knobs:
         st.session_state.setdefault(state_key(family, knob.name), defaults[knob.name])
@@ -37,18 +36,27 @@ def form(family, knobs, defaults, kind, errors):
     for knob in knobs:
         if knob.applies(values, kind):
             groups.setdefault(knob.group, []).append(knob)
-    shown = {}
+    shown, errors = {}, {knob.name: complaint(knob, values[knob.name]) for knob in knobs}
     for group, members in groups.items():
         # What most people change is open; the rest is one click away, and opens by itself on an error.
-        wrong = any(knob.name in errors for knob in members)
+        wrong = any(errors[knob.name] for knob in members)
         with st.expander(f"{group} ({len(members)})", expanded=group == "Run" or wrong):
             columns = st.columns(2)
             for index, knob in enumerate(members):
                 with columns[index % 2]:
                     shown[knob.name] = widget(family, knob)
-                    if knob.name in errors:
+                    if errors[knob.name]:
                         st.caption(f":red[:material/error: {errors[knob.name]}]")
-    return shown
+    return shown, not any(errors[name] for name in shown)
+
+
+def complaint(knob, value):
+    """Why a knob cannot have this value; "" when it can."""
+    try:
+        knob.check(value)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def widget(family, knob):

@@ -1,5 +1,6 @@
 """How a run looks: its status, its progress, what can be done with it."""
 
+import re
 import time
 
 import streamlit as st
@@ -21,6 +22,11 @@ BADGES = {
     "failed": ("red", ":material/error:"),
     "lost": ("orange", ":material/link_off:"),
 }
+
+
+def plain(text):
+    """Text for Markdown to show as it is: a run may be called anything."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", text)
 
 
 def badge(run):
