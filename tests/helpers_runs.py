@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,7 +59,12 @@ def foreground(*arguments, workspace):
     """The command line, counting instead of training, in a process that the caller looks after."""
     return subprocess.Popen([sys.executable, __file__, *map(str, arguments), "--workspace", str(workspace)],
                             cwd=PROJECT, env=environment(), text=True, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_interrupts)
+
+
+def _hear_interrupts():
+    # Whoever starts the tests in the background makes them, and all that they start, deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Answer(NamedTuple):
