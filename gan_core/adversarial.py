@@ -151,8 +151,7 @@ class AdversarialModel(GenerativeModel):
                 "d_accuracy_fake": ops.mean(ops.cast(fake_logits <= threshold, "float32"))}
 
     def sample(self, inputs, training=False):
-        condition = [inputs[each.name] for each in self.inputs()[1:]]
-        samples = self._call(self.sampler("generator"), inputs["latent"], condition, training)
+        samples = self._call(self.sampler("generator"), inputs["latent"], self.condition(inputs), training)
         return ops.cast(samples, "float32")
 
     @staticmethod

@@ -175,7 +175,7 @@ def test_the_networks_of_the_papers_at_28_pixels():
     assert [layer.units for layer in of(gan, "discriminator", keras.layers.Dense)] == [1024, 512, 256, 1]
     assert {layer.momentum for layer in of(gan, "generator", keras.layers.BatchNormalization)} == {0.8}
     assert {layer.negative_slope for layer in of(gan, "discriminator", keras.layers.LeakyReLU)} == {0.2}
-    adam = gan.config.optimizer(gan.players()[0])
+    adam = gan.config.optimizer_for(gan.players()[0])
     assert (float(adam.learning_rate), adam.beta_1) == (pytest.approx(2e-4), 0.5)
 
     dcgan = architecture("dcgan")(architecture("dcgan").Config(), mnist)
