@@ -151,6 +151,7 @@ class AdversarialModel(GenerativeModel):
                 "d_accuracy_fake": ops.mean(ops.cast(fake_logits <= threshold, "float32"))}
 
     def sample(self, inputs, training=False):
+        inputs = {name: ops.convert_to_tensor(values) for name, values in inputs.items()}
         samples = self._call(self.sampler("generator"), inputs["latent"], self.condition(inputs), training)
         return ops.cast(samples, "float32")
 
