@@ -109,10 +109,12 @@ def _table(comparison):
 
 def _settings(comparison):
     head = "".join(f"<th>{html.escape(entry.label)}</th>" for entry in comparison.entries)
-    rows = "".join(f'<tr class="{"differs" if differs else ""}"><th>{html.escape(name.replace("_", " "))}</th>'
-                   + "".join(f"<td>{'' if v is None else html.escape(str(v))}</td>" for v in values) + "</tr>"
-                   for name, values, differs in comparison.settings)
-    return f"<table><tr><th></th>{head}</tr>{rows}</table>"
+    rows = {True: "", False: ""}
+    for name, values, differs in comparison.settings:
+        rows[differs] += (f'<tr><th>{html.escape(name.replace("_", " "))}</th>'
+                          + "".join(f"<td>{'' if v is None else html.escape(str(v))}</td>" for v in values) + "</tr>")
+    return (f"<table><tr><th></th>{head}</tr>{rows[True]}</table><details><summary>What is the same</summary>"
+            f"<table><tr><th></th>{head}</tr>{rows[False]}</table></details>")
 
 
 _PAGE = """<!doctype html>
@@ -123,7 +125,7 @@ h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0 }} figcaption {{ font-weight: 
 .samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
 .charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
 table {{ border-collapse: collapse; font-size: 14px }} td, th {{ padding: .25rem .6rem; border-bottom: 1px solid #e5e7eb;
-text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }} .differs {{ background: #fef3c7 }}
+text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }}
 .verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
 </style></head><body>
 <h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
@@ -134,13 +136,13 @@ text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }
 <div class="samples">{samples}</div>
 <h2>Curves</h2><div class="charts">{charts}</div>
 <h2>Figures</h2><p>In bold the best; ≈ marks what noise does not tell from it. ± is the standard error.</p>{table}
-<h2>Settings</h2><p>Those that differ come first.</p>{settings}
+<h2>Settings</h2>{settings}
 <script>{plotly}</script><script>
 const data = {data};
 const place = document.getElementById("place");
 function show() {{
   const i = +place.value;
-  document.getElementById("at").textContent = (+data.places[i].toFixed(1)).toLocaleString() + " " + data.axis;
+  document.getElementById("at").textContent = data.axis + " " + (+data.places[i].toFixed(1)).toLocaleString();
   for (const [letter, names] of Object.entries(data.order))
     if (names[i]) document.getElementById(letter).src = "data:image/png;base64," + data.pictures[names[i]];
 }}

@@ -28,7 +28,7 @@ def samples(store, found):
     place = places[0] if len(places) == 1 else st.select_slider(
         report.AXIS[axis].capitalize(), places, key=key,
         format_func=lambda value: f"{value:,.0f}" if axis != "minutes" else f"{value:.1f} min")
-    columns = st.columns(min(len(found.entries), 4))
+    columns = st.columns(3 if len(found.entries) <= 3 else 4)
     for number, entry in enumerate(found.entries):
         with columns[number % len(columns)]:
             st.markdown(f"**{entry.letter}** · {run_view.plain(entry.title)}")
