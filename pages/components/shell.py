@@ -108,7 +108,8 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         st.session_state[widget] = wanted
     elif st.session_state.get(widget) not in ids:
         st.session_state[widget] = wanted or ids[0]
-    names = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    # Without the status: this stands while fragments below go on, and would tell an old one.
+    names = {run.id: f"{run.name}  ·  {run.id}" for run in runs}
     chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)
