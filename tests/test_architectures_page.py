@@ -197,3 +197,8 @@ def test_numbers_for_people():
         "7", "999", "1.23 k", "2.26 M", "67.1 M", "3 G"]
     assert [family_view.shape(s) for s in ([], [10], [7, 7, 256], [None, 3])] == [
         "one number", "10", "7 x 7 x 256", "? x 3"]
+
+
+def test_the_way_back_from_one_family(store, known):  # noqa: F811
+    at = click(visit("architectures", family="gan"), "All architectures")
+    assert "family" not in at.query_params and cards(at) == list(known)

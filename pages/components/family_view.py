@@ -93,16 +93,19 @@ def shape(sizes):
 
 
 def side_by_side(families):
-    """Facts, objectives and drawings of two or three, in columns."""
+    """Facts, objectives and drawings of two or three.  The formulas stand below each other: they want the width."""
     told = {family.title: facts(family) for family in families}
     rows = list(dict.fromkeys(fact for each in told.values() for fact in each))
     st.table(pd.DataFrame({title: [each.get(fact, "–") for fact in rows] for title, each in told.items()}, index=rows))
+    for family in families:
+        if family.formula:
+            title, formula = st.columns([1, 5], vertical_alignment="center")
+            title.markdown(f"**{family.title}**")
+            formula.latex(family.formula)
     for column, family in zip(st.columns(len(families), gap="medium"), families):
         with column:
             st.subheader(family.title, anchor=False)
             st.markdown(family.story or family.summary)
-            if family.formula:
-                st.latex(family.formula)
             diagram(family)
             strengths_and_weaknesses(family)
             train_link(family)
