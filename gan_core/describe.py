@@ -37,7 +37,8 @@ def describe(name, model):
         defaults_for=dict(model.defaults_for), players=tuple(player.name for player in players),
         story=model.story, formula=model.formula, strengths=tuple(model.strengths), weaknesses=tuple(model.weaknesses),
         networks=networks(built), wiring=wiring(built),
-        moves={player.name: list(player.networks) for player in players}, flops_per_sample=cost.sample_flops(built),
+        moves={player.name: list(player.networks) for player in players},
+        sides={player.name: player.side for player in players}, flops_per_sample=cost.sample_flops(built),
     )
 
 
@@ -136,7 +137,8 @@ def wiring(model):
     """
     if model.wiring:
         return tuple(map(list, model.wiring))
-    given = {each.name for each in model.inputs()}
+    given, shape = {each.name for each in model.inputs()}, tuple(model.data.shape)
+    pack = (*shape[:-1], getattr(model.config, "packing", 1) * shape[-1])  # several samples behind one another
     edges = []
     for place, name in enumerate(model.network_names):
         for wanted in getattr(model, name).inputs:
@@ -144,8 +146,9 @@ def wiring(model):
                 edges.append([wanted.name, name])
             if wanted.name in given and wanted.name != "latent":
                 continue
-            if tuple(wanted.shape[1:]) == tuple(model.data.shape):
+            if tuple(wanted.shape[1:]) in (shape, pack):
                 edges.append([DATA, name])
+            fitting = {tuple(wanted.shape[1:])} | ({shape} if tuple(wanted.shape[1:]) == pack else set())
             edges += [[before, name] for before in model.network_names[:place]
-                      if any(each.shape[1:] == wanted.shape[1:] for each in getattr(model, before).outputs)]
+                      if any(tuple(each.shape[1:]) in fitting for each in getattr(model, before).outputs)]
     return tuple(list(edge) for edge in dict.fromkeys(map(tuple, edges)))

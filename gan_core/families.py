@@ -28,8 +28,8 @@ class Family:
     ``requirements`` are those of :func:`refusal`; ``parameters`` maps each network to its number of trained
     parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
     of there.  ``networks`` are those of :func:`gan_core.describe.network`, ``wiring`` says what feeds what
-    (:func:`gan_core.describe.wiring`), ``moves`` which networks each player moves, and ``flops_per_sample`` how many
-    operations it takes to draw a sample.
+    (:func:`gan_core.describe.wiring`), ``moves`` which networks each player moves, ``sides`` whose side it is on, and
+    ``flops_per_sample`` how many operations it takes to draw a sample.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Family:
     networks: tuple[dict, ...] = ()
     wiring: tuple[list, ...] = ()
     moves: dict = field(default_factory=dict)
+    sides: dict = field(default_factory=dict)
     flops_per_sample: int = 0
 
     @property

@@ -31,6 +31,43 @@ class Label:
         return rng.integers(0, len(self.classes), n, dtype=np.int32)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A category that the model finds by itself: (N,) int32, uniform over ``size`` values."""
+
+    size: int
+    name: str = "code"
+
+    def draw(self, rng, n):
+        return rng.integers(0, self.size, n, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Independent numbers in [low, 1), shape (N, *shape)."""
+
+    shape: tuple[int, ...]
+    low: float = -1.0
+    name: str = "uniform"
+
+    def draw(self, rng, n):
+        return rng.uniform(self.low, 1.0, (n, *self.shape)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A number that the person who samples chooses, the same for all samples: (N,) float32."""
+
+    name: str
+    low: float
+    high: float
+    default: float
+    help: str
+
+    def draw(self, rng, n):
+        return np.full(n, self.default, np.float32)
+
+
 def draw(inputs, n, seed):
     """``n`` inputs by name: ``{"latent": (n, size), ...}``; the same seed gives the same ones."""
     # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
@@ -40,13 +77,13 @@ def draw(inputs, n, seed):
 def draw_grid(inputs, seed, rows=8, columns=8):
     """Inputs for a sheet of ``rows`` x ``columns`` samples, in reading order, and its ``(rows, columns)``.
 
-    With a label among the inputs there is one class a row, and every row uses the same latents: what differs
-    down a column is the class alone.
+    With a label or a code among the inputs there is one class a row, and every row uses the same latents: what
+    differs down a column is the class alone.
     """
-    label = next((each for each in inputs if isinstance(each, Label)), None)
+    label = next((each for each in inputs if isinstance(each, (Label, Code))), None)
     if label is None:
         return draw(inputs, rows * columns, seed), (rows, columns)
-    rows = min(len(label.classes), 16)
+    rows = min(len(label.classes) if isinstance(label, Label) else label.size, 16)
     one_row = draw(inputs, columns, seed)
     grid = {name: np.concatenate([values] * rows) for name, values in one_row.items()}
     grid[label.name] = np.repeat(np.arange(rows, dtype=np.int32), columns)

@@ -122,10 +122,10 @@ def fed(model, network, samples, batch):
 
 def judge(model, samples, batch):
     """Logits of the samples, the chosen one's first; None where there is no discriminator."""
-    if not hasattr(model, "discriminate"):
+    if not hasattr(model, "score"):
         return None
     batch = {name: ops.convert_to_tensor(values) for name, values in batch.items()}
-    return ops.cast(model.discriminate(ops.convert_to_tensor(samples), batch), "float32")
+    return ops.cast(model.score(ops.convert_to_tensor(samples), batch), "float32")
 
 
 def saliency(model, samples, batch):

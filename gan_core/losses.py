@@ -16,6 +16,7 @@ class AdversarialLoss(NamedTuple):
     Both sides see both kinds of logits, so that relativistic losses fit.  ``accuracy`` says whether
     a logit above ``threshold`` is a verdict "real"; a critic only ranks, and its estimate is charted instead.
     ``smoothing`` says whether one-sided label smoothing means something: the loss has a target for real samples.
+    ``pairs`` says that the generator's side looks at real logits too.
     """
 
     title: str
@@ -25,6 +26,7 @@ class AdversarialLoss(NamedTuple):
     accuracy: bool = True
     threshold: float = 0.0
     smoothing: bool = False
+    pairs: bool = False
 
 
 def flat(logits):
@@ -84,6 +86,7 @@ RELATIVISTIC = AdversarialLoss(
     discriminator=lambda real, fake: ops.softplus(-(flat(real) - flat(fake))),
     generator=lambda real, fake: ops.softplus(-(flat(fake) - flat(real))),
     accuracy=False,
+    pairs=True,
 )
 
 LOSSES = {
@@ -94,6 +97,11 @@ LOSSES = {
     "wasserstein": WASSERSTEIN,
     "relativistic": RELATIVISTIC,
 }
+
+
+def class_cross_entropy(labels, logits):
+    """-log p(label) per sample, shape (N,): labels (N,) int, logits (N, K)."""
+    return -ops.take_along_axis(ops.log_softmax(ops.cast(logits, "float32"), axis=-1), labels[:, None], axis=-1)[:, 0]
 
 
 def gradient_penalty(gradient, target=1.0, epsilon=1e-12):

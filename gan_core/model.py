@@ -4,6 +4,7 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 :class:`GenerativeModel`, or :class:`gan_core.adversarial.AdversarialModel` for the usual two players.
 """
 
+import bisect
 from dataclasses import dataclass
 from typing import Callable
 
@@ -23,7 +24,8 @@ class Player:
 
     ``networks`` are the names of the networks it moves; ``loss`` maps a batch to ``(scalar, logs)``; ``updates``
     is how often it moves in a round, each time on a fresh slice of the batch.  ``key`` prefixes what is charted:
-    ``d_loss``, ``d_gradient_norm``, ``d_learning_rate``.
+    ``d_loss``, ``d_gradient_norm``, ``d_learning_rate``.  ``side`` says whose learning rate it has, the
+    "discriminator"'s or the "generator"'s.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Player:
     networks: tuple[str, ...]
     loss: Callable
     updates: int = 1
+    side: str = "generator"
 
 
 class GenerativeModel(Step, keras.Model):
@@ -69,6 +72,8 @@ class GenerativeModel(Step, keras.Model):
         self.check(data)
         self.config, self.data = config, data
         self.random = keras.random.SeedGenerator(seed)
+        # How many rounds have been played: schedules go by it, and a resumed run goes on with it.
+        self.rounds = self.state("rounds", 0, dtype="int32")
         with _policy(config.precision):
             networks = self.networks()
         self.network_names = tuple(networks)
@@ -98,6 +103,24 @@ class GenerativeModel(Step, keras.Model):
         """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, 2) points."""
         raise NotImplementedError
 
+    def views(self, inputs, real):
+        """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
+
+        ``inputs`` are those of some samples, ``real`` are as many real samples: the levels of a pyramid, real
+        images and their reconstructions.
+        """
+        return {}
+
+    def stages(self):
+        """The steps, in rising order, at which training changes by more than its weights: a network grows.
+
+        Before each, :meth:`enter` is called and the step is compiled anew.
+        """
+        return ()
+
+    def enter(self, stage):
+        """Make ready for the stage of this number, 0 the first."""
+
     @classmethod
     def check(cls, data):
         """Raises :class:`BadInput` when the architecture cannot learn such data."""
@@ -115,7 +138,7 @@ class GenerativeModel(Step, keras.Model):
     def compile(self, jit_compile=False, steps_per_execution=1):
         """Give each player its optimizer.  Each variable must belong to exactly one player."""
         players = self.players()
-        self._optimizers = {player.name: self.config.optimizer(player) for player in players}
+        self._optimizers = {player.name: self.config.optimizer_for(player) for player in players}
         owner = {}
         for player in players:
             for variable in self.variables_of(player):
@@ -155,6 +178,15 @@ class GenerativeModel(Step, keras.Model):
         return {f"{key}_loss": loss, f"{key}_gradient_norm": gradient_norm, f"{key}_learning_rate": learning_rate,
                 **details}
 
+    def state(self, name, value, dtype="float32"):
+        """A number that training moves and a checkpoint keeps, though no player moves it."""
+        return keras.Variable(value, dtype=dtype, trainable=False, name=f"{name}_state")
+
+    def end_round(self):
+        """What follows once every player has moved."""
+        self.follow_averages()
+        self.rounds.assign(self.rounds + 1)
+
     def follow_averages(self):
         """Move each averaged network towards its original (Karras 2018, section 4.2: EMA of the generator).
 
@@ -176,17 +208,23 @@ class GenerativeModel(Step, keras.Model):
 
     # Saving
 
-    def _random_states(self):
-        return [v for v in self.non_trainable_variables if _is_random_state(v)]
+    def _own_state(self):
+        # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
+        found = {f"random_{index}": v for index, v in enumerate(filter(_is_random_state, self.non_trainable_variables))}
+        return found | {v.name: v for v in self.non_trainable_variables if v.name.endswith("_state") and not _is_random_state(v)}
 
     def save_own_variables(self, store):
-        # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
-        for index, variable in enumerate(self._random_states()):
-            store[f"random_{index}"] = np.asarray(variable)
+        for name, variable in self._own_state().items():
+            store[name] = np.asarray(variable)
 
     def load_own_variables(self, store):
-        for index, variable in enumerate(self._random_states()):
-            variable.assign(store[f"random_{index}"])
+        for name, variable in self._own_state().items():
+            variable.assign(store[name])
+        self.enter(self.stage_of(int(self.rounds)))
+
+    def stage_of(self, step):
+        """The number of the stage that a step belongs to."""
+        return bisect.bisect_right(self.stages(), step)
 
     def is_finite(self):
         """Whether every weight is a number."""

@@ -1,7 +1,6 @@
 """All that training may tell the world, and the one thing it may ask."""
 
-from pathlib import Path
-from typing import Callable, Mapping, Protocol
+from typing import BinaryIO, Callable, Mapping, Protocol, Sequence
 
 import numpy as np
 
@@ -15,8 +14,11 @@ class Recorder(Protocol):
     def samples(self, step: int, samples: np.ndarray, grid: tuple[int, int]) -> None:
         """Samples from the fixed inputs: (rows * columns, H, W, C) in [-1, 1], or (N, 2) points."""
 
-    def checkpoint(self, step: int, write: Callable[[Path], None]) -> None:
-        """Keep what ``write(path)`` writes as the state after ``step`` steps."""
+    def view(self, step: int, title: str, rows: Sequence[tuple[str, np.ndarray]]) -> None:
+        """Another picture of the same moment: ``(what the row is, (n, H, W, C) in [-1, 1])`` for each row."""
+
+    def checkpoint(self, step: int, write: Callable[[BinaryIO], None]) -> None:
+        """Keep what ``write(file)`` writes as the state after ``step`` steps."""
 
     def log(self, message: str) -> None:
         """A line for people."""
@@ -29,7 +31,7 @@ class MemoryRecorder:
     """Keeps everything in lists: for tests, notebooks and benchmarks."""
 
     def __init__(self, stop_after=None):
-        self.rows, self.sheets, self.checkpoints, self.lines = [], [], [], []
+        self.rows, self.sheets, self.views, self.checkpoints, self.lines = [], [], [], [], []
         self.stop_after = stop_after
 
     def metrics(self, step, values):
@@ -37,6 +39,9 @@ class MemoryRecorder:
 
     def samples(self, step, samples, grid):
         self.sheets.append((step, samples, grid))
+
+    def view(self, step, title, rows):
+        self.views.append((step, title, rows))
 
     def checkpoint(self, step, write):
         self.checkpoints.append(step)
@@ -53,6 +58,7 @@ class Silence:
 
     def metrics(self, step, values): ...
     def samples(self, step, samples, grid): ...
+    def view(self, step, title, rows): ...
     def checkpoint(self, step, write): ...
     def log(self, message): ...
 

@@ -4,6 +4,7 @@ The loop is ``keras.Model.fit`` over one long epoch; what is ours is the game (i
 order of the data (stateless, so that any step can be the first) and the schedule of what is recorded.
 """
 
+import itertools
 import math
 import time
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 import keras
 
 from gan_core import engine, inputs
-from gan_core.data import IMAGES, POINTS, batches
+from gan_core.data import IMAGES, POINTS, batches, some
 from gan_core.errors import BadInput
 from gan_core.registry import architecture
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
+VIEWED = 8  # samples in a view: as many as columns of a sheet
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,19 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu"):
                  f"XLA {'on' if model.jit_compile else 'off'}, {model.steps_per_execution} steps a call, batch {size}, "
                  f"from step {start:,} to {settings.steps:,}.")
 
-    def feed(first):
-        return batches(dataset, size, seed=settings.seed, start=first, stop=settings.steps, draws=model.draws)
+    def feed(first, last):
+        return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws)
 
-    watch = _Watch(spec, recorder, start)
-    data = engine.feed(feed(start), next(feed(start)))
-    model.fit(data, steps_per_epoch=settings.steps - start, epochs=1, shuffle=False, verbose=0,
-              callbacks=[watch])
+    watch = _Watch(spec, recorder, start, dataset)
+    ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
+    for first, last in itertools.pairwise([start, *ends]):
+        model.enter(model.stage_of(first))
+        watch.last = last
+        data = engine.feed(feed(first, last), next(feed(first, last)))
+        model.fit(data, steps_per_epoch=last - first, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
+        if watch.outcome:
+            break
+        model.train_function = None  # the next stage is another computation
     return watch.outcome
 
 
@@ -115,26 +123,29 @@ class _Watch(keras.callbacks.Callback):
 
     async_safe = False
 
-    def __init__(self, spec, recorder, start):
+    def __init__(self, spec, recorder, start, dataset):
         super().__init__()
         self.spec, self.settings, self.recorder = spec, spec.settings, recorder
         self.step = start
         self.row_every = math.ceil(self.settings.steps / MAX_ROWS)
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
+        self.began = None
+        rows, columns = (8, 8) if dataset.kind == IMAGES else (20, 25)  # a cloud wants more points
+        self.shape, self.real = (rows, columns), some(dataset, VIEWED)
 
     def on_train_begin(self, logs=None):
-        self.start = self.step
-        self.began = self.saved_at = time.monotonic()
-        rows, columns = (8, 8) if self.model.data.kind == IMAGES else (20, 25)  # a cloud wants more points
-        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed, rows, columns)
+        self.start = self.step  # of this stage
+        if self.began is None:
+            self.began = self.saved_at = time.monotonic()
+        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed, *self.shape)
         if self.step == 0:
             self._sample()
         self.clock = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         # The last call may have fewer steps than Keras counts.
-        before, self.step = self.step, min(self.start + batch + 1, self.settings.steps)
+        before, self.step = self.step, min(self.start + batch + 1, self.last)
         now = time.monotonic()
         bad = [name for name, value in logs.items() if not math.isfinite(value)]
         if before > self.start:  # the first call compiles
@@ -145,6 +156,8 @@ class _Watch(keras.callbacks.Callback):
             self._diverge(bad[0])
         elif self.step >= self.settings.steps:
             self._end("finished")
+        elif 0 < 60 * self.settings.minutes <= now - self.began:
+            self._end("finished", f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}.")
         elif self.recorder.should_stop():
             self._end("stopped")
         else:
@@ -166,6 +179,9 @@ class _Watch(keras.callbacks.Callback):
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
+        few = inputs.draw(self.model.inputs(), len(self.real), self.settings.seed)
+        for title, rows in self.model.views(few, self.real).items():
+            self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
         self.sheets.append(time.monotonic() - began)
 
     def _save(self):
@@ -176,13 +192,13 @@ class _Watch(keras.callbacks.Callback):
         self.saved_at = time.monotonic()
         self.saves.append(self.saved_at - began)
 
-    def _end(self, status):
+    def _end(self, status, message=""):
         engine.sync(self.model)
         if not self.model.is_finite():  # what the last step did to the weights shows in no loss
             return self._diverge("A weight")
         self._sample()
         self._save()
-        self._leave(status)
+        self._leave(status, message)
 
     def _diverge(self, what):
         self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. The last good checkpoint is "

@@ -44,7 +44,7 @@ def one(name):
     address["family"] = name  # a link within the page leaves the browser's address as it was
     names = list(families)
     before, after = names[names.index(name) - 1], names[(names.index(name) + 1) % len(names)]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All architectures", icon=":material/arrow_back:", on_click=address.pop, args=("family", None))
         for label, other in (("Previous", before), ("Next", after)):
             st.page_link(shell.page("architectures"), label=f"{label}: {families[other].title}",

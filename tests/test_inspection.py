@@ -1,4 +1,4 @@
-"""Inside the networks: what is shown of a layer is what the layer gives, and saliency is the gradient it claims to be."""
+"""Inside the networks: what is shown of a layer is what it gives, and saliency is the gradient it claims to be."""
 
 import io
 import json
@@ -124,7 +124,7 @@ class Linear:
     def sampler(self, name):
         return getattr(self, name)
 
-    def discriminate(self, samples, batch):
+    def score(self, samples, batch):
         return self.discriminator(samples, training=True)
 
 

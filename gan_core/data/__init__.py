@@ -4,7 +4,7 @@
 """
 
 from gan_core.data.base import IMAGES, POINTS, DataSpec, Dataset, DatasetInfo
-from gan_core.data.batches import batches, to_float, to_uint8
+from gan_core.data.batches import batches, some, to_float, to_uint8
 from gan_core.data.library import catalogue, default_dataset, load
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "catalogue",
     "default_dataset",
     "load",
+    "some",
     "to_float",
     "to_uint8",
 ]

@@ -89,6 +89,12 @@ def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1) -> Batche
     return Batches(dataset, batch_size, seed=seed, start=start, stop=stop, draws=draws)
 
 
+def some(dataset, n):
+    """The first ``n`` samples as floats, of those held out where there are any: to look at, not to train on."""
+    x = dataset.x if dataset.x_test is None else dataset.x_test
+    return to_float(x[:n]) if x.dtype == np.uint8 else np.asarray(x[:n], np.float32)
+
+
 def _whole(name, value, *, low):
     try:
         value = operator.index(value)

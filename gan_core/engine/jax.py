@@ -61,7 +61,7 @@ class Step:
                 rate = ops.convert_to_tensor(optimizer.learning_rate)
             logs |= self.logs_of(player, loss, details, norm, rate)
         with scope() as inside:
-            self.follow_averages()
+            self.end_round()
         now |= {id(v): value for v in self.non_trainable_variables
                 if (value := inside.get_current_value(v)) is not None}
         logs = {name: ops.cast(value, "float32") for name, value in logs.items()}

@@ -51,11 +51,13 @@ class Step:
                     tape.watch([v.value for v in variables])
                     loss, details = player.loss(self.slice_of(batch, update))
                     scaled = loss / replicas
-                gradients = tape.gradient(scaled, [v.value for v in variables])
+                # A network that grows has parts that do nothing yet: their gradient is 0.
+                gradients = tape.gradient(scaled, [v.value for v in variables],
+                                          unconnected_gradients=tf.UnconnectedGradients.ZERO)
                 optimizer.apply(gradients, variables)
                 for variable, value in zip(bystanders, before):
                     variable.assign(value)
             logs |= self.logs_of(player, loss, details, tf.linalg.global_norm(gradients), optimizer.learning_rate)
-        self.follow_averages()
+        self.end_round()
         return {name: ops.cast(value, "float32") for name, value in logs.items()}
 

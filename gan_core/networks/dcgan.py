@@ -7,6 +7,9 @@ twice, 32 is 4 doubled three times, 64 is 4 doubled four times.
 import keras
 from keras import layers
 
+from gan_core.networks.reparametrised import SpectralConv2D, SpectralDense
+from gan_core.networks.statistics import MinibatchStd
+
 
 def doublings(size):
     """How often the generator doubles its base to reach ``size``, and the base: ``(n, base)``."""
@@ -40,13 +43,16 @@ def upsample(x, shape, filters, *, norm=True):
     return layers.Activation("tanh", dtype="float32")(x)
 
 
-def downsample(x, filters, *, norm=False, dropout=0.0, slope=0.2):
+def downsample(x, filters, *, norm=False, dropout=0.0, slope=0.2, spectral=False, minibatch_std=False):
     """Image (N, H, W, C) -> features (N, d): strided 4x4 convolutions that double the channels from ``filters``."""
+    convolution = SpectralConv2D if spectral else layers.Conv2D
     for i in range(max(doublings(x.shape[1])[0], 2)):
-        x = layers.Conv2D(filters * min(2 ** i, 8), 4, strides=2, padding="same", kernel_initializer=_normal())(x)
+        x = convolution(filters * min(2 ** i, 8), 4, strides=2, padding="same", kernel_initializer=_normal())(x)
         if norm and i > 0:  # not on the first layer: Radford 2016, section 3
             x = layers.BatchNormalization()(x)
         x = layers.LeakyReLU(negative_slope=slope)(x)
+    if minibatch_std:
+        x = MinibatchStd()(x)
     x = layers.Flatten()(x)
     # At the end only: before a normalised layer, dropout changes the variance that the layer has learned to expect,
     # and on MNIST the generator collapsed.
@@ -59,11 +65,33 @@ def generator(latent, shape, filters):
     return keras.Model(z, upsample(z, shape, filters), name="generator")
 
 
-def discriminator(shape, filters, *, norm=False, dropout=0.0):
-    """(N, *shape) -> logits (N, 1)."""
-    sample = keras.Input(shape, name="sample")
-    x = downsample(sample, filters, norm=norm, dropout=dropout)
-    return keras.Model(sample, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+def told_generator(latent, classes, embedding, shape, filters):
+    """[(N, latent), (N,) class indices] -> (N, *shape) in [-1, 1]: the class joins the noise as a learned vector."""
+    z, label = keras.Input((latent,), name="latent"), label_input()
+    told = layers.Concatenate()([z, layers.Embedding(classes, embedding)(label)])
+    return keras.Model([z, label], upsample(told, shape, filters), name="generator")
+
+
+def label_input():
+    return keras.Input((), dtype="int32", name="label")
+
+
+def discriminator(shape, filters, *, packing=1, **options):
+    """(N, H, W, packing C) -> logits (N, 1); ``options`` are those of :func:`downsample`."""
+    sample = keras.Input((*shape[:-1], packing * shape[-1]), name="sample")
+    x = downsample(sample, filters, **options)
+    return keras.Model(sample, logit(x, options.get("spectral", False)), name="discriminator")
+
+
+def logit(features, spectral=False):
+    """(N, d) -> (N, 1), linear and in full precision: losses start from it."""
+    return (SpectralDense if spectral else layers.Dense)(1, dtype="float32", name="logit")(features)
+
+
+def asked(config):
+    """What a config's knobs ask of :func:`downsample`."""
+    return {"norm": config.discriminator_norm, "dropout": config.dropout, "spectral": config.spectral_norm,
+            "minibatch_std": config.minibatch_std}
 
 
 def _activate(x, norm):

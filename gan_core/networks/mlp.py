@@ -24,9 +24,9 @@ def generator(latent, shape, widths, *, bounded=True, norm=0.8):
     return keras.Model(z, layers.Reshape(shape, dtype="float32")(x), name="generator")
 
 
-def discriminator(shape, widths, *, dropout=0.0):
-    """(N, *shape) -> logits (N, 1)."""
-    sample = keras.Input(shape, name="sample")
+def discriminator(shape, widths, *, dropout=0.0, packing=1):
+    """(N, ..., packing C) -> logits (N, 1)."""
+    sample = keras.Input((*shape[:-1], packing * shape[-1]), name="sample")
     x = layers.Flatten()(sample)
     for width in widths:
         x = hidden(x, [width])
@@ -35,7 +35,7 @@ def discriminator(shape, widths, *, dropout=0.0):
     return keras.Model(sample, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
 
 
-def point_networks(latent, shape, widths):
+def point_networks(latent, shape, widths, packing=1):
     """Both networks for points, without batch normalisation: one mode's points would shift the others'."""
     return {"generator": generator(latent, shape, widths, bounded=False, norm=None),
-            "discriminator": discriminator(shape, widths)}
+            "discriminator": discriminator(shape, widths, packing=packing)}

@@ -1,7 +1,9 @@
 """A run's files: written under a temporary name and moved, so that no reader ever sees half of one."""
 
+import json
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 STEP = re.compile(r"(\d{9})\.")
@@ -49,6 +51,32 @@ def step_path(folder, step, suffix):
 def sample_sheets(folder):
     """``{step: PNG}`` of a run's samples, in the order of their steps."""
     return by_step(Path(folder) / "samples", ".png")
+
+
+@dataclass(frozen=True)
+class View:
+    """Another picture of a run's samples: its title and what each row is."""
+
+    title: str
+    rows: tuple[str, ...]
+    folder: Path
+
+    def sheets(self):
+        """``{step: PNG}`` in the order of their steps."""
+        return by_step(self.folder, ".png")
+
+
+def view_folder(folder, title):
+    return Path(folder) / "views" / re.sub(r"\W+", "-", title.lower())
+
+
+def views(folder):
+    """The :class:`View` s of a run, by title."""
+    found = []
+    for path in Path(folder).glob("views/*/rows.json"):
+        told = json.loads(path.read_text())
+        found.append(View(told["title"], tuple(told["rows"]), path.parent))
+    return sorted(found, key=lambda view: view.title)
 
 
 def checkpoints(folder):

@@ -100,6 +100,16 @@ class StoreRecorder:
             with files.replacing(files.step_path(folder, step, ".png")) as partial:
                 picture.save(partial)
 
+    def view(self, step, title, rows):
+        folder = files.view_folder(self.folder, title)
+        with _explained("view"):
+            if not (folder / "rows.json").exists():
+                files.write_whole(folder / "rows.json",
+                                  json.dumps({"title": title, "rows": [name for name, _ in rows]}).encode())
+            picture = sheets.sheet(np.concatenate([row for _, row in rows]), (len(rows), len(rows[0][1])))
+            with files.replacing(files.step_path(folder, step, ".png")) as partial:
+                picture.save(partial)
+
     def checkpoint(self, step, write):
         image = _InMemory()
         write(image)
@@ -221,13 +231,14 @@ class Line:
 def rewind(store, run):
     """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten."""
     folder = store.folder(run.id)
-    for half in folder.glob("*/.partial-*"):  # of a process that was killed while it wrote
+    for half in folder.glob("**/.partial-*"):  # of a process that was killed while it wrote
         half.unlink(missing_ok=True)
     kept = files.checkpoints(folder)
     step = max(kept, default=0)
     store.cut(run.id, step)
-    for suffix in (".png", ".npy"):
-        for each, path in files.by_step(folder / "samples", suffix).items():
+    for place, suffix in ((folder / "samples", ".png"), (folder / "samples", ".npy"),
+                          *((view.folder, ".png") for view in files.views(folder))):
+        for each, path in files.by_step(place, suffix).items():
             if each > step:
                 path.unlink(missing_ok=True)
     return (step, kept[step]) if kept else None

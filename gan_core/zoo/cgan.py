@@ -9,13 +9,15 @@ from gan_core.adversarial import AdversarialModel
 from gan_core.inputs import Label, Latent
 from gan_core.knobs import knob
 from gan_core.networks import dcgan
-from gan_core.techniques import ConvDiscriminator, Objective, TwoPlayers
+from gan_core.techniques import Classes, ConvDiscriminator, Game, Objective
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Objective, ConvDiscriminator, TwoPlayers):
-    embedding: int = knob(32, low=2, high=256, tiny=4, label="Class embedding",
-                          help="Numbers that stand for a class in the generator.")
+class Config(Objective, Classes, ConvDiscriminator, Game):
+    conditioning: str = knob(
+        "picture", choices=("picture", "projection"), label="Class in the discriminator",
+        help="picture: one more channel, learned for each class. projection: the inner product of the features with a "
+             "vector learned for each class (Miyato and Koyama 2018).")
 
 
 class CGAN(AdversarialModel):
@@ -45,15 +47,15 @@ class CGAN(AdversarialModel):
 
     def networks(self):
         c, shape, classes = self.config, self.data.shape, self.data.n_classes
-
-        z, label = keras.Input((c.latent,), name="latent"), keras.Input((), dtype="int32", name="label")
-        told = layers.Concatenate()([z, layers.Embedding(classes, c.embedding)(label)])
-        generator = keras.Model([z, label], dcgan.upsample(told, shape, c.filters), name="generator")
-
-        sample, label = keras.Input(shape, name="sample"), keras.Input((), dtype="int32", name="label")
-        # The class enters the discriminator as one more channel, a picture that it learns for each class.
-        picture = layers.Reshape((*shape[:2], 1))(layers.Embedding(classes, shape[0] * shape[1])(label))
-        features = dcgan.downsample(layers.Concatenate()([sample, picture]), c.filters, norm=c.discriminator_norm,
-                                    dropout=c.dropout)
-        logit = layers.Dense(1, dtype="float32", name="logit")(features)
-        return {"generator": generator, "discriminator": keras.Model([sample, label], logit, name="discriminator")}
+        sample, label = keras.Input(shape, name="sample"), dcgan.label_input()
+        if c.conditioning == "picture":
+            picture = layers.Reshape((*shape[:2], 1))(layers.Embedding(classes, shape[0] * shape[1])(label))
+            features = dcgan.downsample(layers.Concatenate()([sample, picture]), c.filters, **dcgan.asked(c))
+            logits = dcgan.logit(features, c.spectral_norm)
+        else:
+            features = dcgan.downsample(sample, c.filters, **dcgan.asked(c))
+            # Miyato and Koyama 2018, equation 3.
+            fits = layers.Dot(axes=-1, dtype="float32")([layers.Embedding(classes, features.shape[-1])(label), features])
+            logits = layers.Add(dtype="float32")([dcgan.logit(features, c.spectral_norm), fits])
+        return {"generator": dcgan.told_generator(c.latent, classes, c.embedding, shape, c.filters),
+                "discriminator": keras.Model([sample, label], logits, name="discriminator")}

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from gan_core.adversarial import AdversarialModel
 from gan_core.networks import dcgan
-from gan_core.techniques import ConvDiscriminator, Objective, TwoPlayers
+from gan_core.techniques import ConvDiscriminator, Game, Objective, Packing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Objective, ConvDiscriminator, TwoPlayers):
+class Config(Objective, Packing, ConvDiscriminator, Game):
     pass
 
 
@@ -33,4 +33,4 @@ class DCGAN(AdversarialModel):
     def networks(self):
         c, shape = self.config, self.data.shape
         return {"generator": dcgan.generator(c.latent, shape, c.filters),
-                "discriminator": dcgan.discriminator(shape, c.filters, norm=c.discriminator_norm, dropout=c.dropout)}
+                "discriminator": dcgan.discriminator(shape, c.filters, packing=c.packing, **dcgan.asked(c))}

@@ -6,11 +6,11 @@ from gan_core.adversarial import AdversarialModel
 from gan_core.data import IMAGES, POINTS
 from gan_core.knobs import knob
 from gan_core.networks import mlp
-from gan_core.techniques import Objective, PointLayers, TwoPlayers
+from gan_core.techniques import Game, Objective, Packing, PointLayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Objective, PointLayers, TwoPlayers):
+class Config(Objective, Packing, PointLayers, Game):
     width: int = knob(256, low=8, high=1024, log=True, tiny=8, only=IMAGES,
                       help="Units in the generator's first layer; the next two have twice and four times as many, "
                            "and the discriminator mirrors them.")
@@ -41,7 +41,7 @@ class GAN(AdversarialModel):
     def networks(self):
         c, shape = self.config, self.data.shape
         if self.data.kind == POINTS:
-            return mlp.point_networks(c.latent, shape, c.points_widths)
+            return mlp.point_networks(c.latent, shape, c.points_widths, c.packing)
         widths = [c.width, 2 * c.width, 4 * c.width]
         return {"generator": mlp.generator(c.latent, shape, widths, norm=0.8),
-                "discriminator": mlp.discriminator(shape, widths[::-1])}
+                "discriminator": mlp.discriminator(shape, widths[::-1], packing=c.packing)}

@@ -11,20 +11,20 @@ from gan_core.data import IMAGES, POINTS
 from gan_core.knobs import inherit, knob
 from gan_core.losses import WASSERSTEIN, gradient_penalty
 from gan_core.networks import dcgan, mlp
-from gan_core.techniques import Convolutions, Latents, PointLayers, TwoPlayers
+from gan_core.techniques import Convolutions, Game, Latents, PointLayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(PointLayers, Convolutions, TwoPlayers):
+class Config(PointLayers, Convolutions, Game):
     # Algorithm 1: Adam 1e-4, beta 0 and 0.9, five critic updates, lambda 10.
-    generator_rate: float = inherit(TwoPlayers, "generator_rate", default=1e-4)
+    generator_rate: float = inherit(Game, "generator_rate", default=1e-4)
     discriminator_rate: float = inherit(
-        TwoPlayers, "discriminator_rate", default=1e-4, label="Critic learning rate",
+        Game, "discriminator_rate", default=1e-4, label="Critic learning rate",
         help="Step size of Adam for the critic. Higher than the generator's is the two time-scale update rule (TTUR).")
-    beta_1: float = inherit(TwoPlayers, "beta_1", default=0.0)
-    beta_2: float = inherit(TwoPlayers, "beta_2", default=0.9)
+    beta_1: float = inherit(Game, "beta_1", default=0.0)
+    beta_2: float = inherit(Game, "beta_2", default=0.9)
     discriminator_updates: int = inherit(
-        TwoPlayers, "discriminator_updates", default=5, tiny=2, label="Critic updates",
+        Game, "discriminator_updates", default=5, tiny=2, label="Critic updates",
         help="Updates of the critic for each of the generator, each on fresh real samples.")
     penalty_weight: float = knob(10.0, low=0.0, high=1000.0, group="Objective", label="Penalty weight (lambda)",
                                  help="How hard the critic's gradient norm is drawn to 1. Small values suit points.")
@@ -65,7 +65,7 @@ class WGANGP(AdversarialModel):
         if self.data.kind == POINTS:
             return mlp.point_networks(c.latent, shape, c.points_widths)
         return {"generator": dcgan.generator(c.latent, shape, c.filters),
-                "discriminator": dcgan.discriminator(shape, c.filters)}
+                "discriminator": dcgan.discriminator(shape, c.filters, **dcgan.asked(c))}
 
     def penalty(self, real, fake, batch):
         """lambda (||grad D(x^)|| - 1)^2 at x^ between real and generated samples (equation 3)."""

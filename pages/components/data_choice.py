@@ -10,6 +10,7 @@ from gan_core import compute, data
 from gan_core.data import DataSpec
 from gan_core.errors import UserError
 from pages.components import shell
+from pages.components.run_view import in_page
 
 OWN = "__own__"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -104,7 +105,7 @@ def _show(store, name, size):
     except (RuntimeError, MemoryError, TimeoutError):
         st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
         return None
-    st.image(found.sheet, alt=f"Some samples of {found.name}", width=400, output_format="PNG")
+    st.image(in_page(found.sheet), alt=f"Some samples of {found.name}", width=400)
     labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
     shape = " x ".join(map(str, found.spec.shape))
     st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")

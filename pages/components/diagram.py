@@ -1,5 +1,7 @@
 """A family's networks as a drawing: who feeds whom, and who moves what."""
 
+import math
+
 import streamlit as st
 
 # The drawing is laid out in the browser and takes its colours from the page, light or dark.  A generator's side is
@@ -37,7 +39,7 @@ def dot(family):
         lines.append(_node(network["name"], label, side(family, network["name"])))
     lines += [f"{_quoted(start)} -> {_quoted(end)};" for start, end in family.wiring]
     for player in family.moves:
-        lines.append(_node(f"loss of {player}", f"{player.replace('_', ' ')}\nloss", _side(player), "shape=ellipse"))
+        lines.append(_node(f"loss of {player}", f"{player.replace('_', ' ')}\nloss", family.sides[player], "shape=ellipse"))
         lines += [f"{_quoted(last)} -> {_quoted(f'loss of {player}')};" for last in _last(family)]
         lines += [f"{_quoted(f'loss of {player}')} -> {_quoted(moved)} [style=dotted, constraint=false];"
                   for moved in family.moves[player]]
@@ -53,7 +55,7 @@ def words(family):
 
 def side(family, network):
     """Whose colours a network has: those of the player that moves it."""
-    return next((_side(player) for player, moved in family.moves.items() if network in moved), "generator")
+    return next((family.sides[player] for player, moved in family.moves.items() if network in moved), "generator")
 
 
 def short(number):
@@ -62,10 +64,6 @@ def short(number):
         if number >= size:
             return f"{number / size:.3g} {letter}"
     return f"{number:,}"
-
-
-def _side(player):
-    return "discriminator" if "discriminator" in player or "critic" in player else "generator"
 
 
 def _last(family):
@@ -78,7 +76,10 @@ def _last(family):
 def _size_of(each):
     if "classes" in each:
         return f"{len(each['classes'])} classes"
-    return f"{each['size']} numbers" if "size" in each else each["kind"]
+    if each["kind"] == "code":
+        return f"one of {each['size']}"
+    numbers = math.prod(each["shape"]) if "shape" in each else each.get("size", 1)
+    return f"{numbers} numbers" if numbers > 1 else "a number"
 
 
 def _node(name, label, kind, more=""):

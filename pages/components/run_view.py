@@ -1,5 +1,6 @@
 """How a run looks: its status, its progress, what can be done with it."""
 
+import base64
 import re
 import time
 
@@ -51,8 +52,16 @@ def show_sheet(run, step, path, *, width="stretch", caption=None):
     except OSError:
         st.caption("This sheet is gone.")
         return
-    # As it is: left to itself, Streamlit makes a JPEG of it, which smears single pixels.
-    st.image(data, width=width, alt=sheet_alt(run, step), caption=caption or f"Step {step:,}", output_format="PNG")
+    st.image(in_page(data), width=width, alt=sheet_alt(run, step), caption=caption or f"Step {step:,}")
+
+
+def in_page(png):
+    """A PNG (bytes) as an address that holds it.
+
+    Streamlit drops a picture from its server as soon as a page draws the next one; a browser that was still about
+    to fetch it shows a broken image.  What is inside the page cannot be late.
+    """
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def seconds_left(run):
@@ -61,7 +70,9 @@ def seconds_left(run):
     batch = run.spec["knobs"].get("batch_size")
     if not speed or not batch or run.status not in ACTIVE:
         return None
-    return (run.steps - run.step) * batch / speed
+    left = (run.steps - run.step) * batch / speed
+    minutes = run.spec["settings"].get("minutes")
+    return min(left, max(60 * minutes - run.seconds, 0.0)) if minutes else left
 
 
 def progress(run):

@@ -1,0 +1,65 @@
+"""Differentiable augmentation of what the discriminator sees (Zhao 2020; Karras 2020b)."""
+
+import keras
+from keras import ops
+
+HORIZON = 500_000  # real images in which ADA's probability can go from 0 to 1 (Karras 2020b, section 3.1)
+
+
+def augmented(images, p, seed):
+    """Images (N, H, W, C) in [-1, 1], each changed in colour, place and by a hole, with probability ``p`` each.
+
+    The changes are those of DiffAugment (Zhao 2020, section 3.2), which makes them always; gradients pass through.
+
+    Args:
+        p: number or scalar tensor in [0, 1].
+        seed: a ``keras.random.SeedGenerator``.
+    """
+    for change in (_recolour, _shift, _cut):
+        done = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < p
+        images = ops.where(done, change(images, seed), images)
+    return images
+
+
+def adapted(p, sure, target, batch):
+    """ADA's next probability: a step up while ``sure``, the mean sign of D(x) on real images, is above ``target``."""
+    step = batch / HORIZON
+    return ops.clip(p + step * ops.sign(sure - target), 0.0, 1.0)
+
+
+def _uniform(images, seed, low, high):
+    return keras.random.uniform((images.shape[0], 1, 1, 1), low, high, seed=seed)
+
+
+def _recolour(images, seed):
+    """Brightness by up to a half either way, saturation by up to 2, contrast by up to 1.5."""
+    images = images + _uniform(images, seed, -0.5, 0.5)
+    if images.shape[-1] > 1:
+        grey = ops.mean(images, axis=-1, keepdims=True)
+        images = grey + (images - grey) * _uniform(images, seed, 0.0, 2.0)
+    mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
+    return mean + (images - mean) * _uniform(images, seed, 0.5, 1.5)
+
+
+def _shift(images, seed):
+    """By up to an eighth of the side in each direction; what comes in is black, the value -1."""
+    n, height, width, _ = images.shape
+    for axis, side in ((1, height), (2, width)):
+        most = max(side // 8, 1)
+        by = keras.random.randint((n, 1), -most, most + 1, seed=seed)
+        source = ops.arange(side)[None] - by  # (N, side): where each line comes from
+        # One-hot rows times lines: a gather whose gradient is a matrix product on every backend.
+        moved = ops.one_hot(ops.where((source >= 0) & (source < side), source, -1), side, dtype=images.dtype)
+        images = ops.einsum("nab,nbwc->nawc" if axis == 1 else "nab,nhbc->nhac", moved, images + 1.0) - 1.0
+    return images
+
+
+def _cut(images, seed):
+    """A grey square of half the side, at a random place (it may hang over the edge)."""
+    n, height, width, _ = images.shape
+    inside = []
+    for side in (height, width):
+        middle = keras.random.randint((n, 1), 0, side, seed=seed)
+        inside.append(ops.abs(ops.arange(side)[None] - middle) < side // 4)
+    hole = inside[0][:, :, None, None] & inside[1][:, None, :, None]
+    return ops.where(hole, ops.zeros_like(images), images)

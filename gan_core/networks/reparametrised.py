@@ -1,0 +1,102 @@
+"""Layers whose kernel is computed from their weights at each call: spectral normalisation, equalised learning rate.
+
+Keras's own ``SpectralNormalization`` overwrites the kernel instead; here the gradient passes through the division,
+as in the paper, and only the estimate of the singular vector is state.
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+WARM_UP = 30  # power iterations when a layer is built; later one each time it is called in training
+
+
+class SingularVector(layers.Layer):
+    """The left singular vector u of a kernel's largest singular value, by power iteration (Miyato 2018, alg. 1)."""
+
+    def build(self, kernel_shape):
+        self.u = self.add_weight(name="u", shape=(kernel_shape[-1],), initializer="random_normal", trainable=False,
+                                 dtype="float32")
+        self.built = True
+
+    def find(self, kernel, times=1):
+        """Come nearer to the kernel (..., out) as it is now."""
+        matrix, u = _matrix(kernel), self.u.value
+        for _ in range(times):
+            u = _unit(ops.matmul(_unit(ops.matmul(matrix, u)), matrix))
+        self.u.assign(u)
+
+    def sigma(self, kernel):
+        """The largest singular value; its gradient is u v^T."""
+        matrix = _matrix(kernel)
+        u = ops.stop_gradient(ops.convert_to_tensor(self.u))
+        v = ops.stop_gradient(_unit(ops.matmul(matrix, u)))
+        return ops.sum(v * ops.matmul(matrix, u))
+
+
+def _matrix(kernel):
+    return ops.cast(ops.reshape(kernel, (-1, kernel.shape[-1])), "float32")
+
+
+def _unit(vector):
+    return vector / (ops.sqrt(ops.sum(ops.square(vector))) + 1e-12)
+
+
+class _Spectral:
+    """Divides the kernel by its largest singular value (Miyato 2018, equation 8)."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.singular = SingularVector(name="singular")
+        self.singular.build(self._kernel.shape)
+        self.singular.find(ops.stop_gradient(ops.convert_to_tensor(self._kernel)), WARM_UP)
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        return ops.cast(kernel / ops.cast(self.singular.sigma(self._kernel), kernel.dtype), self.compute_dtype)
+
+    def call(self, inputs, training=False):
+        if training:
+            self.singular.find(ops.stop_gradient(ops.convert_to_tensor(self._kernel)))
+        return super().call(inputs)
+
+
+@keras.saving.register_keras_serializable("gan_core")
+class SpectralDense(_Spectral, layers.Dense):
+    """Dense with a kernel of spectral norm 1."""
+
+
+@keras.saving.register_keras_serializable("gan_core")
+class SpectralConv2D(_Spectral, layers.Conv2D):
+    """Conv2D whose kernel, as a matrix (height * width * in, out), has spectral norm 1."""
+
+
+class _Equalised:
+    """Weights N(0, 1), scaled at run time by He's constant: every layer learns at the same speed (Karras 2018, 4.1)."""
+
+    def __init__(self, *args, gain=2.0 ** 0.5, rate=1.0, **kwargs):
+        kwargs["kernel_initializer"] = keras.initializers.RandomNormal(stddev=1.0 / rate)
+        super().__init__(*args, **kwargs)
+        self.gain, self.lr_multiplier = gain, rate
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("kernel_initializer")
+        return config | {"gain": self.gain, "rate": self.lr_multiplier}
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        scale = self.gain * self.lr_multiplier / np.sqrt(np.prod(self._kernel.shape[:-1]))
+        return ops.cast(kernel * scale, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("gan_core")
+class EqualDense(_Equalised, layers.Dense):
+    """Dense with an equalised learning rate; ``rate`` multiplies it (StyleGAN's mapping network learns at 0.01)."""
+
+
+@keras.saving.register_keras_serializable("gan_core")
+class EqualConv2D(_Equalised, layers.Conv2D):
+    """Conv2D with an equalised learning rate."""
