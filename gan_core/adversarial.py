@@ -83,6 +83,10 @@ class AdversarialModel(GenerativeModel):
         """Logits, shape (N, 1)."""
         return self.judge(samples, batch)["logits"]
 
+    def score(self, samples, batch):
+        """Logits of samples as they are: packed, but neither augmented nor noisy; one of each pack."""
+        return self.discriminate(packed(samples, self.config.packing), batch)
+
     def seen(self, samples):
         """Samples as the discriminator gets to see them: augmented, noisy, packed."""
         config = self.config

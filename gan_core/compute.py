@@ -5,6 +5,7 @@ The functions here run in that process; :class:`Compute` is what the server keep
 
 import concurrent.futures
 import io
+import json
 import os
 import pickle
 import subprocess
@@ -39,9 +40,7 @@ def look(data, size, workspace):
         picture = sheets.scatter(dataset.x[:2000])
     else:
         picture = sheets.sheet(library.to_float(dataset.x[chosen]), (-(-len(chosen) // 8), min(8, len(chosen))))
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, buffer.getvalue())
+    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, _png(picture))
 
 
 def measure(architecture, knobs, data_spec):
@@ -51,6 +50,82 @@ def measure(architecture, knobs, data_spec):
     cls = registry.architecture(architecture)
     model = cls(cls.Config(**knobs), data_spec)
     return {"parameters": model.parameters(), "round_flops": cost.round_flops(model)}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run's checkpoint to look into: its spec in JSON, the file, when that was written, and the workspace."""
+
+    spec: str
+    path: str
+    changed: int
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The sample to look at: its place on the run's sheets, or in the training data if it is ``real``; and the class to
+    draw, None for the sheet's."""
+
+    place: int
+    real: bool = False
+    label: int | None = None
+
+
+def networks(checkpoint):
+    """The networks of a run, layer by layer: :func:`gan_core.describe.networks`."""
+    from gan_core import describe
+
+    return describe.networks(_model(checkpoint))
+
+
+def feature_maps(checkpoint, subject, network, layer):
+    """What a layer makes of a sample: ``(PNG, figures)``, see :func:`gan_core.inspection.picture`."""
+    from gan_core import inspection
+
+    model = _model(checkpoint)
+    picture, figures = inspection.picture(
+        inspection.activation(model, network, layer, *_subject(checkpoint, model, subject)))
+    return _png(picture), figures
+
+
+def saliency(checkpoint, subject):
+    """The sample and what the discriminator looks at: ``{"sample": PNG}``, and where there is a discriminator "logit",
+    "slopes" (the largest |d logit / d pixel|, or one for each coordinate) and for images "heat", a PNG."""
+    from gan_core import inspection, sheets
+    from gan_core.data import IMAGES
+
+    model = _model(checkpoint)
+    samples, batch = _subject(checkpoint, model, subject)
+    images, found = model.data.kind == IMAGES, inspection.saliency(model, samples, batch)
+    answer = {"sample": _png(sheets.one(samples[0]) if images else sheets.scatter(samples[:1], samples, side=280)),
+              "label": int(batch["label"][0]) if "label" in batch else None}
+    if found is None:
+        return answer
+    logit, slopes = found
+    answer |= {"logit": logit, "slopes": [float(slopes.max())] if images else [float(each) for each in slopes]}
+    return answer | ({"heat": _png(sheets.heat(samples[0], slopes.max(axis=-1)))} if images else {})
+
+
+def _model(checkpoint):
+    from gan_core import inspection
+
+    return inspection.load(checkpoint.spec, checkpoint.path, checkpoint.changed)
+
+
+def _subject(checkpoint, model, subject):
+    from gan_core import inspection
+    from gan_core.spec import RunSpec
+
+    spec = RunSpec.from_dict(json.loads(checkpoint.spec))
+    real = inspection.dataset(spec.data, spec.size, Path(checkpoint.workspace)) if subject.real else None
+    return inspection.subject(model, spec, subject.place, label=subject.label, real=real)
+
+
+def _png(picture):
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
 
 
 class Compute:
@@ -102,7 +177,7 @@ def _serve():
     os.nice(5)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    functions = {each.__name__: each for each in (look, measure)}
+    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency)}
     while True:
         try:
             name, arguments = pickle.load(sys.stdin.buffer)

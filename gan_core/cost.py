@@ -1,15 +1,23 @@
 """What a network costs: floating-point operations, counted from its layers (needs Keras)."""
 
-import numpy as np
+import math
+
 from keras import layers
 
 
 def flops(network):
     """Operations of one forward pass of one sample; a multiply-add counts as two.
 
-    Dense and convolution layers are counted, the rest costs little beside them.
+    Dense and convolution layers are counted, the rest costs little beside them.  A layer of our own that costs more
+    says so in a method ``flops(input_shape, output_shape)``, of shapes without the batch.
     """
-    return int(sum(_layer(each) for each in _leaves(network)))
+    return int(sum(_layer(each, each.input, each.output) for each in _leaves(network)))
+
+
+def sample_flops(model):
+    """Operations of drawing one sample: a forward pass of each network that it goes through, or as many as ``passes``
+    says."""
+    return sum(model.passes.get(name, 1) * flops(getattr(model, name)) for name in model.averaged)
 
 
 def round_flops(model):
@@ -22,17 +30,26 @@ def round_flops(model):
 
 def _leaves(network):
     for each in network.layers:
-        if hasattr(each, "layers"):
+        if hasattr(each, "layers") and not hasattr(each, "flops"):
             yield from _leaves(each)
         else:
             yield each
 
 
-def _layer(layer):
+def _layer(layer, given, made):
+    if hasattr(layer, "flops"):
+        return layer.flops(_shape(given), _shape(made))
+    if isinstance(layer, layers.Wrapper):  # spectral normalisation: what it adds is little beside what it wraps
+        return _layer(layer.layer, given, made)
     if isinstance(layer, layers.Dense):
-        return 2 * layer.kernel.shape[0] * np.prod(layer.output.shape[1:])
+        return 2 * layer.kernel.shape[0] * math.prod(_shape(made))
     if isinstance(layer, layers.Conv2DTranspose):  # each input pixel is spread over a window of outputs
-        return 2 * np.prod(layer.kernel.shape) * np.prod(layer.input.shape[1:3])
+        return 2 * math.prod(layer.kernel.shape) * math.prod(_shape(given)[:2])
     if isinstance(layer, layers.Conv2D):
-        return 2 * np.prod(layer.kernel.shape) * np.prod(layer.output.shape[1:3])
+        return 2 * math.prod(layer.kernel.shape) * math.prod(_shape(made)[:2])
     return 0
+
+
+def _shape(tensor):
+    """Without the batch; of several tensors a list."""
+    return [_shape(each) for each in tensor] if isinstance(tensor, (list, tuple)) else tuple(tensor.shape[1:])

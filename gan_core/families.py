@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_core.data import IMAGES
@@ -27,7 +27,9 @@ class Family:
 
     ``requirements`` are those of :func:`refusal`; ``parameters`` maps each network to its number of trained
     parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
-    of there.
+    of there.  ``networks`` are those of :func:`gan_core.describe.network`, ``wiring`` says what feeds what
+    (:func:`gan_core.describe.wiring`), ``moves`` which networks each player moves, ``sides`` whose side it is on, and
+    ``flops_per_sample`` how many operations it takes to draw a sample.
     """
 
     name: str
@@ -44,6 +46,21 @@ class Family:
     presets: dict
     defaults_for: dict
     players: tuple[str, ...] = ()
+    story: str = ""
+    formula: str = ""
+    strengths: tuple[str, ...] = ()
+    weaknesses: tuple[str, ...] = ()
+    networks: tuple[dict, ...] = ()
+    wiring: tuple[list, ...] = ()
+    moves: dict = field(default_factory=dict)
+    sides: dict = field(default_factory=dict)
+    flops_per_sample: int = 0
+
+    @property
+    def needs(self):
+        """What its data must come with: of "labels" and "pairs"."""
+        needs = {"labels": self.requirements["needs_labels"], "pairs": "paired" in self.data}
+        return tuple(name for name, needed in needs.items() if needed)
 
     def defaults(self, kind):
         """The value of every knob for data of this kind."""
@@ -58,7 +75,8 @@ class Family:
 
     @classmethod
     def from_dict(cls, values):
-        lists = {key: tuple(values[key]) for key in ("data", "inputs", "players")}
+        lists = {key: tuple(values[key]) for key in ("data", "inputs", "players", "strengths", "weaknesses", "networks",
+                                                     "wiring")}
         return cls(**values | lists | {"knobs": tuple(Knob.from_dict(k) for k in values["knobs"])})
 
 

@@ -52,12 +52,18 @@ class GenerativeModel(Step, keras.Model):
     paper = ""  # "Author year, title"
     link = ""
     summary = ""  # what it is, in a sentence or two
+    story = ""  # how it works, in three plain sentences
+    formula = ""  # the objective as the paper writes it, in LaTeX
+    strengths = ()  # short phrases
+    weaknesses = ()  # short phrases: how it fails
     kinds = (IMAGES,)  # of data it can learn
     needs_labels = False
     size_multiple = 1  # image sides must be a multiple of this ...
     smallest, largest = 8, 128  # ... within these bounds, in pixels
     dense = ()  # kinds of data for which its networks have no convolutions: XLA pays on a CPU there
     averaged = ("generator",)  # networks that samples are drawn from
+    passes = {}  # of those, how often one sample goes through each, where that is not once
+    wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
     presets = {}  # title -> knob values; run settings such as steps may be among them
     defaults_for = {}  # data kind -> values of knobs that are better there than their defaults
 

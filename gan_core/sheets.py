@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 from gan_core.data import to_uint8
 
 GAP = 2  # pixels between samples
+GREY, ORANGE = "#98a0ac", "#d8670f"  # of points: seen on white and on near-black
 CELL = 56  # pixels a sample is enlarged to at least, so that 8 x 8 digits can be seen
 
 
@@ -44,7 +45,7 @@ def cells(image, grid):
 
 
 def scatter(points, reference=None, side=472):
-    """A picture of points in the plane, over the real ones in grey.
+    """A picture of points in the plane, over the real ones in grey; the background shows through.
 
     Args:
         points: (N, 2).
@@ -54,9 +55,9 @@ def scatter(points, reference=None, side=472):
     middle = (frame.max(axis=0) + frame.min(axis=0)) / 2
     reach = max(float(np.max(frame.max(axis=0) - frame.min(axis=0))) * 0.65, 1e-6)
     double = 2 * side  # drawn at twice the size and halved: smooth dots
-    picture = Image.new("RGB", (double, double), "white")
+    picture = Image.new("RGBA", (double, double), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
-    for cloud, colour, radius in ((reference, "#b9bec7", 3), (points, "#c2410c", 4)):
+    for cloud, colour, radius in ((reference, GREY, 3), (points, ORANGE, 4)):
         if cloud is None:
             continue
         xy = (np.asarray(cloud, float) - middle) / (2 * reach) + 0.5
@@ -67,11 +68,62 @@ def scatter(points, reference=None, side=472):
     return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
+def maps(channels, columns, cell=CELL, gap=6):
+    """A picture of feature maps (C, H, W) in [-1, 1], each enlarged to at least ``cell`` pixels, with gaps that the
+    background shows through: maps are as grey as any grey between them would be."""
+    scale = max(1, -(-cell // max(channels.shape[1:])))
+    pixels = to_uint8(channels).repeat(scale, axis=1).repeat(scale, axis=2)
+    n, height, width = pixels.shape
+    canvas = np.zeros((-(-n // columns) * (height + gap) - gap, columns * (width + gap) - gap, 2), np.uint8)
+    for i, channel in enumerate(pixels):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        canvas[top:top + height, left:left + width, 0] = channel
+        canvas[top:top + height, left:left + width, 1] = 255
+    return Image.fromarray(canvas)
+
+
+def strip(values, columns=32, cell=16):
+    """A picture of numbers (N,) in rows: orange above zero and blue below, the stronger the farther from it.
+
+    The background shows through, so that it suits a light page and a dark one.
+    """
+    values = np.nan_to_num(np.asarray(values, float))
+    columns = min(columns, len(values))
+    strength = np.abs(values) / max(np.abs(values).max(), 1e-12)
+    pixels = np.zeros((-(-len(values) // columns) * cell, columns * cell, 4), np.uint8)
+    for i, value in enumerate(values):
+        top, left = i // columns * cell, i % columns * cell
+        colour = (216, 103, 15) if value > 0 else (47, 127, 214)
+        pixels[top:top + cell - 1, left:left + cell - 1] = (*colour, 24 + int(231 * strength[i]))
+    return Image.fromarray(pixels)
+
+
+def heat(sample, weights, side=280):
+    """A sample (H, W, C) in [-1, 1], darkened, with ``weights`` (H, W) of at least 0 glowing over it."""
+    pixels = to_uint8(sample[None])[0].astype(float)
+    pixels = pixels.mean(axis=-1, keepdims=True).repeat(3, axis=-1) * 0.5
+    share = np.nan_to_num(weights / max(float(weights.max()), 1e-30))[..., None]
+    glow = np.concatenate([np.full_like(share, 255), 90 + 150 * share, 60 * share], axis=-1)
+    factor = max(1, side // len(pixels))
+    mixed = ((1 - share) * pixels + share * glow).astype(np.uint8)
+    return Image.fromarray(mixed.repeat(factor, axis=0).repeat(factor, axis=1))
+
+
+def one(sample, side=280):
+    """One sample (H, W, C) in [-1, 1], enlarged to about ``side`` pixels without smoothing."""
+    pixels = to_uint8(sample[None])[0]
+    factor = max(1, side // len(pixels))
+    pixels = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
 def animation(sheets, path, *, seconds=6.0, side=480):
     """Write an animated GIF of sheets (paths, in order); the last one stays on for a second."""
     frames = []
     for each in sheets:
         with Image.open(each) as picture:
+            if picture.mode == "RGBA":  # a GIF has no half-transparent dots
+                picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
             picture = picture.convert("RGB")
             picture.thumbnail((side, side))
             frames.append(picture)

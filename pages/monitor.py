@@ -85,6 +85,8 @@ with right:
     samples()
     st.page_link(shell.page("gallery"), label="All samples of this run", icon=":material/photo_library:",
                  query_params={"run": run_id})
+    st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
+                 query_params={"run": run_id})
 with st.expander("Log"):
     log()
 with st.expander("Settings"):

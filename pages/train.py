@@ -39,6 +39,15 @@ def duplicated():
     state["train:name"] = f"{run.name} (copy)"[:80]
 
 
+def asked_for():
+    """Choose the architecture that ``?architecture=`` names, once: the address forgets it."""
+    wanted = st.query_params.pop("architecture", None)
+    if wanted in families:
+        state["train:architecture"] = wanted
+    elif wanted:
+        st.warning(f"There is no architecture {wanted!r}; choose one of these.")
+
+
 def start(family, chosen, values):
     """Check everything in gan_core; launch, or show each error at its field."""
     try:
@@ -58,6 +67,7 @@ def start(family, chosen, values):
 
 
 duplicated()
+asked_for()
 st.title("Train")
 form, side = st.columns([3, 2], gap="large")
 

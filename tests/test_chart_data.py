@@ -199,3 +199,18 @@ def test_wrong_traces_are_refused():
 def test_what_travels_with_every_update_is_small():
     source = live_chart._source((live_chart.Path(live_chart.__file__).with_suffix(".js")).read_text())
     assert "// A line chart" not in source and len(source) < 7000
+
+
+def y_axis(*values, log_y=False, percent=False):
+    traces = [Trace(str(i), np.arange(len(y)), np.array(y)) for i, y in enumerate(values)]
+    return live_chart._y_axis("y", log_y, percent, traces)
+
+
+def test_a_flat_curve_lies_in_the_middle_of_an_axis_of_its_own_size():
+    flat = y_axis([2e-4] * 9, [2e-4 * (1 + 1e-9)] * 9)
+    assert flat["autorangeoptions"] == {"clipmin": 0.0, "clipmax": pytest.approx(4e-4)} and "power" in flat.values()
+    assert y_axis([-0.5, np.nan, -0.5])["autorangeoptions"] == {"clipmin": -1.0, "clipmax": 0.0}
+    assert y_axis([1.0, 1.0], percent=True)["autorangeoptions"] == {"clipmin": 0.0, "clipmax": 1.0}
+    for axis in (y_axis([2e-4, 1e-4]), y_axis([0.0, 0.0]), y_axis([640.0, 640.0]), y_axis([]), y_axis(),
+                 y_axis([1e-4, 1e-4], log_y=True)):
+        assert "autorangeoptions" not in axis

@@ -373,7 +373,7 @@ def test_points_are_sampled_as_numbers_and_drawn_as_a_scatter(points, workspace,
     drawn, labels = samples(points, workspace, tmp_path, "--n", 50, "--out", tmp_path / "points.png")
     assert drawn.shape == (50, 2) and drawn.dtype == np.float32 and labels is None
     with Image.open(tmp_path / "points.png") as picture:
-        assert picture.mode == "RGB"
+        assert picture.mode == "RGBA"
 
 
 # Measuring

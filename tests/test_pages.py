@@ -26,7 +26,7 @@ from helpers_runs import is_a_sentence, python
 from pages.components import knob_form, shell
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("home", "train", "monitor", "gallery", "runs")
+PAGES = ("home", "train", "monitor", "gallery", "runs", "inspect")
 
 
 @pytest.fixture(scope="session")
@@ -618,7 +618,7 @@ def test_the_gallery_shows_the_newest_sheet_of_every_run_that_has_one(store, kno
         add_run(store, known, name, **of)
     at = visit("gallery")
     assert list(at.selectbox(key="gallery:run").options) == [
-        f"{run.name}  ·  {run.status}  ·  {run.id}" for run in store.list() if run.name != "C"]
+        f"{run.name}  ·  {run.id}" for run in store.list() if run.name != "C"]
     newest = at.tabs[1]
     assert len(newest.get("image")) == 2 and "C" not in [each.value.strip("*") for each in newest.markdown]
 

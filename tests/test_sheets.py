@@ -6,7 +6,7 @@ from PIL import Image
 
 from gan_core.sheets import CELL, GAP, animation, cells, scatter, sheet
 
-ORANGE, GREY = (194, 65, 12), (185, 190, 199)
+ORANGE, GREY = (216, 103, 15), (152, 160, 172)
 
 
 def noise(n, size, channels, seed=0):
@@ -63,8 +63,8 @@ def test_samples_beyond_the_range_and_no_numbers_make_a_picture_all_the_same():
 
 def near(picture, x, y, colour, radius=3):
     """Whether a pixel within ``radius`` of (x, y) has about this colour."""
-    patch = np.asarray(picture.convert("RGB"), int)[max(y - radius, 0):y + radius + 1, max(x - radius, 0):x + radius + 1]
-    return (np.abs(patch - colour).max(axis=-1) < 40).any()
+    patch = np.asarray(picture, int)[max(y - radius, 0):y + radius + 1, max(x - radius, 0):x + radius + 1]
+    return (np.abs(patch - (*colour, 255)).max(axis=-1) < 40).any()
 
 
 FRAME = np.array([[-1.0, -1.0], [1.0, 1.0]])  # drawn 0.65 of its extent to each side of the middle
@@ -78,13 +78,13 @@ def place(point, side):
 def test_points_are_marked_where_they_lie_with_y_upwards():
     points = [(0.5, 0.9), (-0.8, 0.1), (0.0, -0.7)]
     picture = scatter(np.array(points), FRAME, side=300)
-    assert picture.size == (300, 300) and picture.mode == "RGB"
+    assert picture.size == (300, 300) and picture.mode == "RGBA"
     for point in points:
         assert near(picture, *place(point, 300), ORANGE), point
         mirrored = (point[0], -point[1])
         assert not near(picture, *place(mirrored, 300), ORANGE), "y points up"
     assert near(picture, *place(FRAME[0], 300), GREY) and near(picture, *place(FRAME[1], 300), GREY)
-    assert picture.getpixel((2, 2)) == (255, 255, 255)
+    assert picture.getpixel((2, 2))[3] == 0, "the page shows through, light or dark"
 
 
 def test_the_real_points_set_the_frame():

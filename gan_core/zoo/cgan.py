@@ -26,6 +26,15 @@ class CGAN(AdversarialModel):
     paper = "Mirza 2014, Conditional Generative Adversarial Nets"
     link = "https://arxiv.org/abs/1411.1784"
     summary = "Tells both networks the class, so that you can ask for a seven and get a seven. Needs labels."
+    story = ("The generator is given a class with its noise, and the discriminator sees the class with each sample. A "
+             "good drawing of the wrong class is told as easily as a bad one, so the generator has to draw what was asked "
+             "for. Afterwards you choose the class and the noise chooses the rest.")
+    formula = r"""\min_G \max_D V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x \mid y)]
+        + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z \mid y) \mid y))]"""
+    strengths = ("you choose what it draws", "every class is drawn, even where a plain GAN would drop some",
+                 "learns faster: the class explains much of what differs between samples")
+    weaknesses = ("needs a label for every sample, and wrong labels are learned too",
+                  "may collapse within a class", "few samples of a class make a poor one")
     needs_labels = True
     size_multiple = 4
     presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}

@@ -18,6 +18,15 @@ class DCGAN(AdversarialModel):
     paper = "Radford 2016, Unsupervised Representation Learning with Deep Convolutional GANs"
     link = "https://arxiv.org/abs/1511.06434"
     summary = "Strided convolutions in both networks. The usual first choice for images."
+    story = ("The generator builds an image up from a small one with transposed convolutions, and the discriminator "
+             "takes it apart again with strided ones. Batch normalisation, and neither pooling nor hidden dense layers, "
+             "make such deep networks trainable. The game is that of the original GAN.")
+    formula = r"""\min_G \max_D V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x)]
+        + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z)))]"""
+    strengths = ("sharp images, for convolutions know what is near what", "a few minutes to good digits on a CPU",
+                 "the discriminator's features serve other tasks too")
+    weaknesses = ("mode collapse, above all in long runs", "a balance of rates and capacities that is easily lost",
+                  "large images lack structure as a whole")
     size_multiple = 4
     presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
 

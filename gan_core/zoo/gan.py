@@ -22,6 +22,17 @@ class GAN(AdversarialModel):
     paper = "Goodfellow 2014, Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1406.2661"
     summary = "Fully connected generator and discriminator. The original game: quick on a CPU, grainy on images."
+    story = ("A generator turns noise into samples, and a discriminator estimates the probability that a sample is "
+             "real. Each learns from the other: the discriminator to tell them apart, the generator to be taken for real. "
+             "Where the game ends, generated samples have the distribution of the data and the discriminator can only "
+             "guess.")
+    formula = r"""\min_G \max_D V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x)]
+        + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z)))]"""
+    strengths = ("the simplest game there is, and quick on a CPU", "learns points as well as images",
+                 "its optimum is known: the Jensen-Shannon divergence between data and samples is 0")
+    weaknesses = ("mode collapse: it may draw a few things only",
+                  "blind to neighbourhoods of pixels, so images come out grainy",
+                  "the losses oscillate and do not tell how good the samples are")
     kinds = (IMAGES, POINTS)
     dense = (IMAGES, POINTS)
     presets = {"Quick look": {"steps": 1000}, "Full": {"steps": 20_000, "ema_decay": 0.999}}

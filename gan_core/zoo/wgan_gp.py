@@ -38,6 +38,19 @@ class WGANGP(AdversarialModel):
     link = "https://arxiv.org/abs/1704.00028"
     summary = ("A critic estimates how far generated samples are from real ones; a penalty keeps its slope at 1. "
                "Steady, with a loss that means something, at five critic updates a step.")
+    story = ("A critic scores samples instead of judging them, and the gap between its scores of real and of generated "
+             "ones estimates the Wasserstein distance. That holds only while its slope is at most 1, so a penalty draws "
+             "the norm of its gradient to 1 between real and generated samples. The generator raises its scores.")
+    formula = r"""\begin{aligned}
+        L_D &= \mathbb{E}_{\tilde x \sim \mathbb{P}_g}[D(\tilde x)] - \mathbb{E}_{x \sim \mathbb{P}_r}[D(x)]
+        + \lambda\, \mathbb{E}_{\hat x \sim \mathbb{P}_{\hat x}}\big[(\lVert \nabla_{\hat x} D(\hat x) \rVert_2 - 1)^2\big] \\
+        L_G &= -\mathbb{E}_{z \sim p(z)}[D(G(z))], \qquad
+        \hat x = \epsilon x + (1 - \epsilon)\, \tilde x, \quad \epsilon \sim U[0, 1] \end{aligned}"""
+    strengths = ("the critic's estimate falls as samples improve", "steady across networks and settings",
+                 "seldom collapses to a few modes")
+    weaknesses = ("slow: five critic updates a step, each with a second backward pass",
+                  "no batch normalisation in the critic",
+                  "the slope is held only where it is sampled, between real and generated samples")
     kinds = (IMAGES, POINTS)
     dense = (POINTS,)
     size_multiple = 4

@@ -199,7 +199,7 @@ def live_chart(
             data=_figure(traces, log_y=log_y, percent=percent)
             | {
                 "xaxis": _x_axis(x_title, traces),
-                "yaxis": _y_axis(y_title, log_y, percent),
+                "yaxis": _y_axis(y_title, log_y, percent, traces),
                 "view": f"{mode} {'log' if log_y else 'linear'}",
                 "title": title,
                 "height": height - TITLE if title else height,
@@ -268,8 +268,17 @@ def _x_axis(title: str, traces: Sequence[Trace]) -> dict:
     return axis
 
 
-def _y_axis(title: str, log_y: bool, percent: bool) -> dict:
+def _y_axis(title: str, log_y: bool, percent: bool, traces: Sequence[Trace]) -> dict:
     axis = {"title": _plain(title), "type": "log" if log_y else "linear"}
+    y = np.concatenate([np.asarray(trace.y, float) for trace in traces] or [[]])
+    y = y[np.isfinite(y)]
+    largest = np.abs(y).max(initial=0)
+    if 0 < largest < 1e-2:  # 2 x 10^-4; by itself Plotly writes 200 micro
+        axis["exponentformat"] = "power"
+    # Around one value Plotly shows one unit to each side, in which a learning rate of 2e-4 lies on zero.
+    if not log_y and 0 < largest <= 1 and np.ptp(y) <= 1e-6 * largest:
+        low, high = sorted((0.0, 1.0 if percent else 2 * float(y.mean())))
+        axis["autorangeoptions"] = {"clipmin": low, "clipmax": high}
     if log_y:  # 1, 2, 5, 10, 20 ... written out: by itself Plotly puts small digits between the powers of ten
         axis |= {"nticks": 3, "tickformat": ".3~g"}
     if percent:

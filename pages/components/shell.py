@@ -12,7 +12,8 @@ from gan_core.runs import open_store, workspace_path
 from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
-         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("runs", "Runs", "list_alt"))
+         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("runs", "Runs", "list_alt"),
+         ("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 
@@ -107,7 +108,8 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         st.session_state[widget] = wanted
     elif st.session_state.get(widget) not in ids:
         st.session_state[widget] = wanted or ids[0]
-    names = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    # Without the status: this stands while fragments below go on, and would tell an old one.
+    names = {run.id: f"{run.name}  ·  {run.id}" for run in runs}
     chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)

@@ -1,0 +1,144 @@
+"""Inside: what every layer of a run's networks makes of one sample, and what the discriminator looks at."""
+
+import json
+
+import streamlit as st
+
+from gan_core import compute
+from gan_core.compute import Checkpoint, Subject
+from gan_core.data import POINTS
+from gan_core.errors import UserError
+from gan_core.runs import ACTIVE, QUEUED
+from gan_core.runs.files import checkpoints
+from pages.components import run_view, shell
+from pages.components.family_view import shape
+
+COLUMNS = 8  # of a sheet of samples
+FAILED = "This could not be computed, perhaps for want of memory or time. Try another layer or checkpoint."
+
+store = shell.store()
+runs = store.list()
+st.title("Inside the networks")
+if not runs:
+    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+run = shell.chosen_run(store, runs, key="inspect")
+live = run.status in (QUEUED, *ACTIVE)
+
+
+@st.cache_data(show_spinner="Computing", max_entries=200)
+def answer(name, *arguments):
+    return shell.compute().ask(getattr(compute, name), *arguments).result(timeout=180)
+
+
+@st.fragment(run_every=5)
+def waiting():
+    if checkpoints(store.folder(run.id)):
+        st.rerun()
+    every = run.spec["settings"]["checkpoint_seconds"]
+    st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",
+            icon=":material/hourglass_empty:")
+
+
+def checkpoint(kept):
+    """The one that is chosen, the newest unless another is."""
+    path = kept[step(kept)]
+    return Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
+
+
+def step(kept):
+    steps = sorted(kept, reverse=True)
+    key = f"inspect:{run.id}:step"
+    if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
+        st.session_state[key] = steps[0]
+    return st.selectbox("Checkpoint", steps, key=key, format_func=lambda each: f"Step {each:,}",
+                        help="The last ones of a run are kept." + (" It goes on: newer ones will come." if live else ""))
+
+
+def subject(labelled):
+    """Draw the choice of a sample; returns it as :class:`Subject`."""
+    real = st.segmented_control("Sample", ["Generated", "Real"], default="Generated", key="inspect:real",
+                                required=True, help="Drawn from the run's fixed noise, or from its training data.") == "Real"
+    if real:
+        return Subject(st.number_input("Number in the training data", 1, 100_000, key="inspect:number") - 1, real=True)
+    if labelled:
+        classes = run.spec["classes"]
+        label = st.selectbox("Class", range(len(classes)), key=f"inspect:{run.id}:class", format_func=classes.__getitem__)
+        return Subject(st.number_input("Column of the sheet", 1, COLUMNS, key="inspect:column") - 1, label=label)
+    return Subject(st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
+                                   help="Counted along the rows, from the top left.") - 1)
+
+
+def sample(found, chosen):
+    """The sample, and D's verdict and saliency on it."""
+    what = "Real sample" if chosen.real else "Generated sample"
+    told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
+    among = ", in orange, among others" if run.spec["kind"] == POINTS else ""
+    st.image(found["sample"], caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", output_format="PNG", width=280)
+    if "logit" not in found:
+        st.caption("This architecture has no discriminator, and so no saliency.")
+        return
+    if "heat" in found:
+        st.image(found["heat"], caption="Saliency: where a change of a pixel changes the logit most", width=280,
+                 alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}", output_format="PNG")
+    st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
+              help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
+    slopes = " and ".join(f"{each:.3g}" for each in found["slopes"])
+    st.caption(f"The slope of the logit is {slopes} along the two coordinates." if run.spec["kind"] == POINTS
+               else f"The steepest slope is {slopes} a unit of pixel value; pixels go from -1 to 1.")
+
+
+def layers(where, networks, chosen):
+    """Choose a layer and see what it gives."""
+    left, right = st.columns([1, 2])
+    names = [each["name"] for each in networks]
+    name = left.segmented_control("Network", names, default=names[-1], key=f"inspect:{run.id}:network", required=True,
+                                  format_func=lambda each: each.replace("_", " ").capitalize())
+    found = {each["name"]: each for each in next(each for each in networks if each["name"] == name)["layers"]}
+    options = list(found)
+
+    def title(layer):
+        each = found[layer]
+        return f"{options.index(layer)}  ·  {layer}  ·  {each['type']}  ·  {shape(each['shape'])}"
+
+    weighty = [i for i, layer in enumerate(options) if found[layer]["parameters"]]  # where something was learned
+    maps = [i for i in weighty if len(found[options[i]]["shape"]) == 3]
+    first = next(iter(maps or weighty), 0)
+    layer = right.selectbox("Layer", options, index=first, key=f"inspect:{run.id}:{name}:layer", format_func=title)
+    if chosen.real and name == "generator":
+        st.caption("The generator sees no real samples; this is what it makes of the noise at the same place.")
+    picture, figures = answer("feature_maps", where, chosen, name, layer)
+    maps = len(figures["shape"]) == 3
+    things = "channels" if maps else "units"
+    st.image(picture, output_format="PNG", alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
+    st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
+                f"{figures['of']:,} {things}, ")
+               + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "
+                  if maps else f"orange above zero and blue below; {figures['flat']} are zero. ")
+               + f"Values go from {figures['low']:.3g} to {figures['high']:.3g}.")
+
+
+kept = checkpoints(store.folder(run.id))
+if not kept and live:
+    waiting()
+elif not kept:
+    st.info("This run ended without a checkpoint, so there is nothing to look into; resume it on the Monitor page.",
+            icon=":material/info:")
+    run_view.open_links(run)
+else:
+    labelled = "label" in [each["kind"] for each in shell.known_families()[run.architecture].inputs]
+    try:
+        with st.container(horizontal=True, vertical_alignment="top", key="inspect:choices"):
+            where = checkpoint(kept)
+            chosen = subject(labelled)
+        side, main = st.columns([2, 5], gap="large")
+        with side:
+            sample(answer("saliency", where, chosen), chosen)
+        with main:
+            layers(where, answer("networks", where), chosen)
+    except UserError as error:
+        st.error(str(error))
+    except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
+        st.error(FAILED, icon=":material/error:")

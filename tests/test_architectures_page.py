@@ -1,0 +1,204 @@
+"""The Architectures page, and what a description tells it: networks, wiring, operations."""
+
+import json
+
+import keras
+import pytest
+from keras import layers
+
+from gan_core import cost, describe
+from gan_core.families import Family
+from gan_core.registry import architecture, architectures
+from helpers_runs import is_a_sentence
+from pages.components import diagram, family_view
+from test_pages import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
+
+each = pytest.mark.parametrize("name", architectures())
+
+
+# What a family tells of itself
+
+
+@each
+def test_it_tells_how_it_works(name):
+    family = describe.families()[name]
+    sentences = family.story.replace("e.g. ", "").split(". ")
+    assert 2 <= len(sentences) <= 4 and family.story.endswith("."), "about three plain sentences"
+    assert family.formula and "$" not in family.formula and family.formula.count("{") == family.formula.count("}")
+    assert len(family.strengths) >= 2 and len(family.weaknesses) >= 2
+    assert all(not each.endswith(".") and len(each) < 120 for each in family.strengths + family.weaknesses)
+
+
+@each
+def test_its_networks_are_described_layer_by_layer(name):
+    family = describe.families()[name]
+    assert {each["name"]: each["parameters"] for each in family.networks} == family.parameters
+    for network in family.networks:
+        names = [layer["name"] for layer in network["layers"]]
+        assert len(set(names)) == len(names)
+        for place, layer in enumerate(network["layers"]):
+            assert set(layer["feeds"]) <= set(names[:place]), "in the order of computation"
+    assert family.flops_per_sample > 1000
+
+
+@each
+def test_everything_in_its_drawing_is_connected(name):
+    family = describe.families()[name]
+    networks = {network["name"] for network in family.networks}
+    for start, end in family.wiring:
+        assert end in networks and start in networks | {each["name"] for each in family.inputs} | {describe.DATA}
+    assert networks <= {end for _, end in family.wiring}, "nothing feeds it: say what does in its `wiring`"
+    assert {moved for player in family.moves.values() for moved in player} == networks
+    drawing = diagram.dot(family)
+    assert all(f'"{name}" [label=' in drawing for name in networks)
+    assert all(name in diagram.words(family) for name in networks)
+
+
+def test_the_wiring_of_the_usual_game():
+    assert sorted(describe.families()["cgan"].wiring) == sorted([
+        ["latent", "generator"], ["label", "generator"], ["data", "discriminator"], ["generator", "discriminator"],
+        ["label", "discriminator"]])
+
+
+def test_an_architecture_may_say_its_wiring_itself():
+    class Other(architecture("gan")):
+        wiring = (("latent", "generator"), ("generator", "discriminator"))
+
+    assert describe.wiring(Other(Other.Config.tiny(), describe.EXAMPLES["images"][1])) == (
+        ["latent", "generator"], ["generator", "discriminator"])
+
+
+def test_what_data_a_family_needs(known):  # noqa: F811
+    assert known["cgan"].needs == ("labels",) and known["gan"].needs == ()
+    paired = Family.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["paired"]})
+    assert paired.needs == ("pairs",)
+
+
+# Operations
+
+
+def network(x, *stack):
+    y = x
+    for layer in stack:
+        y = layer(y)
+    return keras.Model(x, y)
+
+
+def test_operations_are_counted_by_hand():
+    image = keras.Input((8, 8, 3))
+    assert cost.flops(network(image, layers.Conv2D(5, 3, strides=2, padding="same"))) == 2 * 3 * 3 * 3 * 5 * 4 * 4
+    assert cost.flops(network(image, layers.Conv2DTranspose(5, 4, strides=2, padding="same"))) == 2 * 4 * 4 * 3 * 5 * 8 * 8
+    assert cost.flops(network(keras.Input((7,)), layers.Dense(4), layers.Dense(2))) == 2 * (7 * 4 + 4 * 2)
+
+
+def test_a_wrapped_layer_costs_what_it_wraps():
+    image = keras.Input((8, 8, 3))
+    plain = network(image, layers.Conv2D(5, 3))
+    assert cost.flops(network(image, layers.SpectralNormalization(layers.Conv2D(5, 3)))) == cost.flops(plain) > 0
+
+
+def test_a_layer_of_our_own_says_what_it_costs():
+    class Attention(layers.Layer):
+        def call(self, x):
+            return x
+
+        def flops(self, input_shape, output_shape):
+            return input_shape[0] ** 2 * output_shape[-1]
+
+    assert cost.flops(network(keras.Input((16, 4)), Attention(), layers.Dense(3))) == 16**2 * 4 + 2 * 4 * 16 * 3
+
+
+def test_a_sample_may_take_several_passes():
+    cls = architecture("gan")
+    model = cls(cls.Config.tiny(), describe.EXAMPLES["images"][1])
+    once = cost.sample_flops(model)
+    model.passes = {"generator": 3}
+    assert once == cost.flops(model.generator) and cost.sample_flops(model) == 3 * once
+
+
+# The page
+
+
+def cards(at):
+    return [query.partition("=")[2] for _, query in links(at, "Details")]
+
+
+def test_the_overview_has_a_card_for_every_family(store, known):  # noqa: F811
+    at = visit("architectures")
+    assert cards(at) == list(known) and f"{len(known)} of {len(known)} architectures" in texts(at)
+    for name, family in known.items():
+        assert family.title in texts(at) and family.summary in texts(at)
+        assert ("train", f"architecture={name}") in links(at, "Train")
+
+
+def test_filters_by_data_and_by_what_it_needs(store, known):  # noqa: F811
+    at = visit("architectures")
+    at = drawn(at.pills(key="architectures:kind").set_value("points").run())
+    assert cards(at) == [name for name, family in known.items() if "points" in family.data]
+    at = drawn(at.pills(key="architectures:needs").set_value("labels").run())
+    assert cards(at) == [name for name, family in known.items() if "points" in family.data and "labels" in family.needs]
+    at = drawn(at.pills(key="architectures:kind").set_value(None).run())
+    assert "cgan" in cards(at) and "gan" not in cards(at)
+    at = drawn(at.pills(key="architectures:needs").set_value("Nothing").run())
+    assert "gan" in cards(at) and "cgan" not in cards(at)
+
+
+def test_every_family_in_full(store, known):  # noqa: F811
+    for name, family in known.items():
+        at = visit("architectures", family=name)
+        assert at.query_params["family"] == name
+        assert family.story in texts(at) and at.latex[0].value.strip("$\n ") == family.formula.strip()
+        assert f"[{family.paper}]({family.link})" in texts(at)
+        for phrase in family.strengths + family.weaknesses:
+            assert phrase[1:] in texts(at)
+        [drawing] = at.get("graphviz_chart")
+        assert drawing.proto.alt == diagram.words(family)
+        assert len(at.dataframe) == len(family.networks)
+        for table, described in zip(at.dataframe, family.networks):
+            assert table.value["Parameters"].sum() == described["parameters"]
+            assert table.value["Layer"].tolist() == [layer["name"] for layer in described["layers"]]
+
+
+def test_an_unknown_family_in_the_address_is_told(store, known):  # noqa: F811
+    at = visit("architectures", family="gam")
+    assert is_a_sentence(at.warning[0].value) and "'gam'" in at.warning[0].value and cards(at) == list(known)
+
+
+def test_train_opens_the_form_with_the_architecture_chosen(store):  # noqa: F811
+    at = click(visit("architectures", family="wgan_gp"), "Train")
+    assert at.title[0].value == "Train" and at.selectbox(key="train:architecture").value == "wgan_gp"
+    at = go(at, "train", architecture="wgan_gp")
+    assert "architecture" not in at.query_params
+    at = drawn(at.selectbox(key="train:architecture").set_value("gan").run())
+    assert at.selectbox(key="train:architecture").value == "gan", "the address decides once"
+    at = go(at, "train", architecture="cgan")
+    assert at.selectbox(key="train:architecture").value == "cgan"
+    at = visit("train", architecture="gam")
+    assert "'gam'" in at.warning[0].value and at.selectbox(key="train:architecture").value == "dcgan"
+
+
+def test_side_by_side(store, known):  # noqa: F811
+    at = visit("architectures")
+    at = drawn(at.segmented_control(key="architectures:view").set_value("Side by side").run())
+    assert is_a_sentence(at.info[0].value)
+    at = drawn(at.multiselect(key="architectures:compare").set_value(["gan", "cgan"]).run())
+    assert at.query_params["compare"] == "gan,cgan"
+    frame = at.table[0].value
+    assert list(frame.columns) == [known["gan"].title, known["cgan"].title]
+    assert frame.loc["Needs"].tolist() == ["nothing but samples", "labels"]
+    assert len(at.get("graphviz_chart")) == len(at.latex) == 2
+    at = visit("architectures", compare="dcgan,gan,wgan_gp,nothing")
+    assert at.multiselect(key="architectures:compare").value == ["dcgan", "gan", "wgan_gp"]
+    assert len(at.get("graphviz_chart")) == 3
+
+
+def test_numbers_for_people():
+    assert [diagram.short(n) for n in (7, 999, 1_234, 2_262_913, 67_100_000, 3e9)] == [
+        "7", "999", "1.23 k", "2.26 M", "67.1 M", "3 G"]
+    assert [family_view.shape(s) for s in ([], [10], [7, 7, 256], [None, 3])] == [
+        "one number", "10", "7 x 7 x 256", "? x 3"]
+
+
+def test_the_way_back_from_one_family(store, known):  # noqa: F811
+    at = click(visit("architectures", family="gan"), "All architectures")
+    assert "family" not in at.query_params and cards(at) == list(known)

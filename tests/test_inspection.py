@@ -1,0 +1,287 @@
+"""Inside the networks: what is shown of a layer is what it gives, and saliency is the gradient it claims to be."""
+
+import io
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+from PIL import Image
+
+from gan_core import compute, describe, inputs, inspection, training
+from gan_core.data import IMAGES
+from gan_core.errors import BadInput
+from gan_core.registry import architectures
+from gan_core.runs import QUEUED, RUNNING
+from gan_core.runs.files import step_path
+from gan_core.spec import RunSpec
+from helpers_pages import add_run
+from helpers_runs import is_a_sentence
+from test_pages import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
+
+GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
+
+
+@pytest.fixture
+def looked_at(noise_for, tiny_spec):
+    """looked_at(name, kind) -> model, spec and dataset of a miniature run that has not been trained."""
+    def build(name, kind=IMAGES, **values):
+        dataset = noise_for(name, kind)
+        spec = tiny_spec(name, dataset, **values)
+        return training.build(spec), spec, dataset
+    return build
+
+
+# What a layer gives
+
+
+@pytest.mark.parametrize("name, kind", GAMES)
+def test_every_layer_of_every_network_can_be_looked_at(looked_at, name, kind):
+    model, spec, dataset = looked_at(name, kind)
+    for real in (None, dataset):
+        samples, batch = inspection.subject(model, spec, 3, real=real)
+        for network in describe.networks(model):
+            for layer in network["layers"]:
+                values = inspection.activation(model, network["name"], layer["name"], samples, batch)
+                assert list(values.shape) == layer["shape"] and values.dtype == np.float32
+                picture, figures = inspection.picture(values)
+                assert min(picture.size) > 0 and figures["low"] <= figures["high"]
+
+
+def test_a_feature_map_is_the_output_of_the_layer(looked_at):
+    model, spec, _ = looked_at("dcgan")
+    samples, batch = inspection.subject(model, spec, 5)
+    conv = next(layer for layer in model.discriminator.layers if isinstance(layer, layers.Conv2D))
+    by_hand = np.asarray(ops.conv(samples[:1], conv.kernel, strides=2, padding="same") + conv.bias)[0]
+    found = inspection.activation(model, "discriminator", "conv2d_1", samples, batch)
+    np.testing.assert_allclose(found, by_hand, rtol=1e-4, atol=1e-5)
+    last = describe.network("generator", model.generator)["layers"][-1]["name"]
+    np.testing.assert_allclose(inspection.activation(model, "generator", last, samples, batch), samples[0],
+                               rtol=1e-4, atol=1e-5)
+
+
+def test_the_sample_is_the_one_on_the_runs_sheet(looked_at):
+    model, spec, _ = looked_at("dcgan")
+    grid, _ = inputs.draw_grid(model.inputs(), spec.settings.seed, 8, 8)
+    sheet = np.asarray(model.sample(grid))
+    samples, _ = inspection.subject(model, spec, 62)
+    np.testing.assert_allclose(samples[:3], sheet[[62, 63, 0]], rtol=1e-4, atol=1e-5)
+
+
+def test_a_class_can_be_asked_for_and_a_real_sample_brings_its_own(looked_at):
+    model, spec, dataset = looked_at("cgan")
+    drawn, _ = inspection.subject(model, spec, 1, label=0)
+    other, batch = inspection.subject(model, spec, 1, label=2)
+    assert set(batch["label"]) == {2} and not np.allclose(drawn[0], other[0])
+    samples, batch = inspection.subject(model, spec, 4, real=dataset)
+    assert batch["label"][0] == dataset.y[4]
+    np.testing.assert_allclose(samples[0], dataset.x[4] / 127.5 - 1, atol=0.01)
+
+
+@pytest.mark.parametrize("network, layer, told", [("critic", "x", "generator, discriminator"),
+                                                  ("generator", "conv9", "dense_1")])
+def test_what_is_not_there_is_a_sentence(looked_at, network, layer, told):
+    model, spec, _ = looked_at("gan")
+    with pytest.raises(BadInput, match=told) as error:
+        inspection.activation(model, network, layer, *inspection.subject(model, spec, 0))
+    assert is_a_sentence(str(error.value))
+
+
+def test_looking_changes_nothing(looked_at):
+    model, spec, dataset = looked_at("dcgan", discriminator_norm=True, ema_decay=0.9)
+    before = [ops.convert_to_numpy(v) for v in model.variables]
+    for real in (None, dataset):
+        samples, batch = inspection.subject(model, spec, 0, real=real)
+        inspection.saliency(model, samples, batch)
+        inspection.activation(model, "discriminator", "logit", samples, batch)
+    for variable, value in zip(model.variables, before):
+        np.testing.assert_array_equal(ops.convert_to_numpy(variable), value, err_msg=variable.path)
+    assert "call" not in vars(model.discriminator), "and nobody listens any more"
+
+
+def test_names_of_layers_do_not_depend_on_what_was_built_before(looked_at):
+    once, again = (describe.networks(looked_at("cgan")[0]) for _ in range(2))
+    assert once == again
+    for network in once:
+        names = [layer["name"] for layer in network["layers"]]
+        assert len(set(names)) == len(names)
+        assert all(each in names for layer in network["layers"] for each in layer["feeds"])
+        assert sum(layer["parameters"] for layer in network["layers"]) == network["parameters"]
+
+
+# Saliency
+
+
+class Linear:
+    """A model whose discriminator is a . x: |a| is its saliency, wherever it looks."""
+
+    def __init__(self):
+        sample = keras.Input((4, 4, 3), name="sample")
+        self.discriminator = keras.Model(sample, layers.Dense(1)(layers.Flatten()(sample)))
+        self.network_names = ("discriminator",)
+
+    def sampler(self, name):
+        return getattr(self, name)
+
+    def score(self, samples, batch):
+        return self.discriminator(samples, training=True)
+
+
+def test_the_saliency_of_a_linear_discriminator_is_the_size_of_its_weights():
+    model = Linear()
+    weights = np.random.default_rng(0).normal(size=(48, 1)).astype(np.float32)
+    model.discriminator.layers[-1].set_weights([weights, np.array([0.5], np.float32)])
+    samples = np.random.default_rng(1).normal(size=(8, 4, 4, 3)).astype(np.float32)
+    logit, slopes = inspection.saliency(model, samples, {})
+    assert logit == pytest.approx(float(samples[0].reshape(-1) @ weights[:, 0]) + 0.5, rel=1e-4)
+    np.testing.assert_allclose(slopes, np.abs(weights).reshape(4, 4, 3), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name, kind", GAMES)
+def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, kind):
+    model, spec, dataset = looked_at(name, kind)
+    samples, batch = inspection.subject(model, spec, 0, real=dataset)  # an untrained generator draws at the kink of ReLUs
+    found = inspection.saliency(model, samples, batch)
+    if found is None:
+        pytest.skip("has no discriminator")
+    logit, slopes = found
+    assert slopes.shape == samples.shape[1:] and np.isfinite(slopes).all()
+    place = np.unravel_index(slopes.argmax(), slopes.shape)
+    more, less = samples.copy(), samples.copy()
+    more[0][place] += 2e-3
+    less[0][place] -= 2e-3
+    with inspection.listening(model):
+        change = [float(np.asarray(inspection.judge(model, each, batch))[0, 0]) for each in (more, less)]
+    assert abs(change[0] - change[1]) / 4e-3 == pytest.approx(slopes[place], rel=0.1, abs=1e-4)
+
+
+def test_a_model_without_a_discriminator_has_no_saliency():
+    class Plain:
+        network_names = ()
+
+    assert inspection.saliency(Plain(), np.zeros((8, 2)), {}) is None
+
+
+# Pictures
+
+
+def test_each_channel_is_stretched_over_its_own_range():
+    ramp = np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4)
+    picture, figures = inspection.picture(np.stack([ramp, 100 * ramp - 7, np.full((4, 4), 3.0)], -1))
+    assert figures | {"low": 0, "high": 0} == {"shape": [4, 4, 3], "low": 0, "high": 0, "shown": 3, "of": 3, "flat": 1}
+    grey, solid = np.moveaxis(np.asarray(picture), -1, 0)
+    side = int(np.argmin(solid[0]))  # up to the gap, through which the page shows
+    one, two = grey[:side, :side], grey[:side, -side:]
+    np.testing.assert_allclose(one, two, atol=1)
+    assert (one.min(), one.max()) == (0, 255) and not solid[:, side].any() and not solid[-1, -1], "three of four"
+
+
+def test_units_are_orange_above_zero_blue_below_and_pale_at_it():
+    picture, figures = inspection.picture(np.array([1.0, -1.0, 0.0], np.float32))
+    red, blue, pale = (picture.getpixel((16 * i + 4, 4)) for i in range(3))
+    assert red[0] > red[2] and blue[2] > blue[0] and red[3] == blue[3] == 255 and pale[3] < 64
+    assert figures["flat"] == 1
+
+
+def test_many_channels_are_cut_to_what_can_be_seen():
+    _, figures = inspection.picture(np.zeros((2, 2, 600), np.float32))
+    assert (figures["shown"], figures["of"]) == (inspection.MOST, 600)
+    _, figures = inspection.picture(np.zeros(5000, np.float32))
+    assert figures["shown"] < figures["of"] == 5000
+
+
+# The page
+
+
+def with_checkpoint(store, run, step=1000):  # noqa: F811
+    """Weights, untrained, as the run's checkpoint."""
+    path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    training.build(RunSpec.from_dict(run.spec)).save_weights(path)
+    return run
+
+
+SMALL = {"width": 8, "batch_size": 8, "ema_decay": 0.9}
+
+
+def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, "Seen", values=SMALL))
+    at = visit("inspect", run=run.id)
+    assert not at.error and len(at.get("image")) == 3
+    assert [each.label for each in at.metric] == ["Logit of the discriminator"]
+    shown = [each.captions[0] for each in at.get("image")]
+    assert shown[0] == "Generated sample" and shown[1].startswith("Saliency")
+    before = at.get("image")[0].proto.imgs[0].url
+    at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
+    assert at.get("image")[0].captions[0].startswith("Real sample, class ")
+    assert at.get("image")[0].proto.imgs[0].url != before
+    at = drawn(at.segmented_control(key=f"inspect:{run.id}:network").set_value("generator").run())
+    assert "sees no real samples" in texts(at)
+    layer = at.selectbox(key=f"inspect:{run.id}:generator:layer")
+    at = drawn(layer.set_value("reshape_1").run())
+    assert "1 channels" in texts(at) and not at.error
+
+
+def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, architecture="cgan", values={"filters": 4, "embedding": 4}))
+    at = visit("inspect", run=run.id)
+    at = drawn(at.selectbox(key=f"inspect:{run.id}:class").set_value(7).run())
+    assert at.get("image")[0].captions[0] == "Generated sample, class 7" and not at.error
+
+
+def test_points_have_slopes_along_their_coordinates(store, known):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, data="ring", values={"points_width": 8}))
+    at = visit("inspect", run=run.id)
+    assert "along the two coordinates" in texts(at) and len(at.get("image")) == 2 and not at.error
+
+
+def test_any_kept_checkpoint_can_be_chosen(store, known):  # noqa: F811
+    run = add_run(store, known, "Kept", values=SMALL, status=RUNNING, step=600)
+    for step in (200, 400, 600):
+        with_checkpoint(store, run, step)
+    at = visit("inspect", run=run.id)
+    chosen = at.selectbox(key=f"inspect:{run.id}:step")
+    assert list(chosen.options) == ["Step 600", "Step 400", "Step 200"] and chosen.value == 600
+    at = drawn(chosen.set_value(200).run())
+    step_path(store.folder(run.id) / "checkpoints", 200, ".weights.h5").unlink()  # a newer one took its place
+    at = drawn(at.run())
+    assert at.selectbox(key=f"inspect:{run.id}:step").value == 600 and not at.error
+
+
+@pytest.mark.parametrize("status, told", [(QUEUED, "no checkpoint yet"), (RUNNING, "no checkpoint yet"),
+                                          ("failed", "without a checkpoint")])
+def test_a_run_without_a_checkpoint_says_so(store, known, status, told):  # noqa: F811
+    run = add_run(store, known, status=status, step=0)
+    at = visit("inspect", run=run.id)
+    assert told in at.info[0].value and is_a_sentence(at.info[0].value.split(". ")[0] + ".")
+    assert not at.get("image")
+
+
+def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):  # noqa: F811
+    run = add_run(store, known, values=SMALL)
+    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
+    path.parent.mkdir()
+    path.write_bytes(b"no weights")
+    at = visit("inspect", run=run.id)
+    assert len(at.error) == 1 and "could not be computed" in at.error[0].value
+
+
+def test_the_monitor_links_to_the_inside(store, known):  # noqa: F811
+    run = add_run(store, known)
+    assert links(visit("monitor", run=run.id), "Inside its networks") == [("inspect", f"run={run.id}")]
+
+
+def test_the_answers_come_from_a_process_of_its_own(store, known):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, values=SMALL))
+    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
+    where = compute.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
+    own = compute.Compute()
+    try:
+        networks = own.ask(compute.networks, where).result(timeout=120)
+        assert [each["name"] for each in networks] == ["generator", "discriminator"]
+        png, _ = own.ask(compute.feature_maps, where, compute.Subject(2), "generator", "dense_1").result(timeout=60)
+        assert Image.open(io.BytesIO(png)).format == "PNG"
+        assert "heat" in own.ask(compute.saliency, where, compute.Subject(2, real=True)).result(timeout=60)
+    finally:
+        own.close()
