@@ -9,7 +9,8 @@ def flops(network):
 
     Dense and convolution layers are counted, the rest costs little beside them.
     """
-    return int(sum(_layer(each) for each in _leaves(network)))
+    return int(sum(_calls(network, each) * (flops(each) if hasattr(each, "layers") else _layer(each))
+                   for each in network.layers))
 
 
 def round_flops(model):
@@ -20,12 +21,9 @@ def round_flops(model):
     return 3 * forward * turns * model.config.batch_size
 
 
-def _leaves(network):
-    for each in network.layers:
-        if hasattr(each, "layers"):
-            yield from _leaves(each)
-        else:
-            yield each
+def _calls(network, layer):
+    """How often a layer is called in one pass: a recurrent network calls the same one at each step."""
+    return max(1, sum(node.operation is layer for nodes in network._nodes_by_depth.values() for node in nodes))
 
 
 def _layer(layer):

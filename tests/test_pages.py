@@ -83,7 +83,8 @@ def drawn(at):
     """The page, which must hold no traceback, no picture without words for it and none that was made a JPEG."""
     assert not at.exception, [f"{each.message}\n{''.join(each.stack_trace)}" for each in at.exception]
     for picture in at.get("image"):
-        assert all(each.alt.strip() and each.url.endswith((".png", ".gif")) for each in picture.proto.imgs)
+        assert all(each.alt.strip() and (each.url.endswith((".png", ".gif")) or each.url.startswith("data:image/png;"))
+                   for each in picture.proto.imgs)
     for chart in at.get("bidi_component"):
         assert len(json.loads(chart.proto.json)["alt"]) > 10
     return at

@@ -8,20 +8,19 @@ from gan_core.adversarial import AdversarialModel
 from gan_core.autodiff import gradients_at, standing_in
 from gan_core.data import POINTS
 from gan_core.knobs import inherit, knob
-from gan_core.losses import MINIMAX
 from gan_core.networks import mlp
-from gan_core.techniques import Game, Latents, PointLayers, Smoothing, Training
+from gan_core.techniques import Game, Latents, Objective, PointLayers, Training
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Smoothing, PointLayers, Game):
+class Config(Objective, PointLayers, Game):
+    loss: str = inherit(Objective, "loss", default="minimax")
     # Appendix A: Adam with beta 0.5, the generator ten times as fast as the discriminator, batches of 512, z of 256.
     unrolling: int = knob(5, low=0, high=20, tiny=2, group="Objective", label="Unrolled steps (k)",
-                          help="Steps that the discriminator is thought ahead before the generator moves. 0 is the "
-                               "original game; each step costs about as much as a discriminator update.")
-    unrolled_rate: float = knob(
-        0.1, low=1e-4, high=10.0, log=True, group="Objective", label="Unrolled step size (eta)",
-        help="Step size of these steps, which are plain gradient descent whatever the optimizer is.")
+                          help="Steps that the discriminator is thought ahead before the generator moves, with its own "
+                               "learning rate. 0 is the original game; each costs about three discriminator updates.")
+    # An unrolled step goes on from the optimizer's moments.
+    optimizer: str = inherit(Game, "optimizer", choices=("adam", "adamw"))
     batch_size: int = inherit(Training, "batch_size", default=512)
     generator_rate: float = inherit(Game, "generator_rate", default=1e-3)
     discriminator_rate: float = inherit(Game, "discriminator_rate", default=1e-4)
@@ -39,14 +38,14 @@ class Unrolled(AdversarialModel):
     story = ("A generator that puts all samples into one place wins only until the discriminator has noticed. Here it "
              "thinks ahead: the discriminator makes a few imagined steps, and the generator is judged by what comes out "
              "of them. Its gradient passes through these steps, so it learns what the discriminator would do about it.")
-    formula = (r"\theta_D^{i+1} = \theta_D^i + \eta\, \frac{\partial f(\theta_G, \theta_D^i)}{\partial \theta_D^i}, \quad "
+    formula = (r"\theta_D^{i+1} = \theta_D^i + \eta\, \mathrm{Adam}\Big("
+               r"\frac{\partial f(\theta_G, \theta_D^i)}{\partial \theta_D^i}\Big), \quad "
                r"G: \min_{\theta_G} f\big(\theta_G, \theta_D^K(\theta_G, \theta_D)\big), \quad "
                r"D: \max_{\theta_D} f(\theta_G, \theta_D)")
     strengths = ("Covers the modes with a discriminator too small for the usual game", "The usual game with one knob at 0")
     weaknesses = ("Each unrolled step costs a gradient of a gradient", "Points only here: too slow for images")
     kinds = (POINTS,)
     dense = (POINTS,)
-    objective = MINIMAX
     presets = {"Quick look": {"steps": 2000}, "Full": {"steps": 25_000, "ema_decay": 0.999}}
 
     def networks(self):
@@ -59,13 +58,29 @@ class Unrolled(AdversarialModel):
         real, fake = self.seen(batch["real"]), self.seen(self.generate(batch))
         with standing_in(self.discriminator.trainable_variables, self.unrolled(real, fake, batch)):
             on_real, on_fake = self.discriminate(real, batch), self.discriminate(fake, batch)
-        return -ops.mean(self.objective.discriminator(on_real, on_fake)), {}
+        if self.config.loss == "minimax":
+            return -ops.mean(self.objective.discriminator(on_real, on_fake)), {}
+        return ops.mean(self.objective.generator(on_real, on_fake)), {}
 
     def unrolled(self, real, fake, batch):
-        """theta_D^K: the discriminator's weights after K steps on these samples (equations 7 to 9), as tensors."""
-        variables = self.discriminator.trainable_variables
+        """theta_D^K: the discriminator's weights after K steps on these samples (equations 7 to 9), as tensors.
+
+        The steps are Adam's, as in section 3.1, and go on from the moments of the discriminator's optimizer.
+        """
+        variables, optimizer = self.discriminator.trainable_variables, self._optimizers["discriminator"]
+        places = [optimizer._get_variable_index(v) for v in variables]
+        first = [ops.convert_to_tensor(optimizer._momentums[place]) for place in places]
+        second = [ops.convert_to_tensor(optimizer._velocities[place]) for place in places]
         weights = [ops.convert_to_tensor(v) for v in variables]
-        for _ in range(self.config.unrolling):
+        rate = ops.convert_to_tensor(optimizer.learning_rate)
+        for step in range(self.config.unrolling):
             gradients = gradients_at(lambda: self.discriminator_objective(real, fake, batch)[0], variables, weights)
-            weights = [w - self.config.unrolled_rate * g for w, g in zip(weights, gradients)]
+            time = ops.cast(optimizer.iterations, "float32") + step + 1
+            beta_1, beta_2 = self.config.beta_1, self.config.beta_2
+            first = [beta_1 * m + (1 - beta_1) * g for m, g in zip(first, gradients)]
+            second = [beta_2 * v + (1 - beta_2) * ops.square(g) for v, g in zip(second, gradients)]
+            unbiased = ops.sqrt(1 - beta_2 ** time) / (1 - beta_1 ** time)
+            # Epsilon stands under the root, too, which has no derivative at 0.
+            weights = [w - rate * unbiased * m / (ops.sqrt(v + 1e-14) + 1e-7)
+                       for w, m, v in zip(weights, first, second)]
         return weights
