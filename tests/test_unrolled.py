@@ -53,19 +53,21 @@ def test_without_unrolling_it_is_the_usual_game(game, loss):
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_the_gradient_through_the_steps_is_that_of_finite_differences(game, steps):
+def test_the_gradient_through_the_steps_is_that_of_finite_differences(game, steps, monkeypatch):
     """Seen from one weight of the generator, with the moments that a few real steps have left."""
+    # Through a kink of LeakyReLU the imagined steps jump, and differences with them.
+    monkeypatch.setattr(layers, "LeakyReLU", lambda **_: layers.Activation("tanh"))
     model, batch = game(unrolling=steps, discriminator_rate=0.05)
     for _ in range(3):
         play(model, batch, "discriminator")
     kernel = model.generator.trainable_variables[-1]
-    found, h = generator_gradient(model, batch)[-1], 1e-3
+    found, h = generator_gradient(model, batch)[-1], 1e-2
     start, plain = np.array(kernel.value), []
     for sign in (1, -1):
         kernel.assign(start + sign * h * np.eye(len(start), dtype=np.float32)[0])
         plain.append(float(model.generator_loss(batch)[0]))
     kernel.assign(start)
-    assert found[0] == pytest.approx((plain[0] - plain[1]) / (2 * h), rel=5e-2)
+    assert found[0] == pytest.approx((plain[0] - plain[1]) / (2 * h), rel=2e-2)
     usual, _ = game(unrolling=0)
     usual.generator.set_weights(model.generator.get_weights())
     usual.discriminator.set_weights(model.discriminator.get_weights())
