@@ -60,4 +60,4 @@ def test_the_average_follows_every_steps_normalisation(build):
     model = build(canvas_steps=3)
     norms = [layer for layer in model.averages["generator"].layers
              if isinstance(layer, keras.layers.BatchNormalization)]
-    assert len(norms) == 3 * 2
+    assert len(norms) == 3 * 3

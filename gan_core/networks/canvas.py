@@ -42,7 +42,7 @@ def _decoder(shape, filters):
     statistics.
     """
     n, base = doublings(shape[0])
-    depth = max(n, 2)
+    depth = max(n, 3)
     widths = [filters * min(2 ** (depth - 1 - i), 8) for i in range(depth)]
     strides = [1] * (depth - n) + [2] * n
     start = layers.Dense(base * base * widths[0], use_bias=False, kernel_initializer=initial())

@@ -15,16 +15,17 @@ from gan_core.techniques import Game, Latents, Objective, PointLayers, Training
 @dataclass(frozen=True, kw_only=True)
 class Config(Objective, PointLayers, Game):
     loss: str = inherit(Objective, "loss", default="minimax")
-    # Appendix A: Adam with beta 0.5, the generator ten times as fast as the discriminator, batches of 512, z of 256.
+    # Appendix A: Adam with beta 0.5, the generator ten times as fast as the discriminator.  Batches of 512 and z of 256
+    # there; a quarter of both covers the ring as well.
     unrolling: int = knob(5, low=0, high=20, tiny=2, group="Objective", label="Unrolled steps (k)",
                           help="Steps that the discriminator is thought ahead before the generator moves, with its own "
                                "learning rate. 0 is the original game; each costs about three discriminator updates.")
     # An unrolled step goes on from the optimizer's moments.
     optimizer: str = inherit(Game, "optimizer", choices=("adam", "adamw"))
-    batch_size: int = inherit(Training, "batch_size", default=512)
+    ema_decay: float = inherit(Training, "ema_decay", default=0.995)
     generator_rate: float = inherit(Game, "generator_rate", default=1e-3)
     discriminator_rate: float = inherit(Game, "discriminator_rate", default=1e-4)
-    latent: int = inherit(Latents, "latent", default=256)
+    latent: int = inherit(Latents, "latent", default=64)
     points_depth: int = inherit(PointLayers, "points_depth", default=2)
 
 
@@ -46,7 +47,7 @@ class Unrolled(AdversarialModel):
     weaknesses = ("Each unrolled step costs a gradient of a gradient", "Points only here: too slow for images")
     kinds = (POINTS,)
     dense = (POINTS,)
-    presets = {"Quick look": {"steps": 2000}, "Full": {"steps": 25_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 2000}, "Full": {"steps": 25_000, "batch_size": 512, "latent": 256}}
 
     def networks(self):
         c = self.config
