@@ -101,7 +101,10 @@ class AdversarialModel(GenerativeModel):
 
     def discriminator_loss(self, batch):
         batch = batch | self.noise(_count(batch))
-        real, fake = self.seen(batch["real"]), self.seen(self.generate(batch))
+        return self.discriminator_objective(self.seen(batch["real"]), self.seen(self.generate(batch)), batch)
+
+    def discriminator_objective(self, real, fake, batch):
+        """``(scalar, logs)`` that the discriminator minimises, given all that it sees."""
         # Two passes: in one pass of both, batch normalisation would mix their statistics.
         on_real, on_fake = self.judge(real, batch), self.judge(fake, batch)
         smoothing = (self.config.label_smoothing,) if self.objective.smoothing else ()

@@ -1,7 +1,22 @@
-"""Gradients with respect to inputs, the one thing that Keras does not offer on every backend."""
+"""Gradients that Keras does not offer on every backend: with respect to inputs, and to weights that may stand elsewhere."""
+
+import contextlib
 
 import keras
 from keras import ops
+
+
+@contextlib.contextmanager
+def standing_in(variables, values):
+    """Within it, ``variables`` have these values, tensors through which gradients pass; the variables stay as they are.
+
+    What moves when networks are called within it (moving statistics, random state) is forgotten at its end.
+    """
+    with keras.StatelessScope(list(zip(variables, values))) as scope:
+        if scope.original_scope is not None:  # JAX: a nested scope does not know what the outer one holds
+            scope.state_mapping = scope.original_scope.state_mapping | scope.state_mapping
+        yield
+
 
 if keras.backend.backend() == "jax":
     import jax
@@ -13,13 +28,20 @@ if keras.backend.backend() == "jax":
         """
         def total(x):
             # JAX traces this function apart from the step around it, whose StatelessScope holds the variables'
-            # values.  A nested scope forgets them unless it is told.
-            with keras.StatelessScope() as scope:
-                if scope.original_scope is not None:
-                    scope.state_mapping.update(scope.original_scope.state_mapping)
+            # values.
+            with standing_in((), ()):
                 return ops.sum(function(x))
 
         return jax.grad(total)(ops.convert_to_tensor(x))
+
+    def gradients_at(loss, variables, values):
+        """d loss() / d ``variables`` where these have ``values``, a list of tensors; can itself be differentiated,
+        with respect to ``values`` and to all that ``loss`` makes use of.  ``loss`` returns a scalar."""
+        def there(values):
+            with standing_in(variables, values):
+                return loss()
+
+        return jax.grad(there)([ops.convert_to_tensor(value) for value in values])
 
 else:
     import tensorflow as tf
@@ -34,3 +56,13 @@ else:
             tape.watch(x)
             y = ops.sum(function(x))
         return tape.gradient(y, x)
+
+    def gradients_at(loss, variables, values):
+        """d loss() / d ``variables`` where these have ``values``, a list of tensors; can itself be differentiated,
+        with respect to ``values`` and to all that ``loss`` makes use of.  ``loss`` returns a scalar."""
+        values = [tf.identity(value) for value in values]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            with standing_in(variables, values):
+                y = loss()
+        return tape.gradient(y, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)

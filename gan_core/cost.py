@@ -11,7 +11,7 @@ def flops(network):
     Dense and convolution layers are counted, the rest costs little beside them.  A layer of our own that costs more
     says so in a method ``flops(input_shape, output_shape)``, of shapes without the batch.
     """
-    return int(sum(_layer(each, each.input, each.output) for each in _leaves(network)))
+    return int(sum(_calls(network, each) * _layer(each, each.input, each.output) for each in network.layers))
 
 
 def sample_flops(model):
@@ -28,17 +28,16 @@ def round_flops(model):
     return 3 * forward * turns * model.config.batch_size
 
 
-def _leaves(network):
-    for each in network.layers:
-        if hasattr(each, "layers") and not hasattr(each, "flops"):
-            yield from _leaves(each)
-        else:
-            yield each
+def _calls(network, layer):
+    """How often a layer is called in one pass: a recurrent network calls the same one at each step."""
+    return max(1, sum(node.operation is layer for nodes in network._nodes_by_depth.values() for node in nodes))
 
 
 def _layer(layer, given, made):
     if hasattr(layer, "flops"):
         return layer.flops(_shape(given), _shape(made))
+    if hasattr(layer, "layers"):
+        return flops(layer)
     if isinstance(layer, layers.Wrapper):  # spectral normalisation: what it adds is little beside what it wraps
         return _layer(layer.layer, given, made)
     if isinstance(layer, layers.Dense):

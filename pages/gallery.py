@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from gan_core import sheets
-from gan_core.runs.files import replacing, sample_sheets
+from gan_core.runs.files import replacing, sample_sheets, views
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -28,11 +28,23 @@ def step_slider(label, steps, default, key):
     return st.select_slider(label, steps, key=key, format_func=lambda step: f"{step:,}")
 
 
-def rows_of(run):
-    """What the rows of this run's sheets are: its class names, or nothing."""
-    grid = store.folder(run.id) / "samples" / "grid.json"
-    labelled = run.spec["classes"] and any(k == "embedding" for k in run.spec["knobs"])
-    return run.spec["classes"][:json.loads(grid.read_text())["rows"]] if labelled and grid.exists() else ()
+def told_by(run):
+    """What tells the rows of a run's sheets apart, one of its inputs: a class, a code, or None."""
+    family = shell.known_families().get(run.architecture)
+    return next((each for each in family.inputs if each["kind"] in ("label", "code")), None) if family else None
+
+
+def explain_rows(run):
+    told, grid = told_by(run), store.folder(run.id) / "samples" / "grid.json"
+    if told is None or not grid.exists():
+        st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
+        return
+    same = "Every row uses the same noise: only the {} differs down a column."
+    if told["kind"] == "label":
+        classes = run.spec["classes"][:json.loads(grid.read_text())["rows"]]
+        st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. " + same.format("class"))
+    else:
+        st.markdown("One code a row, from 0 at the top; nobody told the model what its codes mean. " + same.format("code"))
 
 
 @st.cache_data(show_spinner="Making the GIF", max_entries=8)
@@ -46,11 +58,30 @@ def gif(run_id, steps):
     return path.read_bytes()
 
 
+def show_view(run, view):
+    """Another picture of the same moments: rows of one kind each, a sample a column."""
+    found = view.sheets()
+    steps = list(found)
+    step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:{view.title}:step")
+    rows = ", ".join(view.rows)
+    run_view.show_sheet(run, step, found[step], alt=f"{view.title} of {run.name} after {step:,} steps; rows: {rows}")
+    st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in view.rows)
+                + ". Each column is one sample, from the same noise over the whole run.")
+
+
 @st.fragment
 def over_time(run):
     found = sample_sheets(store.folder(run.id))
     if not found:
         st.rerun()  # the run was deleted meanwhile
+    kinds = {"Samples": None} | {view.title: view for view in views(store.folder(run.id))}
+    chosen = "Samples"
+    if len(kinds) > 1:
+        chosen = st.segmented_control("What to look at", list(kinds), default="Samples", required=True,
+                                      key=f"gallery:{run.id}:what", label_visibility="collapsed")
+    if kinds[chosen]:
+        show_view(run, kinds[chosen])
+        return
     steps = list(found)
     compare = st.toggle("Side by side at two steps", key="gallery:compare")
     if compare and len(steps) > 1:
@@ -65,12 +96,7 @@ def over_time(run):
             step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:step")
             run_view.show_sheet(run, step, found[step])
         with words:
-            classes = rows_of(run)
-            if classes:
-                st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. "
-                            "Every row uses the same noise: only the class differs down a column.")
-            else:
-                st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
+            explain_rows(run)
             st.caption(f"{len(steps)} sheets, from step {steps[0]:,} to {steps[-1]:,}")
             if st.button("Make a GIF of the whole run", icon=":material/animation:", key="gallery:gif"):
                 data = gif(run.id, tuple(steps))

@@ -19,7 +19,8 @@ def doublings(size):
     return n, size
 
 
-def _normal():
+def initial():
+    """How kernels start."""
     return keras.initializers.RandomNormal(stddev=0.02)  # Radford 2016, section 4
 
 
@@ -32,14 +33,14 @@ def upsample(x, shape, filters, *, norm=True):
     n, base = doublings(shape[0])
     depth = max(n, 3)
     widths = [filters * min(2 ** (depth - 1 - i), 8) for i in range(depth)]
-    x = layers.Dense(base * base * widths[0], use_bias=not norm, kernel_initializer=_normal())(x)
+    x = layers.Dense(base * base * widths[0], use_bias=not norm, kernel_initializer=initial())(x)
     x = _activate(layers.Reshape((base, base, widths[0]))(x), norm)
     strides = [1] * (depth - n) + [2] * n
     for width, stride in zip(widths[1:], strides):
         x = layers.Conv2DTranspose(width, 4, strides=stride, padding="same", use_bias=not norm,
-                                   kernel_initializer=_normal())(x)
+                                   kernel_initializer=initial())(x)
         x = _activate(x, norm)
-    x = layers.Conv2DTranspose(shape[-1], 4, strides=strides[-1], padding="same", kernel_initializer=_normal())(x)
+    x = layers.Conv2DTranspose(shape[-1], 4, strides=strides[-1], padding="same", kernel_initializer=initial())(x)
     return layers.Activation("tanh", dtype="float32")(x)
 
 
@@ -47,7 +48,7 @@ def downsample(x, filters, *, norm=False, dropout=0.0, slope=0.2, spectral=False
     """Image (N, H, W, C) -> features (N, d): strided 4x4 convolutions that double the channels from ``filters``."""
     convolution = SpectralConv2D if spectral else layers.Conv2D
     for i in range(max(doublings(x.shape[1])[0], 2)):
-        x = convolution(filters * min(2 ** i, 8), 4, strides=2, padding="same", kernel_initializer=_normal())(x)
+        x = convolution(filters * min(2 ** i, 8), 4, strides=2, padding="same", kernel_initializer=initial())(x)
         if norm and i > 0:  # not on the first layer: Radford 2016, section 3
             x = layers.BatchNormalization()(x)
         x = layers.LeakyReLU(negative_slope=slope)(x)

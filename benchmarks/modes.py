@@ -1,0 +1,118 @@
+"""How many modes of a ring and a grid of Gaussians each family captures, as in PacGAN's table 1 (Lin 2018, section 4.1).
+
+    python benchmarks/modes.py gan pacgan unrolled [--data ring grid] [--seeds 3] [--steps 5000] [--json FILE]
+                               [--set KNOB=VALUE] [--set NAME:KNOB=VALUE] [--as NAME=TITLE]
+
+Everyone gets the same number of generator updates.  Of 2,500 samples: modes with a sample within three standard
+deviations, the share of samples that near to a mode, and KL(generated || real) over the modes, in nats.  A run that
+stands in the JSON file already is not made again; each is written as it ends, so the whole can be interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+SAMPLES = 2500  # as the paper draws
+COLUMNS = ("modes", "high_quality", "reverse_kl", "seconds")
+
+
+def measure(spec):
+    """Trains a run and counts the modes of its samples; plain values."""
+    from gan_core import data, inputs, training
+    from gan_core.data.points import MODES
+    from gan_core.metrics.modes import mode_report
+    from gan_core.recorder import Silence
+
+    model = training.build(spec)
+    began = time.perf_counter()
+    outcome = training.fit(model, spec, data.load(spec.data), Silence())
+    seconds = time.perf_counter() - began
+    result = {"status": outcome.status, "seconds": round(seconds, 1)}
+    if outcome.status == "finished":
+        # Other noise than that of training, and of its sheets.
+        samples = model.sample(inputs.draw(model.inputs(), SAMPLES, spec.settings.seed + 1000))
+        report = mode_report(samples, MODES[spec.data].centres, MODES[spec.data].sigma)
+        result |= {"modes": report.captured, "high_quality": round(report.high_quality, 4),
+                   "reverse_kl": round(report.reverse_kl, 4)}
+    return result
+
+
+def table(results):
+    """Markdown: a line for each family on each data, mean and (lowest to highest) over seeds."""
+    groups = {}
+    for each in results:
+        groups.setdefault((each["data"], each["title"], each["steps"]), []).append(each)
+    lines = ["| data | family | steps | seeds | modes | high quality | reverse KL | seconds |",
+             "|---|---|---|---|---|---|---|---|"]
+    for (data, title, steps), group in sorted(groups.items()):
+        done = [each for each in group if each["status"] == "finished"]
+        cells = [_spread([each[column] for each in done], column) for column in COLUMNS]
+        seeds = f"{len(done)}" + (f" (and {len(group) - len(done)} diverged)" if len(done) < len(group) else "")
+        lines.append(f"| {data} | {title} | {steps:,} | {seeds} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _spread(values, column):
+    if not values:
+        return "-"
+    scale, form = {"modes": (1, ".1f"), "high_quality": (100, ".1f"), "reverse_kl": (1, ".2f"),
+                   "seconds": (1, ".0f")}[column]
+    low, mean, high = (scale * v for v in (min(values), sum(values) / len(values), max(values)))
+    unit = " %" if column == "high_quality" else ""
+    return f"{mean:{form}}{unit} ({low:{form}} to {high:{form}})"
+
+
+def asked(settings, name):
+    """Knobs for one family from ``KNOB=VALUE`` and ``NAME:KNOB=VALUE``; the latter goes before."""
+    common, own = {}, {}
+    for each in settings:
+        knob, _, value = each.partition("=")
+        family, _, knob = knob.rpartition(":")
+        if family in ("", name):
+            (own if family else common)[knob] = value
+    return common | own
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="+", help="architectures that learn points")
+    parser.add_argument("--data", nargs="+", default=["ring", "grid"], choices=["ring", "grid"])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--set", action="append", default=[], metavar="[NAME:]KNOB=VALUE", dest="knobs")
+    parser.add_argument("--as", action="append", default=[], metavar="NAME=TITLE", dest="titles",
+                        help="what a variant of a family is called in the table")
+    parser.add_argument("--json", type=Path, default=Path("modes.json"))
+    args = parser.parse_args()
+
+    from gan_core import data, describe
+    from gan_core.spec import make_spec
+
+    results = json.loads(args.json.read_text()) if args.json.exists() else []
+    titles = dict(each.split("=", 1) for each in args.titles)
+    for name in args.names:
+        family, knobs = describe.families()[name], asked(args.knobs, name)
+        for where in args.data:
+            for seed in range(args.seeds):
+                spec = make_spec(family, where, data.load(where).spec, knobs | {"steps": args.steps, "seed": seed})
+                title = titles.get(name, name)
+                key = {"family": name, "title": title, "data": where, "seed": seed, "steps": args.steps,
+                       "knobs": spec.knobs}
+                if any(each.items() >= key.items() for each in results):
+                    continue
+                results.append(key | measure(spec))
+                partial = args.json.with_suffix(".partial")
+                partial.write_text(json.dumps(results, indent=1))
+                partial.replace(args.json)
+                print({k: v for k, v in results[-1].items() if k not in ("knobs", "family")}, flush=True)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

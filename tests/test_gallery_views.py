@@ -1,0 +1,62 @@
+"""The gallery's other pictures: the levels of a pyramid, the canvas after each step, rows of classes and codes."""
+
+import dataclasses
+
+import numpy as np
+
+from gan_core.runs import files
+from gan_core.runs.recording import StoreRecorder
+from helpers_pages import add_run
+from pages.components import shell
+from test_pages import captions, drawn, known, store, texts, visit  # noqa: F401 (fixtures)
+
+LEVELS = ("coarse", "detail", "sum")
+
+
+def add_views(store, run, title="Levels", rows=LEVELS, steps=(0, 100, 1000)):
+    recorder = StoreRecorder(store, run)
+    for step in steps:
+        recorder.view(step, title, [(name, np.full((8, 32, 32, 1), step / 1000, np.float32)) for name in rows])
+
+
+def alts(at):
+    return [picture.alt for each in at.get("image") for picture in each.proto.imgs]
+
+
+def test_a_run_without_views_offers_no_choice(store, known):  # noqa: F811
+    run = add_run(store, known, architecture="dcgan")
+    assert not visit("gallery", run=run.id).get("button_group")
+
+
+def test_a_view_has_its_own_steps_and_says_what_its_rows_are(store, known):  # noqa: F811
+    run = add_run(store, known, "In levels", architecture="lapgan")
+    add_views(store, run)
+    at = visit("gallery", run=run.id)
+    choice = at.get("button_group")[0]
+    assert [each.content for each in choice.proto.options] == ["Samples", "Levels"]
+    assert captions(at)[0] == "Step 1,000" and "Rows from the top" not in texts(at), "samples first"
+    at = drawn(choice.set_value("Levels").run())
+    assert "Rows from the top: **coarse**, **detail**, **sum**." in texts(at)
+    assert alts(at)[0] == "Levels of In levels after 1,000 steps; rows: coarse, detail, sum"
+    slider = at.select_slider(key=f"gallery:{run.id}:Levels:step")
+    assert list(slider.options) == ["0", "100", "1,000"]
+    assert captions(drawn(slider.set_value(100).run()))[0] == "Step 100"
+
+
+def test_two_views_and_one_step(store, known):  # noqa: F811
+    run = add_run(store, known, architecture="gran")
+    add_views(store, run, "Canvas", ("step 1", "step 2"), steps=(0,))
+    add_views(store, run, "Levels", steps=(0,))
+    assert [view.title for view in files.views(store.folder(run.id))] == ["Canvas", "Levels"]
+    at = drawn(visit("gallery", run=run.id).get("button_group")[0].set_value("Canvas").run())
+    assert "Only step 0 so far" in texts(at) and "**step 1**, **step 2**" in texts(at)
+
+
+def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):  # noqa: F811
+    told = add_run(store, known, architecture="acgan")
+    assert "One class a row, from the top: **0**, **1**, **2**, **3**." in texts(visit("gallery", run=told.id))
+    coded = known["dcgan"].inputs + ({"kind": "code", "size": 10, "name": "code"},)
+    finding = known | {"dcgan": dataclasses.replace(known["dcgan"], inputs=coded)}
+    monkeypatch.setattr(shell, "known_families", lambda: finding)
+    run = add_run(store, known, architecture="dcgan")
+    assert "One code a row, from 0 at the top" in texts(visit("gallery", run=run.id))
