@@ -246,7 +246,8 @@ def sample(args):
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with _quiet():
         from gan_core import sampling
-    samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label)
+    with _progress("samples") as progress:
+        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, progress=progress)
     if args.npz:
         with _written_to(args.npz):
             sampling.save(args.npz, samples, labels)
@@ -258,6 +259,16 @@ def sample(args):
             picture = sheets.sheet(samples, (-(-args.n // columns), columns))
         with _written_to(args.out), replacing(args.out) as partial:
             picture.save(partial, format="PNG")
+
+
+@contextlib.contextmanager
+def _progress(what):
+    """A function that is told the share that is done; a person at a terminal sees a bar when it takes long."""
+    from tqdm import tqdm
+
+    with tqdm(total=1.0, desc=what, delay=1, disable=None, file=sys.stderr, leave=False,
+              bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}") as bar:
+        yield lambda share: bar.update(share - bar.n)
 
 
 @contextlib.contextmanager

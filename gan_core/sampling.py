@@ -28,13 +28,14 @@ def load(store, run, step=None):
     return model, step
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None):
+def draw(store, run, n, *, seed=0, label=None, step=None, progress=lambda share: None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
 
     Args:
         label: a class by number or name, for labelled models; None draws classes at random.
+        progress: told the share that is done, 0 to 1, as it grows.
 
     Returns:
         float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
@@ -43,8 +44,12 @@ def draw(store, run, n, *, seed=0, label=None, step=None):
     wanted = inputs.draw(model.inputs(), n, seed)
     if label is not None:
         wanted["label"] = np.full(n, class_index(label, run.spec["classes"] if "label" in wanted else ()), np.int32)
-    parts = [np.asarray(model.sample({name: values[i:i + BATCH] for name, values in wanted.items()}))
-             for i in range(0, n, BATCH)]
+    parts = []
+    for first in range(0, n, BATCH):
+        part = {name: values[first:first + BATCH] for name, values in wanted.items()}
+        count = min(BATCH, n - first)
+        parts.append(np.asarray(model.sample_with_progress(
+            part, lambda share: progress((first + share * count) / n))))
     return np.concatenate(parts), wanted.get("label")
 
 

@@ -79,7 +79,7 @@ def _flow(x, convolve, relu, filters, blocks):
     return convolve(relu(x), None)
 
 
-def draw(network, uniform, blocks, progress=lambda share: None):
+def draw(network, uniform, blocks, progress):
     """Images from a :func:`pixel_network` and uniform numbers in [0, 1), both (N, H, W, C); images in [-1, 1].
 
     A layer's output at a pixel depends on its inputs at pixels before, which are kept: each layer is computed once a
@@ -96,6 +96,7 @@ def draw(network, uniform, blocks, progress=lambda share: None):
                 logits = _flow(image[:, row, column], lambda x, *_, **__: next(turn)(x, column), _relu, 0, blocks)
                 chosen = pick(logits[:, channel * levels:(channel + 1) * levels], uniform[:, row, column, channel])
                 image[:, row, column, channel] = 2.0 * chosen / (levels - 1) - 1.0
+            steps[0].see(image[:, row, column], column)  # complete now, for the pixels after it
         for each in steps:
             each.next_row()
         progress((row + 1) / height)
@@ -121,9 +122,12 @@ class _Cached:
 
     def __call__(self, x, column):
         if self.size > 1:
-            self.kept[:, column + self.size // 2, -self.n_in:] = x
+            self.see(x, column)
             x = self.kept[:, column:column + self.size].reshape(len(x), -1)
         return x @ self.kernel + self.bias
+
+    def see(self, x, column):
+        self.kept[:, column + self.size // 2, -self.n_in:] = x
 
     def next_row(self):
         self.kept[..., :-self.n_in] = self.kept[..., self.n_in:]

@@ -82,6 +82,9 @@ class PixelCNN(GenerativeModel):
         parts = [ops.convert_to_numpy(self.nats(network, chosen[i:i + batch])) for i in range(0, len(chosen), batch)]
         return -float(np.concatenate(parts).mean())
 
-    def sample(self, inputs, training=False, progress=lambda share: None):
+    def sample(self, inputs, training=False):
+        return self.sample_with_progress(inputs, lambda share: None)
+
+    def sample_with_progress(self, inputs, progress):
         uniform = ops.convert_to_numpy(inputs["uniform"])
         return masked.draw(self.sampler("network"), uniform, self.config.blocks, progress)
