@@ -59,13 +59,14 @@ def pixel_network(shape, levels, filters, blocks):
     image = keras.Input(shape, name="image")
 
     def convolve(x, features, size=1, sees_itself=True):
-        if features is not None:
-            features = -(-features // channels) * channels  # as many in each group
-        return MaskedConv2D(features or channels * levels, size, channels=channels, sees_itself=sees_itself,
-                            **({} if features else {"dtype": "float32", "name": "logits"}))(x)
+        if features is None:
+            return MaskedConv2D(channels * levels, size, channels=channels, dtype="float32", name="logits")(x)
+        features = -(-features // channels) * channels  # as many in each group
+        return MaskedConv2D(features, size, channels=channels, sees_itself=sees_itself)(x)
 
-    logits = _flow(image, convolve, ops.relu, filters, blocks)
-    return keras.Model(image, layers.Reshape((height, width, channels, levels), dtype="float32")(logits), name="network")
+    flat = _flow(image, convolve, ops.relu, filters, blocks)
+    logits = layers.Reshape((height, width, channels, levels), dtype="float32")(flat)
+    return keras.Model(image, logits, name="network")
 
 
 def _flow(x, convolve, relu, filters, blocks):

@@ -70,7 +70,7 @@ class VAEGAN(AdversarialModel):
         return self.generator(q["mean"] + ops.exp(0.5 * q["log_variance"]) * noise, training=True), q
 
     def unlike(self, real, again, batch):
-        """-log N(Dis_l(x); Dis_l(x~), 1) but for its constant, per image (equation 7), and all of what Dis says of x~."""
+        """-log N(Dis_l(x); Dis_l(x~), 1) but for its constant, per image (equation 7), and all that Dis says of x~."""
         on_real, on_again = self.judge(self.seen(real), batch), self.judge(self.seen(again), batch)
         apart = ops.cast(on_real["features"], "float32") - ops.cast(on_again["features"], "float32")
         return 0.5 * ops.sum(ops.square(apart), axis=1), on_again
