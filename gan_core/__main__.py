@@ -60,6 +60,14 @@ def parser():
     each.add_argument("--out", type=Path, metavar="PNG")
     each.add_argument("--label", metavar="K", help="a class, by number or name")
     each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
+    each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
+                      help="an input of the architecture, such as truncation=0.7 or code=3")
+
+    each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
+                json=True)
+    each.add_argument("runs", metavar="RUN", nargs="+")
+    each.add_argument("--html", type=Path, metavar="FILE", help="write it all as one page that opens with no network")
+    each.add_argument("--csv", type=Path, metavar="FILE", help="write the figures as a table")
 
     each = verb("bench", bench, "Measure training speed, bare and with recording.", json=True)
     each.add_argument("architecture", metavar="ARCH")
@@ -247,7 +255,8 @@ def sample(args):
     with _quiet():
         from gan_core import sampling
     with _progress("samples") as progress:
-        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, progress=progress)
+        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label,
+                                        chosen=_pairs(args.chosen, "--with"), progress=progress)
     if args.npz:
         with _written_to(args.npz):
             sampling.save(args.npz, samples, labels)
@@ -259,6 +268,33 @@ def sample(args):
             picture = sheets.sheet(samples, (-(-args.n // columns), columns))
         with _written_to(args.out), replacing(args.out) as partial:
             picture.save(partial, format="PNG")
+
+
+def compare(args):
+    from gan_core.compare import compare
+    from gan_core.compare.report import as_csv, as_html
+    from gan_core.runs.files import write_whole
+    from gan_core.series import Series
+
+    store = open_store(args.workspace)
+    found = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
+    for path, make in ((args.html, lambda: as_html(found, store)), (args.csv, lambda: as_csv(found))):
+        if path:
+            with _written_to(path):
+                write_whole(path, make().encode())
+    if args.json:
+        return _print_json(found.as_dict())
+    for sentence in [*found.unfair, *found.verdict]:
+        print(sentence)
+    titles = [entry.label for entry in found.entries]
+    print(f"\n{'':<24}" + "".join(f"{title[:26]:>28}" for title in titles) + f"{'real against real':>20}")
+    for figure in found.figures:
+        first, alike = figure.best() or (None, ())
+        marks = ["*" if i == first else "~" if i in alike else " " for i in range(len(titles))]
+        floor = "" if figure.floor is None else format(figure.floor, figure.form)
+        print(f"{figure.title + (f' ({figure.unit})' if figure.unit else ''):<24}"
+              + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
+    print("\n* is the best; ~ cannot be told from it within the noise.")
 
 
 @contextlib.contextmanager
@@ -321,13 +357,13 @@ def _spec(args, workspace, values, name=""):
     return make_spec(found, dataset.name, dataset.spec, values, size=args.size, name=name)
 
 
-def _pairs(texts):
+def _pairs(texts, flag="--set"):
     """``["a=1"]`` -> ``{"a": "1"}``."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise BadInput(f"--set takes KNOB=VALUE, not {text!r}.")
+            raise BadInput(f"{flag} takes NAME=VALUE, not {text!r}.")
         pairs[name.strip()] = value.strip()
     return pairs
 

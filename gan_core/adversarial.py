@@ -21,6 +21,8 @@ class AdversarialModel(GenerativeModel):
         super().__init__(config, data, seed)
         if config.augment == "ada":
             self.augment_p = self.state("augment_p", 0.0)
+        if config.penalty_every > 1:  # what was found last, for the chart
+            self.r1_found, self.r2_found = self.state("r1_found", 0.0), self.state("r2_found", 0.0)
 
     def inputs(self):
         return (Latent(self.config.latent),)
@@ -118,7 +120,7 @@ class AdversarialModel(GenerativeModel):
     def _zero_centred(self, real, fake, batch):
         """gamma / 2 times R1 and R2 (Mescheder 2018, equations 9 and 10), every so many rounds and then as much more."""
         config, every = self.config, self.config.penalty_every
-        total, logs = 0.0, {}
+        now, total, logs = self.rounds % every == 0, 0.0, {}
         for name, weight, samples in (("r1", config.r1, real), ("r2", config.r2, fake)):
             if not weight:
                 continue
@@ -127,11 +129,12 @@ class AdversarialModel(GenerativeModel):
                 gradient = input_gradient(lambda x: self.discriminate(x, batch), samples)
                 return ops.mean(zero_centred_penalty(gradient))
 
-            if every == 1:
-                value = penalty()
-            else:
-                value = ops.cond(self.rounds % every == 0, penalty, lambda: ops.zeros(()))
-            total, logs = total + 0.5 * weight * every * value, logs | {f"{name}_penalty": value}
+            value = found = penalty() if every == 1 else ops.cond(now, penalty, lambda: ops.zeros(()))
+            if every > 1:
+                last = getattr(self, f"{name}_found")
+                last.assign(ops.where(now, value, last))
+                found = ops.convert_to_tensor(last)
+            total, logs = total + 0.5 * weight * every * value, logs | {f"{name}_penalty": found}
         return total, logs
 
     def _adapt(self, real_logits):
@@ -151,6 +154,7 @@ class AdversarialModel(GenerativeModel):
                 "d_accuracy_fake": ops.mean(ops.cast(fake_logits <= threshold, "float32"))}
 
     def sample(self, inputs, training=False):
+        inputs = {name: ops.convert_to_tensor(values) for name, values in inputs.items()}
         samples = self._call(self.sampler("generator"), inputs["latent"], self.condition(inputs), training)
         return ops.cast(samples, "float32")
 

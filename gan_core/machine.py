@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
@@ -52,3 +53,13 @@ class Meter:
                 text = ""
             self._gpu = (text, time.monotonic())
         return self._gpu[0]
+
+
+def peak_memory():
+    """The most memory that this process has held so far, bytes; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

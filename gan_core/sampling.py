@@ -28,13 +28,14 @@ def load(store, run, step=None):
     return model, step
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None, progress=lambda share: None):
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=lambda share: None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
 
     Args:
         label: a class by number or name, for labelled models; None draws classes at random.
+        chosen: values, numbers or text, by name, of inputs that a person may choose: dials and codes.
         progress: told the share that is done, 0 to 1, as it grows.
 
     Returns:
@@ -44,6 +45,9 @@ def draw(store, run, n, *, seed=0, label=None, step=None, progress=lambda share:
     wanted = inputs.draw(model.inputs(), n, seed)
     if label is not None:
         wanted["label"] = np.full(n, class_index(label, run.spec["classes"] if "label" in wanted else ()), np.int32)
+    for name, value in (chosen or {}).items():
+        number = _chosen(model.inputs(), name, value)
+        wanted[name] = np.full_like(wanted[name], number)
     parts = []
     for first in range(0, n, BATCH):
         part = {name: values[first:first + BATCH] for name, values in wanted.items()}
@@ -51,6 +55,23 @@ def draw(store, run, n, *, seed=0, label=None, step=None, progress=lambda share:
         parts.append(np.asarray(model.sample_with_progress(
             part, lambda share: progress((first + share * count) / n))))
     return np.concatenate(parts), wanted.get("label")
+
+
+def _chosen(known, name, value):
+    """The value of a dial or a code, checked."""
+    choices = {each.name: each for each in known if isinstance(each, (inputs.Dial, inputs.Code))}
+    if name not in choices:
+        raise BadInput(f"A sample of this architecture has no {name!r} to choose; it has "
+                       f"{', '.join(choices) or 'none'}.")
+    each = choices[name]
+    low, high = (each.low, each.high) if isinstance(each, inputs.Dial) else (0, each.size - 1)
+    try:
+        number = float(value) if isinstance(each, inputs.Dial) else int(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or not low <= number <= high:
+        raise BadInput(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+    return number
 
 
 def class_index(label, classes):

@@ -17,6 +17,9 @@ class RunSettings(Config):
 
     steps: int = knob(2000, low=1, high=10_000_000, log=True, tiny=4, group="Run",
                       help="Rounds of the game: one update of the generator each.")
+    minutes: float = knob(0.0, low=0.0, high=100_000.0, group="Run", label="At most (minutes)",
+                          help="Ends the run after this much training, whatever its steps: an equal budget for "
+                               "architectures whose steps take unequal time. 0: no limit.")
     seed: int = knob(0, low=0, high=2**31 - 1, group="Run",
                      help="The same seed and settings give the same run on the same machine.")
     sample_every: int = knob(100, low=1, high=1_000_000, log=True, tiny=2, group="Run", label="Samples every",

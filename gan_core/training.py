@@ -130,12 +130,14 @@ class _Watch(keras.callbacks.Callback):
         self.row_every = math.ceil(self.settings.steps / MAX_ROWS)
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
-        self.began = self.saved_at = time.monotonic()
+        self.began = None
         rows, columns = (8, 8) if dataset.kind == IMAGES else (20, 25)  # a cloud wants more points
         self.shape, self.real = (rows, columns), some(dataset, VIEWED)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage
+        if self.began is None:
+            self.began = self.saved_at = time.monotonic()
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed, *self.shape)
         if self.step == 0:
             self._sample()
@@ -154,6 +156,8 @@ class _Watch(keras.callbacks.Callback):
             self._diverge(bad[0])
         elif self.step >= self.settings.steps:
             self._end("finished")
+        elif 0 < 60 * self.settings.minutes <= now - self.began:
+            self._end("finished", f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}.")
         elif self.recorder.should_stop():
             self._end("stopped")
         else:
@@ -188,13 +192,13 @@ class _Watch(keras.callbacks.Callback):
         self.saved_at = time.monotonic()
         self.saves.append(self.saved_at - began)
 
-    def _end(self, status):
+    def _end(self, status, message=""):
         engine.sync(self.model)
         if not self.model.is_finite():  # what the last step did to the weights shows in no loss
             return self._diverge("A weight")
         self._sample()
         self._save()
-        self._leave(status)
+        self._leave(status, message)
 
     def _diverge(self, what):
         self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. The last good checkpoint is "

@@ -4,9 +4,11 @@ import streamlit as st
 
 from gan_core.errors import BadInput
 from gan_core.runs import ACTIVE, QUEUED
-from pages.components import curves, run_view, shell
+from pages.components import alarm_view, curves, run_view, shell
 
 store = shell.store()
+if launched := alarm_view.opened():
+    st.query_params["run"] = launched
 runs = store.list()
 if not runs:
     st.title("Monitor")
@@ -51,6 +53,11 @@ def charts(view):
     curves.draw(store, current(), view)
 
 
+@st.fragment(run_every=3 if live else None)
+def warnings():
+    alarm_view.show(store, current())
+
+
 @st.fragment(run_every=2 if live else None)
 def samples():
     run = current()
@@ -69,6 +76,7 @@ def log():
 
 run_id = run.id
 head()
+warnings()
 left, right = st.columns([5, 2], gap="medium")
 with left:
     charts(curves.controls())

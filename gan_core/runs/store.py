@@ -49,8 +49,10 @@ class Run:
 
     @property
     def progress(self):
-        """Share of its steps that are done, 0 to 1."""
-        return min(self.step / self.steps, 1.0) if self.steps else 0.0
+        """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
+        minutes = self.spec.get("settings", {}).get("minutes", 0.0)
+        done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
+        return 1.0 if self.status == FINISHED else min(done, 1.0)
 
 
 def new_run(spec, name, **fields):

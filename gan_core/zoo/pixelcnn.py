@@ -39,8 +39,8 @@ class PixelCNN(GenerativeModel):
     summary = ("Says of each pixel how likely each value is, given the pixels before. No opponent and a likelihood "
                "that can be compared; samples are drawn pixel by pixel, so slowly.")
     story = ("An image is read like a text, from the upper left to the lower right. A convolution that is blind to "
-             "what comes later says how likely each value of the next pixel is. Training shows it all pixels of real images "
-             "at once; a sample is thrown pixel by pixel, each after those before.")
+             "what comes later says how likely each value of the next pixel is. Training shows it all pixels of real "
+             "images at once; a sample is thrown pixel by pixel, each after those before.")
     formula = (r"p(x) = \prod_{i=1}^{n^2} p(x_i \mid x_1, \ldots, x_{i-1}), \quad "
                r"\min_\theta \; \mathbb{E}_{x \sim p_{data}}\Big[-\sum_i \log p_\theta(x_i \mid x_{<i})\Big]")
     strengths = ("An exact likelihood, so models can be compared", "Training is steady: no opponent",

@@ -70,7 +70,9 @@ def seconds_left(run):
     batch = run.spec["knobs"].get("batch_size")
     if not speed or not batch or run.status not in ACTIVE:
         return None
-    return (run.steps - run.step) * batch / speed
+    left = (run.steps - run.step) * batch / speed
+    minutes = run.spec["settings"].get("minutes")
+    return min(left, max(60 * minutes - run.seconds, 0.0)) if minutes else left
 
 
 def progress(run):

@@ -12,7 +12,7 @@ from gan_core.runs import open_store, workspace_path
 from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
-         ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"))
+         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("runs", "Runs", "list_alt"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 

@@ -1,0 +1,181 @@
+"""What is going wrong with a run, in plain words: why it seems so, and what to try.
+
+Every threshold stands in :data:`RULES`, with its source.  A rule is silent where its figures mean nothing: a critic
+has no accuracy, and a run without the figures of a probe (see :mod:`gan_core.probe`) is not judged by them.
+"""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+
+from gan_core.runs.store import DIVERGED
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing that is wrong.
+
+    ``why`` holds the figure and its threshold, ``advice`` what to try, ``change`` the knobs of a new run that tries it
+    (empty when nothing can be said in general).
+    """
+
+    name: str
+    title: str
+    why: str
+    advice: str
+    change: dict
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None.
+
+    ``window`` is in steps of training, or in probes where the rule looks at those.
+    """
+
+    name: str
+    title: str
+    threshold: float
+    window: int
+    source: str
+    check: Callable
+
+
+class Curves:
+    """What rules ask of a run's curves (a :class:`gan_core.series.Series`)."""
+
+    def __init__(self, series):
+        self._series = series
+
+    def recent(self, key, steps):
+        """Values of the last ``steps`` steps; empty while the run is younger than that."""
+        step, value, _ = self._series.curve(key)
+        if not len(step) or step[-1] - step[0] + 1 < steps:
+            return np.zeros(0)
+        return value[step > step[-1] - steps]
+
+    def early(self, key, first, last):
+        """Values between two steps."""
+        step, value, _ = self._series.curve(key)
+        return value[(step >= first) & (step <= last)]
+
+    def all(self, key):
+        return self._series.curve(key)[1]
+
+
+def raised(run, series):
+    """The :class:`Alarm` s of a run, the gravest first."""
+    curves, found = Curves(series), []
+    for rule in RULES:
+        if said := rule.check(rule, curves, run):
+            found.append(Alarm(rule.name, rule.title, *said))
+    return found
+
+
+def _knob(run, name):
+    return run.spec["knobs"].get(name)
+
+
+def _not_a_number(rule, curves, run):
+    if run.status != DIVERGED:
+        return None
+    rates = {name: _knob(run, name) / 10 for name in ("generator_rate", "discriminator_rate", "learning_rate")
+             if _knob(run, name)}
+    return (run.message or "A loss was not a number any more.",
+            "Try learning rates of a tenth, or clip the gradients.", rates)
+
+
+def _exploding(rule, curves, run):
+    for key, name in (("d_gradient_norm", "discriminator"), ("g_gradient_norm", "generator")):
+        now, then = curves.recent(key, rule.window), curves.early(key, 10, 10 + rule.window)
+        if not len(now) or not len(then) or not np.isfinite(now).all():
+            continue
+        usual = max(float(np.median(then)), 1e-12)
+        ratio = float(np.median(now)) / usual
+        if ratio > rule.threshold:
+            return (f"The gradient of the {name} is {ratio:,.0f} times as long as at the start (over {rule.threshold:g} "
+                    f"times, for {rule.window} steps).",
+                    "Clip the gradient's norm, or lower the learning rate.",
+                    {"clip": "norm", "clip_at": float(f"{10 * usual:.2g}")})
+    return None
+
+
+def _discriminator_wins(rule, curves, run):
+    real, fake = (curves.recent(key, rule.window) for key in ("d_accuracy_real", "d_accuracy_fake"))
+    if not len(real) or not len(fake) or min(real.mean(), fake.mean()) <= rule.threshold:
+        return None
+    return (f"Over the last {rule.window} steps the discriminator was right about {real.mean():.1%} of real and "
+            f"{fake.mean():.1%} of generated samples (both over {rule.threshold:.0%}): the generator learns little from "
+            "a judge that it cannot fool.",
+            "Give the discriminator a lower learning rate, or noise on what it sees.",
+            {"discriminator_rate": _knob(run, "discriminator_rate") / 4} if _knob(run, "discriminator_rate") else {})
+
+
+def _vanishing(rule, curves, run):
+    now, then = curves.recent("g_gradient_norm", rule.window), curves.early("g_gradient_norm", 1, rule.window)
+    if not len(now) or len(curves.all("g_gradient_norm")) < 2 * len(now):
+        return None
+    usual, left = float(np.median(then)), float(np.median(now))
+    if usual <= 0 or left >= rule.threshold * usual:
+        return None
+    minimax = _knob(run, "loss") == "minimax"
+    return (f"The generator's gradient has shrunk to {left / usual:.2%} of what it was at the start (under "
+            f"{rule.threshold:.0%}, for {rule.window} steps): it hardly moves any more.",
+            "Use the non-saturating loss." if minimax else "Weaken the discriminator: a lower rate, or label smoothing.",
+            {"loss": "non-saturating"} if minimax else
+            {"label_smoothing": 0.1} if _knob(run, "label_smoothing") is not None else {})
+
+
+def _collapse(rule, curves, run):
+    """Any of three signs, in each of the last probes."""
+    signs = (("class_entropy", 0.9, "under", "the spread over the classes is {:.2f} of what it could be"),
+             ("spread", rule.threshold, "under", "generated samples differ {:.2f} times as much from each other as real ones"),
+             ("duplicates", 0.2, "over", "{:.2f} of the samples have a near twin"))
+    for key, threshold, side, words in signs:
+        values = curves.all(key)[-rule.window:]
+        if len(values) < rule.window or len(curves.all(key)) < 2 * rule.window:
+            continue
+        if (values < threshold).all() if side == "under" else (values > threshold).all():
+            advice = "Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN."
+            change = {"packing": 2} if _knob(run, "packing") == 1 else (
+                {"minibatch_std": True} if _knob(run, "minibatch_std") is False else {})
+            figure = words.format(float(values[-1]))
+            return f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).", advice, change
+    return None
+
+
+def _overfitting(rule, curves, run):
+    sure, gap = curves.all("sure_of_real")[-rule.window:], curves.all("held_out_gap")[-rule.window:]
+    if len(gap) < rule.window or len(sure) < rule.window or not ((sure > rule.threshold).all() and (gap > 0.25).all()):
+        return None
+    return (f"The discriminator is sure of real images it has seen (r_t {sure[-1]:.2f}, over {rule.threshold:g}) and much "
+            f"less of held-out ones (a gap of {gap[-1]:.0%}, over 25 %): it learns the images by heart.",
+            "Augment what it sees (ADA or DiffAugment), or use more images.",
+            {"augment": "ada"} if _knob(run, "augment") == "none" else {})
+
+
+def _plateau(rule, curves, run):
+    values = curves.all("kernel")
+    if len(values) < rule.window:
+        return None
+    late = values[-(len(values) // 3):]
+    before, after = float(np.min(values[:-len(late)])), float(np.min(late))
+    floor = curves.all("kernel_floor")
+    if after < rule.threshold * before or (len(floor) and after < 3 * abs(floor[-1])):
+        return None
+    return (f"The best kernel distance of the last third of the run ({after:.4f}) is not 5 % better than the best before "
+            f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
+            {"schedule": "cosine", "schedule_steps": int(run.steps)} if _knob(run, "schedule") == "constant" else {})
+
+
+RULES = (
+    Rule("not_a_number", "The run diverged", 0.0, 0, "IEEE 754: what is not a number stays so", _not_a_number),
+    Rule("exploding", "Gradients explode", 100.0, 100, "our own healthy runs stay within a factor of 30", _exploding),
+    Rule("discriminator_wins", "The discriminator wins", 0.98, 500,
+         "Goodfellow 2014, section 3: log(1 - D(G(z))) saturates", _discriminator_wins),
+    Rule("vanishing", "The generator's gradient vanishes", 0.01, 200, "Arjovsky and Bottou 2017, theorem 2.4", _vanishing),
+    Rule("collapse", "Mode collapse", 0.5, 3, "Salimans 2016, section 3.2; class entropy as in Lin 2018", _collapse),
+    Rule("overfitting", "The discriminator learns by heart", 0.6, 3, "Karras 2020b, section 3: r_t and r_v", _overfitting),
+    Rule("plateau", "No progress any more", 0.95, 12, "our own healthy runs", _plateau),
+)

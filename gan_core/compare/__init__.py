@@ -1,0 +1,10 @@
+"""Runs side by side: what differs, what was reached, and what can be said of it.
+
+Reads the store alone: nothing here loads Keras.
+"""
+
+from gan_core.compare.comparison import Comparison, compare
+from gan_core.compare.entries import Entry, differing, entries, unfair
+from gan_core.compare.figures import Figure, table, verdict
+
+__all__ = ["Comparison", "Entry", "Figure", "compare", "differing", "entries", "table", "unfair", "verdict"]

@@ -1,0 +1,69 @@
+"""Curves of several runs on one axis: the mean over the seeds of an entry, and their spread."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+AXES = ("step", "images", "minutes")
+POINTS = 300  # of a curve: a chart of eight entries is read at a glance, not at a pixel
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One entry's curve: ``x``, ``mean``, ``low`` and ``high`` over its seeds, each (N,)."""
+
+    letter: str
+    title: str
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    seeds: int
+
+    @staticmethod
+    def place(run, series, step, axis):
+        """Where a step of a run stands on an axis."""
+        if axis == "step":
+            return float(step)
+        if axis == "images":
+            return float(step * images_a_step(run))
+        steps, _, minutes = series.curve("g_loss")
+        return float(np.interp(step, steps, minutes)) if len(steps) else 0.0
+
+
+def images_a_step(run):
+    """Real images that a round of a run takes."""
+    knobs = run.spec["knobs"]
+    return knobs["batch_size"] * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
+
+
+def overlaid(found, series, key, axis):
+    """The :class:`Lines` of every entry that has ``key``; ``axis`` is "step", "images" (seen) or "minutes"."""
+    lines = []
+    for entry in found:
+        curves = [_curve(run, series[run.id], key, axis) for run in entry.runs if key in series[run.id]]
+        if not curves:
+            continue
+        last = min(x[-1] for x, _ in curves)  # as far as all seeds have come
+        grid = np.linspace(min(x[0] for x, _ in curves), last, min(POINTS, max(len(x) for x, _ in curves)))
+        values = np.array([_smoothed_at(grid, x, y) for x, y in curves])
+        lines.append(Lines(entry.letter, entry.title, grid, values.mean(0), values.min(0), values.max(0), len(curves)))
+    return lines
+
+
+def _curve(run, series, key, axis):
+    step, value, minutes = series.curve(key)
+    x = {"step": step, "images": step * images_a_step(run), "minutes": minutes}[axis]
+    good = np.isfinite(value)
+    return x[good].astype(float), value[good]
+
+
+def _smoothed_at(grid, x, y):
+    """Means of the values around each place of the grid, so that no spike is picked by chance."""
+    if len(x) <= len(grid):
+        return np.interp(grid, x, y)
+    edges = np.concatenate([[-np.inf], (grid[1:] + grid[:-1]) / 2, [np.inf]])
+    which = np.digitize(x, edges) - 1
+    sums, counts = (np.bincount(which, weights, minlength=len(grid)) for weights in (y, None))
+    known = counts > 0
+    return np.interp(grid, grid[known], sums[known] / counts[known])

@@ -1,0 +1,104 @@
+"""What is compared: recipes, each with the runs that followed it."""
+
+from dataclasses import dataclass
+
+from gan_core.runs import Run
+
+# Settings that say how a run is watched or which luck it had, not what it is.
+NOT_RECIPE = {"seed", "sample_every", "checkpoint_seconds"}
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recipe: an architecture on data with its settings, and its runs, which differ in their seed alone.
+
+    ``letter`` is its mark in charts and tables, ``title`` tells it from the other entries.
+    """
+
+    letter: str
+    title: str
+    runs: tuple[Run, ...]
+
+    @property
+    def run(self):
+        """The run that stands for the entry where one picture must do: the first seed."""
+        return min(self.runs, key=lambda run: run.spec["settings"]["seed"])
+
+    @property
+    def label(self):
+        return f"{self.letter} · {self.title}"
+
+
+def recipe(run):
+    """What decides a run's result but for luck: ``{name: value}``."""
+    spec = run.spec
+    settings = {name: value for name, value in spec["settings"].items() if name not in NOT_RECIPE}
+    return {"architecture": spec["architecture"], "data": spec["data"], "size": spec["size"],
+            "backend": spec["backend"], **settings, **spec["knobs"]}
+
+
+def entries(runs):
+    """Runs -> entries, in the order in which their first runs come."""
+    groups = {}
+    for run in runs:
+        key = tuple(sorted((name, str(value)) for name, value in recipe(run).items()))
+        groups.setdefault(key, []).append(run)
+    titles = _titles([group[0] for group in groups.values()])
+    return [Entry(LETTERS[i % 26] + ("" if i < 26 else str(i // 26)), title, tuple(group))
+            for i, (title, group) in enumerate(zip(titles, groups.values()))]
+
+
+def _titles(firsts):
+    """The architecture; and where that does not tell, what differs among those of the same architecture."""
+    titles = []
+    for run in firsts:
+        alike = [other for other in firsts if other.architecture == run.architecture]
+        mine, apart = recipe(run), ""
+        names = [name for name in mine if len({str(recipe(other).get(name)) for other in alike}) > 1]
+        if names:
+            apart = " (" + ", ".join(f"{name.replace('_', ' ')} {_short(mine[name])}" for name in names[:3]) + ")"
+        titles.append(run.architecture + apart)
+    return titles
+
+
+def _short(value):
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def differing(found):
+    """Settings of the entries: ``[(name, [value of each entry or None], whether they differ)]``, differing first."""
+    recipes = [recipe(entry.run) for entry in found]
+    names = list(dict.fromkeys(name for each in recipes for name in each))
+    rows = [(name, [each.get(name) for each in recipes]) for name in names]
+    rows = [(name, values, len({str(value) for value in values}) > 1) for name, values in rows]
+    return sorted(rows, key=lambda row: not row[2])
+
+
+def unfair(found):
+    """Sentences on what makes the entries hard to compare; none when nothing does."""
+    said = []
+    for name, words in (("data", "different data"), ("size", "different image sizes")):
+        values = {entry.letter: recipe(entry.run)[name] for entry in found}
+        if len(set(map(str, values.values()))) > 1:
+            listed = ", ".join(f"{letter} {value if value is not None else 'native'}" for letter, value in values.items())
+            said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
+    # Seconds of training in all, and samples seen: an equal budget is equal in one of them.
+    minutes = {entry.letter: entry.run.seconds / 60 for entry in found}
+    steps = {entry.letter: entry.run.step for entry in found}
+    if _spread(minutes.values()) > 1.15 and _spread(steps.values()) > 1.02:
+        listed = ", ".join(f"{letter} {steps[letter]:,} steps in {minutes[letter]:.1f} min" for letter in steps)
+        said.append(f"Their budgets differ, in steps and in time: {listed}.")
+    if len({len(entry.runs) for entry in found}) > 1:
+        listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in found)
+        said.append(f"They have different numbers of seeds ({listed}): the spread of some is known better.")
+    waiting = [entry.letter for entry in found if any(run.status in ("queued", "running", "stopping")
+                                                      for run in entry.runs)]
+    if waiting:
+        said.append(f"Not done yet: {', '.join(waiting)}.")
+    return said
+
+
+def _spread(values):
+    values = [max(value, 1e-9) for value in values]
+    return max(values) / min(values)

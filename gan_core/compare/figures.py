@@ -1,0 +1,150 @@
+"""The table of a comparison: each figure with its spread and its floor, and who is best beyond the noise."""
+
+import math
+import statistics
+from dataclasses import dataclass
+
+# key, title, unit, which is better, how it is written.
+SCORES = (
+    ("kernel", "Kernel distance", "", "low", ".4f"),
+    ("frechet", "Fréchet distance", "", "low", ".2f"),
+    ("classifier_score", "Classifier score", "", "high", ".2f"),
+    ("precision", "Precision", "", "high", ".3f"),
+    ("recall", "Recall", "", "high", ".3f"),
+    ("density", "Density", "", "high", ".3f"),
+    ("coverage", "Coverage", "", "high", ".3f"),
+    ("vendi", "Vendi score", "", "high", ".1f"),
+    ("label_accuracy", "Label agreement", "", "high", ".1%"),
+    ("modes", "Modes captured", "", "high", ".1f"),
+    ("high_quality", "High-quality share", "", "high", ".1%"),
+    ("reverse_kl", "Reverse KL", "nats", "low", ".3f"),
+)
+NOISE = 2.0  # standard errors that a difference must exceed to count
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table: a value for each entry (None where there is none).
+
+    ``errors`` are standard errors of the values, ``better`` is "low", "high" or "" for figures that rank nobody,
+    ``floor`` is what real data score against real data, which no generator is expected to beat.
+    """
+
+    key: str
+    title: str
+    unit: str
+    better: str
+    form: str
+    values: tuple
+    errors: tuple
+    floor: float | None = None
+
+    def best(self):
+        """``(number of the best entry, numbers of those that noise does not tell from it)``; None when unranked."""
+        known = [i for i, value in enumerate(self.values) if value is not None and math.isfinite(value)]
+        if not self.better or len(known) < 2:
+            return None
+        first = (min if self.better == "low" else max)(known, key=lambda i: self.values[i])
+        alike = [i for i in known if i != first and self._noise(i, first) >= abs(self.values[i] - self.values[first])]
+        return first, alike
+
+    def _noise(self, one, other):
+        return NOISE * math.hypot(self.errors[one] or 0.0, self.errors[other] or 0.0)
+
+    def written(self, number):
+        """The value of an entry for people, with its standard error where it is known."""
+        value, error = self.values[number], self.errors[number]
+        if value is None:
+            return "–"
+        text = format(value, self.form)
+        return f"{text} ± {format(error, self.form)}" if error else text
+
+
+def table(found, scores):
+    """The figures of some entries.
+
+    Args:
+        found: :class:`~gan_core.compare.entries.Entry` s.
+        scores: ``{run id: dict of scores}``, all of one extractor and count; see :mod:`gan_core.compare.scores`.
+    """
+    rows = [
+        _fact("parameters", "Parameters", "", ",.0f", found, lambda run: sum(run.facts.get("parameters", {}).values())),
+        _fact("round_flops", "Operations a step", "GFLOP", ",.2f", found,
+              lambda run: run.facts.get("round_flops", 0) / 1e9),
+        _fact("step_ms", "Time a step", "ms", ",.1f", found, step_ms),
+        _fact("memory", "Memory in training", "GiB", ".2f", found, lambda run: run.facts.get("memory", 0) / 2**30),
+        _fact("steps", "Steps made", "", ",.0f", found, lambda run: run.step),
+        _fact("minutes", "Time of training", "min", ".1f", found, lambda run: run.seconds / 60),
+    ]
+    for key, title, unit, better, form in SCORES:
+        values, errors, floors = zip(*(_score(entry, scores, key) for entry in found))
+        if any(value is not None for value in values):
+            floor = next((each for each in floors if each is not None), None)
+            rows.append(Figure(key, title, unit, better, form, values, errors, floor))
+    return [row for row in rows if any(value for value in row.values if value is not None)]
+
+
+def step_ms(run):
+    """Milliseconds a step of a run took; 0 when not known."""
+    speed = run.facts.get("images_per_second")
+    return 1000 * run.spec["knobs"]["batch_size"] / speed if speed else 0.0
+
+
+def _fact(key, title, unit, form, found, of):
+    values = tuple(statistics.fmean(of(run) for run in entry.runs) or None for entry in found)
+    return Figure(key, title, unit, "", form, values, (None,) * len(values))
+
+
+def _score(entry, scores, key):
+    """Mean over the seeds, its standard error, and the mean floor: ``(value, error, floor)``."""
+    known = [scores[run.id] for run in entry.runs if key in scores.get(run.id, {})]
+    if not known:
+        return None, None, None
+    values = [each[key] for each in known]
+    if len(values) > 1:
+        error = statistics.stdev(values) / math.sqrt(len(values))
+    else:  # one seed: the spread of the score itself, where it has one
+        error = known[0].get(f"{key}_std")
+    floors = [each[f"{key}_floor"] for each in known if each.get(f"{key}_floor") is not None]
+    return statistics.fmean(values), error, statistics.fmean(floors) if floors else None
+
+
+def verdict(found, rows, unfairness):
+    """What the numbers say, in a few sentences."""
+    if any("cannot be ranked" in sentence for sentence in unfairness):
+        return ["These runs learned different things, so none is called better."]
+    by_key = {row.key: row for row in rows}
+    if not any(row.better for row in rows):
+        return ["There are no scores yet: score the runs to have them ranked."]
+    said, main = [], by_key.get("kernel") or by_key.get("frechet") or next(row for row in rows if row.better)
+    if ranked := main.best():
+        said.append(_best(found, main, *ranked))
+        said += _beside(found, by_key, main, ranked[0])
+    if (times := by_key.get("step_ms")) and len([v for v in times.values if v]) > 1:
+        quick, slow = (pick((v, i) for i, v in enumerate(times.values) if v) for pick in (min, max))
+        if slow[0] > 1.2 * quick[0]:
+            said.append(f"A step takes {quick[0]:.0f} ms in {found[quick[1]].label} and {slow[0]:.0f} ms in "
+                        f"{found[slow[1]].label}.")
+    if all(len(entry.runs) == 1 for entry in found):
+        said.append("Each has one seed: another seed may turn a small difference round.")
+    return said
+
+
+def _best(found, figure, first, alike):
+    name = figure.title[0].lower() + figure.title[1:]
+    sentence = f"By {name}, {found[first].label} is best with {figure.written(first)}"
+    if figure.floor is not None:
+        sentence += f" (real data against real data: {format(figure.floor, figure.form)})"
+    if alike:
+        return f"{sentence}; {' and '.join(found[i].label for i in alike)} cannot be told from it within the noise."
+    return f"{sentence}, beyond the noise."
+
+
+def _beside(found, by_key, main, first):
+    """Where another entry is better by another score."""
+    for key in ("recall", "coverage", "precision", "label_accuracy"):
+        if (row := by_key.get(key)) and row is not main and (ranked := row.best()):
+            other, alike = ranked
+            if other != first and first not in alike:
+                yield (f"{found[other].label} has the better {row.title.lower()} ({row.written(other)} against "
+                       f"{row.written(first)}).")

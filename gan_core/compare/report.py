@@ -1,0 +1,152 @@
+"""A comparison as one HTML file that opens with no network, and as CSV."""
+
+import base64
+import csv
+import html
+import io
+import json
+import time
+
+from plotly import graph_objects
+from plotly.offline import get_plotlyjs
+
+COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
+DASHES = ("solid", "dash", "dot", "dashdot")
+CHARTS = (("g_loss", "G loss"), ("d_loss", "D loss"), ("d_accuracy_real", "D accuracy on real"),
+          ("d_accuracy_fake", "D accuracy on generated"), ("critic_estimate", "Critic's estimate"),
+          ("kernel", "Kernel distance"))
+AXIS = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
+POSITIONS = 24  # of the slider in the file: each picture counts
+
+
+def chart(lines, title, axis, *, height=320):
+    """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour."""
+    figure = graph_objects.Figure()
+    for number, line in enumerate(lines):
+        colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
+        if line.seeds > 1:
+            figure.add_scatter(x=[*line.x, *line.x[::-1]], y=[*line.high, *line.low[::-1]], fill="toself",
+                               fillcolor=colour, opacity=0.15, line={"width": 0}, hoverinfo="skip", showlegend=False)
+        figure.add_scatter(x=line.x, y=line.mean, mode="lines", name=f"{line.letter} · {line.title}",
+                           line={"color": colour, "dash": dash, "width": 2})
+    figure.update_layout(title=title, height=height, margin={"l": 50, "r": 10, "t": 40, "b": 40},
+                         xaxis_title=AXIS[axis], legend={"orientation": "h", "y": -0.25}, hovermode="x unified")
+    return figure
+
+
+def as_csv(comparison):
+    """The table and the settings, one figure a row."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["figure", "unit", "floor", *(entry.label for entry in comparison.entries)])
+    for figure in comparison.figures:
+        writer.writerow([figure.title, figure.unit, "" if figure.floor is None else figure.floor,
+                         *("" if value is None else value for value in figure.values)])
+        if any(figure.errors):
+            writer.writerow([f"{figure.title}, standard error", figure.unit, "",
+                             *("" if error is None else error for error in figure.errors)])
+    for name, values, differs in comparison.settings:
+        writer.writerow([f"setting: {name}", "", "", *values])
+    return out.getvalue()
+
+
+def as_html(comparison, store, *, title="Comparison", axis="step"):
+    """The comparison as one page: verdict, samples with a slider, charts, table, settings."""
+    charts = [(key, name) for key, name in CHARTS if key in comparison.keys()]
+    figures = [chart(comparison.lines(key, axis), name, axis).to_json() for key, name in charts]
+    sheets = comparison.sheets(store, axis)
+    places = positions([place for found in sheets.values() for place, _ in found], POSITIONS)
+    pictures, order = {}, {letter: [] for letter in sheets}
+    for letter, found in sheets.items():
+        for place in places:
+            path = newest_at(found, place)
+            name = f"{letter}-{path.stem}" if path else ""
+            if path and name not in pictures:
+                pictures[name] = base64.b64encode(path.read_bytes()).decode()
+            order[letter].append(name)
+    data = {"places": places, "order": order, "pictures": pictures, "axis": AXIS[axis],
+            "figures": [json.loads(each) for each in figures]}
+    return _PAGE.format(
+        title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
+        verdict="".join(f"<p>{html.escape(sentence)}</p>" for sentence in comparison.verdict),
+        unfair="".join(f'<p class="unfair">{html.escape(sentence)}</p>' for sentence in comparison.unfair),
+        samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
+                        f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
+        charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
+                       for i, (_, name) in enumerate(charts)),
+        table=_table(comparison), settings=_settings(comparison),
+        data=json.dumps(data).replace("</", "<\\/"), last=len(places) - 1, plotly=get_plotlyjs())
+
+
+def positions(places, most):
+    """At most ``most`` of the places, evenly among them, the last one included; sorted."""
+    places = sorted(set(places))
+    if len(places) <= most:
+        return places
+    return [places[round(i * (len(places) - 1) / (most - 1))] for i in range(most)]
+
+
+def newest_at(found, place):
+    """The path of the newest sheet at or before a place; the first one before all; None when there is none."""
+    before = [path for at, path in found if at <= place]
+    return before[-1] if before else found[0][1] if found else None
+
+
+def _table(comparison):
+    head = "".join(f"<th>{html.escape(entry.label)}</th>" for entry in comparison.entries)
+    rows = []
+    for figure in comparison.figures:
+        first, alike = figure.best() or (None, [])
+        cells = []
+        for i in range(len(figure.values)):
+            text = html.escape(figure.written(i))
+            cells.append(f"<td><b>{text}</b></td>" if i == first else f"<td>{text}{' ≈' if i in alike else ''}</td>")
+        floor = "" if figure.floor is None else format(figure.floor, figure.form)
+        unit = f" ({figure.unit})" if figure.unit else ""
+        rows.append(f"<tr><th>{html.escape(figure.title)}{unit}</th>{''.join(cells)}<td>{floor}</td></tr>")
+    return f"<table><tr><th></th>{head}<th>real against real</th></tr>{''.join(rows)}</table>"
+
+
+def _settings(comparison):
+    head = "".join(f"<th>{html.escape(entry.label)}</th>" for entry in comparison.entries)
+    rows = {True: "", False: ""}
+    for name, values, differs in comparison.settings:
+        rows[differs] += (f'<tr><th>{html.escape(name.replace("_", " "))}</th>'
+                          + "".join(f"<td>{'' if v is None else html.escape(str(v))}</td>" for v in values) + "</tr>")
+    return (f"<table><tr><th></th>{head}</tr>{rows[True]}</table><details><summary>What is the same</summary>"
+            f"<table><tr><th></th>{head}</tr>{rows[False]}</table></details>")
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
+h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0 }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
+.samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
+.samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
+.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
+table {{ border-collapse: collapse; font-size: 14px }} td, th {{ padding: .25rem .6rem; border-bottom: 1px solid #e5e7eb;
+text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }}
+.verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
+</style></head><body>
+<h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
+<div class="verdict">{verdict}</div>{unfair}
+<h2>Samples from the same noise</h2>
+<label for="place">At <output id="at"></output></label>
+<input type="range" id="place" min="0" max="{last}" value="{last}">
+<div class="samples">{samples}</div>
+<h2>Curves</h2><div class="charts">{charts}</div>
+<h2>Figures</h2><p>In bold the best; ≈ marks what noise does not tell from it. ± is the standard error.</p>{table}
+<h2>Settings</h2>{settings}
+<script>{plotly}</script><script>
+const data = {data};
+const place = document.getElementById("place");
+function show() {{
+  const i = +place.value;
+  document.getElementById("at").textContent = data.axis + " " + (+data.places[i].toFixed(1)).toLocaleString();
+  for (const [letter, names] of Object.entries(data.order))
+    if (names[i]) document.getElementById(letter).src = "data:image/png;base64," + data.pictures[names[i]];
+}}
+if (data.places.length) {{ place.addEventListener("input", show); show(); }}
+data.figures.forEach((figure, i) => Plotly.newPlot("chart" + i, figure.data, figure.layout, {{responsive: true}}));
+</script></body></html>
+"""

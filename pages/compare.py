@@ -1,0 +1,71 @@
+"""Compare: runs or architectures side by side, and what can be said of them."""
+
+import streamlit as st
+
+from gan_core.compare import compare, report
+from gan_core.errors import BadInput
+from pages.components import comparison_view, shell, training_plan
+
+store = shell.store()
+st.title("Compare")
+runs = store.list()
+state = st.session_state
+
+
+def chosen():
+    """Ids of the runs to compare.  The address names them, so that a comparison can be sent to someone."""
+    known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    address = [each for each in st.query_params.get("runs", "").split(",") if each]
+    if address and state.get("compare:address") != address:
+        state["compare:runs"] = [each for each in address if each in known]
+        state["compare:gone"] = [each for each in address if each not in known]
+    picked = st.multiselect("Runs", list(known), key="compare:runs", format_func=known.get,
+                            placeholder="Choose two runs or more", label_visibility="collapsed")
+    gone = state.get("compare:gone", [])
+    state["compare:address"] = [*picked, *gone]
+    if picked:
+        st.query_params["runs"] = ",".join([*picked, *gone])
+    else:
+        st.query_params.pop("runs", None)
+    return [*picked, *gone] if picked else []
+
+
+def downloads(found, ids):
+    html, table, _ = st.columns([1, 1, 3])
+    name = f"comparison-{len(ids)}-runs"
+    with html:
+        if st.button("Make the report", icon=":material/description:", width="stretch",
+                     help="One HTML file with samples, charts and figures; it opens with no network."):
+            with st.spinner("Making the report"):
+                state["compare:report"] = (ids, report.as_html(found, store))
+        made = state.get("compare:report")
+        if made and made[0] == ids:
+            st.download_button("Download the report", made[1], f"{name}.html", "text/html", width="stretch",
+                               icon=":material/download:", on_click="ignore")
+    table.download_button("Download the figures (CSV)", report.as_csv(found), f"{name}.csv", "text/csv",
+                          icon=":material/download:", on_click="ignore", width="stretch")
+
+
+side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])
+with plan:
+    training_plan.draw(store)
+with side_by_side:
+    ids = chosen()
+    if len(ids) < 2:
+        st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",
+                icon=":material/info:")
+        st.stop()
+    try:
+        found = compare(store, ids, lambda run: shell.series(store, run).refresh())
+    except BadInput as error:
+        st.warning(str(error))
+        st.stop()
+    for sentence in found.unfair:
+        st.warning(sentence, icon=":material/balance:")
+    st.info("  \n".join(found.verdict), icon=":material/gavel:")
+    comparison_view.samples(store, found)
+    comparison_view.charts(found)
+    comparison_view.figures(found)
+    comparison_view.settings(found)
+    comparison_view.parallel(store, found)
+    downloads(found, ids)

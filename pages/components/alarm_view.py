@@ -1,0 +1,36 @@
+"""What is wrong with a run, and a button that tries the remedy."""
+
+import streamlit as st
+
+from gan_core import alarms, jobs
+from gan_core.spec import RunSpec, make_spec
+from pages.components import run_view, shell
+
+
+def show(store, run):
+    """The alarms of a run.  Nothing is drawn while all is well."""
+    for alarm in alarms.raised(run, shell.series(store, run.id).refresh()):
+        with st.container(border=True):
+            st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
+            words, button = st.columns([3, 2], vertical_alignment="center")
+            words.caption(f"What to try: {alarm.advice}")
+            changes = ", ".join(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, (int, float)) and not
+                                isinstance(value, bool) else f"{name.replace('_', ' ')} {value}"
+                                for name, value in alarm.change.items())
+            if changes and button.button(f"New run with {changes}", key=f"alarm:{run.id}:{alarm.name}",
+                                         icon=":material/play_arrow:", width="stretch"):
+                with shell.telling():
+                    st.session_state["alarm:launched"] = jobs.launch(store, _changed(run, alarm.change, changes)).id
+                    st.rerun()
+
+
+def opened():
+    """The run that a button of :func:`show` has launched, once: a fragment cannot leave its page by itself."""
+    return st.session_state.pop("alarm:launched", None)
+
+
+def _changed(run, change, words):
+    spec = RunSpec.from_dict(run.spec)
+    values = spec.settings.as_dict() | spec.knobs | change
+    return make_spec(shell.known_families()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
+                     name=f"{run.name}, {words}", backend=spec.backend)

@@ -1,0 +1,115 @@
+"""The parts of the Compare page."""
+
+import pandas as pd
+import streamlit as st
+from plotly import graph_objects
+
+from gan_core.compare import report, scores
+from gan_core.compare.report import CHARTS, newest_at, positions
+from pages.components import run_view
+
+AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
+TICKS = 60  # positions of the slider
+
+
+@st.fragment
+def samples(store, found):
+    """Every entry's samples at one place of the training, from the same noise, with one slider for all."""
+    st.subheader("Samples from the same noise")
+    axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
+    sheets = found.sheets(store, axis)
+    places = positions([place for each in sheets.values() for place, _ in each], TICKS)
+    if not places:
+        st.caption("There are no samples yet.")
+        return
+    key = f"compare:place:{axis}"
+    if st.session_state.get(key) not in places:
+        st.session_state[key] = places[-1]
+    place = places[0] if len(places) == 1 else st.select_slider(
+        report.AXIS[axis].capitalize(), places, key=key,
+        format_func=lambda value: f"{value:,.0f}" if axis != "minutes" else f"{value:.1f} min")
+    columns = st.columns(3 if len(found.entries) <= 3 else 4)
+    for number, entry in enumerate(found.entries):
+        with columns[number % len(columns)]:
+            st.markdown(f"**{entry.letter}** · {run_view.plain(entry.title)}")
+            if path := newest_at(sheets[entry.letter], place):
+                run_view.show_sheet(entry.run, int(path.stem), path)
+            else:
+                st.caption("No samples yet")
+
+
+@st.fragment
+def charts(found):
+    """Curves over one another: the mean over the seeds, with their spread."""
+    st.subheader("Curves")
+    known = {title: key for key, title in CHARTS if key in found.keys()}
+    left, right = st.columns([3, 2])
+    titles = left.pills("Charts", list(known), selection_mode="multi", default=list(known)[:2], key="compare:charts",
+                        label_visibility="collapsed")
+    axis = AXES[right.segmented_control("Axis", list(AXES), default="Step", key="compare:chart-axis", required=True,
+                                        label_visibility="collapsed")]
+    columns = st.columns(2)
+    for number, title in enumerate(titles):
+        lines = found.lines(known[title], axis)
+        with columns[number % 2]:
+            st.plotly_chart(report.chart(lines, title, axis), key=f"compare:chart:{title}")
+    if any(len(entry.runs) > 1 for entry in found.entries):
+        st.caption("A line is the mean over the seeds of an entry, the band reaches from the lowest to the highest.")
+
+
+def figures(found):
+    """The table: the best in bold, what noise does not tell from it marked."""
+    st.subheader("Figures")
+    rows = []
+    for figure in found.figures:
+        first, alike = figure.best() or (None, [])
+        cells = [f"**{figure.written(i)}**" if i == first else figure.written(i) + (" ≈" if i in alike else "")
+                 for i in range(len(found.entries))]
+        floor = "" if figure.floor is None else format(figure.floor, figure.form)
+        title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
+        arrow = {"low": " ↓", "high": " ↑"}.get(figure.better, "")
+        rows.append([title + arrow, *cells, floor])
+    st.table(pd.DataFrame(rows, columns=["", *(run_view.plain(e.label) for e in found.entries),
+                                         "real against real"]).set_index(""))
+    st.caption("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is "
+               "the standard error, over seeds where there are several. Real against real is what a perfect generator "
+               "could expect.")
+
+
+def settings(found):
+    """What was set, with the differences first."""
+    st.subheader("Settings")
+    columns = ["", *(run_view.plain(entry.label) for entry in found.entries)]
+    parts = {True: [], False: []}
+    for name, values, differs in found.settings:
+        parts[differs].append([name.replace("_", " "), *("–" if v is None else str(v) for v in values)])
+    if parts[True]:
+        st.table(pd.DataFrame(parts[True], columns=columns).set_index(""))
+    with st.expander(f"{len(parts[False])} settings are the same"):
+        st.table(pd.DataFrame([row[:2] for row in parts[False]], columns=["", "all"]).set_index(""))
+
+
+def parallel(store, found):
+    """Knobs against score, over every scored run of the same data."""
+    data = found.entries[0].run.data
+    by_run = {run.id: run for run in store.list() if run.data == data}
+    chosen, _ = scores.comparable({run: scores.kept(store.folder(run)) for run in by_run})
+    if len(chosen) < 3:
+        return
+    st.subheader("Settings against score")
+    st.caption(f"Every scored run on {data}: each line is a run, and its colour the kernel distance. Drag along an axis "
+               "to keep some of them.")
+    runs = [by_run[each] for each in chosen]
+    numbers = {name: [run.spec["knobs"].get(name) for run in runs] for name in sorted(
+        {name for run in runs for name in run.spec["knobs"]})}
+    varied = {name: values for name, values in numbers.items()
+              if len({str(v) for v in values}) > 1 and all(isinstance(v, (int, float)) for v in values)}
+    names = sorted({run.architecture for run in runs})
+    kernel = [chosen[run.id].get("kernel") for run in runs]
+    axes = [{"label": "architecture", "values": [names.index(run.architecture) for run in runs],
+             "tickvals": list(range(len(names))), "ticktext": names}]
+    axes += [{"label": name.replace("_", " "), "values": [float(v) for v in values]} for name, values in varied.items()]
+    axes.append({"label": "kernel distance", "values": kernel})
+    st.plotly_chart(graph_objects.Figure(graph_objects.Parcoords(
+        dimensions=axes, line={"color": kernel, "colorscale": "Viridis", "showscale": True}),
+        layout={"height": 380, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}}), key="compare:parallel")

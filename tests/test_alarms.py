@@ -1,0 +1,117 @@
+"""Alarms: each broken run raises its own, a healthy one none; every sentence has its figure and its threshold."""
+
+import numpy as np
+import pytest
+from helpers_pages import add_run, zoo
+from helpers_runs import is_a_sentence
+
+from gan_core import alarms
+from gan_core.knobs import check
+from gan_core.runs import DiskStore
+from gan_core.series import Series
+
+STEPS = np.arange(1, 1501)
+PROBES = np.arange(50, 1501, 50)
+
+
+@pytest.fixture
+def store(tmp_path):
+    found = DiskStore(tmp_path / "ws")
+    yield found
+    found.close()
+
+
+def healthy():
+    """Curves of a game in balance, by key: ``(steps, values)``."""
+    rng, n = np.random.default_rng(0), len(STEPS)
+    wave = rng.normal(0, 0.05, (4, n))
+    return {"d_loss": (STEPS, 1.2 + wave[0]), "g_loss": (STEPS, 0.9 + wave[1]),
+            "d_accuracy_real": (STEPS, 0.7 + wave[2]), "d_accuracy_fake": (STEPS, 0.75 + wave[3]),
+            "d_gradient_norm": (STEPS, np.exp(rng.normal(0, 0.5, n))),
+            "g_gradient_norm": (STEPS, 0.3 * np.exp(rng.normal(0, 0.5, n))),
+            "kernel": (PROBES, 0.3 * np.exp(-PROBES / 400)), "spread": (PROBES, np.full(len(PROBES), 0.9)),
+            "class_entropy": (PROBES, np.full(len(PROBES), 0.97)), "duplicates": (PROBES, np.full(len(PROBES), 0.01)),
+            "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
+
+
+def late(key, value, where=700):
+    """The healthy curve with another value after a step."""
+    steps, values = healthy()[key]
+    return {key: (steps, np.where(steps > where, value, values))}
+
+
+# What breaks each rule, the change that its button makes, and the architecture that shows it.
+BROKEN = {
+    "discriminator_wins": (late("d_accuracy_real", 0.995) | late("d_accuracy_fake", 0.99), {"discriminator_rate": 5e-5}),
+    "vanishing": (late("g_gradient_norm", 1e-4), {"label_smoothing": 0.1}),
+    "exploding": (late("d_gradient_norm", 5000.0), None),
+    "collapse": (late("class_entropy", 0.6), {"packing": 2}),
+    "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
+    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))}, {"schedule": "cosine", "schedule_steps": 1500}),
+}
+
+
+def run_of(store, curves, architecture="dcgan", **fields):
+    run = add_run(store, zoo(), architecture=architecture, steps=1500, rows=0, sheets_at=(), **fields)
+    store.add_rows(run.id, [(int(step), key, float(value), run.started + step) for key, (steps, values) in curves.items()
+                            for step, value in zip(steps, values)])
+    return run, Series(store, run.id).refresh()
+
+
+def test_a_healthy_run_raises_nothing(store):
+    assert alarms.raised(*run_of(store, healthy())) == []
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_run_raises_its_own_alarm_and_no_other(store, name):
+    curves, change = BROKEN[name]
+    found = alarms.raised(*run_of(store, healthy() | curves))
+    assert [alarm.name for alarm in found] == [name]
+    alarm, = found
+    assert is_a_sentence(alarm.why) and is_a_sentence(alarm.advice) and alarm.title[0].isupper()
+    assert any(character.isdigit() for character in alarm.why), "the figure is named"
+    assert check(zoo()["dcgan"].knobs, alarm.change) == alarm.change, "what it tries are knobs"
+    assert change is None or alarm.change == change
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_an_alarm_is_silent_until_it_has_seen_enough(store, name):
+    """The same figures, but only just."""
+    few = {key: (steps[steps <= 60], values[-len(steps[steps <= 60]):] if len(steps[steps <= 60]) else values[:0])
+           for key, (steps, values) in (healthy() | BROKEN[name][0]).items()}
+    assert alarms.raised(*run_of(store, few)) == []
+
+
+def test_all_three_signs_of_collapse_are_seen(store):
+    for key, value in (("class_entropy", 0.5), ("spread", 0.2), ("duplicates", 0.6)):
+        found, = alarms.raised(*run_of(store, healthy() | late(key, value)))
+        assert found.name == "collapse" and f"{value:.2f}" in found.why
+
+
+def test_one_bad_probe_is_no_collapse(store):
+    steps, values = healthy()["spread"]
+    values = values.copy()
+    values[-1] = 0.1
+    assert alarms.raised(*run_of(store, healthy() | {"spread": (steps, values)})) == []
+
+
+def test_a_critic_has_no_accuracy_to_be_alarmed_by(store):
+    curves = {key: value for key, value in healthy().items() if "accuracy" not in key}
+    assert alarms.raised(*run_of(store, curves, "wgan_gp")) == []
+
+
+def test_a_diverged_run_says_where_and_takes_smaller_steps(store):
+    found, = alarms.raised(*run_of(store, healthy(), status="diverged", message="d_loss was not a number at step 3."))
+    assert found.name == "not_a_number" and "step 3" in found.why
+    assert found.change == {"generator_rate": pytest.approx(2e-5), "discriminator_rate": pytest.approx(2e-5)}
+
+
+def test_the_minimax_game_is_told_to_change_its_loss(store):
+    run, series = run_of(store, healthy() | late("g_gradient_norm", 1e-4), values={"loss": "minimax"})
+    found, = alarms.raised(run, series)
+    assert found.change == {"loss": "non-saturating"}
+
+
+def test_thresholds_have_a_source():
+    assert all(rule.source and rule.title for rule in alarms.RULES)
+    assert len({rule.name for rule in alarms.RULES}) == len(alarms.RULES)

@@ -1,0 +1,243 @@
+"""Runs side by side: who is compared with whom, what noise hides, and what leaves the house as a file."""
+
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from helpers_pages import add_run, zoo
+from helpers_runs import cli, is_a_sentence
+
+from gan_core.compare import compare
+from gan_core.compare.curves import overlaid
+from gan_core.compare.entries import entries, recipe
+from gan_core.compare.figures import Figure
+from gan_core.compare.report import as_csv, as_html, newest_at, positions
+from gan_core.compare.scores import comparable
+from gan_core.errors import BadInput
+from gan_core.runs import DiskStore, files
+from gan_core.series import Series
+
+SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000,
+         "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5, "recall_floor": 0.9}
+
+
+@pytest.fixture
+def store(tmp_path):
+    with_store = DiskStore(tmp_path / "ws")
+    yield with_store
+    with_store.close()
+
+
+def scored(store, run, **values):
+    files.write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
+                      json.dumps(SCORE | values).encode())
+    return run
+
+
+def side_by_side(store, *runs):
+    return compare(store, [run.id for run in runs], lambda run: Series(store, run).refresh())
+
+
+@pytest.fixture
+def two(store):
+    return (scored(store, add_run(store, zoo(), architecture="gan"), kernel=0.05),
+            scored(store, add_run(store, zoo(), architecture="dcgan"), kernel=0.02))
+
+
+# Who stands beside whom
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_entry(store):
+    runs = [add_run(store, zoo(), values={"seed": seed, "sample_every": 50 + seed}) for seed in (2, 0, 1)]
+    other = add_run(store, zoo(), values={"batch_size": 32})
+    first, second = entries([*runs, other])
+    assert [run.id for run in first.runs] == [run.id for run in runs] and second.runs == (other,)
+    assert first.run.spec["settings"]["seed"] == 0, "the first seed stands for all"
+    assert (first.letter, second.letter) == ("A", "B")
+    assert "batch size 128" in first.title and "batch size 32" in second.title, "told apart by what differs"
+
+
+def test_architectures_need_no_more_than_their_name(two):
+    assert [entry.title for entry in entries(two)] == ["gan", "dcgan"]
+    assert "seed" not in recipe(two[0]) and recipe(two[0])["batch_size"] == 128
+
+
+def test_fewer_than_two_and_too_many_are_refused(store, two):
+    with pytest.raises(BadInput, match="two runs at least") as error:
+        side_by_side(store, two[0])
+    assert is_a_sentence(str(error.value))
+    many = [add_run(store, zoo(), values={"seed": seed}, sheets_at=(), rows=2) for seed in range(25)]
+    with pytest.raises(BadInput, match="at most 24"):
+        side_by_side(store, *many)
+
+
+def test_a_deleted_run_is_named_and_left_out(store, two):
+    third = add_run(store, zoo(), architecture="dcgan", values={"filters": 32})
+    store.delete(two[0].id)
+    found = side_by_side(store, *two, third)
+    assert len(found.entries) == 2 and any(two[0].id in sentence for sentence in found.unfair)
+
+
+# Figures
+
+
+def figure(values, errors=None, better="low"):
+    return Figure("kernel", "Kernel distance", "", better, ".3f", tuple(values), tuple(errors or [None] * len(values)))
+
+
+def test_the_best_is_found_in_its_direction_and_noise_hides_small_differences():
+    assert figure([3.0, 1.0, 2.0]).best() == (1, [])
+    assert figure([3.0, 1.0, 2.0], better="high").best() == (0, [])
+    # Two standard errors of the difference: 2 * sqrt(0.3^2 + 0.4^2) = 1.
+    assert figure([1.0, 1.9, 2.1], [0.3, 0.4, 0.4]).best() == (0, [1])
+    assert figure([1.0, None]).best() is None and figure([1.0, 2.0], better="").best() is None
+    assert figure([float("nan"), 1.0, 2.0]).best() == (1, [])
+
+
+def test_seeds_give_a_mean_and_its_standard_error(store):
+    seeds = [scored(store, add_run(store, zoo(), values={"seed": seed}), kernel=value)
+             for seed, value in enumerate((0.01, 0.02, 0.03))]
+    one = scored(store, add_run(store, zoo(), architecture="dcgan"), kernel=0.5)
+    found = side_by_side(store, *seeds, one)
+    row = next(row for row in found.figures if row.key == "kernel")
+    assert row.values == pytest.approx((0.02, 0.5)) and row.floor == pytest.approx(0.0001)
+    assert row.errors == pytest.approx((0.01 / np.sqrt(3), 0.001)), "of one seed, the score's own spread"
+    assert row.written(0) == "0.0200 ± 0.0058"
+    assert any("different numbers of seeds" in sentence for sentence in found.unfair)
+
+
+def test_the_verdict_names_the_best_and_what_speaks_for_the_other(store, two):
+    scored(store, two[0], kernel=0.05, recall=0.8, recall_std=0.01)
+    found = side_by_side(store, *two)
+    assert "dcgan is best with 0.0200" in found.verdict[0] and "beyond the noise" in found.verdict[0]
+    assert "real data against real data: 0.0001" in found.verdict[0]
+    assert any("gan has the better recall" in sentence for sentence in found.verdict)
+    assert any("one seed" in sentence for sentence in found.verdict)
+    assert all(is_a_sentence(sentence) for sentence in found.verdict)
+
+
+def test_a_difference_within_the_noise_is_called_one(store, two):
+    scored(store, two[0], kernel=0.0215)
+    sentence = side_by_side(store, *two).verdict[0]
+    assert "cannot be told from it within the noise" in sentence and "A · gan" in sentence
+
+
+def test_without_scores_nobody_is_ranked(store):
+    runs = [add_run(store, zoo(), architecture=name) for name in ("gan", "dcgan")]
+    found = side_by_side(store, *runs)
+    assert all(row.best() is None for row in found.figures) and "no scores yet" in found.verdict[0]
+
+
+# Fairness
+
+
+def test_different_data_are_not_ranked(store):
+    runs = [scored(store, add_run(store, zoo(), data=data)) for data in ("digits", "mnist")]
+    found = side_by_side(store, *runs)
+    assert any("different data" in sentence for sentence in found.unfair)
+    assert found.verdict == ["These runs learned different things, so none is called better."]
+
+
+def test_unequal_budgets_are_told_and_equal_ones_in_steps_or_time_are_not(store):
+    base = add_run(store, zoo(), seconds=600.0, steps=1000)
+    same_steps = add_run(store, zoo(), architecture="dcgan", seconds=900.0, steps=1000)
+    same_time = add_run(store, zoo(), architecture="dcgan", seconds=620.0, steps=500, sheets_at=(0,))
+    neither = add_run(store, zoo(), architecture="dcgan", seconds=900.0, steps=500, sheets_at=(0,))
+    for other, told in ((same_steps, False), (same_time, False), (neither, True)):
+        assert any("budgets differ" in sentence for sentence in side_by_side(store, base, other).unfair) == told
+
+
+def test_scores_of_other_terms_do_not_stand_beside_each_other():
+    one, other = SCORE, SCORE | {"n_fake": 500}
+    chosen, said = comparable({"a": [one], "b": [one | {"step": 5}, one | {"step": 9}], "c": [other], "d": []})
+    assert set(chosen) == {"a", "b"} and chosen["b"]["step"] == 9
+    assert any(sentence.startswith("c was scored under other terms") for sentence in said)
+    assert any("Not scored yet: d" in sentence for sentence in said)
+    assert comparable({"a": []}) == ({}, [])
+
+
+# Curves and samples
+
+
+def test_curves_of_seeds_become_a_mean_and_its_spread(store):
+    runs = [add_run(store, zoo(), values={"seed": seed}, rows=0, sheets_at=()) for seed in (0, 1)]
+    for run, level in zip(runs, (1.0, 3.0)):
+        store.add_rows(run.id, [(step, "g_loss", level, run.started + step) for step in range(1, 1001)])
+    found = entries(runs)
+    line, = overlaid(found, {run.id: Series(store, run.id).refresh() for run in runs}, "g_loss", "step")
+    assert line.seeds == 2 and len(line.x) == 300 and (line.x[0], line.x[-1]) == (1, 1000)
+    np.testing.assert_allclose([line.mean[50], line.low[50], line.high[50]], [2.0, 1.0, 3.0])
+    seen, = overlaid(found, {run.id: Series(store, run.id).refresh() for run in runs}, "g_loss", "images")
+    assert seen.x[-1] == 1000 * 128
+    timed, = overlaid(found, {run.id: Series(store, run.id).refresh() for run in runs}, "g_loss", "minutes")
+    assert timed.x[-1] == pytest.approx(999 / 60)
+
+
+def test_a_curve_keeps_its_means_when_it_is_thinned(store):
+    run = add_run(store, zoo(), rows=0, sheets_at=())
+    store.add_rows(run.id, [(step, "g_loss", float(step % 2), run.started + step) for step in range(1, 3001)])
+    line, = overlaid(entries([run]), {run.id: Series(store, run.id).refresh()}, "g_loss", "step")
+    np.testing.assert_allclose(line.mean[1:-1], 0.5, atol=0.06)
+
+
+def test_the_slider_shows_the_newest_sheet_so_far():
+    found = [(0.0, "first"), (5.0, "second")]
+    assert [newest_at(found, place) for place in (-1, 0, 4.9, 5, 9)] == ["first", "first", "first", "second", "second"]
+    assert newest_at([], 3) is None
+    assert positions([3, 1, 1, 2], 9) == [1, 2, 3]
+    many = positions(range(100), 10)
+    assert len(many) == 10 and (many[0], many[-1]) == (0, 99)
+
+
+def test_sheets_stand_at_their_images_and_minutes(store, two):
+    found = side_by_side(store, *two)
+    assert [place for place, _ in found.sheets(store, "step")["A"]] == [0, 100, 1000]
+    assert [place for place, _ in found.sheets(store, "images")["A"]] == [0, 12_800, 128_000]
+    minutes = [place for place, _ in found.sheets(store, "minutes")["A"]]
+    assert minutes[0] == 0 and minutes[-1] == pytest.approx(59 / 600, rel=0.02)
+
+
+# What leaves the house
+
+
+def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
+    page = as_html(side_by_side(store, *two), store)
+    assert 'src="http' not in page and "<link rel=\"stylesheet" not in page
+    data = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])
+    assert data["places"] == [0, 100, 1000] and set(data["order"]) == {"A", "B"}
+    assert all(name in data["pictures"] for names in data["order"].values() for name in names)
+    assert len(data["figures"]) >= 3 and "is best with" in page and "<b>0.0200" in page
+
+
+def test_names_of_people_cannot_break_the_report(store):
+    runs = [add_run(store, zoo(), name="</script><b>x", architecture=name) for name in ("gan", "dcgan")]
+    page = as_html(side_by_side(store, *runs), store, title="<i>mine</i>")
+    assert "<i>mine" not in page and page.count("</script>") == 2
+
+
+def test_the_table_as_csv(store, two):
+    rows = list(csv.reader(io.StringIO(as_csv(side_by_side(store, *two)))))
+    assert rows[0] == ["figure", "unit", "floor", "A · gan", "B · dcgan"]
+    kernel = next(row for row in rows if row[0] == "Kernel distance")
+    assert [float(value) for value in kernel[2:]] == [0.0001, 0.05, 0.02]
+    assert ["setting: architecture", "", "", "gan", "dcgan"] in rows
+
+
+def test_the_command_line_compares(store, two, tmp_path):
+    ids = [run.id for run in two]
+    answer = cli("compare", *ids, "--json", "--html", tmp_path / "c.html", "--csv", tmp_path / "c.csv",
+                 workspace=store.workspace)
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    kernel = next(each for each in found["figures"] if each["key"] == "kernel")
+    assert kernel["values"] == [0.05, 0.02] and kernel["best"] == "B" and kernel["within_noise"] == []
+    assert (tmp_path / "c.html").stat().st_size > 1e6 and (tmp_path / "c.csv").exists()
+    text = cli("compare", *ids, workspace=store.workspace).out
+    assert "0.0200 ± 0.0010*" in text and "cannot be told from it" in text
+    refused = cli("compare", ids[0], workspace=store.workspace)
+    assert refused.code == 2 and is_a_sentence(refused.err)
+    gone = cli("compare", ids[0], "nothing", workspace=store.workspace)
+    assert gone.code == 2 and is_a_sentence(gone.err)
