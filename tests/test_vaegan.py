@@ -99,3 +99,11 @@ def test_a_round_charts_all_three_and_it_reconstructs(game):
     rows = model.views({}, array(batch["real"]))["Reconstructions"]
     assert [name for name, _ in rows] == ["real", "reconstructed"]
     assert array(rows[1][1]).shape == array(batch["real"]).shape and np.abs(array(rows[1][1])).max() <= 1.0
+
+
+def test_statistics_settle_soon(game):
+    """With Keras's momentum of 0.99 the encoder's latents were far too near 0 outside training, copies grey."""
+    model, _ = game()
+    for name in PLAYERS:
+        norms = [layer for layer in getattr(model, name).layers if isinstance(layer, keras.layers.BatchNormalization)]
+        assert norms and {layer.momentum for layer in norms} == {0.9}, name

@@ -19,7 +19,7 @@ class Config(Smoothing, Convolutions, Game):
     discriminator_norm = True  # the features that images are compared by must keep their scale
 
     gamma: float = knob(
-        1e-3, low=0.0, high=100.0, group="Objective", label="Likeness weight (gamma)",
+        1e-2, low=0.0, high=100.0, group="Objective", label="Likeness weight (gamma)",
         help="How much the generator is to reconstruct, beside fooling the discriminator. Higher: truer copies; lower: "
              "samples that look more real.")
     latent: int = inherit(Latents, "latent", default=32)
