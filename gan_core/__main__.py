@@ -254,8 +254,9 @@ def sample(args):
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with _quiet():
         from gan_core import sampling
-    samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label,
-                                    chosen=_pairs(args.chosen, "--with"))
+    with _progress("samples") as progress:
+        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label,
+                                        chosen=_pairs(args.chosen, "--with"), progress=progress)
     if args.npz:
         with _written_to(args.npz):
             sampling.save(args.npz, samples, labels)
@@ -294,6 +295,16 @@ def compare(args):
         print(f"{figure.title + (f' ({figure.unit})' if figure.unit else ''):<24}"
               + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
     print("\n* is the best; ~ cannot be told from it within the noise.")
+
+
+@contextlib.contextmanager
+def _progress(what):
+    """A function that is told the share that is done; a person at a terminal sees a bar when it takes long."""
+    from tqdm import tqdm
+
+    with tqdm(total=1.0, desc=what, delay=1, disable=None, file=sys.stderr, leave=False,
+              bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}") as bar:
+        yield lambda share: bar.update(share - bar.n)
 
 
 @contextlib.contextmanager

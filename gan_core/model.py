@@ -103,6 +103,12 @@ class GenerativeModel(Step, keras.Model):
         """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, 2) points."""
         raise NotImplementedError
 
+    def sample_with_progress(self, inputs, progress):
+        """:meth:`sample`; a model that takes its time tells ``progress`` the share that is done, 0 to 1."""
+        samples = self.sample(inputs)
+        progress(1.0)
+        return samples
+
     def views(self, inputs, real):
         """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
 

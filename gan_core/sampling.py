@@ -28,7 +28,7 @@ def load(store, run, step=None):
     return model, step
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None):
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=lambda share: None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
@@ -36,6 +36,7 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None):
     Args:
         label: a class by number or name, for labelled models; None draws classes at random.
         chosen: values, numbers or text, by name, of inputs that a person may choose: dials and codes.
+        progress: told the share that is done, 0 to 1, as it grows.
 
     Returns:
         float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
@@ -47,8 +48,12 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None):
     for name, value in (chosen or {}).items():
         number = _chosen(model.inputs(), name, value)
         wanted[name] = np.full_like(wanted[name], number)
-    parts = [np.asarray(model.sample({name: values[i:i + BATCH] for name, values in wanted.items()}))
-             for i in range(0, n, BATCH)]
+    parts = []
+    for first in range(0, n, BATCH):
+        part = {name: values[first:first + BATCH] for name, values in wanted.items()}
+        count = min(BATCH, n - first)
+        parts.append(np.asarray(model.sample_with_progress(
+            part, lambda share: progress((first + share * count) / n))))
     return np.concatenate(parts), wanted.get("label")
 
 
