@@ -42,7 +42,17 @@ def _unit(vector):
     return vector / (ops.sqrt(ops.sum(ops.square(vector))) + 1e-12)
 
 
-class _Spectral:
+class _Reparametrised:
+    """A kernel that is computed from a weight: Keras would save what ``kernel`` returns and load it as the weight."""
+
+    def save_own_variables(self, store):
+        layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store):
+        layers.Layer.load_own_variables(self, store)
+
+
+class _Spectral(_Reparametrised):
     """Divides the kernel by its largest singular value (Miyato 2018, equation 8)."""
 
     def build(self, input_shape):
@@ -72,7 +82,7 @@ class SpectralConv2D(_Spectral, layers.Conv2D):
     """Conv2D whose kernel, as a matrix (height * width * in, out), has spectral norm 1."""
 
 
-class _Equalised:
+class _Equalised(_Reparametrised):
     """Weights N(0, 1), scaled at run time by He's constant: every layer learns at the same speed (Karras 2018, 4.1)."""
 
     def __init__(self, *args, gain=2.0 ** 0.5, rate=1.0, **kwargs):
@@ -95,6 +105,12 @@ class _Equalised:
 @keras.saving.register_keras_serializable("gan_core")
 class EqualDense(_Equalised, layers.Dense):
     """Dense with an equalised learning rate; ``rate`` multiplies it (StyleGAN's mapping network learns at 0.01)."""
+
+    def call(self, inputs, training=None):
+        x = ops.matmul(inputs, self.kernel)
+        if self.use_bias:
+            x = x + ops.cast(self.lr_multiplier * self.bias, x.dtype)
+        return x if self.activation is None else self.activation(x)
 
 
 @keras.saving.register_keras_serializable("gan_core")
