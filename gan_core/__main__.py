@@ -62,6 +62,18 @@ def parser():
     each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
                       help="an input of the architecture, such as truncation=0.7 or code=3")
+    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+
+    each = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
+    each.add_argument("--n", type=_whole, metavar="N", help="samples; default: 10,000, fewer for small data")
+    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
+    each.add_argument("--extractor", metavar="NAME", help="classifier, random or inception")
+    each.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+
+    each = verb("score", score, "Score any two sets of samples or features.", json=True)
+    each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
+    each.add_argument("--fake", required=True, type=Path, metavar="NPZ")
+    each.add_argument("--extractor", metavar="NAME", help="default: random; classifier needs `labels` beside the reals")
 
     each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
                 json=True)
@@ -254,12 +266,13 @@ def sample(args):
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with _quiet():
         from gan_core import sampling
-    with _progress("samples") as progress:
-        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label,
-                                        chosen=_pairs(args.chosen, "--with"), progress=progress)
+    with _progress(delay=1) as bar:
+        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
+                                        chosen=_pairs(args.chosen, "--with"),
+                                        progress=lambda share: bar.told(share, "samples"))
     if args.npz:
         with _written_to(args.npz):
-            sampling.save(args.npz, samples, labels)
+            sampling.save(args.npz, samples, labels, run.spec["classes"])
     if args.out:
         if samples.ndim == 2:
             picture = sheets.scatter(samples)
@@ -297,14 +310,56 @@ def compare(args):
     print("\n* is the best; ~ cannot be told from it within the noise.")
 
 
+def evaluate(args):
+    if args.n is not None and not 1 <= args.n <= 100_000:
+        raise BadInput("--n must lie between 1 and 100000.")
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    with _quiet():
+        from gan_core import evaluation
+    with _progress() as bar:
+        found = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
+                                    tstr=args.tstr, progress=bar.told, tell=bar.say)
+    _print_scores(found, args.json)
+
+
+def score(args):
+    from gan_core import score_files
+
+    pair = score_files.read(args.real, args.fake)
+    if not pair.features:
+        with _quiet():
+            import keras  # noqa: F401
+    with _progress() as bar:
+        found = score_files.score(pair, extractor=args.extractor, workspace=workspace_path(args.workspace),
+                                  progress=bar.told)
+    _print_scores(found, args.json)
+
+
+def _print_scores(found, as_json):
+    from gan_core import scorecard
+
+    if as_json:
+        return _print_json(found)
+    for line in scorecard.as_text(found):
+        print(line)
+
+
 @contextlib.contextmanager
-def _progress(what):
-    """A function that is told the share that is done; a person at a terminal sees a bar when it takes long."""
+def _progress(delay=0):
+    """A bar on stderr of what takes a while, with the time left: ``told(share, what)`` moves it, ``say(line)`` writes
+    above it."""
     from tqdm import tqdm
 
-    with tqdm(total=1.0, desc=what, delay=1, disable=None, file=sys.stderr, leave=False,
-              bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}") as bar:
-        yield lambda share: bar.update(share - bar.n)
+    with tqdm(total=1, leave=False, delay=delay, file=sys.stderr, dynamic_ncols=True,
+              bar_format="{desc:<34}{percentage:3.0f}%|{bar}| {elapsed}, {remaining} left") as bar:
+        def told(share, what):
+            bar.set_description_str(what, refresh=False)
+            bar.update(share - bar.n)
+
+        bar.told, bar.say = told, lambda line: bar.write(line, file=sys.stderr)
+        yield bar
 
 
 @contextlib.contextmanager

@@ -31,3 +31,10 @@ class RunFailed(UserError):
     """A run that started and did not end well."""
 
     exit_code = 1
+
+
+class Stopped(RunFailed):
+    """Someone asked for a long computation to stop, through its ``should_stop``."""
+
+    def __init__(self, message="It was stopped before its end."):
+        super().__init__(message)

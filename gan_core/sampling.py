@@ -4,31 +4,45 @@ import numpy as np
 
 from gan_core import inputs, training
 from gan_core.data import to_uint8
-from gan_core.errors import BadInput
-from gan_core.runs import files
+from gan_core.errors import BadInput, Stopped
+from gan_core.runs import files, scores
 from gan_core.spec import RunSpec
 
 BATCH = 256  # samples computed at once
+BEST, LAST = "best", "last"  # checkpoints by name
+
+
+def checkpoint(store, run, which=None):
+    """``(step, path)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
+
+    Raises:
+        BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
+    """
+    folder = store.folder(run.id)
+    kept = files.checkpoints(folder)
+    if not kept:
+        raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
+    if which == BEST:
+        which = scores.best(folder)[0]
+        if which is None:
+            raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
+                           f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
+    if which in (None, LAST):
+        which = max(kept)
+    if not str(which).isdecimal() or int(which) not in kept:
+        raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
+    return int(which), kept[int(which)]
 
 
 def load(store, run, step=None):
-    """The model of a run as it stood at its checkpoint of ``step``, the last one by default: ``(model, step)``.
-
-    Raises:
-        BadInput: when there is no such checkpoint.
-    """
-    kept = files.checkpoints(store.folder(run.id))
-    if not kept:
-        raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
-    step = max(kept) if step is None else step
-    if step not in kept:
-        raise BadInput(f"The run {run.id} has no checkpoint of step {step}; it has {', '.join(map(str, kept))}.")
+    """The model of a run as it stood at a :func:`checkpoint`, the last one by default: ``(model, step)``."""
+    step, path = checkpoint(store, run, step)
     model = training.build(RunSpec.from_dict(run.spec))
-    model.load_weights(kept[step])
+    model.load_weights(path)
     return model, step
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=lambda share: None):
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=None, should_stop=None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
@@ -36,7 +50,9 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=
     Args:
         label: a class by number or name, for labelled models; None draws classes at random.
         chosen: values, numbers or text, by name, of inputs that a person may choose: dials and codes.
-        progress: told the share that is done, 0 to 1, as it grows.
+        step: which :func:`checkpoint`; None is the last one.
+        progress: called with the share that is done, 0 to 1, as it grows.
+        should_stop: asked before every batch; raises Stopped once it answers True.
 
     Returns:
         float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
@@ -48,12 +64,14 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=
     for name, value in (chosen or {}).items():
         number = _chosen(model.inputs(), name, value)
         wanted[name] = np.full_like(wanted[name], number)
-    parts = []
+    parts, told = [], progress or (lambda share: None)
     for first in range(0, n, BATCH):
+        if should_stop is not None and should_stop():
+            raise Stopped
         part = {name: values[first:first + BATCH] for name, values in wanted.items()}
         count = min(BATCH, n - first)
         parts.append(np.asarray(model.sample_with_progress(
-            part, lambda share: progress((first + share * count) / n))))
+            part, lambda share: told((first + share * count) / n))))
     return np.concatenate(parts), wanted.get("label")
 
 
@@ -86,12 +104,15 @@ def class_index(label, classes):
     raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}, or 0 to {len(classes) - 1}.")
 
 
-def save(path, samples, labels=None):
-    """Write ``samples`` (images as uint8, points as float32) and, where there are, ``labels`` to an .npz file."""
+def save(path, samples, labels=None, classes=()):
+    """Write ``samples`` (images as uint8, points as float32) to an .npz file, which is a dataset then.
+
+    Where there are, with ``labels`` and the names of the ``classes``; see :mod:`gan_core.data.arrays`.
+    """
     from gan_core.runs.files import replacing
 
     arrays = {"samples": to_uint8(samples) if samples.ndim == 4 else samples}
     if labels is not None:
-        arrays["labels"] = labels
+        arrays |= {"labels": labels, "classes": np.array(classes)}
     with replacing(path) as partial, open(partial, "wb") as file:
         np.savez_compressed(file, **arrays)

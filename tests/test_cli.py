@@ -22,7 +22,8 @@ from helpers_runs import (
     PATIENCE, PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, until,
 )
 
-VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "bench")
+VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
+         "bench")
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
 IMAGES = ("--data", "digits", "--set", "width=8", *TINY)
 POINTS = ("--data", "ring", "--set", "points_width=8", "--set", "points_depth=1", "--set", "steps_per_call=5", *TINY)
@@ -85,7 +86,9 @@ def diverged(workspace):
     "train A --data D --size 8 --steps 5 --seed 1 --set a=1 --set b=2 --name N --deterministic",
     "resume R", "resume R --steps 5", "stop R", "runs", "runs --json", "show R", "show R --json",
     "metrics R", "metrics R --csv", "sample R --n 64 --seed 0 --out grid.png",
-    "sample R --n 64 --seed 0 --out grid.png --label K --npz FILE",
+    "sample R --n 64 --seed 0 --out grid.png --label K --npz FILE", "sample R --checkpoint best --npz FILE",
+    "evaluate R", "evaluate R --n 9 --checkpoint best --json", "evaluate R --extractor random --tstr",
+    "score --real A --fake B", "score --real A --fake B --extractor classifier --json",
     "bench A --data D", "bench A --data D --batch-size 8 --steps 5 --json",
 ])
 def test_the_verbs_and_flags_are_those_that_were_promised(command):

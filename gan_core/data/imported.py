@@ -1,10 +1,11 @@
-"""The user's own images: decoded once from a folder or a zip, then kept in the workspace under a name of their own.
+"""The user's own images: read once from a folder, a zip or an .npz file, then kept in the workspace under a name.
 
 The name is made of the source's name and a hash of its listing, so it stands for the same pixels wherever the source
 has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, and meta, a JSON text.
 """
 
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_core.data import arrays
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import Unreadable, check_total, decode, decoding
+from gan_core.data.pixels import Unreadable, check_total, decode, decoding, resized
 from gan_core.data.sources import classes_of, open_source
 from gan_core.errors import BadInput, StoreError
 
@@ -44,8 +46,14 @@ def load_name(name, size, workspace) -> Dataset:
 
 
 def load_path(path, size, workspace) -> Dataset:
-    """The images of a folder or a zip as squares of ``size`` (default 32) pixels, from the workspace if kept there."""
-    path, size = os.path.abspath(path), size or DEFAULT_SIZE
+    """The images of a folder or a zip as squares of ``size`` (default 32) pixels, from the workspace if kept there.
+
+    Of an .npz file those of its array ``samples``, at their own size by default.
+    """
+    path = os.path.abspath(path)
+    if path.endswith(".npz"):
+        return _from_arrays(path, size, workspace)
+    size = size or DEFAULT_SIZE
     with open_source(path) as source:
         if not source.entries:
             raise BadInput(f"{os.path.basename(path)} holds no images (jpg, png, webp, bmp, gif or tiff).")
@@ -58,6 +66,16 @@ def load_path(path, size, workspace) -> Dataset:
     if file is not None:
         _write(file, dataset)
     return dataset
+
+
+def _from_arrays(path, size, workspace):
+    found = arrays.dataset(path)
+    x, note = resized(found.x, size)
+    name = _name(path, found.name, workspace)
+    found = dataclasses.replace(found, name=name, x=x, note=f"{found.note} {note}".rstrip())
+    if workspace is not None:
+        _write(_folder(workspace) / f"{name}-{x.shape[1]}.npz", found)
+    return found
 
 
 def _decoded(name, source, size, label):
@@ -125,9 +143,9 @@ def _info(name, files):
     return DatasetInfo(name, title, IMAGES, shape, classes, count, available, note)
 
 
-def _meta(arrays) -> dict:
+def _meta(found) -> dict:
     try:
-        meta = json.loads(str(arrays["meta"]))
+        meta = json.loads(str(found["meta"]))
         return {key: meta[key] for key in ("title", "shape", "count", "classes", "skipped", "note")}
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedNpz("its description is not readable") from error
@@ -135,12 +153,12 @@ def _meta(arrays) -> dict:
 
 def _read(file, name) -> Dataset:
     try:
-        arrays = npz_arrays(file, ["x", "meta"], optional=["y"])
-        meta = _meta(arrays)
+        found = npz_arrays(file, ["x", "meta"], optional=["y"])
+        meta = _meta(found)
     except DamagedNpz as error:
         raise _damaged(file) from error
-    y = arrays.get("y")
-    return Dataset(name, IMAGES, arrays["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
+    y = found.get("y")
+    return Dataset(name, IMAGES, found["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
 
 
 def _write(file, dataset):

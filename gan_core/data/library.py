@@ -18,10 +18,10 @@ def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
 
 
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None) -> Dataset:
-    """A dataset by its name in the catalogue, or the images of a folder or a zip by its path.
+    """A dataset by its name in the catalogue, or the images of a folder, a zip or an .npz file by its path.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
-    A folder or a zip is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
+    What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
     it again even after the source is gone; with no workspace nothing is kept.
 
     Raises BadInput for an unknown name, an unsuitable size, or a file that cannot be used, and StoreError when the

@@ -30,8 +30,10 @@ def authenticity(real, fake):
     real, fake = _pair(real, fake, "training features", "fake features")
     at_least(2, "authenticity score", training=real)
     indices, distances = _nearest(fake, real, 1)
-    _, spacings = _nearest(real, real, 1, same=True)
-    return float((distances[:, 0] > spacings[indices[:, 0], 0]).mean())
+    # Of the training samples that are someone's nearest only: all of them would be N x N distances for M answers.
+    nearest, which = np.unique(indices[:, 0], return_inverse=True)
+    _, spacings = _nearest(real[nearest], real, 1, own=nearest)
+    return float((distances[:, 0] > spacings[which, 0]).mean())
 
 
 def copy_test(train, held_out, fake):
@@ -64,13 +66,13 @@ def _pair(first, second, first_name, second_name):
     return first, second
 
 
-def _nearest(queries, points, k, same=False):
-    """``same``: queries and points are one set, and no sample is its own neighbour."""
+def _nearest(queries, points, k, own=None):
+    """``own``: where each query stands among the points, for no sample is its own neighbour."""
     indices = np.empty((len(queries), k), int)
     distances = np.empty((len(queries), k))
     for rows, block in squared_distance_blocks(queries, points):
-        if same:
-            block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
+        if own is not None:
+            block[np.arange(len(block)), own[rows]] = np.inf
         found = np.argpartition(block, k - 1, axis=1)[:, :k] if k > 1 else block.argmin(axis=1)[:, None]
         # The product finds the neighbours, differences measure them: an exact copy is at exactly 0.  One neighbour
         # at a time, or the differences would need k times the memory of the queries.

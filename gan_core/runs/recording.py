@@ -17,7 +17,7 @@ from tensorboardX.proto.summary_pb2 import Summary
 
 from gan_core import sheets
 from gan_core.errors import StoreError, UserError
-from gan_core.runs import files
+from gan_core.runs import files, scores
 from gan_core.runs.store import LOST, RUNNING, STOPPING
 
 KEEP = 3  # checkpoints
@@ -118,8 +118,10 @@ class StoreRecorder:
             files.write_whole(files.step_path(self.folder / "checkpoints", step, ".weights.h5"), image.getbuffer())
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
-        for old in list(files.checkpoints(self.folder).values())[:-KEEP]:
-            old.unlink(missing_ok=True)
+        best, _ = scores.best(self.folder)  # stays, so that samples can be drawn from it
+        for step, old in list(files.checkpoints(self.folder).items())[:-KEEP]:
+            if step != best:
+                old.unlink(missing_ok=True)
 
     def log(self, message):
         line = f"{time.strftime('%H:%M:%S')}  {message}"

@@ -1,0 +1,122 @@
+"""A run's checkpoint, scored against its data; the result is kept with the run (needs Keras)."""
+
+import time
+
+import numpy as np
+
+from gan_core import data, extractors, recognition, sampling, scoring
+from gan_core.data.points import MODES
+from gan_core.errors import BadInput
+from gan_core.registry import architecture
+from gan_core.runs import files, scores
+from gan_core.sampling import BEST, LAST
+
+N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
+LIVE_N = 1_000  # two subsets of 500 for the kernel distance
+SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
+
+
+def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False, progress=None,
+             should_stop=None, tell=None):
+    """Score a checkpoint of a run and keep the result in its folder, see :mod:`gan_core.runs.scores`.
+
+    Args:
+        n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
+        checkpoint: "last", a step, or "best": of the lowest kernel distance, for which all are scored first, with
+            few samples, unless all have been scored alike.
+        extractor: a name of :data:`gan_core.extractors.NAMES`; None takes the one that suits the data.
+        live: few samples and no copying, for use during training.
+        tstr: also train classifiers on generated and real samples, see :mod:`gan_core.recognition`.
+        progress: called with ``(share, what)``.
+        should_stop: asked often; raises Stopped once it answers True, and nothing of this score is kept.
+        tell: called with a sentence about what is done unasked.
+
+    Returns:
+        The dict of :func:`gan_core.scoring.score` with ``run``, ``step``, ``scored`` (seconds since the epoch),
+        ``seconds`` that it took, and what ``tstr`` adds.
+
+    Raises:
+        BadInput: for a run with no checkpoint, an unknown one, or samples that cannot be scored.
+        RunFailed: when there is no extractor to be trusted.
+    """
+    folder = store.folder(run.id)
+    sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
+    first = list(files.checkpoints(folder)) if checkpoint == BEST and not scores.best(folder)[1] else []
+    if tstr and not architecture(run.spec["architecture"]).needs_labels:
+        raise BadInput("--tstr needs an architecture that is told the class, such as cgan: the samples of "
+                       f"{run.architecture} have no labels.")
+    scorer = Scorer(store, run, extractor, should_stop)
+    phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
+                                       "recognition": 180 * tstr})
+    scorer.prepare(phases.part("extractor"))
+    if first and tell is not None:
+        tell(f"To find the best checkpoint, all of them (step {', '.join(map(str, first))}) are scored first, with few "
+             "samples.")
+    for index, step in enumerate(first):
+        phases.part("first", f"step {step}")(index / len(first))
+        scorer.score(step, live=True)
+    step, _ = sampling.checkpoint(store, run, checkpoint)
+    return scorer.score(step, n, live=live, tstr=tstr, progress=phases.part("scores"),
+                        tstr_progress=phases.part("recognition"))
+
+
+class Scorer:
+    """Scores checkpoints of one run; its data, extractor and real features are there once for all of them."""
+
+    def __init__(self, store, run, extractor=None, should_stop=None):
+        self.store, self.run, self.should_stop = store, run, should_stop
+        self.dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+        self._wanted, self.extractor, self._references = extractor, None, {}
+
+    def prepare(self, progress=None):
+        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise."""
+        def told(share):
+            if progress is not None:
+                progress(share, "training the classifier")
+
+        if self.extractor is None:
+            self.extractor = extractors.for_dataset(self.dataset, self._wanted, workspace=self.store.workspace,
+                                                    progress=told, should_stop=self.should_stop)
+
+    def score(self, step, n=None, *, live=False, tstr=False, progress=None, tstr_progress=None):
+        """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
+        began = time.monotonic()
+        phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
+        self.prepare()
+        real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
+        n = n or len(held_out)
+        reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
+        samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
+                                        progress=phases.part("samples"), should_stop=self.should_stop)
+        found = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
+                              should_stop=self.should_stop)
+        if tstr:
+            found |= recognition.train_on_synthetic(self.dataset, samples, labels, progress=tstr_progress,
+                                                    should_stop=self.should_stop)
+        found = {"run": self.run.id, "step": step, "scored": time.time(),
+                 "seconds": round(time.monotonic() - began, 2)} | found
+        scores.keep(self.store.folder(self.run.id), found)
+        return found
+
+    def _reference(self, real, held_out, unseen, live, progress):
+        key = len(real), len(held_out), live
+        if key not in self._references:
+            self._references[key] = scoring.reference(
+                self.extractor, real, held_out, train=None if live else self.dataset.x, unseen=unseen,
+                modes=MODES.get(self.dataset.name), progress=progress, should_stop=self.should_stop)
+        return self._references[key]
+
+
+def real_sets(dataset, n):
+    """``(real, held_out, unseen)``: what fakes are compared with, and further real samples for the floor.
+
+    At most ``n`` each, at random.  Real ones are training samples, as is usual for the Fréchet distance.  Further ones
+    are the test set, which the generator has not seen; where there is none, training samples that are not in
+    ``real``.
+    """
+    rng = np.random.RandomState(SEED)
+    order = rng.permutation(len(dataset))
+    if dataset.x_test is not None:
+        return dataset.x[order[:n]], dataset.x_test[rng.permutation(len(dataset.x_test))[:n]], True
+    half = min(n, len(dataset) // 2)
+    return dataset.x[order[half:half + n]], dataset.x[order[:half]], False

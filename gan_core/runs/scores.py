@@ -1,0 +1,57 @@
+"""A run's scores: ``scores/<step>-<extractor>-<n>.json`` in its folder, one file a scored checkpoint.
+
+Scores of different extractors or counts say nothing about each other, so each has a file of its own, and the best
+checkpoint is looked for among those scored alike.
+"""
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from gan_core.errors import StoreError
+from gan_core.runs import files
+
+# What two results must share to be compared.
+EQUALS = ("extractor", "n_real", "n_fake", "live")
+
+
+def keep(folder, result):
+    """Write a result of :func:`gan_core.evaluation.evaluate` to the run's folder; returns its path."""
+    extractor = re.sub(r"[^\w.-]+", "-", result["extractor"])
+    suffix = f"-{extractor}-{result['n_fake']}{'-live' if result['live'] else ''}.json"
+    path = files.step_path(Path(folder) / "scores", result["step"], suffix)
+    try:
+        files.write_whole(path, json.dumps(result, indent=2).encode())
+    except OSError as error:
+        raise StoreError(f"The scores could not be kept in {path.parent} ({error.strerror or error}); make room on "
+                         "the disk and score again.") from error
+    return path
+
+
+def kept(folder):
+    """The results that are kept, in the order of their steps."""
+    found = []
+    for path in sorted((Path(folder) / "scores").glob("*.json")):
+        try:
+            result = json.loads(path.read_text())
+        except (OSError, ValueError):  # of another program, or removed just now
+            continue
+        if isinstance(result, dict) and {"step", "kernel", *EQUALS} <= result.keys():
+            found.append(result)
+    return sorted(found, key=lambda result: result["step"])
+
+
+def best(folder):
+    """``(step, all_scored)``: the kept checkpoint of the lowest kernel distance, None when none is scored, and whether
+    every kept checkpoint was scored in the way that it was, so that no other can be better."""
+    steps = set(files.checkpoints(folder))
+    ways = defaultdict(dict)
+    for result in kept(folder):
+        if result["step"] in steps:
+            ways[tuple(result[key] for key in EQUALS)][result["step"]] = result
+    if not ways:
+        return None, False
+    # The way in which most checkpoints were scored, and of several the one with the most samples.
+    way = max(ways.values(), key=lambda each: (len(each), next(iter(each.values()))["n_fake"]))
+    return min(way, key=lambda step: way[step]["kernel"]), len(way) == len(steps)

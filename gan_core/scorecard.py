@@ -1,0 +1,56 @@
+"""What each score is called and which way is better: for tables, on the command line and on pages."""
+
+from typing import NamedTuple
+
+LOWER, HIGHER = "lower", "higher"
+
+
+class Score(NamedTuple):
+    """One number of :func:`gan_core.scoring.score`: ``spread`` is the key of its standard deviation, if it has one,
+    and ``better`` is "lower", "higher", or "" where neither is."""
+
+    key: str
+    title: str
+    better: str
+    help: str
+    spread: str = ""
+
+
+SCORES = (
+    Score("kernel", "Kernel distance", LOWER, "Unbiased MMD² with a cubic kernel, mean over subsets (KID).",
+          "kernel_std"),
+    Score("frechet", "Fréchet distance", LOWER, "Between Gaussians fitted to the features (FID); depends on counts."),
+    Score("classifier_score", "Classifier score", HIGHER, "How sure and how varied a classifier's answers are (IS).",
+          "classifier_score_std"),
+    Score("precision", "Precision", HIGHER, "Share of generated samples that look real."),
+    Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated."),
+    Score("density", "Density", HIGHER, "Precision that bears outliers; about 1 for real samples."),
+    Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by."),
+    Score("vendi", "Vendi score", HIGHER, "Effective number of different samples; it knows no real ones."),
+    Score("label_accuracy", "Label accuracy", HIGHER, "Share of samples taken for the class they were to be."),
+    Score("modes_captured", "Modes captured", HIGHER, "Modes with a sample within 3 sigma of their centre."),
+    Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre."),
+    Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats."),
+    Score("authenticity", "Authenticity", HIGHER, "Share of samples that sit on no training sample."),
+    Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones."),
+    Score("tstr_accuracy", "Trained on generated", HIGHER, "Accuracy on real samples after training on generated ones; "
+          "the floor was trained on as many real ones."),
+    Score("augmented_accuracy", "Trained on both", HIGHER, "Accuracy on real samples after training on real and "
+          "generated ones."),
+)
+
+
+def as_text(found):
+    """The lines of a table of a dict of scores, then its notes."""
+    yield f"{'':<22}{'score':>12}{'':>12}{'real samples':>14}"
+    for score in SCORES:
+        if score.key in found:
+            spread = f"± {found[score.spread]:.4g}" if score.spread in found else ""
+            floor = found.get(f"{score.key}_floor")
+            better = f"   {score.better} is better" if score.better else ""
+            yield (f"{score.title:<22}{found[score.key]:>12.4g}{spread:>12}"
+                   f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
+    yield f"{found['n_fake']:,} generated against {found['n_real']:,} real samples, extractor {found['extractor']}."
+    if "n_fake_floor" in found and (found["n_real_floor"], found["n_fake_floor"]) != (found["n_real"], found["n_fake"]):
+        yield f"Real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}."
+    yield from found["notes"]

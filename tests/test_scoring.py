@@ -1,0 +1,449 @@
+"""Scores of samples, of files and of runs: what is in them, what they are compared with, and what is refused."""
+
+import contextlib
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+from gan_core import data, evaluation, extractors, metrics, recognition, sampling, score_files, scorecard, scoring
+from gan_core.data.points import MODES
+from gan_core.errors import BadInput, Stopped
+from gan_core.extractors import classifier
+from gan_core.runs import STOPPED, DiskStore, files, scores
+from gan_core.runs.recording import KEEP, StoreRecorder
+from helpers_runs import cli, is_a_sentence, make_run
+
+SCORES = {"frechet", "kernel", "precision", "recall", "density", "coverage", "vendi"}
+TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits")
+
+
+@pytest.fixture(scope="module")
+def random(digits):
+    return extractors.for_dataset(digits, "random")
+
+
+@pytest.fixture(scope="module")
+def reference(digits, random):
+    # Every second one, for the next few hundred are other people's hands.
+    return scoring.reference(random, digits.x[:800:2], digits.x_test, train=digits.x, unseen=True)
+
+
+# Samples
+
+
+def test_real_samples_score_like_their_floor_and_noise_does_not(digits, reference):
+    fresh = scoring.score(reference, digits.x[1:600:2])
+    noise = scoring.score(reference, np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), dtype=np.uint8))
+    for found in (fresh, noise):
+        assert found.keys() >= SCORES | {f"{key}_floor" for key in SCORES} | {"kernel_std", "extractor", "live"}
+        assert (found["n_real"], found["n_fake"], found["extractor"]) == (400, 300, reference.extractor.id)
+        assert all(math.isfinite(found[key]) for key in SCORES)
+        json.dumps(found)
+    assert fresh["kernel"] < 3 * fresh["kernel_std"] and fresh["precision"] > 0.7
+    assert noise["kernel"] > 10 * fresh["kernel_std"] and noise["frechet"] > 10 * noise["frechet_floor"]
+    assert noise["precision"] < 0.1
+
+
+def test_scores_are_those_of_the_features(digits, random, reference):
+    found = scoring.score(reference, digits.x[800:1000], seed=3)
+    features = random.features(digits.x[800:1000])
+    expected = metrics.evaluate_features(random.features(digits.x[:800:2]), features,
+                                         real_b=random.features(digits.x_test), seed=3)
+    assert {key: found[key] for key in expected if key not in ("stopped", "notes")} == {
+        key: value for key, value in expected.items() if key not in ("stopped", "notes")}
+
+
+def test_copies_of_the_training_set_are_told_from_fresh_samples(digits, reference):
+    copies, fresh = (scoring.score(reference, samples) for samples in (digits.x[:200], digits.x_test))
+    assert copies["authenticity"] == 0 and copies["copy_test"] < -3
+    assert fresh["authenticity"] == fresh["authenticity_floor"] > 0.3 and abs(fresh["copy_test"]) < 1e-9
+    assert (copies["n_copy"], copies["n_train"]) == (200, len(digits))
+
+
+def test_live_scores_leave_copying_out(digits, reference):
+    found = scoring.score(reference, digits.x[400:600], live=True)
+    assert found["live"] and not found.keys() & {"authenticity", "copy_test"} and found.keys() >= SCORES
+
+
+def test_without_unseen_samples_there_is_no_copy_test_and_a_note_says_so(digits, random):
+    reference = scoring.reference(random, digits.x[:200], digits.x[200:400], train=digits.x[:400])
+    found = scoring.score(reference, digits.x_test[:200])
+    assert "authenticity" in found and not found.keys() & {"copy_test", "authenticity_floor"}
+    assert any("no copy test" in note for note in found["notes"])
+
+
+def test_labels_are_judged_by_the_classifier(digits):
+    quick = classifier.extractor(digits, recipe=classifier.Recipe(steps=60, batch=64, features=16))
+    reference = scoring.reference(quick, digits.x, digits.x_test)
+    right = scoring.score(reference, digits.x_test, digits.y_test)
+    wrong = scoring.score(reference, digits.x_test, (digits.y_test + 1) % 10)
+    assert right["label_accuracy"] == right["label_accuracy_floor"] == quick.accuracy > 0.9
+    assert wrong["label_accuracy"] < 0.1
+    assert 1 < right["classifier_score"] == pytest.approx(right["classifier_score_floor"], rel=0.1)
+    assert "label_accuracy" not in scoring.score(reference, digits.x_test)
+
+
+def test_points_from_a_ring_are_counted_by_their_modes():
+    ring, modes = data.load("ring"), MODES["ring"]
+    reference = scoring.reference(extractors.for_dataset(ring), ring.x[:500], ring.x_test[:500], modes=modes)
+    real, one = scoring.score(reference, ring.x[500:900]), scoring.score(reference, ring.x[ring.y == 2][:400])
+    assert (real["modes"], real["modes_captured"], real["modes_captured_floor"]) == (8, 8, 8)
+    assert real["high_quality"] > 0.95 and real["high_quality_floor"] > 0.95 and real["reverse_kl"] < 0.1
+    assert one["modes_captured"] == 1 and one["reverse_kl"] == pytest.approx(math.log(8))
+    assert real["extractor"].startswith("coordinates:")
+
+
+def test_progress_never_goes_back_and_a_stop_ends_it(digits, random):
+    told = []
+    reference = scoring.reference(random, digits.x[:300], digits.x_test, train=digits.x, unseen=True,
+                                  progress=lambda share, what: told.append((share, what)))
+    assert told[-1][0] == pytest.approx(1)
+    told.clear()
+    scoring.score(reference, digits.x[:300], progress=lambda share, what: told.append((share, what)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1) and all(what for _, what in told)
+    for patience in (0, 4):
+        answers = iter([False] * patience + [True] * 100)
+        with pytest.raises(Stopped):
+            scoring.score(reference, digits.x[:300], should_stop=lambda: next(answers))
+
+
+@pytest.mark.parametrize("fake, says", [
+    (lambda x: x[:100], "at least 129 samples"),
+    (lambda x: np.zeros_like(x[:300]), "collapsed"),
+    (lambda x: x[:300, :4], "4 x 8 x 1"),
+    (lambda x: np.full((300, 8, 8, 1), np.nan, np.float32), "NaN"),
+])
+def test_samples_that_cannot_be_scored_are_refused_in_a_sentence(digits, reference, fake, says):
+    with pytest.raises(BadInput, match=says) as refused:
+        scoring.score(reference, fake(digits.x))
+    assert is_a_sentence(str(refused.value))
+
+
+def test_the_table_shows_every_score_beside_its_floor(digits, reference):
+    found = scoring.score(reference, digits.x[400:700])
+    lines = list(scorecard.as_text(found))
+    for each in scorecard.SCORES:
+        line, = [line for line in lines if line.startswith(f"{each.title}  ")] or [None]
+        assert (line is not None) == (each.key in found)
+    kernel = next(line for line in lines if line.startswith("Kernel distance"))
+    assert f"{found['kernel']:.4g}" in kernel and f"{found['kernel_floor']:.4g}" in kernel and "lower" in kernel
+    assert any(reference.extractor.id in line for line in lines) and found["notes"][0] == lines[-1]
+
+
+# What real samples are taken
+
+
+def test_the_floor_has_the_counts_of_the_score_and_shares_no_sample_with_it(digits):
+    rows = np.arange(len(digits), dtype=np.uint8 if len(digits) < 256 else np.int64)
+    numbered = dataclasses.replace(digits, x=rows[:, None], x_test=None, y_test=None)
+    real, held_out, unseen = evaluation.real_sets(numbered, 10_000)
+    assert len(real) == len(held_out) == len(digits) // 2 and not unseen
+    assert not set(real[:, 0]) & set(held_out[:, 0])
+    real, held_out, unseen = evaluation.real_sets(digits, 200)
+    assert (len(real), len(held_out), unseen) == (200, 200, True)
+    assert set(held_out.tobytes()[i:i + 64] for i in range(0, 200 * 64, 64)) <= {
+        each.tobytes() for each in digits.x_test}
+
+
+# Files
+
+
+def write(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def test_two_files_of_features(tmp_path):
+    rng = np.random.default_rng(0)
+    real, fake = rng.standard_normal((2, 200, 6))
+    pair = score_files.read(write(tmp_path / "a.npz", features=real), write(tmp_path / "b.npz", features=fake + 1))
+    found = score_files.score(pair)
+    assert found["frechet"] == metrics.frechet_distance(real, fake + 1) and found["extractor"] == "given features"
+
+
+def test_two_files_of_images_and_of_points(digits, tmp_path):
+    real = write(tmp_path / "a.npz", samples=digits.x[:600:2], labels=digits.y[:600:2])
+    fake = write(tmp_path / "b.npz", samples=data.to_float(digits.x[1:600:2]))
+    found = score_files.score(score_files.read(real, fake))
+    assert found["extractor"].startswith("random:") and found["kernel"] < 3 * found["kernel_std"]
+    points = np.random.default_rng(0).standard_normal((2, 100, 2))
+    real, fake = (write(tmp_path / f"{i}.npz", samples=points[i]) for i in (0, 1))
+    assert score_files.score(score_files.read(real, fake))["extractor"].startswith("coordinates:")
+
+
+@pytest.mark.parametrize("real, fake, says", [
+    ({"samples": (50, 8, 8, 1)}, {"features": (50, 4)}, "One file holds features"),
+    ({"other": (5, 5)}, {"features": (50, 4)}, "neither"),
+    ({"samples": (50, 8, 8, 1)}, {"samples": (50, 9, 9, 1)}, "8 x 8 x 1 .* 9 x 9 x 1"),
+    ({"samples": (50, 8, 8, 1)}, {"samples": (50, 2)}, "8 x 8 x 1 .* 2"),
+    ({"features": (30, 40)}, {"features": (30, 40)}, "at least 41 samples"),
+    ({"features": (50, 4)}, {"features": (50, 5)}, "dimensions"),
+    ({"features": (50, 4)}, {"features": None}, "There is no file"),
+])
+def test_files_that_cannot_be_scored_are_refused_with_a_sentence_and_exit_code_2(tmp_path, real, fake, says):
+    rng = np.random.default_rng(0)
+    for name, arrays in (("real", real), ("fake", fake)):
+        if None not in arrays.values():
+            write(tmp_path / f"{name}.npz", **{key: rng.random(shape) for key, shape in arrays.items()})
+    answer = cli("score", "--real", tmp_path / "real.npz", "--fake", tmp_path / "fake.npz")
+    said, = answer.said
+    assert (answer.code, answer.out) == (2, "") and is_a_sentence(said)
+    with pytest.raises(BadInput, match=says):
+        score_files.score(score_files.read(tmp_path / "real.npz", tmp_path / "fake.npz"))
+
+
+def test_a_file_that_is_no_npz_is_refused(tmp_path):
+    (tmp_path / "a.npz").write_text("not a zip")
+    answer = cli("score", "--real", tmp_path / "a.npz", "--fake", tmp_path / "a.npz")
+    assert answer.code == 2 and is_a_sentence(answer.err) and "numpy.savez" in answer.err
+
+
+def test_the_score_verb_prints_json_and_only_progress_beside_it(tmp_path):
+    rng = np.random.default_rng(0)
+    real, fake = (write(tmp_path / f"{name}.npz", features=rng.random((100, 4))) for name in "ab")
+    answer = cli("score", "--real", real, "--fake", fake, "--json")
+    assert answer.code == 0 and answer.said == [] and "left" in answer.err
+    found = json.loads(answer.out)
+    assert found.keys() >= SCORES | {"kernel_std", "extractor", "n_real", "n_fake", "kernel_floor", "frechet_floor"}
+    people = cli("score", "--real", real, "--fake", fake)
+    assert people.code == 0 and "Kernel distance" in people.out
+
+
+# Runs
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return tmp_path_factory.mktemp("scoring") / "workspace"
+
+
+@pytest.fixture(scope="module")
+def store(workspace):
+    with contextlib.closing(DiskStore(workspace)) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def run(workspace, store):
+    """A conditional run of three checkpoints; the noise that it draws at first is far from any digit."""
+    answer = cli("train", "cgan", "--data", "digits", "--steps", 3, "--set", "filters=4", "--set",
+                 "checkpoint_seconds=0", *TINY, workspace=workspace)
+    assert answer.code == 0, answer.err
+    return store.get(answer.out.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def points(workspace, store):
+    answer = cli("train", "gan", "--data", "ring", "--steps", 5, "--set", "points_width=8", "--set", "points_depth=1",
+                 *TINY, workspace=workspace)
+    assert answer.code == 0, answer.err
+    return store.get(answer.out.splitlines()[-1])
+
+
+def test_evaluate_prints_the_scores_and_keeps_them_with_the_run(run, store, workspace):
+    answer = cli("evaluate", run.id, "--n", 200, "--extractor", "random", "--json", workspace=workspace)
+    assert answer.code == 0 and answer.said == [], answer.err
+    found = json.loads(answer.out)
+    assert found.keys() >= SCORES | {f"{key}_floor" for key in SCORES} | {"authenticity", "copy_test", "seconds"}
+    assert (found["run"], found["step"], found["n_real"], found["n_fake"]) == (run.id, 3, 200, 200)
+    assert found["extractor"].startswith("random:")
+    name = f"000000003-{found['extractor'].replace(':', '-')}-200.json"
+    assert json.loads((store.folder(run.id) / "scores" / name).read_text()) == found
+    assert found in scores.kept(store.folder(run.id))
+    again = json.loads(cli("evaluate", run.id, "--n", 200, "--extractor", "random", "--json", workspace=workspace).out)
+    assert again["kernel"] == pytest.approx(found["kernel"], rel=1e-4)
+
+
+def test_a_labelled_run_is_judged_by_a_classifier_that_is_trained_once(run, store, workspace, monkeypatch):
+    recipe = classifier.Recipe(steps=150, batch=64)
+    defaults = classifier.extractor.__kwdefaults__
+    monkeypatch.setattr(classifier.extractor, "__kwdefaults__", defaults | {"recipe": recipe})
+    found = evaluation.evaluate(store, run)
+    assert found["extractor"].startswith("classifier-digits:") and found["n_fake"] == found["n_fake_floor"] == 299
+    assert found["label_accuracy_floor"] > 0.95 > 0.5 > found["label_accuracy"]
+    assert found["classifier_score"] < found["classifier_score_floor"]
+    kept, = (workspace / "cache" / "extractors").glob("*.npz")
+    evaluation.evaluate(store, run, n=150)
+    assert [kept] == list((workspace / "cache" / "extractors").glob("*.npz"))
+
+
+def test_a_run_on_a_ring_is_scored_by_its_modes(points, store):
+    found = evaluation.evaluate(store, points, n=300)
+    assert found["modes"] == 8 and found["modes_captured_floor"] == 8 and found["high_quality"] < 0.5
+    with pytest.raises(BadInput, match="their own features"):
+        evaluation.evaluate(store, points, n=300, extractor="random")
+
+
+def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, run, monkeypatch):
+    """Real samples stand in for those of step 2, so that it must be the best."""
+    draw, drawn = sampling.draw, []
+
+    def stand_in(store, run, n, *, step=None, **options):
+        drawn.append((step, n))
+        samples, labels = draw(store, run, n, step=step, **options)
+        return (data.to_float(data.load("digits").x[-n:]) if step == 2 else samples), labels
+
+    monkeypatch.setattr(sampling, "draw", stand_in)
+    folder = store.folder(run.id)
+    for path in (folder / "scores").glob("*"):
+        path.unlink()
+    with pytest.raises(BadInput, match="evaluate .* --checkpoint best"):
+        sampling.checkpoint(store, run, "best")
+    said = []
+    found = evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
+    assert found["step"] == 2 and not found["live"] and found["n_fake"] == 250
+    assert drawn == [(1, 299), (2, 299), (3, 299), (2, 250)] and len(said) == 1 and is_a_sentence(said[0])
+    assert scores.best(folder) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
+    drawn.clear()
+    evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
+    assert drawn == [(2, 250)] and len(said) == 1, "what was scored before is not scored again"
+    answer = cli("sample", run.id, "--checkpoint", "best", "--npz", folder / "best.npz", workspace=workspace)
+    assert answer.code == 0 and drawn[-1] == ("best", 64)
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (("--checkpoint", "7"), "1, 2, 3"), (("--checkpoint", "newest"), "1, 2, 3"), (("--n", "0"), "--n"),
+    (("--n", "50", "--extractor", "random"), "at least 129 samples"), (("--extractor", "vgg"), "random"),
+])
+def test_what_cannot_be_evaluated_is_a_sentence_and_exit_code_2(run, workspace, arguments, says):
+    answer = cli("evaluate", run.id, *arguments, workspace=workspace)
+    said, = answer.said
+    assert (answer.code, answer.out) == (2, "") and is_a_sentence(said) and says in said
+
+
+def test_a_run_without_a_checkpoint_is_told_what_to_do(store, workspace):
+    bare = make_run(store, status=STOPPED)
+    for checkpoint in ("last", "best", "3"):
+        answer = cli("evaluate", bare.id, "--checkpoint", checkpoint, workspace=workspace)
+        said, = answer.said
+        assert answer.code == 2 and is_a_sentence(said) and "no checkpoint yet" in said
+
+
+def test_labels_are_needed_to_train_on_generated_samples(points, workspace):
+    answer = cli("evaluate", points.id, "--tstr", workspace=workspace)
+    said, = answer.said
+    assert answer.code == 2 and is_a_sentence(said) and "cgan" in said
+
+
+def test_a_stop_keeps_nothing_and_an_interruption_ends_in_a_word(run, store, workspace, monkeypatch):
+    before = scores.kept(store.folder(run.id))
+    with pytest.raises(Stopped):
+        evaluation.evaluate(store, run, n=201, extractor="random", should_stop=lambda: True)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sampling, "draw", interrupted)
+    answer = cli("evaluate", run.id, "--n", 202, "--extractor", "random", workspace=workspace)
+    assert (answer.code, answer.said, answer.out) == (130, ["Interrupted."], "")
+    assert scores.kept(store.folder(run.id)) == before
+
+
+# What is kept
+
+
+def result(step, kernel, extractor="random:1", n=100, live=False):
+    return {"step": step, "kernel": kernel, "extractor": extractor, "n_real": n, "n_fake": n, "live": live}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for step in (10, 20, 30):
+        files.write_whole(files.step_path(tmp_path / "checkpoints", step, ".weights.h5"), b"weights")
+    return tmp_path
+
+
+def test_the_best_of_kept_checkpoints_is_the_one_of_the_lowest_kernel_distance(folder):
+    assert scores.best(folder) == (None, False)
+    for step, kernel in ((5, 0.0), (10, 0.3), (20, 0.1)):
+        scores.keep(folder, result(step, kernel))
+    assert scores.best(folder) == (20, False), "that of step 5 is gone"
+    scores.keep(folder, result(30, 0.2))
+    assert scores.best(folder) == (20, True)
+    scores.keep(folder, result(20, 0.5))
+    assert scores.best(folder) == (30, True), "scored again"
+
+
+def test_scores_of_other_extractors_and_counts_are_not_compared(folder):
+    for step, kernel in ((10, 0.3), (20, 0.4)):
+        scores.keep(folder, result(step, kernel))
+    scores.keep(folder, result(30, 0.001, extractor="random:2"))
+    scores.keep(folder, result(30, 0.001, live=True))
+    scores.keep(folder, result(30, 0.001, n=99))
+    assert scores.best(folder) == (10, False)
+    assert len(scores.kept(folder)) == 5, "and none overwrites another"
+
+
+def test_files_of_other_programs_are_passed_over(folder):
+    (folder / "scores").mkdir()
+    (folder / "scores" / "000000001-x-1.json").write_text("not JSON")
+    (folder / "scores" / "000000002-x-1.json").write_text("[1]")
+    assert scores.kept(folder) == []
+
+
+def test_the_best_checkpoint_outlives_newer_ones(store):
+    run = make_run(store, status=STOPPED)
+    with StoreRecorder(store, run) as recorder:
+        for step in range(1, 4):
+            recorder.checkpoint(step, lambda file: file.write(b"weights"))
+        scores.keep(store.folder(run.id), result(1, 0.1))
+        scores.keep(store.folder(run.id), result(2, 0.2))
+        for step in range(4, 8):
+            recorder.checkpoint(step, lambda file: file.write(b"weights"))
+    assert list(files.checkpoints(store.folder(run.id))) == [1, *range(8 - KEEP, 8)]
+
+
+# Recognition
+
+
+def test_generated_samples_teach_as_well_as_they_are(digits, monkeypatch):
+    recipe = classifier.Recipe(steps=60, batch=64, features=16)
+    told = []
+    real = recognition.train_on_synthetic(digits, digits.x[:600], digits.y[:600], recipe=recipe,
+                                          progress=lambda share, what: told.append(share))
+    assert real["tstr_accuracy"] > 0.85 and real["tstr_accuracy_floor"] > 0.85 and real["augmented_accuracy"] > 0.85
+    assert (real["n_tstr_generated"], real["n_tstr_real"], real["n_tstr_test"]) == (600, 600, 299)
+    assert told == sorted(told) and told[-1] == 1
+    noise = np.random.default_rng(0).uniform(-1, 1, (300, 8, 8, 1))
+    assert recognition.train_on_synthetic(digits, noise, digits.y[:300], recipe=recipe)["tstr_accuracy"] < 0.4
+    with pytest.raises(BadInput):
+        recognition.train_on_synthetic(digits, noise, None, recipe=recipe)
+
+
+def test_generated_samples_are_a_dataset(run, workspace, tmp_path):
+    answer = cli("sample", run.id, "--n", 40, "--npz", tmp_path / "generated.npz", workspace=workspace)
+    assert answer.code == 0, answer.err
+    found = data.load(str(tmp_path / "generated.npz"), workspace=workspace)
+    with np.load(tmp_path / "generated.npz") as written:
+        np.testing.assert_array_equal(found.x, written["samples"])
+        np.testing.assert_array_equal(found.y, written["labels"])
+    assert found.classes == tuple("0123456789") and found.name.startswith("generated-")
+    (tmp_path / "generated.npz").unlink()
+    again = data.load(found.name, workspace=workspace)
+    np.testing.assert_array_equal(again.x, found.x)
+    assert again.spec == found.spec
+    trained = cli("train", "cgan", "--data", found.name, "--steps", 1, "--set", "filters=4", *TINY, workspace=workspace)
+    assert trained.code == 0, trained.err
+
+
+@pytest.mark.parametrize("arrays, says", [
+    ({"features": np.ones((5, 3))}, "features"),
+    ({"samples": np.ones((5, 2))}, "images"),
+    ({"samples": np.zeros((5, 8, 9, 1), np.uint8)}, "8 x 9 x 1"),
+    ({"samples": np.zeros((1, 8, 8, 1), np.uint8)}, "at least two"),
+    ({"samples": np.zeros((5, 8, 8, 1), np.uint8), "labels": np.zeros(4, int)}, "5 whole numbers"),
+    ({"samples": np.zeros((5, 8, 8, 1), np.uint8), "labels": np.full(5, -1)}, "numbered from 0"),
+])
+def test_a_file_that_is_no_dataset_is_refused_in_a_sentence(tmp_path, arrays, says):
+    with pytest.raises(BadInput, match=says) as refused:
+        data.load(str(write(tmp_path / "a.npz", **arrays)))
+    assert is_a_sentence(str(refused.value))
