@@ -21,7 +21,7 @@ from gan_core.runs import DiskStore, files
 from gan_core.series import Series
 
 SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000,
-         "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5, "recall_floor": 0.9}
+         "live": False, "kernel_subset_size": 1000, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5, "recall_floor": 0.9}
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ def test_a_deleted_run_is_named_and_left_out(store, two):
 # Figures
 
 
-def figure(values, errors=None, better="low"):
+def figure(values, errors=None, better="lower"):
     return Figure("kernel", "Kernel distance", "", better, ".3f", tuple(values), tuple(errors or [None] * len(values)))
 
 
 def test_the_best_is_found_in_its_direction_and_noise_hides_small_differences():
     assert figure([3.0, 1.0, 2.0]).best() == (1, [])
-    assert figure([3.0, 1.0, 2.0], better="high").best() == (0, [])
+    assert figure([3.0, 1.0, 2.0], better="higher").best() == (0, [])
     # Two standard errors of the difference: 2 * sqrt(0.3^2 + 0.4^2) = 1.
     assert figure([1.0, 1.9, 2.1], [0.3, 0.4, 0.4]).best() == (0, [1])
     assert figure([1.0, None]).best() is None and figure([1.0, 2.0], better="").best() is None
@@ -105,14 +105,14 @@ def test_seeds_give_a_mean_and_its_standard_error(store):
     row = next(row for row in found.figures if row.key == "kernel")
     assert row.values == pytest.approx((0.02, 0.5)) and row.floor == pytest.approx(0.0001)
     assert row.errors == pytest.approx((0.01 / np.sqrt(3), 0.001)), "of one seed, the score's own spread"
-    assert row.written(0) == "0.0200 ± 0.0058"
+    assert row.written(0) == "0.02 ± 0.0058"
     assert any("different numbers of seeds" in sentence for sentence in found.unfair)
 
 
 def test_the_verdict_names_the_best_and_what_speaks_for_the_other(store, two):
     scored(store, two[0], kernel=0.05, recall=0.8, recall_std=0.01)
     found = side_by_side(store, *two)
-    assert "dcgan is best with 0.0200" in found.verdict[0] and "beyond the noise" in found.verdict[0]
+    assert "dcgan is best with 0.02" in found.verdict[0] and "beyond the noise" in found.verdict[0]
     assert "real data against real data: 0.0001" in found.verdict[0]
     assert any("gan has the better recall" in sentence for sentence in found.verdict)
     assert any("one seed" in sentence for sentence in found.verdict)
@@ -209,7 +209,7 @@ def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
     data = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])
     assert data["places"] == [0, 100, 1000] and set(data["order"]) == {"A", "B"}
     assert all(name in data["pictures"] for names in data["order"].values() for name in names)
-    assert len(data["figures"]) >= 3 and "is best with" in page and "<b>0.0200" in page
+    assert len(data["figures"]) >= 3 and "is best with" in page and "<b>0.02" in page
 
 
 def test_names_of_people_cannot_break_the_report(store):
@@ -236,7 +236,7 @@ def test_the_command_line_compares(store, two, tmp_path):
     assert kernel["values"] == [0.05, 0.02] and kernel["best"] == "B" and kernel["within_noise"] == []
     assert (tmp_path / "c.html").stat().st_size > 1e6 and (tmp_path / "c.csv").exists()
     text = cli("compare", *ids, workspace=store.workspace).out
-    assert "0.0200 ± 0.0010*" in text and "cannot be told from it" in text
+    assert "0.02 ± 0.001*" in text and "cannot be told from it" in text
     refused = cli("compare", ids[0], workspace=store.workspace)
     assert refused.code == 2 and is_a_sentence(refused.err)
     gone = cli("compare", ids[0], "nothing", workspace=store.workspace)

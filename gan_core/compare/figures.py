@@ -4,21 +4,8 @@ import math
 import statistics
 from dataclasses import dataclass
 
-# key, title, unit, which is better, how it is written.
-SCORES = (
-    ("kernel", "Kernel distance", "", "low", ".4f"),
-    ("frechet", "Fréchet distance", "", "low", ".2f"),
-    ("classifier_score", "Classifier score", "", "high", ".2f"),
-    ("precision", "Precision", "", "high", ".3f"),
-    ("recall", "Recall", "", "high", ".3f"),
-    ("density", "Density", "", "high", ".3f"),
-    ("coverage", "Coverage", "", "high", ".3f"),
-    ("vendi", "Vendi score", "", "high", ".1f"),
-    ("label_accuracy", "Label agreement", "", "high", ".1%"),
-    ("modes", "Modes captured", "", "high", ".1f"),
-    ("high_quality", "High-quality share", "", "high", ".1%"),
-    ("reverse_kl", "Reverse KL", "nats", "low", ".3f"),
-)
+from gan_core.scorecard import HIGHER, LOWER, SCORES
+
 NOISE = 2.0  # standard errors that a difference must exceed to count
 
 
@@ -26,7 +13,7 @@ NOISE = 2.0  # standard errors that a difference must exceed to count
 class Figure:
     """One row of the table: a value for each entry (None where there is none).
 
-    ``errors`` are standard errors of the values, ``better`` is "low", "high" or "" for figures that rank nobody,
+    ``errors`` are standard errors of the values, ``better`` is "lower", "higher" or "" for figures that rank nobody,
     ``floor`` is what real data score against real data, which no generator is expected to beat.
     """
 
@@ -44,7 +31,7 @@ class Figure:
         known = [i for i, value in enumerate(self.values) if value is not None and math.isfinite(value)]
         if not self.better or len(known) < 2:
             return None
-        first = (min if self.better == "low" else max)(known, key=lambda i: self.values[i])
+        first = (min if self.better == LOWER else max)(known, key=lambda i: self.values[i])
         alike = [i for i in known if i != first and self._noise(i, first) >= abs(self.values[i] - self.values[first])]
         return first, alike
 
@@ -57,7 +44,7 @@ class Figure:
         if value is None:
             return "–"
         text = format(value, self.form)
-        return f"{text} ± {format(error, self.form)}" if error else text
+        return f"{text} ± {error:.2g}" if error else text
 
 
 def table(found, scores):
@@ -76,11 +63,11 @@ def table(found, scores):
         _fact("steps", "Steps made", "", ",.0f", found, lambda run: run.step),
         _fact("minutes", "Time of training", "min", ".1f", found, lambda run: run.seconds / 60),
     ]
-    for key, title, unit, better, form in SCORES:
-        values, errors, floors = zip(*(_score(entry, scores, key) for entry in found))
+    for each in SCORES:
+        values, errors, floors = zip(*(_score(entry, scores, each) for entry in found))
         if any(value is not None for value in values):
-            floor = next((each for each in floors if each is not None), None)
-            rows.append(Figure(key, title, unit, better, form, values, errors, floor))
+            floor = next((floor for floor in floors if floor is not None), None)
+            rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor))
     return [row for row in rows if any(value for value in row.values if value is not None)]
 
 
@@ -95,18 +82,28 @@ def _fact(key, title, unit, form, found, of):
     return Figure(key, title, unit, "", form, values, (None,) * len(values))
 
 
-def _score(entry, scores, key):
+def _score(entry, scores, score):
     """Mean over the seeds, its standard error, and the mean floor: ``(value, error, floor)``."""
+    key = score.key
     known = [scores[run.id] for run in entry.runs if key in scores.get(run.id, {})]
     if not known:
         return None, None, None
     values = [each[key] for each in known]
     if len(values) > 1:
         error = statistics.stdev(values) / math.sqrt(len(values))
-    else:  # one seed: the spread of the score itself, where it has one
-        error = known[0].get(f"{key}_std")
+    else:
+        error = _own_error(known[0], score)
     floors = [each[f"{key}_floor"] for each in known if each.get(f"{key}_floor") is not None]
     return statistics.fmean(values), error, statistics.fmean(floors) if floors else None
+
+
+def _own_error(scored, score):
+    """Standard error of one run's score, from its spread over parts of the samples; None where it has none."""
+    if score.spread not in scored:
+        return None
+    # Subsets overlap: there are no more independent ones than fit into the samples beside each other.
+    size = scored.get("kernel_subset_size") if score.key == "kernel" else scored["n_fake"] / 10
+    return scored[score.spread] / math.sqrt(max(scored["n_fake"] / (size or scored["n_fake"]), 1.0))
 
 
 def verdict(found, rows, unfairness):

@@ -1,22 +1,15 @@
 """The scores that were kept with runs, and which of them may stand beside each other."""
 
 import collections
-import contextlib
-import json
 
+from gan_core.runs.scores import EQUALS, kept
 
-def kept(folder):
-    """All scores in a run's folder, oldest step first: dicts as ``evaluate`` makes them."""
-    found = []
-    for path in sorted(folder.glob("scores/*.json")):
-        with contextlib.suppress(OSError, ValueError):
-            found.append(json.loads(path.read_text()))
-    return found
+__all__ = ["comparable", "kept", "terms"]
 
 
 def terms(score):
     """What two scores must share to be compared: the extractor and the counts."""
-    return score.get("extractor"), score.get("n_real"), score.get("n_fake")
+    return tuple(score.get(name) for name in EQUALS)
 
 
 def comparable(by_run):
@@ -32,7 +25,7 @@ def comparable(by_run):
     shared = collections.Counter(each for scores in by_run.values() for each in {terms(s) for s in scores})
     if not shared:
         return {}, []
-    most = max(shared, key=lambda each: (shared[each], each[2] or 0))
+    most = max(shared, key=lambda each: (shared[each], each[EQUALS.index("n_fake")] or 0))
     chosen = {run: [s for s in scores if terms(s) == most][-1] for run, scores in by_run.items()
               if any(terms(s) == most for s in scores)}
     said = [f"{run} was scored under other terms ({s[-1].get('extractor')}, {s[-1].get('n_fake')} samples) and stands "

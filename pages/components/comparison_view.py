@@ -67,7 +67,7 @@ def figures(found):
                  for i in range(len(found.entries))]
         floor = "" if figure.floor is None else format(figure.floor, figure.form)
         title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
-        arrow = {"low": " ↓", "high": " ↑"}.get(figure.better, "")
+        arrow = {"lower": " ↓", "higher": " ↑"}.get(figure.better, "")
         rows.append([title + arrow, *cells, floor])
     st.table(pd.DataFrame(rows, columns=["", *(run_view.plain(e.label) for e in found.entries),
                                          "real against real"]).set_index(""))
