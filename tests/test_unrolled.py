@@ -35,7 +35,7 @@ def game(noise, tiny_model):
 def generator_gradient(model, batch):
     with tf.GradientTape() as tape:
         loss, _ = model.generator_loss(batch)
-    return [np.asarray(g) for g in tape.gradient(loss, [v.value for v in model.generator.trainable_variables])]
+    return [ops.convert_to_numpy(g) for g in tape.gradient(loss, [v.value for v in model.generator.trainable_variables])]
 
 
 def play(model, batch, *players):
@@ -62,7 +62,7 @@ def test_the_gradient_through_the_steps_is_that_of_finite_differences(game, step
         play(model, batch, "discriminator")
     kernel = model.generator.trainable_variables[-1]
     found, h = generator_gradient(model, batch)[-1], 1e-2
-    start, plain = np.array(kernel.value), []
+    start, plain = ops.convert_to_numpy(kernel).copy(), []
     for sign in (1, -1):
         kernel.assign(start + sign * h * np.eye(len(start), dtype=np.float32)[0])
         plain.append(float(model.generator_loss(batch)[0]))
@@ -84,17 +84,17 @@ def test_the_imagined_steps_are_those_of_the_discriminators_optimizer(game):
     for _ in range(3):
         play(model, batch, "discriminator")
     for ours, real in zip(imagined, model.discriminator.trainable_variables, strict=True):
-        np.testing.assert_allclose(ours, np.asarray(real.value), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(ours, ops.convert_to_numpy(real), rtol=1e-4, atol=1e-5)
 
 
 def test_the_discriminator_stays_bit_for_bit_while_the_generator_thinks_ahead(game):
     model, batch = game(unrolling=3)
-    before = [np.array(v.value) for v in model.discriminator.variables]
-    moments = [np.array(v.value) for v in model.optimizer_of(model.players()[0]).variables]
+    before = [ops.convert_to_numpy(v).copy() for v in model.discriminator.variables]
+    moments = [ops.convert_to_numpy(v).copy() for v in model.optimizer_of(model.players()[0]).variables]
     play(model, batch, "generator")
-    assert all(np.array_equal(old, np.array(v.value)) for old, v in zip(before, model.discriminator.variables))
+    assert all(np.array_equal(old, ops.convert_to_numpy(v).copy()) for old, v in zip(before, model.discriminator.variables))
     now = model.optimizer_of(model.players()[0]).variables
-    assert all(np.array_equal(old, np.array(v.value)) for old, v in zip(moments, now))
+    assert all(np.array_equal(old, ops.convert_to_numpy(v).copy()) for old, v in zip(moments, now))
 
 
 def test_a_second_derivative_through_a_linear_discriminator():
