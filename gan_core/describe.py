@@ -96,7 +96,8 @@ def _names(built):
 
 def _layer(name, nodes, names):
     operation = nodes[0].operation
-    before = [names[id(tensor._keras_history.operation)] for node in nodes for tensor in node.input_tensors]
+    # Of its first call: what feeds a layer of a recurrent network later comes after it.
+    before = [names[id(tensor._keras_history.operation)] for tensor in nodes[0].input_tensors]
     inside = getattr(operation, "layer", None)  # of a wrapper: spectral normalisation
     kind = type(operation).__name__
     return {"name": name, "type": f"{kind} of {type(inside).__name__}" if inside is not None else kind,

@@ -511,7 +511,7 @@ def test_a_checkpoint_holds_all_that_a_step_depends_on(game, tmp_path, name, kin
     fresh, _ = game(name, kind, seed=9, **knobs)
     states = [v for v in model.variables if "seed_generator" in v.path]
     networks = [*(getattr(model, name) for name in model.network_names), *model.averages.values()]
-    assert len(states) == 1 + sum(isinstance(layer, layers.Dropout) for net in networks for layer in net.layers)
+    assert len(states) == 1 + sum(isinstance(layer, layers.Dropout) for net in networks for layer in net._flatten_layers())
     assert len(moved(values(states), [v for v in fresh.variables if "seed_generator" in v.path])) == len(states)
     fresh.load_weights(tmp_path / "saved.weights.h5")
     assert moved(values(model.variables), fresh.variables) == []

@@ -31,6 +31,7 @@ class GRAN(AdversarialModel):
     strengths = ("Shows how an image comes about", "More computation with no more weights")
     weaknesses = ("Each step costs a whole generator", "Later steps may learn to add little")
     size_multiple = 4
+    wiring = (("latent", "generator"), ("data", "discriminator"), ("generator", "discriminator"))
     presets = {"Quick look": {"steps": 300, "filters": 32}, "Full": {"steps": 8000, "ema_decay": 0.999}}
 
     def networks(self):

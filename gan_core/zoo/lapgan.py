@@ -40,6 +40,9 @@ class LAPGAN(AdversarialModel):
     weaknesses = ("Four networks to keep in balance", "Detail cannot put right a wrong coarse image")
     size_multiple = 4
     averaged = ("generator", "coarse_generator")
+    wiring = (("latent", "coarse_generator"), ("data", "coarse_discriminator"),
+              ("coarse_generator", "coarse_discriminator"), ("coarse_generator", "generator"), ("detail", "generator"),
+              ("data", "discriminator"), ("generator", "discriminator"))
     presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def inputs(self):

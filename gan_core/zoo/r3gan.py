@@ -38,8 +38,8 @@ class R3GAN(AdversarialModel):
     story = ("The discriminator no longer judges samples one by one: it must tell which of a pair is real. Penalties "
              "on its gradient at real and at generated samples make the game settle, and so the networks can be plain: "
              "residual blocks without any normalisation. Lite: one block a resolution, few channels, no groups.")
-    formula = (r"\min_G \max_D \; \mathbb{E}_{z,x} \, f(D(G(z)) - D(x)), \; f(t) = -\log(1 + e^{-t}), \qquad "
-               r"+ \tfrac{\gamma}{2} \mathbb{E}_x \|\nabla D\|^2 + \tfrac{\gamma}{2} \mathbb{E}_z \|\nabla D\|^2")
+    formula = (r"\min_G \max_D \; \mathbb{E}_{z,x} \, f(D(G(z)) - D(x)) - \tfrac{\gamma}{2} \mathbb{E}_x \|\nabla D(x)\|^2 "
+               r"- \tfrac{\gamma}{2} \mathbb{E}_z \|\nabla D(G(z))\|^2, \qquad f(t) = -\log(1 + e^{-t})")
     strengths = ("Covers all modes", "Few knobs: mostly gamma")
     weaknesses = ("Two penalties a step make it slow: try every 8 updates", "No verdicts: accuracy means nothing here")
     kinds = (IMAGES, POINTS)

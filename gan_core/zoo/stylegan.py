@@ -67,6 +67,8 @@ class StyleGAN(AdversarialModel):
     size_multiple = 4
     objective = NON_SATURATING
     averaged = ("mapping", "generator")
+    wiring = (("latent", "mapping"), ("second", "mapping"), ("mapping", "generator"), ("data", "discriminator"),
+              ("generator", "discriminator"))
     presets = {"Quick look": {"steps": 600}, "Full": {"steps": 20_000, "filters": 32, "ema_decay": 0.999,
                                                       "path_length": 2.0}}
 
