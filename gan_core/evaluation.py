@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from gan_core import data, extractors, recognition, sampling, scoring
+from gan_core import data, engine, extractors, recognition, sampling, scoring
 from gan_core.data.points import MODES
 from gan_core.errors import BadInput
 from gan_core.registry import architecture
@@ -45,6 +45,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     if tstr and not architecture(run.spec["architecture"]).needs_labels:
         raise BadInput("--tstr needs an architecture that is told the class, such as cgan: the samples of "
                        f"{run.architecture} have no labels.")
+    engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
     scorer = Scorer(store, run, extractor, should_stop)
     phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
                                        "recognition": 180 * tstr})

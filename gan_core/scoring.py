@@ -54,7 +54,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
                      found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes)
 
 
-def score(reference, fake, labels=None, *, live=False, seed=0, progress=None, should_stop=None):
+def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progress=None, should_stop=None):
     """Everything that can be said of ``fake`` (M, *shape), and of the labels (M,) it was asked for, if any.
 
     Returns a dict of plain values, ready for JSON: what :func:`gan_core.metrics.evaluate_features` gives, and
@@ -70,6 +70,7 @@ def score(reference, fake, labels=None, *, live=False, seed=0, progress=None, sh
 
     Args:
         live: fewer subsets and no copying, for use during training.
+        floor: False leaves out what costs time; an earlier result against the same reference lends its own.
         progress: called with ``(share, what)``.
 
     Raises:
@@ -82,7 +83,7 @@ def score(reference, fake, labels=None, *, live=False, seed=0, progress=None, sh
     features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
     found = metrics.evaluate_features(
         reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
-        probabilities_real=reference.probabilities, seed=seed, live=live,
+        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor,
         progress=lambda share, what: phases.part("scores", what)(share), should_stop=should_stop)
     if found.pop("stopped"):
         raise Stopped

@@ -73,6 +73,14 @@ def test_live_scores_leave_copying_out(digits, reference):
     assert found["live"] and not found.keys() & {"authenticity", "copy_test"} and found.keys() >= SCORES
 
 
+def test_an_earlier_result_lends_its_floors(digits, reference):
+    first = scoring.score(reference, digits.x[400:600], live=True)
+    again = scoring.score(reference, digits.x[400:600], live=True, floor=first)
+    assert {key: again[key] for key in again if key.endswith("_floor")} == {
+        key: first[key] for key in first if key.endswith("_floor")}
+    assert not any(key.endswith("_floor") for key in scoring.score(reference, digits.x[400:600], live=True, floor=False))
+
+
 def test_without_unseen_samples_there_is_no_copy_test_and_a_note_says_so(digits, random):
     reference = scoring.reference(random, digits.x[:200], digits.x[200:400], train=digits.x[:400])
     found = scoring.score(reference, digits.x_test[:200])
@@ -417,6 +425,16 @@ def test_generated_samples_teach_as_well_as_they_are(digits, monkeypatch):
     assert recognition.train_on_synthetic(digits, noise, digits.y[:300], recipe=recipe)["tstr_accuracy"] < 0.4
     with pytest.raises(BadInput):
         recognition.train_on_synthetic(digits, noise, None, recipe=recipe)
+
+
+def test_evaluate_trains_on_generated_samples_when_it_is_asked_to(run, workspace, monkeypatch):
+    defaults = recognition.train_on_synthetic.__kwdefaults__
+    monkeypatch.setattr(recognition.train_on_synthetic, "__kwdefaults__",
+                        defaults | {"recipe": classifier.Recipe(steps=5, batch=32, features=8)})
+    answer = cli("evaluate", run.id, "--n", 150, "--extractor", "random", "--tstr", "--json", workspace=workspace)
+    assert answer.code == 0 and "training classifier 3 of 3" in answer.err, answer.err
+    found = json.loads(answer.out)
+    assert 0 <= found["tstr_accuracy"] <= 1 and found["tstr_accuracy_floor"] >= 0 and found["n_tstr_real"] == 150
 
 
 def test_generated_samples_are_a_dataset(run, workspace, tmp_path):
