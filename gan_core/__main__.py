@@ -93,6 +93,8 @@ def parser():
     verbs.add_parser("work", parents=[common]).add_argument("run")
     verbs.choices["work"].set_defaults(function=work)
     verbs.add_parser("dispatch", parents=[common]).set_defaults(function=dispatch)
+    verbs.add_parser("score-runs", parents=[common]).add_argument("runs", nargs="+")
+    verbs.choices["score-runs"].set_defaults(function=score_runs)
     return top
 
 
@@ -389,6 +391,12 @@ def work(args):
 
     ended = work(open_store(args.workspace), args.run)
     return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
+
+
+def score_runs(args):
+    from gan_core import score_jobs
+
+    return 1 if score_jobs.work(open_store(args.workspace), args.runs) else 0
 
 
 def dispatch(args):

@@ -63,6 +63,7 @@ with side_by_side:
     for sentence in found.unfair:
         st.warning(sentence, icon=":material/balance:")
     st.info("  \n".join(found.verdict), icon=":material/gavel:")
+    comparison_view.scoring(store, found)
     comparison_view.samples(store, found)
     comparison_view.charts(found)
     comparison_view.figures(found)

@@ -4,12 +4,39 @@ import pandas as pd
 import streamlit as st
 from plotly import graph_objects
 
+from gan_core import score_jobs
 from gan_core.compare import report, scores
 from gan_core.compare.report import CHARTS, newest_at, positions
-from pages.components import run_view
+from gan_core.estimate import in_words
+from pages.components import run_view, shell
 
 AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
 TICKS = 60  # positions of the slider
+
+
+@st.fragment(run_every=2)
+def scoring(store, found):
+    """A button that scores the runs in the background, and how far that is."""
+    ids = [run.id for entry in found.entries for run in entry.runs]
+    now = score_jobs.current(store)
+    if now and now.active:
+        left = f", about {in_words(now.left)} left" if now.left is not None else ""
+        bar, button = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(now.share, text=f"Scoring {run_view.plain(now.what)}{left}")
+        if button.button("Cancel", icon=":material/close:", key="compare:cancel", width="stretch"):
+            score_jobs.cancel(store)
+        st.session_state["compare:scoring"] = True
+        return
+    if st.session_state.pop("compare:scoring", False):
+        st.rerun()  # the figures are new
+    for sentence in now.problems if now else ():
+        st.warning(run_view.plain(sentence))
+    if st.button("Score these runs", icon=":material/straighten:", key="compare:score",
+                 help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
+                      "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
+        with shell.telling():
+            score_jobs.start(store, ids)
+            st.rerun(scope="fragment")
 
 
 @st.fragment

@@ -1,0 +1,105 @@
+"""Scoring in the background: one process a workspace, at low priority, with progress that any page can read."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from gan_core import jobs
+from gan_core.errors import BadInput, Stopped, UserError
+
+SETTING = "scoring"  # of the workspace, where the process tells how far it is
+TELL = 0.5  # seconds between two tellings
+NICE = 10  # training goes first
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What is being scored, or was last: ``share`` of all 0 to 1, ``what`` in words, ``left`` seconds or None, and
+    ``problems``, a sentence for each run that could not be scored."""
+
+    runs: tuple[str, ...]
+    share: float
+    what: str
+    left: float | None
+    problems: tuple[str, ...]
+    active: bool
+
+
+def start(store, run_ids):
+    """Score the last checkpoints of some runs in a process of its own.
+
+    Raises:
+        BadInput: when runs are being scored already, or there are none to score.
+    """
+    if not run_ids:
+        raise BadInput("Choose a run to score.")
+    if (now := current(store)) and now.active:
+        raise BadInput("Runs are being scored already; wait for them, or cancel.")
+    command = [sys.executable, "-m", "gan_core", "score-runs", *run_ids, "--workspace", str(store.workspace)]
+    with open(store.workspace / "scoring.log", "ab") as log:
+        child = jobs._spawn(command, log)
+    _tell(store, run_ids, jobs.ownership(child.pid), 0.0, "starting", None)
+
+
+def current(store):
+    """The :class:`Scoring` of the workspace, None when there was none."""
+    try:
+        told = json.loads(store.setting(SETTING))
+    except ValueError:
+        return None
+    return Scoring(tuple(told["runs"]), told["share"], told["what"], told["left"], tuple(told["problems"]),
+                   told["share"] < 1 and _alive(told))
+
+
+def cancel(store):
+    """End the scoring; what was scored before is kept."""
+    with contextlib.suppress(ValueError, psutil.NoSuchProcess):
+        told = json.loads(store.setting(SETTING))
+        if _alive(told):
+            os.kill(told["pid"], signal.SIGTERM)
+
+
+def work(store, run_ids):
+    """The body of the process: score one run after the other.  Returns how many could not be scored."""
+    from gan_core import evaluation
+
+    stopped, problems, began, told = [], [], time.monotonic(), [0.0]
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
+    mine = jobs.ownership()
+    for number, run_id in enumerate(run_ids):
+        def progress(share, what):
+            done, now = (number + share) / len(run_ids), time.monotonic()
+            if now - told[0] > TELL:
+                told[0] = now
+                left = (now - began) * (1 - done) / done if done > 0.02 else None
+                _tell(store, run_ids, mine, min(done, 0.999), f"{run_id}: {what}", left, problems)
+
+        try:
+            evaluation.evaluate(store, store.get(run_id), progress=progress, should_stop=lambda: bool(stopped))
+        except Stopped:
+            break
+        except UserError as error:
+            problems.append(f"{run_id} could not be scored: {error}")
+    _tell(store, run_ids, mine, 1.0, "cancelled" if stopped else "done", 0.0, problems)
+    return len(problems)
+
+
+def _tell(store, run_ids, owner, share, what, left, problems=()):
+    store.set(SETTING, json.dumps({"runs": list(run_ids), "share": share, "what": what, "left": left,
+                                   "problems": list(problems), "pid": owner["pid"], "born": owner["born"]}))
+
+
+def _alive(told):
+    try:
+        process = psutil.Process(told["pid"])
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - told["born"]) < 2
+    except psutil.NoSuchProcess:
+        return False
