@@ -77,6 +77,9 @@ def game(noise_for, tiny_model):
     def build(name, kind=IMAGES, seed=0, **knobs):
         dataset = noise_for(name, kind)
         model = tiny_model(name, dataset, seed=seed, **knobs)
+        if model.stages():  # in the last one every part has joined, or is joining
+            model.rounds.assign(model.stages()[-1] + 1)
+            model.enter(model.stage_of(int(model.rounds)))
         return model, batches(dataset, model.config.batch_size, seed=0, draws=model.draws).batch_at(0)
     return build
 

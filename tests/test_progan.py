@@ -125,6 +125,17 @@ def test_drift_draws_the_critics_outputs_to_0(tiny_model, images):
     assert float(more) == pytest.approx(0.5 * (9 + 1) / 2)
 
 
+def test_all_weights_move_while_the_last_stage_fades_in(tiny_model, noise):
+    """At 8 pixels: both stages are at work then, and the average follows."""
+    model = at(tiny_model("progan", noise(size=8), ema_decay=0.9), 3)
+    assert float(model.fade()) == 0.5
+    everything = model.trainable_variables + model.averages["generator"].variables
+    before = [array(v) for v in everything]
+    model.train_step(({"real": ops.convert_to_tensor(np.ones((8, 8, 8, 1), np.float32))},))
+    still = {v.path for v, old in zip(everything, before, strict=True) if np.array_equal(array(v), old)}
+    assert still <= {"logit/bias"}, "a constant added to all of a critic's outputs cancels, but for the drift"
+
+
 def test_what_has_not_joined_does_not_move_and_a_run_resumes_in_the_middle_of_a_fade(tiny_spec, images, tmp_path):
     """Killed after step 5: at a fade of one half.  The rest is bit for bit that of the run that was not."""
     spec = tiny_spec("progan", images, steps=7, stage_steps=4, fade_share=0.5, deterministic=True, sample_every=1)

@@ -105,7 +105,7 @@ def test_parameters_at_28_pixels():
     discriminator = conv(1, 1, 16) + sum(conv(3, a, a) + conv(3, a, b) + a * b for a, b in ((16, 32), (32, 64))) + conv(
         3, 65, 64) + (49 * 64 + 1) * 64 + 65
     assert describe.families()["stylegan"].parameters == {
-        "mapping": 4 * (64 + 1) * 64, "generator": generator, "discriminator": discriminator}
+        "mapping": 2 * (64 + 1) * 64, "generator": generator, "discriminator": discriminator}
 
 
 # Checkpoints of layers with a computed kernel

@@ -15,7 +15,7 @@ class MinibatchStd(layers.Layer):
         centred = ops.cast(x, "float32")
         centred = centred - ops.mean(centred, axis=0, keepdims=True)
         deviation = ops.mean(ops.sqrt(ops.mean(ops.square(centred), axis=0) + 1e-8))
-        return ops.concatenate([x, ops.cast(ops.ones_like(x[..., :1]) * deviation, x.dtype)], axis=-1)
+        return ops.concatenate([x, ops.ones_like(x[..., :1]) * ops.cast(deviation, x.dtype)], axis=-1)
 
 
 @keras.saving.register_keras_serializable("gan_core")
