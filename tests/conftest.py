@@ -13,6 +13,14 @@ from gan_core.data import IMAGES, POINTS, Dataset
 CLASSES = ("a", "b", "c")
 
 
+def pytest_collection_modifyitems(items):
+    """What goes to one worker when several share the tests: a file, and where it is about the zoo, a family."""
+    for item in items:
+        place = "browser" if item.path.parent.name == "browser" else item.path.stem
+        family = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        item.add_marker(pytest.mark.xdist_group(f"{place}-{family}" if isinstance(family, str) else place))
+
+
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
     """A dataset of noise: images of ``size`` pixels, or points when ``kind`` says so."""
     rng = np.random.default_rng(seed)

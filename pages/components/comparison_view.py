@@ -36,7 +36,7 @@ def scoring(store, found):
                       "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
         with shell.telling():
             score_jobs.start(store, ids)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 @st.fragment

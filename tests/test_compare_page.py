@@ -1,0 +1,148 @@
+"""The Compare page: chosen by address or by hand, one slider for all, scored in the background, and its downloads."""
+
+import json
+
+import pytest
+
+from gan_core import jobs, score_jobs
+from helpers_pages import add_run
+from test_compare import scored
+from test_pages import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
+
+
+@pytest.fixture
+def two(store, known):  # noqa: F811
+    return (scored(store, add_run(store, known, "Plain", architecture="gan"), kernel=0.05),
+            scored(store, add_run(store, known, "Deep", architecture="dcgan"), kernel=0.02))
+
+
+def compared(*runs):
+    return visit("compare", runs=",".join(run.id for run in runs))
+
+
+def test_an_empty_workspace_says_what_to_do(store):  # noqa: F811
+    assert "Choose two runs" in texts(visit("compare"))
+
+
+def test_a_link_opens_the_comparison(two):
+    at = compared(*two)
+    said = texts(at)
+    assert at.multiselect(key="compare:runs").value == [run.id for run in two]
+    assert "dcgan is best with 0.02" in said and "one seed" in said
+    assert [each.proto.imgs[0].caption for each in at.get("image")] == ["Step 1,000", "Step 1,000"]
+    table = at.table[0].value
+    assert table.loc["Kernel distance ↓"].tolist()[0].startswith("0.05")
+    assert "**" in table.loc["Kernel distance ↓"].tolist()[1], "the best is bold"
+
+
+def test_the_address_follows_what_is_chosen(two, store, known):  # noqa: F811
+    third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
+    at = compared(*two)
+    drawn(at.multiselect(key="compare:runs").select(third.id).run())
+    assert list(at.query_params["runs"]) in ([",".join(run.id for run in (*two, third))],
+                                             list(",".join(run.id for run in (*two, third))))
+
+
+def test_one_slider_moves_all(two):
+    at = compared(*two)
+    drawn(at.select_slider(key="compare:place:step").set_value(100).run())
+    assert [each.proto.imgs[0].caption for each in at.get("image")] == ["Step 100", "Step 100"]
+
+
+@pytest.mark.parametrize("axis", ["Images seen", "Time"])
+def test_the_slider_goes_by_images_and_time_too(two, axis):
+    at = compared(*two)
+    drawn(at.segmented_control(key="compare:axis").set_value(axis).run())
+    assert len(at.get("image")) == 2
+
+
+def test_a_deleted_run_is_told_and_left_out(two, store, known):  # noqa: F811
+    third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
+    store.delete(two[0].id)
+    at = compared(*two, third)
+    assert any(two[0].id in each.value for each in at.warning)
+    assert len(at.get("image")) == 2
+
+
+def test_other_data_are_not_ranked(two, store, known):  # noqa: F811
+    other = scored(store, add_run(store, known, "Other", data="mnist"))
+    said = texts(compared(two[0], other))
+    assert "different data" in said and "none is called better" in said
+
+
+def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, monkeypatch):  # noqa: F811
+    started = []
+    monkeypatch.setattr(score_jobs, "start", lambda store, runs: started.append(tuple(runs)))
+    at = click(compared(*two), "Score these runs")
+    assert started == [tuple(run.id for run in two)]
+    mine = jobs.ownership()
+    store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 0.4, "what": "features", "left": 30.0, "problems": [],
+                                              "pid": mine["pid"], "born": mine["born"]}))
+    at = compared(*two)
+    assert button(at, "Score these runs") is None and button(at, "Cancel")
+    assert "about 30 s left" in at.get("progress")[0].proto.text
+
+
+def test_what_could_not_be_scored_is_told(two, store):  # noqa: F811
+    store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 1.0, "what": "done", "left": 0.0, "pid": 1, "born": 0.0,
+                                              "problems": ["abc could not be scored: it has no checkpoint."]}))
+    assert any("no checkpoint" in each.value for each in compared(*two).warning)
+
+
+def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, store, known):  # noqa: F811
+    third = scored(store, add_run(store, known, "Third", architecture="dcgan", values={"filters": 32}), kernel=0.03)
+    assert "Settings against score" in texts(compared(*two, third))
+
+
+def test_the_report_is_made_when_asked_for(two):
+    at = click(compared(*two), "Make the report")
+    labels = [each.label for each in at.get("download_button")]
+    assert {"Download the report", "Download the figures (CSV)"} <= set(labels)
+
+
+def test_architectures_are_trained_under_one_budget(store):  # noqa: F811
+    at = visit("compare")
+    drawn(at.selectbox(key="data:name").set_value("digits").run())
+    drawn(at.selectbox(key="plan:budget").set_value("Steps").run())
+    drawn(at.number_input(key="plan:steps").set_value(70).run())
+    drawn(at.number_input(key="plan:seeds").set_value(2).run())
+    at = click(at, "Train 4 runs")
+    runs = store.list()
+    assert len(runs) == 4 and {run.steps for run in runs} == {70}
+    assert {(run.architecture, run.spec["settings"]["seed"]) for run in runs} == {
+        (name, seed) for name in ("gan", "dcgan") for seed in (0, 1)}
+    assert {run.spec["knobs"]["batch_size"] for run in runs} == {64}
+
+
+# The process that scores
+
+
+def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch):  # noqa: F811
+    from gan_core import evaluation
+    from gan_core.errors import BadInput
+
+    def evaluate(store, run, progress, should_stop):  # noqa: F811
+        progress(0.5, "features")
+        if run.id == two[0].id:
+            raise BadInput("it has no checkpoint.")
+
+    monkeypatch.setattr(evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(score_jobs.os, "nice", lambda by: None)
+    monkeypatch.setattr(score_jobs.signal, "signal", lambda *_: None)
+    assert score_jobs.work(store, [run.id for run in two]) == 1
+    found = score_jobs.current(store)
+    assert found.share == 1.0 and not found.active and two[0].id in found.problems[0]
+
+
+def test_only_one_scoring_at_a_time(store, two):  # noqa: F811
+    from gan_core.errors import BadInput
+
+    mine = jobs.ownership()
+    told = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
+    store.set(score_jobs.SETTING, json.dumps(told))
+    with pytest.raises(BadInput, match="already"):
+        score_jobs.start(store, [two[0].id])
+    store.set(score_jobs.SETTING, json.dumps(told | {"born": 1.0}))
+    assert not score_jobs.current(store).active, "another's process by now"
+    with pytest.raises(BadInput, match="Choose a run"):
+        score_jobs.start(store, [])
