@@ -27,6 +27,10 @@ class RunSettings(Config):
     checkpoint_seconds: float = knob(
         60.0, low=0.0, high=3600.0, tiny=0.0, group="Run", label="Checkpoint every (seconds)",
         help="What a power cut may cost at most. 0 saves after every call.")
+    probe_seconds: float = knob(
+        30.0, low=0.0, high=3600.0, tiny=0.0, group="Run", label="Measure every (seconds)",
+        help="How often samples are measured against real ones while training goes on: kernel distance and variety. It "
+             "takes about a second, and never more than a thirtieth of the time. 0: never.")
     deterministic: bool = knob(False, group="Device", label="Deterministic operations",
                                help="Bit for bit the same result each time, at the price of some speed.")
 

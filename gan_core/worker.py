@@ -58,6 +58,7 @@ def _sentence(store, run, error):
 def _train(store, run, recorder, checkpoint):
     # Imported here: it takes seconds, and the heartbeat is beating by now.
     from gan_core import cost, data, engine, machine, training
+    from gan_core.probe import Probe
 
     spec = RunSpec.from_dict(run.spec)
     dataset = data.load(spec.data, size=spec.size, workspace=store.workspace)
@@ -66,7 +67,8 @@ def _train(store, run, recorder, checkpoint):
     device = engine.configure(spec.settings.deterministic)
     model = training.build(spec, device)
     recorder.facts(parameters=model.parameters(), device=device, round_flops=cost.round_flops(model))
-    outcome = training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device)
+    probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
+    outcome = training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device, probe=probe)
     recorder.facts(memory=machine.peak_memory())
     return outcome
 

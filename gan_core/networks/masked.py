@@ -9,9 +9,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gan_core.networks.reparametrised import Reparametrised
+
 
 @keras.saving.register_keras_serializable("gan_core")
-class MaskedConv2D(layers.Conv2D):
+class MaskedConv2D(Reparametrised, layers.Conv2D):
     """Convolution of odd ``size`` over the pixels before the centre, at equal height and width.
 
     The rows below the centre would be masked altogether, so the kernel does not have them.  Features are in as many

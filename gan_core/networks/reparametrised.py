@@ -42,7 +42,7 @@ def _unit(vector):
     return vector / (ops.sqrt(ops.sum(ops.square(vector))) + 1e-12)
 
 
-class _Reparametrised:
+class Reparametrised:
     """A kernel that is computed from a weight: Keras would save what ``kernel`` returns and load it as the weight."""
 
     def save_own_variables(self, store):
@@ -52,7 +52,7 @@ class _Reparametrised:
         layers.Layer.load_own_variables(self, store)
 
 
-class _Spectral(_Reparametrised):
+class _Spectral(Reparametrised):
     """Divides the kernel by its largest singular value (Miyato 2018, equation 8)."""
 
     def build(self, input_shape):
@@ -82,7 +82,7 @@ class SpectralConv2D(_Spectral, layers.Conv2D):
     """Conv2D whose kernel, as a matrix (height * width * in, out), has spectral norm 1."""
 
 
-class _Equalised(_Reparametrised):
+class _Equalised(Reparametrised):
     """Weights N(0, 1), scaled at run time by He's constant: every layer learns at the same speed (Karras 2018, 4.1)."""
 
     def __init__(self, *args, gain=2.0 ** 0.5, rate=1.0, **kwargs):

@@ -70,7 +70,9 @@ class BigGAN(AdversarialModel):
         z, label = keras.Input((c.latent,), name="latent"), label_input()
         share = c.latent // (n + 1)
         parts = [z[:, i * share:(i + 1) * share] for i in range(n + 1)]
-        shared = layers.Embedding(classes, c.embedding, name="class")(label)
+        # As loud as the noise from the start: at Keras's 0.05 the class was not heard for hundreds of steps.
+        shared = layers.Embedding(classes, c.embedding, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
+                                  name="class")(label)
         told = [layers.Concatenate()([part, shared]) for part in parts]
 
         def norm_of(block):
