@@ -9,8 +9,14 @@ WORKERS ?= 2
 app: $(VENV)/ready
 	$(VENV)/bin/streamlit run streamlit_app.py
 
+# The browser's tests first and alone: what a page does in time must not depend on what else is tested.
 test: $(VENV)/ready-test
-	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+ifdef ARGS
+	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)
+else
+	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest tests/browser
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore=tests/browser
+endif
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }

@@ -270,7 +270,7 @@ def sample(args):
         from gan_core import sampling
     with _progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
-                                        chosen=_pairs(args.chosen, "--with"),
+                                        chosen=_pairs(args.chosen, "--with", "NAME"),
                                         progress=lambda share: bar.told(share, "samples"))
     if args.npz:
         with _written_to(args.npz):
@@ -420,13 +420,13 @@ def _spec(args, workspace, values, name=""):
     return make_spec(found, dataset.name, dataset.spec, values, size=args.size, name=name)
 
 
-def _pairs(texts, flag="--set"):
+def _pairs(texts, flag="--set", what="KNOB"):
     """``["a=1"]`` -> ``{"a": "1"}``."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise BadInput(f"{flag} takes NAME=VALUE, not {text!r}.")
+            raise BadInput(f"{flag} takes {what}=VALUE, not {text!r}.")
         pairs[name.strip()] = value.strip()
     return pairs
 

@@ -139,8 +139,8 @@ class AdversarialModel(GenerativeModel):
             value = found = penalty() if every == 1 else ops.cond(now, penalty, lambda: ops.zeros(()))
             if every > 1:
                 last = getattr(self, f"{name}_found")
-                last.assign(ops.where(now, value, last))
-                found = ops.convert_to_tensor(last)
+                found = ops.where(now, value, ops.convert_to_tensor(last))
+                last.assign(found)
             total, logs = total + 0.5 * weight * every * value, logs | {f"{name}_penalty": found}
         return total, logs
 

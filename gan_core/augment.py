@@ -15,6 +15,7 @@ def augmented(images, p, seed):
         p: number or scalar tensor in [0, 1].
         seed: a ``keras.random.SeedGenerator``.
     """
+    p = ops.convert_to_tensor(p, "float32")
     for change in (_recolour, _shift, _cut):
         done = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < p
         images = ops.where(done, change(images, seed), images)

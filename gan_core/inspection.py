@@ -113,11 +113,20 @@ def fed(model, network, samples, batch):
     for wanted in model.sampler(network).inputs:  # an encoder, which neither draws nor judges
         if wanted.name in batch:
             found.append(ops.convert_to_tensor(batch[wanted.name]))
-        elif tuple(wanted.shape[1:]) == tuple(model.data.shape):
-            found.append(ops.convert_to_tensor(samples))
+        elif wanted.shape[1:] == ():  # how far something is faded in: wholly
+            found.append(ops.ones((len(samples),)))
+        elif _smaller(wanted.shape[1:], model.data.shape):  # a level of a pyramid
+            by = model.data.shape[0] // wanted.shape[1]
+            found.append(ops.average_pool(samples, by) if by > 1 else ops.convert_to_tensor(samples))
         else:
             raise BadInput(f"The {network} of this architecture takes more than a sample; choose another network.")
     return found
+
+
+def _smaller(shape, whole):
+    """Whether images of a shape are those of another, or these at a whole fraction of their size."""
+    return tuple(shape) == tuple(whole) or (len(shape) == len(whole) == 3 and shape[-1] == whole[-1]
+                                            and whole[0] % shape[0] == 0 and whole[1] % shape[1] == 0)
 
 
 def judge(model, samples, batch):

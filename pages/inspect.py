@@ -76,13 +76,13 @@ def sample(found, chosen):
     what = "Real sample" if chosen.real else "Generated sample"
     told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
     among = ", in orange, among others" if run.spec["kind"] == POINTS else ""
-    st.image(found["sample"], caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", output_format="PNG", width=280)
+    st.image(run_view.in_page(found["sample"]), caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
     if "logit" not in found:
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
     if "heat" in found:
-        st.image(found["heat"], caption="Saliency: where a change of a pixel changes the logit most", width=280,
-                 alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}", output_format="PNG")
+        st.image(run_view.in_page(found["heat"]), caption="Saliency: where a change of a pixel changes the logit most", width=280,
+                 alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
     st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
               help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
     slopes = " and ".join(f"{each:.3g}" for each in found["slopes"])
@@ -112,7 +112,7 @@ def layers(where, networks, chosen):
     picture, figures = answer("feature_maps", where, chosen, name, layer)
     maps = len(figures["shape"]) == 3
     things = "channels" if maps else "units"
-    st.image(picture, output_format="PNG", alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
+    st.image(run_view.in_page(picture), alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
     st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
                 f"{figures['of']:,} {things}, ")
                + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "
