@@ -175,9 +175,17 @@ def settled(page):
 
 
 def choose(page, label, option):
-    page.get_by_role("combobox", name=label).focus()
-    page.keyboard.press("ArrowDown")
-    page.get_by_role("option", name=option, exact=True).click()
+    """Opens a list and takes one of its options.  A list that the page was just drawing again closes: it is opened anew,
+    as a person would."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for moment in range(200):
+        if wanted.is_visible():
+            break
+        if moment % 40 == 0:
+            page.get_by_role("combobox", name=label).focus()
+            page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(100)
+    wanted.click()
     settled(page)
 
 
