@@ -13,12 +13,16 @@ from gan_core.data import IMAGES, POINTS, Dataset
 CLASSES = ("a", "b", "c")
 
 
+BY_FAMILY = {"test_zoo", "test_engine"}  # long files about the whole zoo, with no fixture that serves several families
+
+
 def pytest_collection_modifyitems(items):
-    """What goes to one worker when several share the tests: a file, and where it is about the zoo, a family."""
+    """What goes to one worker when several share the tests: a file, or a family's part of one."""
     for item in items:
         place = "browser" if item.path.parent.name == "browser" else item.path.stem
-        family = getattr(item, "callspec", None) and item.callspec.params.get("name")
-        item.add_marker(pytest.mark.xdist_group(f"{place}-{family}" if isinstance(family, str) else place))
+        if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
+            place = f"{place}-{item.callspec.params['name']}"
+        item.add_marker(pytest.mark.xdist_group(place))
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
