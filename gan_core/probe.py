@@ -1,11 +1,14 @@
 """A quick look at a generator in training: how far its samples are from real ones, and how much they vary."""
 
+import contextlib
+
 import keras
 import numpy as np
 
 from gan_core import extractors, inputs
 from gan_core.adversarial import AdversarialModel, packed
 from gan_core.data import POINTS, to_float
+from gan_core.errors import BadInput
 from gan_core.metrics.distances import squared_distance_blocks
 from gan_core.metrics.kernel import kernel_distance
 
@@ -49,10 +52,11 @@ class Probe:
         if not np.isfinite(samples).all():
             return {}
         fake = self.extractor.features(samples)
-        distance = kernel_distance(self.real, fake, subsets=SUBSETS, subset_size=SIZE, seed=0)
         variety, nearest = _variety(fake)
-        found = {"kernel": distance.mean, "spread": float(variety / self.variety),
+        found = {"spread": float(variety / self.variety),
                  "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
+        with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
+            found["kernel"] = kernel_distance(self.real, fake, subsets=SUBSETS, subset_size=SIZE, seed=0).mean
         if self.floor is not None:
             found["kernel_floor"] = self.floor
         return found | self._by_heart(model, samples, drawn)
@@ -61,6 +65,8 @@ class Probe:
         """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it
         says to held-out ones, as a share of what it says more to them than to generated ones."""
         if not isinstance(model, AdversarialModel) or self.dataset.x_test is None or self.dataset.kind == POINTS:
+            return {}
+        if type(model).judge is not AdversarialModel.judge:  # its discriminator is called in a way of its own
             return {}
         held_out = self.dataset.x_test[:N]
         label = self.dataset.y is not None

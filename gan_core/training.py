@@ -193,8 +193,12 @@ class _Watch(keras.callbacks.Callback):
     def _probe(self):
         began = time.monotonic()
         engine.sync(self.model)
-        if found := self.probe(self.model):
-            self.recorder.metrics(self.step, found)
+        try:
+            if found := self.probe(self.model):
+                self.recorder.metrics(self.step, found)
+        except BadInput as error:  # what cannot be measured can be trained all the same
+            self.recorder.log(f"Samples are not measured any more: {error}")
+            self.probe = None
         self.probed_at = time.monotonic()
         self.pause = max(self.settings.probe_seconds, PROBE_SHARE * (self.probed_at - began))
 

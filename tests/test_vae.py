@@ -140,7 +140,7 @@ def test_the_elbo_of_held_out_images_repeats_itself_and_rises(noise, tiny_spec):
     rng = np.random.default_rng(0)
     stripes = noise(n=256)
     stripes.x[:] = 255 * (np.arange(8) % 2 == rng.integers(0, 2, (256, 1, 1))).astype(np.uint8)[..., None]
-    spec = tiny_spec("vae", stripes, steps=100, width=32, learning_rate=1e-2)
+    spec = tiny_spec("vae", stripes, steps=250, width=32, learning_rate=1e-2)
     model = training.build(spec)
     images = to_float(stripes.x[:50])
     before = model.elbo(images)

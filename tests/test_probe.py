@@ -1,0 +1,86 @@
+"""The probe: what it says of samples, that it says it of every architecture, and that it moves nothing."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gan_core import engine
+from gan_core.data import IMAGES, POINTS
+from gan_core.probe import Probe
+from gan_core.recorder import MemoryRecorder
+from gan_core.registry import architectures
+from gan_core import training
+
+if engine.BACKEND != "tensorflow":
+    pytest.skip("the pages' backend", allow_module_level=True)
+
+GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
+
+
+@pytest.fixture(scope="module")
+def split(noise_for):
+    """Noise that an architecture can learn, with held-out samples."""
+    def make(name, kind):
+        found = noise_for(name, kind, n=1100)
+        return dataclasses.replace(found, x=found.x[:600], x_test=found.x[600:],
+                                   y=None if found.y is None else found.y[:600],
+                                   y_test=None if found.y is None else found.y[600:])
+    return make
+
+
+@pytest.mark.parametrize("name, kind", GAMES)
+def test_every_architecture_can_be_probed_and_nothing_moves(split, tiny_model, name, kind):
+    dataset = split(name, kind)
+    model, probe = tiny_model(name, dataset), Probe(dataset)
+    before = [np.array(v.numpy()) for v in model.variables]
+    found = probe(model)
+    assert {"spread", "duplicates"} <= set(found) and np.isfinite(list(found.values())).all()
+    assert all(isinstance(value, float) for value in found.values())
+    assert [v.path for old, v in zip(before, model.variables) if not np.array_equal(old, v.numpy())] == []
+
+
+class Draws:
+    """A model that draws what it is told."""
+
+    def __init__(self, samples):
+        self.samples = samples
+
+    def inputs(self):
+        from gan_core.inputs import Latent
+        return (Latent(2),)
+
+    def sample(self, inputs):
+        return self.samples[:len(inputs["latent"])]
+
+
+def test_real_samples_come_near_the_floor_and_one_sample_alone_is_a_collapse(split):
+    dataset = split("gan", POINTS)
+    probe = Probe(dataset)
+    real = probe(Draws(dataset.x))
+    one = probe(Draws(np.repeat(dataset.x[:1], 600, axis=0)))
+    assert abs(real["kernel"]) < 0.1 and "kernel" not in one, "of one sample there is no distribution"
+    assert real["spread"] == pytest.approx(1.0, rel=0.1) and one["spread"] < 0.01
+    assert one["duplicates"] == 1.0
+
+
+def test_samples_that_are_no_numbers_are_passed_over(split):
+    dataset = split("gan", POINTS)
+    assert Probe(dataset)(Draws(np.full((600, 2), np.nan, np.float32))) == {}
+
+
+def test_small_data_are_not_probed(split):
+    dataset = split("gan", IMAGES)
+    assert Probe.suits(dataset) and not Probe.suits(dataclasses.replace(dataset, x=dataset.x[:499]))
+
+
+def test_training_charts_what_the_probe_finds_and_waits_in_between(noise, tiny_spec):
+    dataset = noise(POINTS)
+    spec = tiny_spec("gan", dataset, steps=6, probe_seconds=1e-6)
+    asked, recorder = [], MemoryRecorder()
+    training.fit(training.build(spec), spec, dataset, recorder, probe=lambda model: asked.append(model) or {"kernel": 0.5})
+    charted = [step for step, row in recorder.rows if row == {"kernel": 0.5}]
+    assert charted and len(charted) == len(asked)
+    recorder = MemoryRecorder()
+    quiet = tiny_spec("gan", dataset, steps=6)
+    training.fit(training.build(quiet), quiet, dataset, recorder, probe=lambda model: pytest.fail("it is turned off"))
