@@ -287,7 +287,7 @@ def sample(args):
 
 def compare(args):
     from gan_core.compare import compare
-    from gan_core.compare.report import as_csv, as_html
+    from gan_core.compare.report import as_csv, as_html, as_text
     from gan_core.runs.files import write_whole
     from gan_core.series import Series
 
@@ -299,17 +299,8 @@ def compare(args):
                 write_whole(path, make().encode())
     if args.json:
         return _print_json(found.as_dict())
-    for sentence in [*found.unfair, *found.verdict]:
-        print(sentence)
-    titles = [entry.label for entry in found.entries]
-    print(f"\n{'':<24}" + "".join(f"{title[:26]:>28}" for title in titles) + f"{'real against real':>20}")
-    for figure in found.figures:
-        first, alike = figure.best() or (None, ())
-        marks = ["*" if i == first else "~" if i in alike else " " for i in range(len(titles))]
-        floor = "" if figure.floor is None else format(figure.floor, figure.form)
-        print(f"{figure.title + (f' ({figure.unit})' if figure.unit else ''):<24}"
-              + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
-    print("\n* is the best; ~ cannot be told from it within the noise.")
+    for line in as_text(found):
+        print(line)
 
 
 def evaluate(args):

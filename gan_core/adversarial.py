@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_core.augment import adapted, augmented
 from gan_core.autodiff import input_gradient
-from gan_core.inputs import Latent
+from gan_core.inputs import Label, Latent
 from gan_core.losses import zero_centred_penalty
 from gan_core.model import GenerativeModel, Player
 
@@ -34,7 +34,13 @@ class AdversarialModel(GenerativeModel):
     def players(self):
         return (Player("discriminator", "d", ("discriminator",), self.discriminator_loss,
                        updates=self.config.discriminator_updates, side="discriminator"),
-                Player("generator", "g", ("generator",), self.generator_loss, updates=self.config.generator_updates))
+                self.generator_player())
+
+    def generator_player(self, *networks):
+        """The player who moves the generator, and ``networks`` with it."""
+        shares = {"makes": self.make, "shown_to": "discriminator"} if self.config.shared_samples else {}
+        return Player("generator", "g", (*networks, "generator"), self.generator_loss,
+                      updates=self.config.generator_updates, **shares)
 
     # What an architecture may add
 
@@ -99,9 +105,21 @@ class AdversarialModel(GenerativeModel):
             samples = samples + config.instance_noise * ops.maximum(left, 0.0) * noise
         return packed(samples, config.packing)
 
+    def make(self, batch):
+        """Generated samples for a batch, and the noise they were made from."""
+        drawn = self.noise(_count(batch))
+        return self.generate(batch | drawn), drawn
+
+    def with_made(self, batch):
+        """The batch with generated samples in it, ``"made"``, and their noise: those at hand, or fresh ones."""
+        if "made" in batch:
+            return batch
+        made, drawn = self.make(batch)
+        return batch | drawn | {"made": made}
+
     def discriminator_loss(self, batch):
-        batch = batch | self.noise(_count(batch))
-        return self.discriminator_objective(self.seen(batch["real"]), self.seen(self.generate(batch)), batch)
+        batch = self.with_made(batch)
+        return self.discriminator_objective(self.seen(batch["real"]), self.seen(batch["made"]), batch)
 
     def discriminator_objective(self, real, fake, batch):
         """``(scalar, logs)`` that the discriminator minimises, given all that it sees."""
@@ -116,8 +134,8 @@ class AdversarialModel(GenerativeModel):
         return loss, logs
 
     def generator_loss(self, batch):
-        batch = batch | self.noise(_count(batch))
-        samples = self.generate(batch)
+        batch = self.with_made(batch)
+        samples = batch["made"]
         on_fake = self.judge(self.seen(samples), batch)
         real = self.discriminate(self.seen(batch["real"]), batch) if self.objective.pairs else None
         loss = ops.mean(self.objective.generator(real, on_fake["logits"]))
@@ -168,6 +186,18 @@ class AdversarialModel(GenerativeModel):
     @staticmethod
     def _call(network, x, condition, training=True):
         return network([x, *condition] if condition else x, training=training)
+
+
+class ToldTheClass(AdversarialModel):
+    """A game in which the generator, and usually the discriminator, is told the class."""
+
+    needs_labels = True
+
+    def inputs(self):
+        return (Latent(self.config.latent), Label(self.data.classes))
+
+    def condition(self, batch):
+        return [batch["label"]]
 
 
 def packed(samples, count):

@@ -19,8 +19,6 @@ from gan_core.data import IMAGES, to_float
 from gan_core.errors import BadInput
 from gan_core.spec import RunSpec
 
-GRIDS = {IMAGES: (8, 8)}  # of a run's sheets, whose places number its fixed noise
-CLOUD = (20, 25)  # of points
 # A sample is looked at in the company of its neighbours: some discriminators judge several at once, and one point alone
 # tells nothing of where it lies.
 COMPANY = {IMAGES: 8}
@@ -48,7 +46,7 @@ def subject(model, spec, place, *, label=None, real=None):
         label: a class index to draw instead of the sheet's.
         real: the dataset to take it from; None draws it.
     """
-    drawn, _ = inputs.draw_grid(model.inputs(), spec.settings.seed, *GRIDS.get(model.data.kind, CLOUD))
+    drawn, _ = inputs.draw_grid(model.inputs(), spec.settings.seed, *training.SHEETS[model.data.kind])
     n, company = len(next(iter(drawn.values()))), place + np.arange(COMPANY.get(model.data.kind, MANY))
     batch = {name: values[company % n] for name, values in drawn.items()}
     if label is not None and "label" in batch:

@@ -26,6 +26,11 @@ class Player:
     is how often it moves in a round, each time on a fresh slice of the batch.  ``key`` prefixes what is charted:
     ``d_loss``, ``d_gradient_norm``, ``d_learning_rate``.  ``side`` says whose learning rate it has, the
     "discriminator"'s or the "generator"'s.
+
+    A player that ``makes`` something and says whom it is ``shown_to`` makes it once for two turns: the last one of
+    that player, and then its own first.  ``makes`` maps a batch to ``(tensor, drawn)``: what is made, and a dict of
+    what was drawn at random for it.  Both losses find them in their batch, the tensor as ``"made"``; the maker's
+    gradient passes through it.
     """
 
     name: str
@@ -34,6 +39,8 @@ class Player:
     loss: Callable
     updates: int = 1
     side: str = "generator"
+    makes: Callable | None = None
+    shown_to: str = ""
 
 
 class GenerativeModel(Step, keras.Model):
@@ -167,6 +174,12 @@ class GenerativeModel(Step, keras.Model):
         """The part of a round's batch that update number ``update`` sees."""
         n = next(iter(batch.values())).shape[0] // self.draws
         return {name: values[update * n:(update + 1) * n] for name, values in batch.items()}
+
+    def maker_for(self, player, update):
+        """The player who makes what ``player`` is shown at this update, for both of them; None where there is none."""
+        if update < player.updates - 1:
+            return None
+        return next((maker for maker in self.players() if maker.makes and maker.shown_to == player.name), None)
 
     def variables_of(self, player):
         return [v for name in player.networks for v in getattr(self, name).trainable_variables]

@@ -122,6 +122,11 @@ class TwoPlayers(Optimizers):
         1, low=1, high=10, label="Generator updates", group="Optimizer", tiny=1,
         help="Updates of the generator for each round of the game, each on fresh noise.")
 
+    shared_samples: bool = knob(
+        True, group="Optimizer", label="Share generated samples",
+        help="The generator is judged on the samples that the discriminator has just seen, which saves drawing them "
+             "twice. Off: on fresh ones, as in Goodfellow's algorithm 1.")
+
     def rate(self, player):
         return self.discriminator_rate if player.side == "discriminator" else self.generator_rate
 

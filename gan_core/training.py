@@ -18,6 +18,7 @@ from gan_core.registry import architecture
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
+SHEETS = {IMAGES: (8, 8), POINTS: (20, 25)}  # rows and columns of fixed samples; a cloud wants more points
 PROBE_SHARE = 34  # times what a probe takes is trained before the next: it costs less than 3 %
 VIEWED = 8  # samples in a view: as many as columns of a sheet
 
@@ -134,8 +135,7 @@ class _Watch(keras.callbacks.Callback):
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
         self.began = None
-        rows, columns = (8, 8) if dataset.kind == IMAGES else (20, 25)  # a cloud wants more points
-        self.shape, self.real = (rows, columns), some(dataset, VIEWED)
+        self.shape, self.real = SHEETS[dataset.kind], some(dataset, VIEWED)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage

@@ -3,6 +3,7 @@
 Steps are played here one at a time and without a graph; ``test_training.py`` goes through ``fit``.
 """
 
+import dataclasses
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from gan_core.techniques import Game, Latents, Objective
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
+
+import tensorflow as tf  # noqa: E402
 
 # Every architecture on every kind of data it learns, and variants that set a trap of their own.
 GAMES = [(name, kind, {}) for name, model in architectures().items() for kind in model.kinds]
@@ -274,6 +277,63 @@ def test_two_updates_are_two_rounds_of_one_on_their_halves(game):
         assert not np.allclose(ours, other, rtol=1e-6, atol=1e-7)
 
 
+def watched(model):
+    """Lists that fill with the samples it makes, and with those that each player is shown."""
+    made, shown = [], {"discriminator": [], "generator": []}
+    everyone, generate = model.players(), model.generate
+
+    def generating(batch):
+        made.append(generate(batch))
+        return made[-1]
+
+    def told(player):
+        def loss(batch):
+            batch = model.with_made(batch)
+            shown[player.name].append(array(batch["made"]))
+            return player.loss(batch)
+        return dataclasses.replace(player, loss=loss)
+
+    model.generate = generating
+    players = tuple(told(player) for player in everyone)
+    model.players = lambda: players
+    return made, shown
+
+
+@pytest.mark.parametrize("updates", [(1, 1), (3, 1), (1, 2)])
+def test_shared_samples_are_made_once_for_both(game, updates):
+    """The discriminator's last update and the generator's first see the same ones, all others fresh ones."""
+    model, batch = game("gan", POINTS, discriminator_updates=updates[0], generator_updates=updates[1])
+    made, shown = watched(model)
+    play(model, batch)
+    assert len(made) == sum(updates) - 1
+    np.testing.assert_array_equal(shown["discriminator"][-1], shown["generator"][0])
+    everything = np.concatenate(shown["discriminator"] + shown["generator"][1:])
+    assert len(np.unique(everything, axis=0)) == len(everything)
+
+
+def test_unshared_samples_are_made_for_each(game):
+    model, batch = game("gan", POINTS, shared_samples=False)
+    made, shown = watched(model)
+    play(model, batch)
+    assert len(made) == 2 and not np.isin(shown["discriminator"][0], shown["generator"][0]).any()
+
+
+def test_the_gradient_of_shared_samples_reaches_the_generator(game):
+    """Its step is that of its loss on these samples, judged by the discriminator as it is after its own move."""
+    model, batch = game("gan", POINTS, optimizer="sgd", beta_1=0.0, generator_rate=0.1, discriminator_rate=0.1)
+    before = values(model.generator.trainable_variables)
+    drawn = {"latent": ops.convert_to_tensor(np.random.default_rng(0).standard_normal((8, model.config.latent), np.float32))}
+    model.noise = lambda n: drawn
+    play(model, batch)
+    after = values(model.generator.trainable_variables)
+    for variable, old in zip(model.generator.trainable_variables, before):
+        variable.assign(old)
+    with tf.GradientTape() as tape:
+        loss = ops.mean(ops.softplus(-model.discriminator(model.generator(drawn["latent"], training=True), training=True)))
+    for old, new, gradient in zip(before, after, tape.gradient(loss, model.generator.trainable_variables), strict=True):
+        np.testing.assert_allclose(new, old - 0.1 * array(gradient), rtol=1e-4, atol=1e-6)
+
+
 def test_networks_are_told_that_they_are_training(toy):
     model, batch = toy()
     model.compile()
@@ -440,9 +500,9 @@ def test_the_average_follows_all_weights(game, name, kind, knobs):
     before = values(average)
     grown(model)
     play(model, batch)
+    assert len(moved(before, original)) > len(original) / 2, "most of it has moved, or nothing is shown"
     for mean, variable, old in zip(average, original, before, strict=True):
         now = array(variable)
-        assert not np.array_equal(now, old), f"{variable.path} did not move, so nothing is shown"
         np.testing.assert_allclose(array(mean), 0.9 * old + 0.1 * now, rtol=1e-5, atol=1e-7, err_msg=variable.path)
 
 

@@ -143,8 +143,9 @@ def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, k
     model, spec, dataset = looked_at(name, kind)
     samples, batch = inspection.subject(model, spec, 0, real=dataset)  # an untrained generator draws at the kink of ReLUs
     found = inspection.saliency(model, samples, batch)
-    if found is None:
-        pytest.skip("has no discriminator")
+    if not hasattr(model, "score"):
+        assert found is None, "without a discriminator there is nothing to be sensitive"
+        return
     logit, slopes = found
     assert slopes.shape == samples.shape[1:] and np.isfinite(slopes).all()
     place = np.unravel_index(slopes.argmax(), slopes.shape)

@@ -1,4 +1,4 @@
-"""A comparison as one HTML file that opens with no network, and as CSV."""
+"""A comparison as one HTML file that opens with no network, as CSV, and as text."""
 
 import base64
 import csv
@@ -48,6 +48,20 @@ def as_csv(comparison):
     for name, values, differs in comparison.settings:
         writer.writerow([f"setting: {name}", "", "", *values])
     return out.getvalue()
+
+
+def as_text(comparison):
+    """The lines of a table for a terminal, after what is to be said."""
+    yield from [*comparison.unfair, *comparison.verdict, ""]
+    titles = [entry.label for entry in comparison.entries]
+    yield f"{'':<24}" + "".join(f"{title[:26]:>28}" for title in titles) + f"{'real against real':>20}"
+    for figure in comparison.figures:
+        first, alike = figure.best() or (None, ())
+        marks = ["*" if i == first else "~" if i in alike else " " for i in range(len(titles))]
+        floor = "" if figure.floor is None else format(figure.floor, figure.form)
+        yield (f"{figure.title + (f' ({figure.unit})' if figure.unit else ''):<24}"
+               + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
+    yield from ["", "* is the best; ~ cannot be told from it within the noise."]
 
 
 def as_html(comparison, store, *, title="Comparison", axis="step"):

@@ -29,28 +29,51 @@ class Step:
                   self.optimizer.variables, self.metrics_variables)
         everything = [v for group in groups for v in group]
         now = {id(v): value for group, values in zip(groups, state) for v, value in zip(group, values)}
-        batch, logs = data[0], {}
+        batch, logs, begun = data[0], {}, {}
 
         def scope(changes=()):
             values = now | dict(changes)
             return keras.StatelessScope([(v, values[id(v)]) for v in everything])
 
+        def moves(player, inside):
+            """State that moved with what was called: statistics and random state, those of other players excepted."""
+            untouched = {id(v) for v in self.bystanders_of(player)}
+            return {id(v): value for v in self.non_trainable_variables
+                    if id(v) not in untouched and (value := inside.get_current_value(v)) is not None}
+
+        def at(player, theta):
+            """A scope in which the player's variables have the values ``theta``."""
+            return scope((id(v), value) for v, value in zip(self.variables_of(player), theta))
+
         for player in self.players():
             variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-            untouched = {id(v) for v in self.bystanders_of(player)}
             for update in range(player.updates):
-                mine = self.slice_of(batch, update)
+                mine, back = self.slice_of(batch, update), None
+                if maker := self.maker_for(player, update):
+                    def make(theta):
+                        with at(maker, theta) as inside:
+                            made, drawn = maker.makes(mine)
+                        return made, (drawn, moves(maker, inside))
 
-                def objective(theta):
-                    with scope((id(v), value) for v, value in zip(variables, theta)) as inside:
-                        loss, details = player.loss(mine)
-                    # Moving statistics and random state move with the loss, those of other players excepted.
-                    moved = {id(v): inside.get_current_value(v) for v in self.non_trainable_variables
-                             if id(v) not in untouched and inside.get_current_value(v) is not None}
-                    return loss, (details, moved)
+                    made, back_to_maker, (drawn, moved) = jax.vjp(make, [now[id(v)] for v in self.variables_of(maker)],
+                                                                  has_aux=True)
+                    now |= moved
+                    mine = mine | drawn | {"made": made}
+                    begun[maker.name] = back_to_maker, mine
+                elif update == 0 and player.name in begun:
+                    back, mine = begun[player.name]
+
+                def objective(theta, made):
+                    with at(player, theta) as inside:
+                        loss, details = player.loss(mine if made is None else mine | {"made": made})
+                    return loss, (details, moves(player, inside))
 
                 theta = [now[id(v)] for v in variables]
-                (loss, (details, moved)), gradients = jax.value_and_grad(objective, has_aux=True)(theta)
+                made = mine["made"] if back else None
+                (loss, (details, moved)), (gradients, at_made) = jax.value_and_grad(
+                    objective, argnums=(0, 1), has_aux=True)(theta, made)
+                if back:
+                    gradients = [g + more for g, more in zip(gradients, back(at_made)[0])]
                 slots = [now[id(v)] for v in optimizer.variables]
                 theta, slots = optimizer.stateless_apply(slots, gradients, theta)
                 now |= moved

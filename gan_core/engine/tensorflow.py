@@ -39,17 +39,24 @@ def sync(model):
 class Step:
     def train_step(self, data):
         """One round of the game on ``data = (batch,)``.  Returns the logs, scalars by name."""
-        batch, logs = data[0], {}
+        batch, logs, begun = data[0], {}, {}
         replicas = self.distribute_strategy.num_replicas_in_sync
         for player in self.players():
             variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-            bystanders = self.bystanders_of(player)
             for update in range(player.updates):
+                tape, mine = _tape(variables), self.slice_of(batch, update)
+                if maker := self.maker_for(player, update):
+                    recorded = _tape(self.variables_of(maker))
+                    with recorded:
+                        made, drawn = maker.makes(mine)
+                    mine = mine | drawn | {"made": made}
+                    begun[maker.name] = recorded, mine
+                elif update == 0 and player.name in begun:
+                    tape, mine = begun[player.name]
+                bystanders = self.bystanders_of(player)
                 before = [tf.identity(v.value) for v in bystanders]
-                # Only the player's own variables are watched: no time goes into the others' gradients.
-                with tf.GradientTape(watch_accessed_variables=False) as tape:
-                    tape.watch([v.value for v in variables])
-                    loss, details = player.loss(self.slice_of(batch, update))
+                with tape:
+                    loss, details = player.loss(mine)
                     scaled = loss / replicas
                 # A network that grows has parts that do nothing yet: their gradient is 0.
                 gradients = tape.gradient(scaled, [v.value for v in variables],
@@ -61,3 +68,10 @@ class Step:
         self.end_round()
         return {name: ops.cast(value, "float32") for name, value in logs.items()}
 
+
+def _tape(variables):
+    """A tape that watches a player's own variables only: no time goes into the others' gradients."""
+    tape = tf.GradientTape(watch_accessed_variables=False)
+    with tape:
+        tape.watch([v.value for v in variables])
+    return tape

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
-from gan_core.adversarial import AdversarialModel
-from gan_core.inputs import Label, Latent
+from gan_core.adversarial import ToldTheClass
 from gan_core.knobs import knob
 from gan_core.losses import class_cross_entropy
 from gan_core.networks import dcgan
@@ -19,7 +18,7 @@ class Config(Objective, Classes, ConvDiscriminator, Game):
                                help="How much naming the class counts beside real or not, for both players.")
 
 
-class ACGAN(AdversarialModel):
+class ACGAN(ToldTheClass):
     Config = Config
     title = "AC-GAN"
     paper = "Odena 2017, Conditional Image Synthesis with Auxiliary Classifier GANs"
@@ -34,15 +33,8 @@ class ACGAN(AdversarialModel):
                r"D: \max L_S + L_C, \quad G: \max L_C - L_S")
     strengths = ("Asked-for classes are clearly what was asked for", "The discriminator is a classifier, too")
     weaknesses = ("Draws easy examples: less variety within a class", "Needs labels")
-    needs_labels = True
     size_multiple = 4
     presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
-
-    def inputs(self):
-        return (Latent(self.config.latent), Label(self.data.classes))
-
-    def condition(self, batch):
-        return [batch["label"]]
 
     def discriminator_condition(self, batch):
         return []

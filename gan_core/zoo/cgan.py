@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from gan_core.adversarial import AdversarialModel
-from gan_core.inputs import Label, Latent
+from gan_core.adversarial import ToldTheClass
 from gan_core.knobs import knob
 from gan_core.networks import dcgan
 from gan_core.techniques import Classes, ConvDiscriminator, Game, Objective
@@ -20,7 +19,7 @@ class Config(Objective, Classes, ConvDiscriminator, Game):
              "vector learned for each class (Miyato and Koyama 2018).")
 
 
-class CGAN(AdversarialModel):
+class CGAN(ToldTheClass):
     Config = Config
     title = "Conditional GAN"
     paper = "Mirza 2014, Conditional Generative Adversarial Nets"
@@ -35,15 +34,8 @@ class CGAN(AdversarialModel):
                  "learns faster: the class explains much of what differs between samples")
     weaknesses = ("needs a label for every sample, and wrong labels are learned too",
                   "may collapse within a class", "few samples of a class make a poor one")
-    needs_labels = True
     size_multiple = 4
     presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
-
-    def inputs(self):
-        return (Latent(self.config.latent), Label(self.data.classes))
-
-    def condition(self, batch):
-        return [batch["label"]]
 
     def networks(self):
         c, shape, classes = self.config, self.data.shape, self.data.n_classes

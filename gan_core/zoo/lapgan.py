@@ -1,6 +1,6 @@
 """LAPGAN: a small image first, then the detail that it lacks (Denton 2015)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 from keras import ops
@@ -8,7 +8,6 @@ from keras import ops
 from gan_core.adversarial import AdversarialModel
 from gan_core.inputs import Latent, Uniform
 from gan_core.knobs import inherit
-from gan_core.model import Player
 from gan_core.networks import dcgan
 from gan_core.networks.pyramid import detailer, doubled, halved
 from gan_core.techniques import Augmentation, ConvDiscriminator, Game, Objective
@@ -61,12 +60,22 @@ class LAPGAN(AdversarialModel):
                 "coarse_discriminator": dcgan.discriminator(small, c.filters, **dcgan.asked(c))}
 
     def players(self):
-        c = self.config
-        return (*super().players(),
-                Player("coarse_discriminator", "coarse_d", ("coarse_discriminator",), _coarse(self.discriminator_loss),
-                       updates=c.discriminator_updates, side="discriminator"),
-                Player("coarse_generator", "coarse_g", ("coarse_generator",), _coarse(self.generator_loss),
-                       updates=c.generator_updates))
+        discriminator, generator = super().players()
+        return (discriminator, generator, self._coarse(discriminator), self._coarse(generator))
+
+    def _coarse(self, player):
+        """The same player on images of half the size."""
+        def halving(function):
+            return lambda batch: function(batch | {"real": halved(batch["real"])})
+
+        def loss(batch):
+            value, logs = halving(player.loss)(batch)
+            return value, {f"coarse_{name}": log for name, log in logs.items()}
+
+        return replace(player, name=f"coarse_{player.name}", key=f"coarse_{player.key}", loss=loss,
+                       networks=tuple(f"coarse_{name}" for name in player.networks),
+                       makes=player.makes and halving(player.makes),
+                       shown_to=player.shown_to and f"coarse_{player.shown_to}")
 
     def generate(self, batch):
         """Coarse images for a coarse batch; else real ones, blurred, with generated detail (section 3.2)."""
@@ -94,11 +103,3 @@ class LAPGAN(AdversarialModel):
         coarse = doubled(ops.cast(self.sampler("coarse_generator")(inputs["latent"], training=training), "float32"))
         detail = self.sampler("generator")([coarse, ops.convert_to_tensor(inputs["detail"])], training=training)
         return coarse, detail, ops.clip(coarse + detail, -1.0, 1.0)
-
-
-def _coarse(loss):
-    """A level's loss on images of half the size; its logs are marked."""
-    def of(batch):
-        value, logs = loss(batch | {"real": halved(batch["real"])})
-        return value, {f"coarse_{name}": log for name, log in logs.items()}
-    return of

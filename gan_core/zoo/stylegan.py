@@ -11,7 +11,6 @@ from gan_core.autodiff import input_gradient
 from gan_core.inputs import Dial, Latent
 from gan_core.knobs import inherit, knob
 from gan_core.losses import NON_SATURATING
-from gan_core.model import Player
 from gan_core.networks import style
 from gan_core.techniques import Filters, Game, Latents, Smoothing
 
@@ -87,10 +86,8 @@ class StyleGAN(AdversarialModel):
                 "discriminator": style.discriminator(shape, c.filters)}
 
     def players(self):
-        c = self.config
-        return (Player("discriminator", "d", ("discriminator",), self.discriminator_loss,
-                       updates=c.discriminator_updates, side="discriminator"),
-                Player("generator", "g", ("mapping", "generator"), self.generator_loss, updates=c.generator_updates))
+        discriminator, _ = super().players()
+        return discriminator, self.generator_player("mapping")
 
     def inputs(self):
         size = self.config.latent

@@ -55,8 +55,8 @@ class Unrolled(AdversarialModel):
 
     def generator_loss(self, batch):
         """f(theta_G, theta_D^K) (equation 10); its terms on real samples depend on the generator through theta_D^K."""
-        batch = batch | self.noise(batch["real"].shape[0])
-        real, fake = self.seen(batch["real"]), self.seen(self.generate(batch))
+        batch = self.with_made(batch)
+        real, fake = self.seen(batch["real"]), self.seen(batch["made"])
         with standing_in(self.discriminator.trainable_variables, self.unrolled(real, fake, batch)):
             on_real, on_fake = self.discriminate(real, batch), self.discriminate(fake, batch)
         if self.config.loss == "minimax":

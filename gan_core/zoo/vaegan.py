@@ -17,6 +17,7 @@ from gan_core.techniques import Convolutions, Game, Latents, Smoothing
 @dataclass(frozen=True, kw_only=True)
 class Config(Smoothing, Convolutions, Game):
     discriminator_norm = True  # the features that images are compared by must keep their scale
+    shared_samples = False  # what the three see is drawn in each turn
 
     gamma: float = knob(
         1e-2, low=0.0, high=100.0, group="Objective", label="Likeness weight (gamma)",
