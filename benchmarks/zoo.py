@@ -1,6 +1,6 @@
 """Train every image architecture on MNIST for the same time, score it, and write docs/zoo.md.
 
-    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 5000] [--workspace DIR]
+    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 2000] [--workspace DIR]
 
 Results are kept in docs/zoo.json as they come: a name that is there with the same budget is not trained again unless
 it is named and ``--again`` is given.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
@@ -8,6 +8,7 @@ it is named and ``--again`` is given.  Needs MNIST ($GAN_DATA/mnist.npz or a net
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def measure(name, minutes, n, workspace, store):
     SHEETS.mkdir(parents=True, exist_ok=True)
     gan("sample", run_id, "--n", 64, "--out", SHEETS / f"{name}.png", workspace=workspace)
     run = store.get(run_id)
-    return {"minutes": minutes, "steps": run.step, "parameters": run.facts["parameters"],
+    return {"minutes": minutes, "cores": len(os.sched_getaffinity(0)), "steps": run.step, "parameters": run.facts["parameters"],
             "step_ms": 1000 * run.spec["knobs"]["batch_size"] / run.facts["images_per_second"],
             "batch_size": run.spec["knobs"]["batch_size"], "scores": scores}
 
@@ -54,7 +55,7 @@ def write_page(kept, known):
     lines = [
         "# The zoo on MNIST", "",
         f"Made by `python benchmarks/zoo.py`: every architecture at its default knobs for {first['minutes']:g} minutes of "
-        "training on two CPU cores, then scored on samples of its averaged generator "
+        f"training on {first['cores']} CPU core{'s' if first['cores'] > 1 else ''}, then scored on samples of its averaged generator "
         f"({first['scores']['n_fake']:,} of them against {first['scores']['n_real']:,} real ones, extractor "
         f"`{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what stands "
         "here says who gets far in minutes, not who would win in days. The last line is real data against real data.", "",
@@ -78,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--minutes", type=float, default=3.0)
-    parser.add_argument("--n", type=int, default=5000)
+    parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-zoo")
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
