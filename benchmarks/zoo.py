@@ -1,6 +1,6 @@
 """Train every image architecture on MNIST for the same time, score it, and write docs/zoo.md.
 
-    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 2000] [--workspace DIR]
+    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 2000] [--preset NAME] [--workspace DIR]
 
 Results are kept in docs/zoo.json as they come: a name that is there with the same budget is not trained again unless
 it is named and ``--again`` is given.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
@@ -34,15 +34,16 @@ def gan(*arguments, workspace):
     return done.stdout
 
 
-def measure(name, minutes, n, workspace, store):
+def measure(name, knobs, minutes, n, workspace, store):
     """Train, sample and score one architecture; returns its line of the table."""
+    chosen = [word for knob, value in knobs.items() for word in ("--set", f"{knob}={value}")]
     run_id = gan("train", name, "--data", "mnist", "--steps", 1_000_000, "--set", f"minutes={minutes}", "--set",
-                 "sample_every=1000", workspace=workspace).split()[-1]
+                 "sample_every=1000", *chosen, workspace=workspace).split()[-1]
     scores = json.loads(gan("evaluate", run_id, "--n", n, "--json", workspace=workspace))
     SHEETS.mkdir(parents=True, exist_ok=True)
     gan("sample", run_id, "--n", 64, "--out", SHEETS / f"{name}.png", workspace=workspace)
     run = store.get(run_id)
-    return {"minutes": minutes, "cores": len(os.sched_getaffinity(0)), "steps": run.step, "parameters": run.facts["parameters"],
+    return {"minutes": minutes, "knobs": knobs, "cores": len(os.sched_getaffinity(0)), "steps": run.step, "parameters": run.facts["parameters"],
             "step_ms": 1000 * run.spec["knobs"]["batch_size"] / run.facts["images_per_second"],
             "batch_size": run.spec["knobs"]["batch_size"], "scores": scores}
 
@@ -54,11 +55,12 @@ def write_page(kept, known):
     keys = [(key, form) for key, form in COLUMNS if any(key in kept[name]["scores"] for name in names)]
     lines = [
         "# The zoo on MNIST", "",
-        f"Made by `python benchmarks/zoo.py`: every architecture at its default knobs for {first['minutes']:g} minutes of "
+        f"Made by `python benchmarks/zoo.py`: every architecture for {first['minutes']:g} minutes of "
         f"training on {first['cores']} CPU core{'s' if first['cores'] > 1 else ''}, then scored on samples of its averaged generator "
         f"({first['scores']['n_fake']:,} of them against {first['scores']['n_real']:,} real ones, extractor "
         f"`{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what stands "
-        "here says who gets far in minutes, not who would win in days. The last line is real data against real data.", "",
+        "here says who gets far in minutes, not who would win in days. Knobs are those of each architecture's preset for a "
+        "quick look, which is narrower than its defaults. The last line is real data against real data.", "",
         "| architecture | parameters | batch | ms a step | steps | " + " | ".join(key.replace("_", " ") for key, _ in keys) + " |",
         "|---|---|---|---|---|" + "---|" * len(keys),
     ]
@@ -80,15 +82,17 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--n", type=int, default=2000)
+    parser.add_argument("--preset", default="Quick look")
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-zoo")
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
     store, known = open_store(args.workspace), families.families(args.workspace / "cache")
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for name in args.names or [name for name, family in known.items() if IMAGES in family.data]:
-        if args.again or kept.get(name, {}).get("minutes") != args.minutes:
+        knobs = {knob: value for knob, value in known[name].presets.get(args.preset, {}).items() if knob != "steps"}
+        if args.again or (kept.get(name, {}).get("minutes"), kept.get(name, {}).get("knobs")) != (args.minutes, knobs):
             print(f"{name} ...", flush=True)
-            kept[name] = measure(name, args.minutes, args.n, args.workspace, store)
+            kept[name] = measure(name, knobs, args.minutes, args.n, args.workspace, store)
             KEPT.write_text(json.dumps(dict(sorted(kept.items())), indent=1))
         print(f"{name}: kernel {kept[name]['scores']['kernel']:.4f} after {kept[name]['steps']:,} steps", flush=True)
     write_page({name: each for name, each in kept.items() if name in known and each["minutes"] == args.minutes}, known)

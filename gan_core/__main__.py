@@ -74,6 +74,7 @@ def parser():
     each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
     each.add_argument("--fake", required=True, type=Path, metavar="NPZ")
     each.add_argument("--extractor", metavar="NAME", help="default: random; classifier needs `labels` beside the reals")
+    each.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
 
     each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
                 json=True)
@@ -93,8 +94,10 @@ def parser():
     verbs.add_parser("work", parents=[common]).add_argument("run")
     verbs.choices["work"].set_defaults(function=work)
     verbs.add_parser("dispatch", parents=[common]).set_defaults(function=dispatch)
-    verbs.add_parser("score-runs", parents=[common]).add_argument("runs", nargs="+")
-    verbs.choices["score-runs"].set_defaults(function=score_runs)
+    each = verbs.add_parser("score-runs", parents=[common])
+    each.add_argument("runs", nargs="+")
+    each.add_argument("--every", action="store_true")
+    each.set_defaults(function=score_runs)
     return top
 
 
@@ -325,8 +328,8 @@ def score(args):
         with _quiet():
             import keras  # noqa: F401
     with _progress() as bar:
-        found = score_files.score(pair, extractor=args.extractor, workspace=workspace_path(args.workspace),
-                                  progress=bar.told)
+        found = score_files.score(pair, extractor=args.extractor, paired=args.paired,
+                                  workspace=workspace_path(args.workspace), progress=bar.told)
     _print_scores(found, args.json)
 
 
@@ -387,7 +390,7 @@ def work(args):
 def score_runs(args):
     from gan_core import score_jobs
 
-    return 1 if score_jobs.work(open_store(args.workspace), args.runs) else 0
+    return 1 if score_jobs.work(open_store(args.workspace), args.runs, args.every) else 0
 
 
 def dispatch(args):

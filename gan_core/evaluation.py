@@ -4,15 +4,17 @@ import time
 
 import numpy as np
 
-from gan_core import data, engine, extractors, recognition, sampling, scoring
-from gan_core.data.points import MODES
+from gan_core import data, engine, extractors, mode_counting, recognition, sampling, scoring
+from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.registry import architecture
 from gan_core.runs import files, scores
 from gan_core.sampling import BEST, LAST
 
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
+FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
 LIVE_N = 1_000  # two subsets of 500 for the kernel distance
+PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
 
@@ -61,13 +63,37 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
                         tstr_progress=phases.part("recognition"))
 
 
+def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
+    """Score every checkpoint that is kept and not scored in this way yet, the last one first, so that the best is known.
+
+    Args:
+        n, progress, should_stop: as for :func:`evaluate`.
+
+    Raises:
+        BadInput: for a run with no checkpoint, or samples that cannot be scored.
+        Stopped: when ``should_stop`` answered True; what was scored before is kept.
+    """
+    sampling.checkpoint(store, run)
+    engine.configure()
+    folder, scorer = store.folder(run.id), Scorer(store, run, should_stop=should_stop)
+    steps = sorted(files.checkpoints(folder), reverse=True)
+    phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
+    scorer.prepare(phases.part("extractor"))
+    n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
+    done = {result["step"] for result in scores.kept(folder)
+            if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
+    for step in steps:
+        if step not in done:
+            scorer.score(step, n, progress=phases.part(f"step {step}"))
+
+
 class Scorer:
     """Scores checkpoints of one run; its data, extractor and real features are there once for all of them."""
 
     def __init__(self, store, run, extractor=None, should_stop=None):
         self.store, self.run, self.should_stop = store, run, should_stop
         self.dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
-        self._wanted, self.extractor, self._references = extractor, None, {}
+        self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
 
     def prepare(self, progress=None):
         """Make the extractor, which may have to be trained; :meth:`score` does it otherwise."""
@@ -78,6 +104,8 @@ class Scorer:
         if self.extractor is None:
             self.extractor = extractors.for_dataset(self.dataset, self._wanted, workspace=self.store.workspace,
                                                     progress=told, should_stop=self.should_stop)
+            self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
+                                                   should_stop=self.should_stop)
 
     def score(self, step, n=None, *, live=False, tstr=False, progress=None, tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
@@ -91,6 +119,10 @@ class Scorer:
                                         progress=phases.part("samples"), should_stop=self.should_stop)
         found = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
                               should_stop=self.should_stop)
+        if not live and self.dataset.kind == IMAGES:
+            again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
+            if again is not None:
+                found |= scoring.score_pairs(held_out[:PAIRS], again)
         if tstr:
             found |= recognition.train_on_synthetic(self.dataset, samples, labels, progress=tstr_progress,
                                                     should_stop=self.should_stop)
@@ -104,7 +136,7 @@ class Scorer:
         if key not in self._references:
             self._references[key] = scoring.reference(
                 self.extractor, real, held_out, train=None if live else self.dataset.x, unseen=unseen,
-                modes=MODES.get(self.dataset.name), progress=progress, should_stop=self.should_stop)
+                modes=self.modes, progress=progress, should_stop=self.should_stop)
         return self._references[key]
 
 

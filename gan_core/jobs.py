@@ -5,6 +5,7 @@ it is started by whoever launches a run and ends when nothing waits, so the queu
 server.  Whoever looks at the store may call :func:`reap`, which finds runs whose process is gone.
 """
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -169,14 +170,14 @@ def dispatch(workspace):
     """Start waiting runs in their order until none waits.  The body of the dispatcher process."""
     store = open_store(workspace)
     lock = filelock.FileLock(store.workspace / "dispatcher.lock")
-    children = {}
+    children, ended = {}, []
     while True:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
             return
         try:
-            while _round(store, children):
+            while _round(store, children, ended) or _scored_later(store, ended):
                 time.sleep(POLL)
         finally:
             lock.release()
@@ -185,11 +186,12 @@ def dispatch(workspace):
             return
 
 
-def _round(store, children):
+def _round(store, children, ended):
     """Start what may start; whether there is anything left to look after."""
     for run_id, child in list(children.items()):
         if child.poll() is not None:  # collects it, so that it is no zombie
             del children[run_id]
+            ended.append(run_id)
     reap(store)
     waiting = _waiting(store)
     if waiting and (run := waiting[-1]) and claim(store, run.id):
@@ -200,6 +202,22 @@ def _round(store, children):
             store.move(run.id, FAILED, only_from=ACTIVE, ended=time.time(), pid=0,
                        message=f"Its process could not be started ({error}).")
     return bool(waiting or children)
+
+
+def _scored_later(store, ended):
+    """Have the checkpoints of runs that have ended scored, now that nothing is left to train; whether that must wait."""
+    from gan_core import score_jobs
+
+    known = {run.id for run in store.list([FINISHED, STOPPED])} if ended and score_jobs.wanted(store) else set()
+    ended[:] = [run_id for run_id in ended if run_id in known]
+    if not ended:
+        return False
+    if (now := score_jobs.current(store)) and now.active:
+        return True
+    with contextlib.suppress(BadInput, OSError):  # someone else was faster: their scoring is waited for
+        score_jobs.start(store, list(ended), every=True)
+        ended.clear()
+    return bool(ended)
 
 
 def _waiting(store):

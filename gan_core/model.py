@@ -120,9 +120,13 @@ class GenerativeModel(Step, keras.Model):
         """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
 
         ``inputs`` are those of some samples, ``real`` are as many real samples: the levels of a pyramid, real
-        images and their reconstructions.
+        images and their reconstructions, which are shown unless an architecture has more to show.
         """
-        return {}
+        again = self.reconstruction(real)
+        return {} if again is None else {"Reconstructions": [("real", real), ("reconstructed", again)]}
+
+    def reconstruction(self, real):
+        """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""
 
     def stages(self):
         """The steps, in rising order, at which training changes by more than its weights: a network grows.

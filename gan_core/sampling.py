@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_core import inputs, training
-from gan_core.data import to_uint8
+from gan_core.data import to_float, to_uint8
 from gan_core.errors import BadInput, Stopped
 from gan_core.runs import files, scores
 from gan_core.spec import RunSpec
@@ -73,6 +73,14 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=
         parts.append(np.asarray(model.sample_with_progress(
             part, lambda share: told((first + share * count) / n))))
     return np.concatenate(parts), wanted.get("label")
+
+
+def reconstruct(store, run, real, *, step=None):
+    """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
+    of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""
+    model, _ = load(store, run, step)
+    parts = [model.reconstruction(to_float(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
+    return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
 
 
 def _chosen(known, name, value):

@@ -32,12 +32,13 @@ def read(real, fake):
     return pair
 
 
-def score(pair, *, extractor=None, workspace=None, progress=None, should_stop=None):
+def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, should_stop=None):
     """The dict of :func:`gan_core.scoring.score` of a pair of files.
 
     Args:
         extractor: for images, one of :data:`gan_core.extractors.NAMES`; None is the random network, which asks for no
             labels.  The classifier learns from the labels of the real file.
+        paired: whether the two samples of each number should be the same image, see :func:`scoring.score_pairs`.
         workspace: where a trained classifier is kept.
         progress: called with ``(share, what)``.
 
@@ -47,19 +48,22 @@ def score(pair, *, extractor=None, workspace=None, progress=None, should_stop=No
     if pair.features:
         if extractor is not None:
             raise BadInput("Features are scored as they are; leave --extractor out, or give samples.")
+        if paired:
+            raise BadInput("Pairs of images are compared pixel by pixel; leave --paired out, or give samples.")
         return scoring.score_features(pair.real["features"], pair.fake["features"], progress=progress,
                                       should_stop=should_stop)
     dataset, (samples, labels) = _dataset(pair.real, pair.names[0]), _labelled(pair.fake, pair.names[1])
     if samples.shape[1:] != dataset.x.shape[1:]:
         raise BadInput(f"The real samples are {by(dataset.x.shape[1:])} and the fake ones {by(samples.shape[1:])}; "
                        "both must have the same size and number of channels.")
+    pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
     wanted = (extractor or extractors.RANDOM) if dataset.kind == IMAGES else extractor
     phases = scoring.Phases(progress, {"training the classifier": 60 * (wanted == extractors.CLASSIFIER),
                                        "reference": 5, "scores": 10})
     found = extractors.for_dataset(dataset, wanted, workspace=workspace,
                                    progress=phases.part("training the classifier"), should_stop=should_stop)
     reference = scoring.reference(found, dataset.x, progress=phases.part("reference"), should_stop=should_stop)
-    return scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
+    return pairs | scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
 
 
 def _dataset(found, name):

@@ -14,8 +14,9 @@ from gan_core import jobs
 from gan_core.errors import BadInput, Stopped, UserError
 
 SETTING = "scoring"  # of the workspace, where the process tells how far it is
+WANTED = "score"  # of the workspace: "on" or "off"
 TELL = 0.5  # seconds between two tellings
-NICE = 10  # training goes first
+NICE = 19
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Scoring:
     active: bool
 
 
-def start(store, run_ids):
-    """Score the last checkpoints of some runs in a process of its own.
+def start(store, run_ids, *, every=False):
+    """Score the last checkpoints of some runs, or ``every`` one with fewer samples, in a process of its own.
 
     Raises:
         BadInput: when runs are being scored already, or there are none to score.
@@ -41,10 +42,16 @@ def start(store, run_ids):
         raise BadInput("Choose a run to score.")
     if (now := current(store)) and now.active:
         raise BadInput("Runs are being scored already; wait for them, or cancel.")
-    command = [sys.executable, "-m", "gan_core", "score-runs", *run_ids, "--workspace", str(store.workspace)]
+    command = [sys.executable, "-m", "gan_core", "score-runs", *run_ids, *(["--every"] if every else []),
+               "--workspace", str(store.workspace)]
     with open(store.workspace / "scoring.log", "ab") as log:
         child = jobs._spawn(command, log)
     _tell(store, run_ids, jobs.ownership(child.pid), 0.0, "starting", None)
+
+
+def wanted(store):
+    """Whether runs are scored unasked once they have ended: the workspace's setting, else ``$GAN_SCORE``, else yes."""
+    return (store.setting(WANTED) or os.environ.get("GAN_SCORE") or "on") == "on"
 
 
 def current(store):
@@ -65,14 +72,15 @@ def cancel(store):
             os.kill(told["pid"], signal.SIGTERM)
 
 
-def work(store, run_ids):
+def work(store, run_ids, every=False):
     """The body of the process: score one run after the other.  Returns how many could not be scored."""
+    _step_back()  # before there are threads that would not
     from gan_core import evaluation
+
+    score = evaluation.evaluate_all if every else evaluation.evaluate
 
     stopped, problems, began, told = [], [], time.monotonic(), [0.0]
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
     mine = jobs.ownership()
     for number, run_id in enumerate(run_ids):
         def progress(share, what):
@@ -83,13 +91,21 @@ def work(store, run_ids):
                 _tell(store, run_ids, mine, min(done, 0.999), f"{run_id}: {what}", left, problems)
 
         try:
-            evaluation.evaluate(store, store.get(run_id), progress=progress, should_stop=lambda: bool(stopped))
+            score(store, store.get(run_id), progress=progress, should_stop=lambda: bool(stopped))
         except Stopped:
             break
         except UserError as error:
             problems.append(f"{run_id} could not be scored: {error}")
     _tell(store, run_ids, mine, 1.0, "cancelled" if stopped else "done", 0.0, problems)
     return len(problems)
+
+
+def _step_back():
+    """Training goes first."""
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
+    with contextlib.suppress(AttributeError, OSError):  # Linux: only what nobody else wants of the processor
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _tell(store, run_ids, owner, share, what, left, problems=()):

@@ -28,11 +28,14 @@ SCORES = (
     Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by."),
     Score("vendi", "Vendi score", HIGHER, "Effective number of different samples; it knows no real ones."),
     Score("label_accuracy", "Label accuracy", HIGHER, "Share of samples taken for the class they were to be."),
-    Score("modes_captured", "Modes captured", HIGHER, "Modes with a sample within 3 sigma of their centre."),
+    Score("modes_captured", "Modes captured", HIGHER, "Modes found: Gaussians with a sample within 3 sigma, or digit "
+          "triples that a classifier saw."),
     Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre."),
     Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats."),
     Score("authenticity", "Authenticity", HIGHER, "Share of samples that sit on no training sample."),
     Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones."),
+    Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is."),
+    Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal."),
     Score("tstr_accuracy", "Trained on generated", HIGHER, "Accuracy on real samples after training on generated ones; "
           "the floor was trained on as many real ones."),
     Score("augmented_accuracy", "Trained on both", HIGHER, "Accuracy on real samples after training on real and "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_core import metrics
+from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.extractors import Extractor
 
@@ -29,7 +30,8 @@ class Reference:
     probabilities: np.ndarray | None = None
     train: np.ndarray | None = None
     fresh: np.ndarray | None = None
-    modes: tuple | None = None
+    modes: object = None
+    modes_seen: np.ndarray | None = None
 
 
 def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes=None, progress=None,
@@ -40,6 +42,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
         real: what fakes are compared with.
         held_out: further real samples, for the floors.
         train: all that the generator was trained on, for the scores of copying; None leaves them out.
+        modes: counts them, see :mod:`gan_core.mode_counting`; None where nobody knows the modes.
         unseen: whether ``held_out`` was kept from the generator, without which there is no copy test.
         progress: called with ``(share, what)``.
     """
@@ -51,7 +54,8 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
     features = {name: outputs[0] for name, outputs in found.items()}
     fresh = features["held-out"][:COPY_SAMPLES] if unseen and train is not None and held_out is not None else None
     return Reference(extractor, features["real"], features.get("held-out"),
-                     found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes)
+                     found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
+                     modes.seen(held_out) if modes is not None and held_out is not None else None)
 
 
 def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progress=None, should_stop=None):
@@ -62,7 +66,8 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     - ``extractor``, name and hash, and ``live``;
     - with labels and a classifier of the data ``label_accuracy``, the share of fakes that it takes for what they were
       to be; its floor is the classifier's accuracy on held-out real samples;
-    - of points from a mixture ``modes``, ``modes_captured``, ``high_quality``, ``reverse_kl``;
+    - where modes are known ``modes``, how many there are, ``modes_captured``, ``reverse_kl`` and, of points,
+      ``high_quality``;
     - unless live, with training samples ``authenticity`` and, with unseen ones, ``copy_test``, both on
       ``n_copy`` fakes against ``n_train`` training samples;
 
@@ -93,9 +98,10 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
         found["label_accuracy"] = float((probabilities.argmax(axis=1) == labels).mean())
         found["label_accuracy_floor"] = extractor.accuracy
     if reference.modes is not None:
-        found |= _modes(features, reference.modes, "")
-        if reference.held_out is not None:
-            found |= _modes(reference.held_out[:len(features)], reference.modes, "_floor")
+        found |= reference.modes.report(reference.modes.seen(fake))
+        if reference.modes_seen is not None:
+            real = reference.modes.report(reference.modes_seen[:len(fake)])
+            found |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
     if copying:
         found |= _copying(features[:COPY_SAMPLES], reference, phases.part("copying"))
         if reference.fresh is None:
@@ -112,10 +118,18 @@ def score_features(real, fake, *, seed=0, progress=None, should_stop=None):
     return {"extractor": "given features", "live": False} | found
 
 
-def _modes(points, modes, suffix):
-    report = metrics.mode_report(points, modes.centres, modes.sigma)
-    found = {"modes_captured": report.captured, "high_quality": report.high_quality, "reverse_kl": report.reverse_kl}
-    return {"modes": report.modes} | {key + suffix: value for key, value in found.items()}
+def score_pairs(real, again):
+    """``n_pairs``, ``psnr`` and ``ssim`` of images and what should be the same ones: (N, H, W, C), uint8 or floats in
+    [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is equal.
+
+    Raises:
+        BadInput: unless both are images of one shape.
+    """
+    real, again = as_images(real, "images"), as_images(again, "images that should be the same")
+    found = {"n_pairs": len(real), "psnr": metrics.psnr(real, again)}
+    if min(real.shape[1:3]) >= metrics.SSIM_WINDOW:
+        found["ssim"] = metrics.ssim(real, again)
+    return {key: value for key, value in found.items() if np.isfinite(value)}
 
 
 def _copying(features, reference, progress):

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from gan_core import jobs
+from gan_core import jobs, score_jobs
 from gan_core.estimate import in_words
 from gan_core.runs import ENDED, STATUSES
 from pages.components import run_view, shell
@@ -114,4 +114,10 @@ with st.expander("Queue"):
                              help="The rest wait in order. More at once only pays with cores or memory to spare.")
     if number != min(jobs.parallel(store), 64):
         store.set("parallel", number)
+        st.rerun()
+    score = st.toggle("Score runs that have ended", score_jobs.wanted(store), key="runs:score",
+                      help="Once nothing is left to train, every checkpoint that was kept is measured against real samples, "
+                           "with what the processor has to spare; so the best one is known.")
+    if score != score_jobs.wanted(store):
+        store.set(score_jobs.WANTED, "on" if score else "off")
         st.rerun()

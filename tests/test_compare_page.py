@@ -127,7 +127,7 @@ def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch
             raise BadInput("it has no checkpoint.")
 
     monkeypatch.setattr(evaluation, "evaluate", evaluate)
-    monkeypatch.setattr(score_jobs.os, "nice", lambda by: None)
+    monkeypatch.setattr(score_jobs, "_step_back", lambda: None)
     monkeypatch.setattr(score_jobs.signal, "signal", lambda *_: None)
     assert score_jobs.work(store, [run.id for run in two]) == 1
     found = score_jobs.current(store)

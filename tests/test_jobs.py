@@ -5,6 +5,7 @@ one, at the end, is the real thing from launch to resumed end.
 """
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import psutil
 import pytest
 
 import helpers_runs
-from gan_core import jobs, worker
+from gan_core import jobs, score_jobs, worker
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.runs import (
     ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING, DiskStore, files,
@@ -130,6 +131,36 @@ def test_many_launches_leave_one_dispatcher(store):
     until(lambda: len(processes(store.workspace, "dispatch")) > 1, "them to start", SECONDS)
     until(lambda: len(processes(store.workspace, "dispatch")) == 1, "all but one to end", SECONDS)
     assert len(processes(store.workspace, "work")) == 1
+
+
+@pytest.mark.parametrize("wanted", ["on", "off"])
+def test_ended_runs_are_scored_once_nothing_is_left_to_train(store, monkeypatch, wanted):
+    """In this process, so that what it would start can be seen."""
+    started = []
+    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every: started.append(
+        (runs, every, [run.status for run in store.list() if run.status in (QUEUED, *ACTIVE)])))
+    store.set(score_jobs.WANTED, wanted)
+    runs = [make_run(store, queued=1.0), make_run(store, queued=2.0)]
+    with contextlib.closing(DiskStore(store.workspace)) as other:
+        thread = threading.Thread(target=jobs.dispatch, args=(other.workspace,))
+        thread.start()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+    assert started == ([([run.id for run in runs], True, [])] if wanted == "on" else [])
+
+
+def test_scoring_waits_for_scoring(store, monkeypatch):
+    """Of another run, that someone asked for."""
+    run, started = make_run(store, status=FINISHED), []
+    store.set(score_jobs.WANTED, "on")
+    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every: started.append(runs))
+    mine = jobs.ownership()
+    busy = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
+    store.set(score_jobs.SETTING, json.dumps(busy))
+    ended = [run.id, "deleted"]
+    assert jobs._scored_later(store, ended) and started == [] and ended == [run.id]
+    store.set(score_jobs.SETTING, json.dumps(busy | {"share": 1.0}))
+    assert not jobs._scored_later(store, ended) and started == [[run.id]] and ended == []
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):

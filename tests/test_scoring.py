@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from gan_core import data, evaluation, extractors, metrics, recognition, sampling, score_files, scorecard, scoring
-from gan_core.data.points import MODES
+from gan_core import (data, evaluation, extractors, metrics, mode_counting, recognition, sampling, score_files, scorecard,
+                      scoring)
 from gan_core.errors import BadInput, Stopped
 from gan_core.extractors import classifier
 from gan_core.runs import STOPPED, DiskStore, files, scores
@@ -100,7 +100,8 @@ def test_labels_are_judged_by_the_classifier(digits):
 
 
 def test_points_from_a_ring_are_counted_by_their_modes():
-    ring, modes = data.load("ring"), MODES["ring"]
+    ring = data.load("ring")
+    modes = mode_counting.for_dataset(ring)
     reference = scoring.reference(extractors.for_dataset(ring), ring.x[:500], ring.x_test[:500], modes=modes)
     real, one = scoring.score(reference, ring.x[500:900]), scoring.score(reference, ring.x[ring.y == 2][:400])
     assert (real["modes"], real["modes_captured"], real["modes_captured_floor"]) == (8, 8, 8)
@@ -284,6 +285,19 @@ def test_a_labelled_run_is_judged_by_a_classifier_that_is_trained_once(run, stor
     assert [kept] == list((workspace / "cache" / "extractors").glob("*.npz"))
 
 
+def test_what_an_encoder_gives_back_is_compared_with_what_it_was_shown(store, workspace):
+    answer = cli("train", "vae", "--data", "digits", "--size", 16, "--steps", 2, "--set", "width=16", *TINY,
+                 workspace=workspace)
+    assert answer.code == 0, answer.err
+    run = store.get(answer.out.splitlines()[-1])
+    found = evaluation.evaluate(store, run, n=250, extractor="random")
+    assert found["n_pairs"] == 250 and 0 < found["psnr"] < 30 and -1 < found["ssim"] < 1
+    assert "psnr" not in evaluation.evaluate(store, run, n=250, extractor="random", live=True)
+    real = data.load("digits", size=16).x[:20]
+    again = sampling.reconstruct(store, run, real)
+    assert again.shape == real.shape and np.abs(again).max() <= 1
+
+
 def test_a_run_on_a_ring_is_scored_by_its_modes(points, store):
     found = evaluation.evaluate(store, points, n=300)
     assert found["modes"] == 8 and found["modes_captured_floor"] == 8 and found["high_quality"] < 0.5
@@ -316,6 +330,26 @@ def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, r
     assert drawn == [(2, 250)] and len(said) == 1, "what was scored before is not scored again"
     answer = cli("sample", run.id, "--checkpoint", "best", "--npz", folder / "best.npz", workspace=workspace)
     assert answer.code == 0 and drawn[-1] == ("best", 64)
+
+
+def test_every_checkpoint_is_scored_unasked_and_none_twice(store, run, monkeypatch):
+    monkeypatch.setattr(classifier.extractor, "__kwdefaults__",
+                        classifier.extractor.__kwdefaults__ | {"recipe": classifier.Recipe(steps=150, batch=64)})
+    folder = store.folder(run.id)
+    for path in (folder / "scores").glob("*"):
+        path.unlink()
+    told = []
+    evaluation.evaluate_all(store, run, progress=lambda share, what: told.append(share))
+    kept = scores.kept(folder)
+    assert [(each["step"], each["n_fake"], each["live"]) for each in kept] == [(step, 299, False) for step in (1, 2, 3)]
+    assert all(each.keys() >= SCORES for each in kept) and scores.best(folder)[1]
+    assert told == sorted(told) and told[-1] == pytest.approx(1.0)
+    monkeypatch.setattr(sampling, "draw", lambda *_, **__: pytest.fail("it is scored already"))
+    evaluation.evaluate_all(store, run)
+    with pytest.raises(Stopped):
+        (folder / "scores").joinpath(next((folder / "scores").glob("*")).name).unlink()
+        monkeypatch.undo()
+        evaluation.evaluate_all(store, run, should_stop=lambda: True)
 
 
 @pytest.mark.parametrize("arguments, says", [

@@ -78,7 +78,7 @@ def test_gamma_weighs_likeness_for_the_generator_alone(game):
         if gamma == 0.0:
             fresh, _ = game(gamma=gamma)
             fresh.noise(batch["real"].shape[0])  # what the generator's loss draws before
-            again, _ = fresh.reconstruct(batch["real"])
+            again, _ = fresh.redrawn(batch["real"])
             unlike = float(np.mean(array(fresh.unlike(batch["real"], again, batch)[0])))
     assert losses[2.0]["generator"] - losses[0.0]["generator"] == pytest.approx(2.0 * unlike, rel=1e-3)
     assert losses[2.0]["encoder"] == pytest.approx(losses[0.0]["encoder"], rel=1e-5)

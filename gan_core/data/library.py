@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-from gan_core.data import digits, imported, keras_sets, points
+from gan_core.data import digits, imported, keras_sets, points, stacked
 from gan_core.data.base import POINTS, Dataset, DatasetInfo
 from gan_core.data.pixels import check_size
 from gan_core.errors import BadInput
 
 # A module of built-in datasets has infos() and load(name, size); its place here is its place in the catalogue.
-_BUILT_IN = (digits, keras_sets, points)
+_BUILT_IN = (digits, keras_sets, stacked, points)
 
 
 def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:

@@ -10,9 +10,10 @@ from gan_core.metrics.evaluate import evaluate_features
 from gan_core.metrics.frechet import frechet_distance
 from gan_core.metrics.kernel import kernel_distance
 from gan_core.metrics.modes import class_histogram_report, mode_report
+from gan_core.metrics.paired import WINDOW as SSIM_WINDOW, psnr, ssim
 from gan_core.metrics.prc import precision_recall
 from gan_core.metrics.vendi import vendi_score
 
-__all__ = ["authenticity", "class_histogram_report", "classifier_score", "copy_test", "density_coverage",
+__all__ = ["SSIM_WINDOW", "authenticity", "class_histogram_report", "classifier_score", "copy_test", "density_coverage",
            "evaluate_features", "frechet_distance", "kernel_distance", "mode_report", "nearest_neighbours",
-           "precision_recall", "vendi_score"]
+           "precision_recall", "psnr", "ssim", "vendi_score"]

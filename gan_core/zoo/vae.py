@@ -95,10 +95,9 @@ class VAE(GenerativeModel):
         """Mean images."""
         return self._mean(self.sampler("decoder")(inputs["latent"], training=training))
 
-    def views(self, inputs, real):
+    def reconstruction(self, real):
         found = self.sampler("encoder")(real, training=False)["mean"]
-        again = self._mean(self.sampler("decoder")(found, training=False))
-        return {"Reconstructions": [("real", real), ("reconstructed", again)]}
+        return self._mean(self.sampler("decoder")(found, training=False))
 
     @staticmethod
     def _mean(p):

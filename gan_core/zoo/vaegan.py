@@ -64,7 +64,7 @@ class VAEGAN(AdversarialModel):
                 Player("discriminator", "d", ("discriminator",), self.discriminator_loss,
                        updates=c.discriminator_updates, side="discriminator"))
 
-    def reconstruct(self, real):
+    def redrawn(self, real):
         """Images drawn again from a latent of q(z|x), and q itself."""
         q = self.encoder(real, training=True)
         noise = keras.random.normal(q["mean"].shape, seed=self.random)
@@ -78,23 +78,22 @@ class VAEGAN(AdversarialModel):
 
     def encoder_loss(self, batch):
         """L_prior + L_llike."""
-        again, q = self.reconstruct(batch["real"])
+        again, q = self.redrawn(batch["real"])
         prior, unlike = ops.mean(kl_to_normal(**q)), ops.mean(self.unlike(batch["real"], again, batch)[0])
         return prior + unlike, {"kl": prior, "feature_distance": unlike}
 
     def more_for_generator(self, samples, fake, batch):
         """gamma L_llike, and the reconstructions' part of -L_GAN (algorithm 1)."""
-        again, _ = self.reconstruct(batch["real"])
+        again, _ = self.redrawn(batch["real"])
         unlike, on_again = self.unlike(batch["real"], again, batch)
         fooled = self.objective.generator(None, on_again["logits"])
         return ops.mean(fooled) + self.config.gamma * ops.mean(unlike), {}
 
     def more_for_discriminator(self, real, fake, batch):
         """Reconstructions are not real either (algorithm 1)."""
-        on_again = self.judge(self.seen(self.reconstruct(batch["real"])[0]), batch)
+        on_again = self.judge(self.seen(self.redrawn(batch["real"])[0]), batch)
         return ops.mean(ops.softplus(flat(on_again["logits"]))), {}
 
-    def views(self, inputs, real):
+    def reconstruction(self, real):
         found = self.sampler("encoder")(real, training=False)["mean"]
-        again = ops.cast(self.sampler("generator")(found, training=False), "float32")
-        return {"Reconstructions": [("real", real), ("reconstructed", again)]}
+        return ops.cast(self.sampler("generator")(found, training=False), "float32")
