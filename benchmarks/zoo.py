@@ -1,6 +1,6 @@
 """Train every image architecture on MNIST for the same time, score it, and write docs/zoo.md.
 
-    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 2000] [--preset NAME] [--workspace DIR]
+    python benchmarks/zoo.py [NAME ...] [--minutes 3] [--n 2000] [--workspace DIR]
 
 Results are kept in docs/zoo.json as they come: a name that is there with the same budget is not trained again unless
 it is named and ``--again`` is given.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
@@ -9,11 +9,11 @@ it is named and ``--again`` is given.  Needs MNIST ($GAN_DATA/mnist.npz or a net
 import argparse
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from verbs import ROOT, gan, quick_look, train
+
 sys.path.insert(0, str(ROOT))
 
 from gan_core import families  # noqa: E402
@@ -25,20 +25,9 @@ COLUMNS = (("kernel", ".4f"), ("frechet", ".1f"), ("classifier_score", ".2f"), (
            ("coverage", ".2f"), ("label_accuracy", ".1%"))
 
 
-def gan(*arguments, workspace):
-    """A verb of the command line; what it printed."""
-    command = [sys.executable, "-m", "gan_core", *map(str, arguments), "--workspace", str(workspace)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
-    return done.stdout
-
-
 def measure(name, knobs, minutes, n, workspace, store):
     """Train, sample and score one architecture; returns its line of the table."""
-    chosen = [word for knob, value in knobs.items() for word in ("--set", f"{knob}={value}")]
-    run_id = gan("train", name, "--data", "mnist", "--steps", 1_000_000, "--set", f"minutes={minutes}", "--set",
-                 "sample_every=1000", *chosen, workspace=workspace).split()[-1]
+    run_id = train(name, "mnist", minutes, knobs, "--set", "sample_every=1000", workspace=workspace)
     scores = json.loads(gan("evaluate", run_id, "--n", n, "--json", workspace=workspace))
     SHEETS.mkdir(parents=True, exist_ok=True)
     gan("sample", run_id, "--n", 64, "--out", SHEETS / f"{name}.png", workspace=workspace)
@@ -82,14 +71,13 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--n", type=int, default=2000)
-    parser.add_argument("--preset", default="Quick look")
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-zoo")
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
     store, known = open_store(args.workspace), families.families(args.workspace / "cache")
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for name in args.names or [name for name, family in known.items() if IMAGES in family.data]:
-        knobs = {knob: value for knob, value in known[name].presets.get(args.preset, {}).items() if knob != "steps"}
+        knobs = quick_look(known[name])
         if args.again or (kept.get(name, {}).get("minutes"), kept.get(name, {}).get("knobs")) != (args.minutes, knobs):
             print(f"{name} ...", flush=True)
             kept[name] = measure(name, knobs, args.minutes, args.n, args.workspace, store)
