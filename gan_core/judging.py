@@ -30,6 +30,7 @@ REAL, GENERATED = "real", "generated"
 POOL = 200  # images of a kind that a run's trials are drawn from
 MOST = 100  # images of a run in one session: as many as HYPE shows of a model
 SHOWN = (None, 1000, 500, 250)  # milliseconds that an image is shown; None is without a limit
+GUESSING = 0.5  # the error of those who cannot tell, and so of real images against real ones
 Z = NormalDist().inv_cdf(0.975)  # of a two-sided interval of 95 %
 
 
@@ -266,7 +267,8 @@ def begin(pools, each, *, shown_ms=None, feedback=False, seed=None):
 
     Args:
         pools: ``{run id: Pool}``; the images of all are mixed.
-        each: images of each run, half of them real and half generated, none twice: even, 2 to 100.
+        each: images of each run, half of them real and half generated: even, 2 to 100.  No image comes twice as long as
+            there are others, for one that does is real.
         shown_ms: one of :data:`SHOWN`.
         feedback: whether the judge is told at once what was right, which is kept with the verdicts: judges learn by it.
         seed: of the choice and the order; None takes a new one.
@@ -285,8 +287,13 @@ def begin(pools, each, *, shown_ms=None, feedback=False, seed=None):
             raise BadInput(f"There are only {most} images of a kind for the run {run}; choose at most {2 * most} a run.")
     seed = secrets.randbits(32) if seed is None else seed
     rng = np.random.default_rng(seed)
-    trials = [Trial(run, truth, int(index)) for run, held in pools.items() for truth in (REAL, GENERATED)
-              for index in rng.permutation(len(getattr(held, truth)))[:each // 2]]
+    trials, seen = [], set()
+    for run, held in pools.items():
+        for truth in (REAL, GENERATED):
+            images = getattr(held, truth)
+            order = sorted(rng.permutation(len(images)).tolist(), key=lambda index: images[index].tobytes() in seen)
+            trials += [Trial(run, truth, index) for index in order[:each // 2]]
+            seen |= {images[index].tobytes() for index in order[:each // 2]}
     trials = [trials[place] for place in rng.permutation(len(trials))]
     images = [getattr(pools[trial.run], trial.truth)[trial.index] for trial in trials]
     now = time.time()

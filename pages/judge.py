@@ -29,8 +29,8 @@ def unfit(store, run):
 
 def form(store, fit, runs):
     """Choose what to judge, and begin."""
-    st.markdown("You see one image at a time, as often real as generated, and say which it is. What people get wrong is "
-                "the most honest score of a generator.")
+    st.markdown("You see one image at a time, as often real as generated, and say which it is. The share that people "
+                "get wrong says how real a generator's images look.")
     picked, others = shell.chosen_runs(fit, key="judge", placeholder="Choose one run, or several to be mixed")
     for run_id in others:
         run = next((run for run in runs if run.id == run_id), None)
@@ -46,6 +46,7 @@ def form(store, fit, runs):
         with shell.telling():
             pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
             state["judge:session"] = judging.begin(pools, each, shown_ms=TIMES[shown], feedback=feedback)
+            state["judge:from"] = st.query_params.get("runs")
             st.rerun()
     st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
                "You may leave at any time: what you have answered counts.")
@@ -93,24 +94,9 @@ def trials(store, session):
     trial_view.trial(session, heard)
 
 
-def outcome(session, runs):
-    """What was right and wrong in a session that is over, by what is kept of it."""
-    if not session.number:
-        st.info("Nothing was answered, so nothing was counted.", icon=":material/info:")
-    else:
-        found = judging.rates([session.record(run_id) for run_id in session.steps])
-        low, high = found.overall.interval
-        left = len(session.trials) - session.number
-        st.markdown(f"#### You were wrong {found.overall.wrong} times in {found.overall.n}" + (
-            f", and left {left} unanswered" if left else ""))
-        st.markdown(f"Your error is **{judgement_view.percent(found.overall)}**: with 95 % confidence between {low:.0%} and "
-                    f"{high:.0%}. Guessing gives 50 %. " + judgement_view.remark(found.overall))
-    if st.button("Judge again", type="primary", icon=":material/replay:"):
-        for key in ("judge:session", "judge:ended", "judge:trouble"):
-            state.pop(key, None)
-        st.rerun()
-    if session.number:
-        judgement_view.outcome(session, {run.id: run.name for run in runs})
+def forget():
+    for key in ("judge:session", "judge:from", "judge:ended", "judge:trouble"):
+        state.pop(key, None)
 
 
 store = shell.store()
@@ -121,8 +107,15 @@ st.title("Real or generated?")
 if session and not (session.done or state.get("judge:ended")):
     trials(store, session)
     st.stop()
+if session and st.query_params.get("runs", state["judge:from"]) != state["judge:from"]:
+    forget()  # a link to other runs was followed
+    session = None
 if session:
-    outcome(session, runs)
+    if st.button("Judge again", type="primary", icon=":material/replay:"):
+        forget()
+        st.rerun()
+    judgement_view.outcome(session, {run_id: next((run.name for run in runs if run.id == run_id), run_id)
+                                     for run_id in session.steps})
 elif fit:
     form(store, fit, runs)
 else:

@@ -7,12 +7,11 @@ from plotly import graph_objects
 
 from gan_core import judging, sheets
 from gan_core.data import to_float
-from gan_core.judging import GENERATED, REAL
+from gan_core.judging import GENERATED, GUESSING, REAL
 from pages.components import run_view, trial_view
 from pages.components.live_chart import COLORS
 
 COLUMNS = 10  # of a sheet
-GUESSING = 0.5  # the error of those who cannot tell
 NAMES = {(GENERATED, False): "Generated, taken for real", (REAL, False): "Real, taken for generated",
          (GENERATED, True): "Generated, and seen to be", (REAL, True): "Real, and seen to be"}
 
@@ -34,7 +33,24 @@ def remark(rate):
 
 
 def outcome(session, names):
-    """The images of a session, sorted by what they were and what was said; ``names`` of the runs, by id."""
+    """What was right and wrong in a session that is over; ``names`` of the runs, by id."""
+    if not session.number:
+        st.info("Nothing was answered, so nothing was counted.", icon=":material/info:")
+        return
+    by_run = {run: judging.rates([session.record(run)]).overall for run in session.steps}
+    whole = judging.Rate(*(sum(column) for column in zip(*by_run.values())))
+    low, high = whole.interval
+    left = len(session.trials) - session.number
+    st.markdown(f"#### You were wrong {whole.wrong} times in {whole.n}" + (f", and left {left} unanswered" if left else ""))
+    st.markdown(f"That is an error of **{100 * whole.share:.0f} %**, with 95 % confidence between {100 * low:.0f} and "
+                f"{100 * high:.0f} %. Guessing gives 50 %. {remark(whole)}")
+    if len(by_run) > 1:
+        st.markdown("\n".join(f"- {run_view.plain(names[run])}: {percent(rate)}" for run, rate in by_run.items()))
+    _images(session, names)
+
+
+def _images(session, names):
+    """The images, sorted by what they were and what was said."""
     found = {each: [] for each in NAMES}
     for number, trial in enumerate(session.trials[:session.number]):
         found[trial.truth, session.right(number)].append(number)
@@ -44,11 +60,12 @@ def outcome(session, names):
             st.markdown(f"**{NAMES[each]}** ({len(numbers)})")
             if not numbers:
                 st.caption("None")
-            for run in dict.fromkeys(session.trials[number].run for number in numbers):
+            for run in session.steps:
                 images = [session.images[number] for number in numbers if session.trials[number].run == run]
-                of = f" {run_view.plain(names[run])}" if len(session.steps) > 1 else ""
-                st.image(run_view.in_page(sheet(images)), alt=f"{NAMES[each]}: {len(images)} images{of}",
-                         caption=of.strip() or None)
+                if images:
+                    if len(session.steps) > 1:
+                        st.caption(run_view.plain(names[run]))
+                    st.image(run_view.in_page(sheet(images)), alt=f"{NAMES[each]}: {len(images)} images of {names[run]}")
 
 
 def sheet(images):
@@ -82,7 +99,7 @@ def chart(rows):
     """Error rates with their intervals, a row each from the top, and a line where guessing is."""
     # A place and not a name is the position: two runs may be called the same.
     places = list(range(len(rows)))
-    labels = [f"{_short(run.name)}  ·  {step:,}  ·  {trial_view.words(shown)}" for run, step, shown, _ in rows]
+    labels = [f"{_short(run.name)}  ·  step {step:,}  ·  {trial_view.words(shown)}" for run, step, shown, _ in rows]
     shares = [found.overall.share for *_, found in rows]
     low, high = zip(*(found.overall.interval for *_, found in rows))
     figure = graph_objects.Figure(graph_objects.Scatter(
@@ -95,7 +112,7 @@ def chart(rows):
                      annotation_position="top")
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", title="Human error rate", zeroline=False, fixedrange=True)
     figure.update_yaxes(tickvals=places, ticktext=labels, range=[len(rows) - 0.4, -0.6], fixedrange=True, showgrid=False,
-                        automargin=True)
+                        zeroline=False, automargin=True)
     figure.update_layout(height=110 + 36 * len(rows), margin={"l": 10, "r": 20, "t": 30, "b": 40}, showlegend=False)
     return figure
 

@@ -23,8 +23,10 @@ _component = st.components.v2.component(
 </div>""",
     css=f"""
 .trial {{ display: flex; flex-direction: column; align-items: center; gap: .5rem }}
+/* The buttons are to be seen without scrolling. */
+.trial-stage, .trial-buttons {{ width: clamp(220px, calc(100vh - 350px), {SIDE + 32}px); max-width: 100% }}
 .trial-stage {{
-  width: min({SIDE + 32}px, 100%); aspect-ratio: 1; display: grid; place-items: center; overflow: hidden;
+  aspect-ratio: 1; display: grid; place-items: center; overflow: hidden;
   background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color); border-radius: 8px;
 }}
 .trial-stage img, .trial-stage canvas {{ max-width: 100%; image-rendering: pixelated; user-select: none }}
@@ -32,7 +34,7 @@ _component = st.components.v2.component(
 .trial-told {{ min-height: 1.6rem; font-weight: 600; color: var(--st-text-color) }}
 .trial-told[data-right=true] {{ color: var(--st-green-text-color) }}
 .trial-told[data-right=false] {{ color: var(--st-red-text-color) }}
-.trial-buttons {{ display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; width: min({SIDE + 32}px, 100%) }}
+.trial-buttons {{ display: grid; grid-template-columns: 1fr 1fr; gap: .75rem }}
 .trial-buttons button {{
   display: flex; align-items: center; justify-content: center; gap: .75rem; padding: .9rem 0; cursor: pointer;
   font: inherit; font-size: 1.15rem; font-weight: 600; color: var(--st-text-color);
