@@ -320,7 +320,7 @@ def keep(folder, record):
 def kept(folder):
     """The records of all sessions on a run, oldest first; what cannot be read, or has no verdict yet, is left out."""
     found = []
-    for path in sorted((Path(folder) / "judging").glob("*.json")):
+    for path in sorted((Path(folder) / "judging").glob("[!.]*.json")):  # without those that are just being written
         try:
             record = json.loads(path.read_text())
         except (OSError, ValueError):  # of another program, or removed just now

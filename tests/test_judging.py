@@ -182,6 +182,8 @@ def test_sessions_are_kept_and_read_again(store, run):
                                      b'{"step": 60, "shown_ms": null, "verdicts": [{"truth": "real"}]}'])
 def test_a_broken_file_is_left_out(store, run, content):
     add_judged(store, run, 1, 10)
+    [whole] = store.folder(run.id).glob("judging/*.json")
+    whole.with_name(f".partial-7-{whole.name}").write_bytes(whole.read_bytes())
     (store.folder(run.id) / "judging" / "000.json").write_bytes(content)
     assert len(judging.kept(store.folder(run.id))) == 1
 

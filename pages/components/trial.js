@@ -48,6 +48,7 @@ async function begin(root, data) {
   const image = Object.assign(new Image(), { alt: data.alt, draggable: false, src: data.picture })
   const before = root.image
   root.image = image
+  root.dataset.number = data.number + 1
   enable(root, false)
   if (data.told && before) {
     put(root, before)
