@@ -20,7 +20,7 @@ function cross() {
 
 // Noise in the pixels of the image, in its place: what was seen does not stay on in the eye.
 function mask(image, data) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: data.side, height: data.side, className: "trial-mask" })
+  const canvas = Object.assign(document.createElement("canvas"), { width: data.side, height: data.side })
   const noise = new ImageData(data.side, data.side)
   for (let i = 0; i < noise.data.length; i += 4) {
     const grey = Math.random() * 256

@@ -40,7 +40,9 @@ _component = st.components.v2.component(
   font: inherit; font-size: 1.15rem; font-weight: 600; color: var(--st-text-color);
   background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 8px;
 }}
-.trial-buttons button:hover:enabled {{ border-color: var(--st-primary-color); background: var(--st-secondary-background-color) }}
+.trial-buttons button:hover:enabled {{
+  border-color: var(--st-primary-color); background: var(--st-secondary-background-color);
+}}
 .trial-buttons button:focus-visible {{ outline: 2px solid var(--st-primary-color); outline-offset: 2px }}
 .trial-buttons button:disabled {{ opacity: .55; cursor: default }}
 .trial-buttons kbd {{ font: inherit; font-weight: 400; opacity: .6 }}

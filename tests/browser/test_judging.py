@@ -24,7 +24,8 @@ WATCH = """() => {
 # The mean of the image: the generated ones of the tests are dark, the real ones bright.
 BRIGHTNESS = """() => {
     const image = document.querySelector('.trial-stage img')
-    const canvas = Object.assign(document.createElement('canvas'), { width: image.naturalWidth, height: image.naturalHeight })
+    const size = { width: image.naturalWidth, height: image.naturalHeight }
+    const canvas = Object.assign(document.createElement('canvas'), size)
     const context = canvas.getContext('2d')
     context.drawImage(image, 0, 0)
     const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data
