@@ -194,3 +194,11 @@ def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):  # noqa
     monkeypatch.setattr(judging, "keep", full)
     at = say(at, right=True)
     assert "make room" in at.error[0].value
+
+
+def test_a_runs_pages_lead_here_unless_it_learns_points(run, store, known):  # noqa: F811
+    points = add_run(store, known, "Ring", architecture="gan", data="ring")
+    label = "Real or generated? Judge its images"
+    for page in ("monitor", "gallery"):
+        assert links(visit(page, run=run.id), label) == [("judge", f"runs={run.id}")]
+        assert not links(visit(page, run=points.id), label)
