@@ -10,7 +10,7 @@ from gan_core import compute, judging
 from gan_core.errors import BadInput, StoreError
 from gan_core.judging import GENERATED, REAL
 from gan_core.runs import RUNNING
-from helpers_judging import add_checkpoint, add_judged, add_pool
+from helpers_judging import add_checkpoint, add_pool
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from pages.components import trial_view
