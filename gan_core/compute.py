@@ -4,7 +4,6 @@ The functions here run in that process; :class:`Compute` is what the server keep
 """
 
 import concurrent.futures
-import io
 import json
 import os
 import pickle
@@ -13,7 +12,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_core import sheets
 from gan_core.data import DataSpec
+from gan_core.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,6 @@ def look(data, size, workspace):
     """Load a dataset, or import a folder or zip, and show some of it.  Raises what :func:`gan_core.data.load` does."""
     import numpy as np
 
-    from gan_core import sheets
     from gan_core import data as library
 
     dataset = library.load(data, size=size, workspace=workspace)
@@ -40,7 +40,7 @@ def look(data, size, workspace):
         picture = sheets.scatter(dataset.x[:2000])
     else:
         picture = sheets.sheet(library.to_float(dataset.x[chosen]), (-(-len(chosen) // 8), min(8, len(chosen))))
-    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, _png(picture))
+    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, sheets.png(picture))
 
 
 def measure(architecture, knobs, data_spec):
@@ -86,25 +86,51 @@ def feature_maps(checkpoint, subject, network, layer):
     model = _model(checkpoint)
     picture, figures = inspection.picture(
         inspection.activation(model, network, layer, *_subject(checkpoint, model, subject)))
-    return _png(picture), figures
+    return sheets.png(picture), figures
 
 
 def saliency(checkpoint, subject):
     """The sample and what the discriminator looks at: ``{"sample": PNG}``, and where there is a discriminator "logit",
     "slopes" (the largest |d logit / d pixel|, or one for each coordinate) and for images "heat", a PNG."""
-    from gan_core import inspection, sheets
+    from gan_core import inspection
     from gan_core.data import IMAGES
 
     model = _model(checkpoint)
     samples, batch = _subject(checkpoint, model, subject)
     images, found = model.data.kind == IMAGES, inspection.saliency(model, samples, batch)
-    answer = {"sample": _png(sheets.one(samples[0]) if images else sheets.scatter(samples[:1], samples, side=280)),
+    answer = {"sample": sheets.png(sheets.one(samples[0]) if images else sheets.scatter(samples[:1], samples, side=280)),
               "label": int(batch["label"][0]) if "label" in batch else None}
     if found is None:
         return answer
     logit, slopes = found
     answer |= {"logit": logit, "slopes": [float(slopes.max())] if images else [float(each) for each in slopes]}
-    return answer | ({"heat": _png(sheets.heat(samples[0], slopes.max(axis=-1)))} if images else {})
+    return answer | ({"heat": sheets.png(sheets.heat(samples[0], slopes.max(axis=-1)))} if images else {})
+
+
+def judging_pool(workspace, run_id):
+    """Draw the images that people judge of a run's last checkpoint, once, and keep them: :func:`gan_core.judging.pool`.
+
+    Raises:
+        BadInput: when there is no checkpoint, or the data cannot be had or are not what the run has learned.
+        StoreError: when the images cannot be kept.
+    """
+    from gan_core import data as library
+    from gan_core import judging, sampling
+    from gan_core.runs import open_store
+
+    store = open_store(workspace)
+    try:
+        run = store.get(run_id)
+        folder, (step, _) = store.folder(run.id), sampling.checkpoint(store, run)
+        if judging.pool(folder):  # another visitor was first
+            return
+        dataset = library.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+        if list(dataset.spec.shape) != list(run.spec["shape"]):
+            raise BadInput(f"The data {run.data} have changed since the run {run.id} was trained; train it anew.")
+        samples, _ = sampling.draw(store, run, judging.POOL, step=step)
+        judging.keep_pool(folder, judging.Pool(step, library.to_uint8(samples), judging.some_real(dataset)))
+    finally:
+        store.close()
 
 
 def _model(checkpoint):
@@ -120,12 +146,6 @@ def _subject(checkpoint, model, subject):
     spec = RunSpec.from_dict(json.loads(checkpoint.spec))
     real = inspection.dataset(spec.data, spec.size, Path(checkpoint.workspace)) if subject.real else None
     return inspection.subject(model, spec, subject.place, label=subject.label, real=real)
-
-
-def _png(picture):
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    return buffer.getvalue()
 
 
 class Compute:
@@ -177,7 +197,7 @@ def _serve():
     os.nice(5)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency)}
+    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency, judging_pool)}
     while True:
         try:
             name, arguments = pickle.load(sys.stdin.buffer)

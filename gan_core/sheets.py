@@ -1,5 +1,7 @@
 """Sheets of samples: arrays to pictures, for files and for people."""
 
+import io
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -115,6 +117,13 @@ def one(sample, side=280):
     factor = max(1, side // len(pixels))
     pixels = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
+def png(picture):
+    """The bytes of a picture's PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
 
 
 def animation(sheets, path, *, seconds=6.0, side=480):

@@ -12,24 +12,6 @@ runs = store.list()
 state = st.session_state
 
 
-def chosen():
-    """Ids of the runs to compare.  The address names them, so that a comparison can be sent to someone."""
-    known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
-    address = [each for each in st.query_params.get("runs", "").split(",") if each]
-    if address and state.get("compare:address") != address:
-        state["compare:runs"] = [each for each in address if each in known]
-        state["compare:gone"] = [each for each in address if each not in known]
-    picked = st.multiselect("Runs", list(known), key="compare:runs", format_func=known.get,
-                            placeholder="Choose two runs or more", label_visibility="collapsed")
-    gone = state.get("compare:gone", [])
-    state["compare:address"] = [*picked, *gone]
-    if picked:
-        st.query_params["runs"] = ",".join([*picked, *gone])
-    else:
-        st.query_params.pop("runs", None)
-    return [*picked, *gone] if picked else []
-
-
 def downloads(found, ids):
     html, table, _ = st.columns([1, 1, 3])
     name = f"comparison-{len(ids)}-runs"
@@ -50,7 +32,8 @@ side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])
 with plan:
     training_plan.draw(store)
 with side_by_side:
-    ids = chosen()
+    picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more")
+    ids = [*picked, *gone] if picked else []
     if len(ids) < 2:
         st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",
                 icon=":material/info:")

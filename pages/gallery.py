@@ -105,6 +105,7 @@ def over_time(run):
                                    on_click="ignore")
             st.download_button("Download this sheet", found[step].read_bytes(), f"{run.id}-{step}.png", "image/png",
                                icon=":material/download:", on_click="ignore")
+            run_view.judge_link(run)
 
 
 with one:

@@ -87,6 +87,7 @@ with right:
                  query_params={"run": run_id})
     st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
                  query_params={"run": run_id})
+    run_view.judge_link(run)
 with st.expander("Log"):
     log()
 with st.expander("Settings"):

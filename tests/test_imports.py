@@ -49,7 +49,8 @@ ALLOWED = {
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {"gan_core.families", "gan_core.jobs", "gan_core.spec", "gan_core.runs", "gan_core.data", "gan_core.sheets",
          "gan_core.knobs", "gan_core.inputs", "gan_core.recorder", "gan_core.errors", "gan_core.extractors",
-         "gan_core.scoring", "gan_core.score_files", "gan_core.scorecard", "gan_core.runs.scores", "gan_core.__main__"}
+         "gan_core.scoring", "gan_core.score_files", "gan_core.scorecard", "gan_core.runs.scores", "gan_core.judging",
+         "gan_core.__main__"}
 
 
 def name_of(path):

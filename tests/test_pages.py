@@ -26,7 +26,7 @@ from helpers_runs import is_a_sentence, python
 from pages.components import knob_form, shell
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("home", "train", "monitor", "gallery", "runs", "inspect")
+PAGES = ("home", "train", "monitor", "gallery", "runs", "judge", "inspect")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gan_core import judging
 from gan_core.compare import scores as kept_scores
 from gan_core.compare.curves import Lines, overlaid
 from gan_core.compare.entries import Entry, differing, entries, unfair
@@ -79,6 +80,7 @@ def compare(store, run_ids, series):
         raise BadInput(f"A comparison takes at most {MOST} runs; choose fewer.")
     found = entries(runs)
     chosen, missing = kept_scores.comparable({run.id: kept_scores.kept(store.folder(run.id)) for run in runs})
-    figures, unfairness = table(found, chosen), said + unfair(found) + missing
+    judged = judging.comparable({run.id: judging.kept(store.folder(run.id)) for run in runs})
+    figures, unfairness = table(found, chosen, judged), said + unfair(found) + missing
     return Comparison(found, figures, unfairness, verdict(found, figures, unfairness), differing(found),
                       {run.id: series(run.id) for run in runs})

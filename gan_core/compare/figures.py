@@ -4,6 +4,7 @@ import math
 import statistics
 from dataclasses import dataclass
 
+from gan_core import judging
 from gan_core.scorecard import HIGHER, LOWER, SCORES
 
 NOISE = 2.0  # standard errors that a difference must exceed to count
@@ -47,12 +48,13 @@ class Figure:
         return f"{text} ± {error:.2g}" if error else text
 
 
-def table(found, scores):
+def table(found, scores, judged=(None, {})):
     """The figures of some entries.
 
     Args:
         found: :class:`~gan_core.compare.entries.Entry` s.
         scores: ``{run id: dict of scores}``, all of one extractor and count; see :mod:`gan_core.compare.scores`.
+        judged: what people said of the runs; see :func:`gan_core.judging.comparable`.
     """
     rows = [
         _fact("parameters", "Parameters", "", ",.0f", found, lambda run: sum(run.facts.get("parameters", {}).values())),
@@ -68,6 +70,8 @@ def table(found, scores):
         if any(value is not None for value in values):
             floor = next((floor for floor in floors if floor is not None), None)
             rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor))
+    if human := _human(found, *judged):
+        rows.append(human)
     return [row for row in rows if any(value for value in row.values if value is not None)]
 
 
@@ -95,6 +99,16 @@ def _score(entry, scores, score):
         error = _own_error(known[0], score)
     floors = [each[f"{key}_floor"] for each in known if each.get(f"{key}_floor") is not None]
     return statistics.fmean(values), error, statistics.fmean(floors) if floors else None
+
+
+def _human(found, shown_ms, records):
+    """The human error rate, over all verdicts on an entry's runs; None when nobody judged any of them."""
+    rates = [judging.rates([each for run in entry.runs for each in records.get(run.id, [])]).overall for entry in found]
+    if not any(rate.n for rate in rates):
+        return None
+    title = "Human error" + (f", shown {shown_ms} ms" if shown_ms else "")
+    values, errors = zip(*((rate.share, rate.error) if rate.n else (None, None) for rate in rates))
+    return Figure("human_error", title, "", HIGHER, ".3g", values, errors, judging.GUESSING)
 
 
 def _own_error(scored, score):

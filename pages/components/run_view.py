@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from gan_core import jobs
+from gan_core.data import IMAGES
 from gan_core.estimate import in_words
 from gan_core.runs import ACTIVE, ENDED, FINISHED, QUEUED
 from gan_core.runs.files import sample_sheets
@@ -113,6 +114,13 @@ def open_links(run):
     """Links to the pages of a run."""
     st.page_link(page("monitor"), label="Monitor", icon=":material/monitoring:", query_params={"run": run.id})
     st.page_link(page("gallery"), label="Gallery", icon=":material/photo_library:", query_params={"run": run.id})
+
+
+def judge_link(run):
+    """A link to the page where people judge a run's images, if it makes any."""
+    if run.spec["kind"] == IMAGES:
+        st.page_link(page("judge"), label="Real or generated? Judge its images", icon=":material/gavel:",
+                     query_params={"runs": run.id})
 
 
 def when(seconds):

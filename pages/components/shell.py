@@ -12,8 +12,8 @@ from gan_core.runs import open_store, workspace_path
 from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
-         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("runs", "Runs", "list_alt"),
-         ("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect"))
+         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
+         ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 
@@ -113,3 +113,26 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
     chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)
+
+
+def chosen_runs(runs, *, key, placeholder):
+    """Ids of the runs that ``?runs=a,b`` names, or that are chosen here: ``(ids among runs, other ids of the address)``.
+
+    The address always names them, so that they can be sent to someone.
+    """
+    known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
+    address = [each for each in st.query_params.get("runs", "").split(",") if each]
+    # The choice is lost where another thing was drawn in its place meanwhile.
+    if address and (state.get(kept) != address or f"{key}:runs" not in state):
+        state[f"{key}:runs"] = [each for each in address if each in known]
+        state[others] = [each for each in address if each not in known]
+    picked = st.multiselect("Runs", list(known), key=f"{key}:runs", format_func=known.get, placeholder=placeholder,
+                            label_visibility="collapsed")
+    gone = state.get(others, [])
+    state[kept] = [*picked, *gone]
+    if picked:
+        st.query_params["runs"] = ",".join([*picked, *gone])
+    else:
+        st.query_params.pop("runs", None)
+    return picked, gone

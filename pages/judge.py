@@ -1,0 +1,124 @@
+"""Judge: people say which images are real and which generated, and the error rate of each run is kept."""
+
+import streamlit as st
+
+from gan_core import compute, judging
+from gan_core.data import IMAGES
+from gan_core.errors import BadInput, UserError
+from gan_core.runs import ENDED
+from gan_core.runs.files import checkpoints
+from pages.components import judgement_view, run_view, shell, trial_view
+
+TIMES = {trial_view.words(shown): shown for shown in judging.SHOWN}
+EACH = (10, 20, 40, judging.MOST)
+LONG = 600  # seconds that the drawing of a run's images may take
+FAILED = "The images could not be drawn, perhaps for want of memory or time; choose another run, or try again."
+state = st.session_state
+
+
+def unfit(store, run):
+    """Why a run cannot be judged, a sentence, or None."""
+    if run.spec["kind"] != IMAGES:
+        return f"{run_view.plain(run.name)} learns points, which have no look to be judged by; choose a run on images."
+    if run.status not in ENDED:
+        return f"{run_view.plain(run.name)} is not done; judge it when it has ended."
+    if not checkpoints(store.folder(run.id)):
+        return f"{run_view.plain(run.name)} has no checkpoint to draw samples from; resume it on the Monitor page."
+    return None
+
+
+def form(store, fit, runs):
+    """Choose what to judge, and begin."""
+    st.markdown("You see one image at a time, as often real as generated, and say which it is. The share that people "
+                "get wrong says how real a generator's images look.")
+    picked, others = shell.chosen_runs(fit, key="judge", placeholder="Choose one run, or several to be mixed")
+    for run_id in others:
+        run = next((run for run in runs if run.id == run_id), None)
+        st.warning(unfit(store, run) if run else f"There is no run {run_id!r} here; it may have been deleted.")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        each = st.segmented_control("Images of each run", EACH, default=20, key="judge:each", required=True,
+                                    help="Half of them are real. The more, the narrower the interval.")
+        shown = st.segmented_control("Shown for", list(TIMES), default=next(iter(TIMES)), key="judge:shown", required=True,
+                                     help="Then noise covers the image. For the answer you may take your time.")
+        feedback = st.toggle("Tell me after each", key="judge:feedback",
+                             help="Whether you were right. You learn by it, so it is noted with the result.")
+    if st.button("Begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
+        with shell.telling():
+            pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
+            state["judge:session"] = judging.begin(pools, each, shown_ms=TIMES[shown], feedback=feedback)
+            state["judge:from"] = st.query_params.get("runs")
+            st.rerun()
+    st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
+               "You may leave at any time: what you have answered counts.")
+
+
+def pool(store, run):
+    """The run's images, drawn in the background the first time."""
+    folder = store.folder(run.id)
+    if (found := judging.pool(folder)) is None:
+        with st.spinner(f"Drawing images of {run_view.plain(run.name)}, once for all judges"):
+            try:
+                shell.compute().ask(compute.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
+            except UserError:
+                raise
+            except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError) as error:
+                raise BadInput(FAILED) from error
+        found = judging.pool(folder)
+    if found is None:
+        raise BadInput(FAILED)
+    return found
+
+
+@st.fragment
+def trials(store, session):
+    """One image after the other; only this is drawn anew."""
+    if session.done or state.get("judge:ended"):
+        st.rerun()
+
+    def heard(number, verdict, seconds, shown):
+        state.pop("judge:trouble", None)
+        try:
+            if session.answer(number, verdict, seconds, shown):
+                run_id = session.trials[number].run
+                judging.keep(store.folder(run_id), session.record(run_id))
+        except UserError as error:
+            state["judge:trouble"] = str(error)
+
+    bar, end = st.columns([6, 1], vertical_alignment="center")
+    bar.progress(session.number / len(session.trials), text=f"Image {session.number + 1} of {len(session.trials)}")
+    if end.button("End here", icon=":material/stop:", width="stretch", key="judge:end"):
+        state["judge:ended"] = True
+        st.rerun()
+    if trouble := state.get("judge:trouble"):
+        st.error(trouble)
+    trial_view.trial(session, heard)
+
+
+def forget():
+    for key in ("judge:session", "judge:from", "judge:ended", "judge:trouble"):
+        state.pop(key, None)
+
+
+store = shell.store()
+runs = store.list()
+fit = [run for run in runs if unfit(store, run) is None]
+session = state.get("judge:session")
+st.title("Real or generated?")
+if session and not (session.done or state.get("judge:ended")):
+    trials(store, session)
+    st.stop()
+if session and st.query_params.get("runs", state["judge:from"]) != state["judge:from"]:
+    forget()  # a link to other runs was followed
+    session = None
+if session:
+    if st.button("Judge again", type="primary", icon=":material/replay:"):
+        forget()
+        st.rerun()
+    judgement_view.outcome(session, {run_id: next((run.name for run in runs if run.id == run_id), run_id)
+                                     for run_id in session.steps})
+elif fit:
+    form(store, fit, runs)
+else:
+    st.info("There is nothing to judge yet: train a run on images, such as the digits, to its end.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+judgement_view.results(store, runs)
