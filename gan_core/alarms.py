@@ -27,6 +27,9 @@ class Alarm:
     change: dict
 
 
+FIRST = 20  # steps that a run's first gradients are measured on
+
+
 @dataclass(frozen=True)
 class Rule:
     """``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None.
@@ -115,7 +118,8 @@ def _discriminator_wins(rule, curves, run):
 
 
 def _vanishing(rule, curves, run):
-    now, then = curves.recent("g_gradient_norm", rule.window), curves.early("g_gradient_norm", 1, rule.window)
+    # The first steps alone: a discriminator that wins at once leaves no gradient after fifty.
+    now, then = curves.recent("g_gradient_norm", rule.window), curves.early("g_gradient_norm", 1, FIRST)
     if not len(now) or len(curves.all("g_gradient_norm")) < 2 * len(now):
         return None
     usual, left = float(np.median(then)), float(np.median(now))

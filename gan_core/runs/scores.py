@@ -32,7 +32,7 @@ def keep(folder, result):
 def kept(folder):
     """The results that are kept, in the order of their steps."""
     found = []
-    for path in sorted((Path(folder) / "scores").glob("*.json")):
+    for path in sorted((Path(folder) / "scores").glob("[0-9]*.json")):
         try:
             result = json.loads(path.read_text())
         except (OSError, ValueError):  # of another program, or removed just now
