@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core import families, jobs
+from gan_core.compare.comparison import MOST
 from gan_core.compute import Compute
 from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.runs import open_store, workspace_path
@@ -72,7 +73,7 @@ def known_families():
     return _families(str(store().workspace / "cache"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
+@st.cache_resource(show_spinner=False, max_entries=MOST)
 def series(_store, run_id):
     """A run's curves, shared by everyone who looks at it."""
     return Series(_store, run_id)
