@@ -65,8 +65,10 @@ with side_by_side:
     st.info("  \n".join(found.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, found)
     comparison_view.samples(store, found)
-    comparison_view.charts(found)
+    curves = st.container()
     comparison_view.figures(found)
     comparison_view.settings(found)
     comparison_view.parallel(store, found)
     downloads(found, ids)
+    with curves:  # sent last: the browser is a while at them, and all the rest need not wait
+        comparison_view.charts(found)

@@ -1,6 +1,5 @@
 """The parts of the Compare page."""
 
-import pandas as pd
 import streamlit as st
 from plotly import graph_objects
 
@@ -89,35 +88,25 @@ def charts(found):
 
 
 def figures(found):
-    """The table: the best in bold, what noise does not tell from it marked."""
+    """The table: the best marked, and what noise does not tell from it."""
     st.subheader("Figures")
-    rows = []
-    for figure in found.figures:
-        first, alike = figure.best() or (None, [])
-        cells = [f"**{figure.written(i)}**" if i == first else figure.written(i) + (" ≈" if i in alike else "")
-                 for i in range(len(found.entries))]
-        floor = "" if figure.floor is None else format(figure.floor, figure.form)
-        title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
-        arrow = {"lower": " ↓", "higher": " ↑"}.get(figure.better, "")
-        rows.append([title + arrow, *cells, floor])
-    st.table(pd.DataFrame(rows, columns=["", *(run_view.plain(e.label) for e in found.entries),
-                                         "real against real"]).set_index(""))
-    st.caption("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is "
-               "the standard error, over seeds where there are several. Real against real is what a perfect generator "
-               "could expect.")
+    _table(report.figures_table(found))
+    st.caption(report.LEGEND)
 
 
 def settings(found):
     """What was set, with the differences first."""
     st.subheader("Settings")
-    columns = ["", *(run_view.plain(entry.label) for entry in found.entries)]
-    parts = {True: [], False: []}
-    for name, values, differs in found.settings:
-        parts[differs].append([name.replace("_", " "), *("–" if v is None else str(v) for v in values)])
-    if parts[True]:
-        st.table(pd.DataFrame(parts[True], columns=columns).set_index(""))
-    with st.expander(f"{len(parts[False])} settings are the same"):
-        st.table(pd.DataFrame([row[:2] for row in parts[False]], columns=["", "all"]).set_index(""))
+    if differing := report.settings_table(found, True):
+        _table(differing)
+    same = sum(not differs for _, _, differs in found.settings)
+    with st.expander(f"{same} settings are the same"):
+        _table(report.settings_table(found, False))
+
+
+def _table(table):
+    # HTML, where st.table would make a Markdown document of every cell: seconds for eight runs.
+    st.html(f"<style>{report.TABLE_STYLE}</style>{table}")
 
 
 @st.fragment
