@@ -19,15 +19,23 @@ def chosen():
     if address and state.get("compare:address") != address:
         state["compare:runs"] = [each for each in address if each in known]
         state["compare:gone"] = [each for each in address if each not in known]
-    picked = st.multiselect("Runs", list(known), key="compare:runs", format_func=known.get,
+    if deleted := [each for each in state.get("compare:runs", []) if each not in known]:
+        state["compare:runs"] = [each for each in state["compare:runs"] if each in known]
+        state["compare:gone"] = [*state.get("compare:gone", []), *deleted]
+    picked = st.multiselect("Runs", list(known), key="compare:runs", format_func=known.get, on_change=forget_the_gone,
                             placeholder="Choose two runs or more", label_visibility="collapsed")
     gone = state.get("compare:gone", [])
     state["compare:address"] = [*picked, *gone]
-    if picked:
+    if picked or gone:
         st.query_params["runs"] = ",".join([*picked, *gone])
     else:
         st.query_params.pop("runs", None)
-    return [*picked, *gone] if picked else []
+    return [*picked, *gone]
+
+
+def forget_the_gone():
+    """Who chooses anew has read that some runs were deleted."""
+    state["compare:gone"] = []
 
 
 def downloads(found, ids):

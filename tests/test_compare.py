@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers_pages import add_run, zoo
+from helpers_pages import SCORE, add_run, scored, zoo
 from helpers_runs import cli, is_a_sentence
 
 from gan_core.compare import compare
@@ -17,24 +17,14 @@ from gan_core.compare.figures import Figure
 from gan_core.compare.report import as_csv, as_html, newest_at, positions
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
-from gan_core.runs import DiskStore, files
+from gan_core.runs import DiskStore
 from gan_core.series import Series
-
-SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000,
-         "live": False, "kernel_subset_size": 1000, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5, "recall_floor": 0.9}
-
 
 @pytest.fixture
 def store(tmp_path):
     with_store = DiskStore(tmp_path / "ws")
     yield with_store
     with_store.close()
-
-
-def scored(store, run, **values):
-    files.write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
-                      json.dumps(SCORE | values).encode())
-    return run
 
 
 def side_by_side(store, *runs):
@@ -209,7 +199,7 @@ def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
     data = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])
     assert data["places"] == [0, 100, 1000] and set(data["order"]) == {"A", "B"}
     assert all(name in data["pictures"] for names in data["order"].values() for name in names)
-    assert len(data["figures"]) >= 3 and "is best with" in page and "<b>0.02" in page
+    assert len(data["figures"]) >= 3 and "is best with" in page and '<td class="best">0.02' in page
 
 
 def test_names_of_people_cannot_break_the_report(store):

@@ -18,8 +18,10 @@ HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a co
 
 @st.fragment(run_every=2)
 def scoring(store, found):
-    """A button that scores the runs in the background, and how far that is."""
+    """A button that scores the runs in the background, and how far that is.  Notices, too, when a run was deleted."""
     ids = [run.id for entry in found.entries for run in entry.runs]
+    if set(ids) - {run.id for run in store.list()}:
+        st.rerun()
     now = score_jobs.current(store)
     if now and now.active:
         left = f", about {in_words(now.left)} left" if now.left is not None else ""
