@@ -21,6 +21,7 @@ CHARTS = (("g_loss", "G loss"), ("d_loss", "D loss"), ("d_accuracy_real", "D acc
 AXIS = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
 LEGEND = ("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is the "
           "standard error, over seeds where there are several. Real against real is what a perfect generator could expect.")
+LEGEND_LINE = 20  # pixels
 POSITIONS = 24  # of the slider in the file: each picture counts
 
 
@@ -34,8 +35,10 @@ def chart(lines, title, axis, *, height=320):
                                fillcolor=colour, opacity=0.15, line={"width": 0}, hoverinfo="skip", showlegend=False)
         figure.add_scatter(x=line.x, y=line.mean, mode="lines", name=f"{line.letter} · {line.title}",
                            line={"color": colour, "dash": dash, "width": 2})
-    figure.update_layout(title=title, height=height, margin={"l": 50, "r": 10, "t": 40, "b": 40},
-                         xaxis_title=AXIS[axis], legend={"orientation": "h", "y": -0.25}, hovermode="x unified")
+    below = 60 + LEGEND_LINE * -(-len(lines) // 2)  # two names a line, if they are long
+    figure.update_layout(title=title, height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
+                         xaxis_title=AXIS[axis], hovermode="x unified",
+                         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return figure
 
 
@@ -118,7 +121,8 @@ def figures_table(comparison):
     rows = []
     for figure in comparison.figures:
         first, alike = figure.best() or (None, [])
-        cells = "".join(_cell(figure.written(i) + (" ≈" if i in alike else ""), "best" if i == first else "")
+        cells = "".join(_cell((figure.written(i) + (" ≈" if i in alike else "")).replace(" ", "\N{NO-BREAK SPACE}"),
+                              "best" if i == first else "")
                         for i in range(len(figure.values)))
         floor = "" if figure.floor is None else format(figure.floor, figure.form)
         title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
@@ -135,8 +139,10 @@ def settings_table(comparison, differing):
     rows = []
     for name, values, differs in comparison.settings:
         if differs == differing:
-            usual, count = collections.Counter(map(str, values)).most_common(1)[0]
-            cells = "".join(_cell("–" if value is None else str(value), "odd" if count > 1 and str(value) != usual else "")
+            known = [str(value) for value in values if value is not None] or [""]
+            usual, count = collections.Counter(known).most_common(1)[0]
+            marked = count > len(known) / 2  # where most agree
+            cells = "".join(_cell("–") if value is None else _cell(str(value), "odd" if marked and str(value) != usual else "")
                             for value in (values if differing else values[:1]))
             rows.append(f'<tr><th scope="row">{html.escape(name.replace("_", " "))}</th>{cells}</tr>')
     return _table([entry.label for entry in comparison.entries] if differing else ["all"], rows) if rows else ""

@@ -66,6 +66,7 @@ export default function ({ data, parentElement }) {
   if (kept < 0) host.name = undefined
   parentElement.querySelector(".sheets-label").hidden = !last
   parentElement.querySelector(".sheets-label span").textContent = data.label
+  host.slider.setAttribute("aria-label", data.label)
   host.slider.max = last
   host.slider.value = host.place
   host.grid.style.setProperty("--columns", data.columns)

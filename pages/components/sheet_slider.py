@@ -25,7 +25,7 @@ class Row:
 
 _component = st.components.v2.component(
     "sheet_slider",
-    html='<label class="sheets-label"><span></span><output></output><input type="range" min="0"></label>'
+    html='<div class="sheets-label"><span></span><output></output><input type="range" min="0"></div>'
          '<div class="sheets"></div>',
     css="""
 .sheets-label { display: grid; grid-template-columns: 1fr auto; margin-bottom: 1rem; font-size: .875rem }

@@ -64,7 +64,7 @@ def test_one_slider_moves_the_sheets_of_all_runs(shown, page):
 def test_the_slider_goes_by_time(shown, page):
     names = ("The gan", "The dcgan")
     compared(shown, page, *names)
-    page.get_by_role("radio", name="Time").or_(page.get_by_role("button", name="Time")).first.click()
+    page.get_by_role("radiogroup", name="At the same").get_by_role("radio", name="Time").click()
     by_time = page.get_by_role("slider", name="Minutes of training")
     by_time.wait_for()
     assert by_time.get_attribute("aria-valuetext") == "0.1 min"
@@ -75,7 +75,7 @@ def test_the_slider_goes_by_time(shown, page):
 def test_the_curves_are_drawn_and_the_table_marks_the_best(shown, page):
     compared(shown, page, "The gan", "The dcgan")
     page.locator(".js-plotly-plot .legendtext").first.wait_for()
-    lines = page.locator(".js-plotly-plot").first.locator(".legendtext").all_inner_texts()
+    lines = page.locator(".js-plotly-plot").first.locator(".legendtext").all_text_contents()
     assert lines == ["A · gan", "B · dcgan"]
     assert page.get_by_role("row", name="Kernel distance").locator(".best").inner_text().startswith("0.02")
 
