@@ -11,6 +11,7 @@ import time
 from plotly import graph_objects
 from plotly.offline import get_plotlyjs
 
+from gan_core.compare.entries import LETTERS
 from gan_core.scorecard import HIGHER, LOWER
 
 COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
@@ -28,7 +29,8 @@ POSITIONS = 24  # of the slider in the file: each picture counts
 def chart(lines, title, axis, *, height=320):
     """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour."""
     figure = graph_objects.Figure()
-    for number, line in enumerate(lines):
+    for line in lines:
+        number = LETTERS.index(line.letter[0])  # an entry looks alike in every chart, those included that lack another
         colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
         if line.seeds > 1:
             figure.add_scatter(x=[*line.x, *line.x[::-1]], y=[*line.high, *line.low[::-1]], fill="toself",
@@ -163,7 +165,7 @@ TABLE_STYLE = """
 .compared { overflow-x: auto } .compared table { border-collapse: collapse; font-size: 14px }
 .compared td, .compared th { padding: .3rem .7rem; border: 0; border-bottom: 1px solid rgba(128, 136, 150, .3);
 text-align: left; font-weight: normal; vertical-align: top; font-variant-numeric: tabular-nums }
-.compared td { overflow-wrap: anywhere; min-width: 5.5rem } .compared thead th { font-weight: 600; vertical-align: bottom }
+.compared td { overflow-wrap: break-word; min-width: 5.5rem } .compared thead th { font-weight: 600; vertical-align: bottom }
 .compared tbody th { white-space: nowrap }
 .compared .best { font-weight: 700; background: rgba(13, 148, 136, .16) }
 .compared .odd { background: rgba(216, 103, 15, .16) }
@@ -171,7 +173,7 @@ text-align: left; font-weight: normal; vertical-align: top; font-variant-numeric
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
-h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0 }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
+h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
 .samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
 .samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
 .charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
