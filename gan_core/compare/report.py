@@ -144,7 +144,8 @@ def settings_table(comparison, differing):
             known = [str(value) for value in values if value is not None] or [""]
             usual, count = collections.Counter(known).most_common(1)[0]
             marked = count > len(known) / 2  # where most agree
-            cells = "".join(_cell("–") if value is None else _cell(str(value), "odd" if marked and str(value) != usual else "")
+            cells = "".join(_cell("–" if value is None else str(value),
+                                  "odd" if marked and value is not None and str(value) != usual else "")
                             for value in (values if differing else values[:1]))
             rows.append(f'<tr><th scope="row">{html.escape(name.replace("_", " "))}</th>{cells}</tr>')
     return _table([entry.label for entry in comparison.entries] if differing else ["all"], rows) if rows else ""

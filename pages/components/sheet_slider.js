@@ -2,6 +2,7 @@
 // This text travels with every update: comment lines are taken out first, the rest should stay short.
 
 const AHEAD = 4   // places to each side whose sheets are fetched before they are asked for
+const OPENING = 1500   // ms that a page has for the rest of itself
 
 function address(path) {
   return new URL(path, location.origin).href
@@ -41,7 +42,9 @@ async function show(host) {
   })
   const near = new Set(around(data, place, AHEAD))
   for (const path of host.fetched.keys()) if (!near.has(path)) host.fetched.delete(path)
-  near.forEach((path) => fetched(host, path))
+  // Not while the page opens: the rest of it comes first.
+  setTimeout(() => host.data === data && host.place === place && near.forEach((path) => fetched(host, path)),
+    host.name ? 0 : OPENING)
 }
 
 function mount(parent) {

@@ -50,7 +50,8 @@ def slider(page):
 def test_one_slider_moves_the_sheets_of_all_runs(shown, page):
     names = ("The gan", "The dcgan", "The lsgan")
     compared(shown, page, *names)
-    assert page.get_by_role("combobox", name="Runs").is_visible() and page.get_by_text("dcgan is best with 0.02").is_visible()
+    assert page.get_by_role("combobox", name="Runs").is_visible()
+    assert page.get_by_text("dcgan is best with 0.02").is_visible()
     slider(page).focus()
     for key, step in (("ArrowLeft", "500"), ("ArrowLeft", "100"), ("Home", "0"), ("End", "1,000"), ("ArrowLeft", "500")):
         page.keyboard.press(key)
