@@ -51,6 +51,12 @@ def serve(workspace):
     raise SystemExit("the server did not start")
 
 
+def chromium(playwright):
+    """A headless Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+
+
 def first_gan(page, url, store, shots):
     """Seconds from the press of the button to the first samples on the page and to the end; peak memory in MB."""
     page.goto(url)
@@ -132,8 +138,7 @@ def main():
         server, url = serve(workspace)
         try:
             with sync_playwright() as playwright:
-                chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-                browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+                browser = chromium(playwright)
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 found |= first_gan(page, url, store, args.shots)
                 found |= ten_runs(page, url, store, server)

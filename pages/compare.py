@@ -33,7 +33,7 @@ with plan:
     training_plan.draw(store)
 with side_by_side:
     picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more")
-    ids = [*picked, *gone] if picked else []
+    ids = [*picked, *gone]
     if len(ids) < 2:
         st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",
                 icon=":material/info:")
@@ -48,8 +48,10 @@ with side_by_side:
     st.info("  \n".join(found.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, found)
     comparison_view.samples(store, found)
-    comparison_view.charts(found)
+    curves = st.container()
     comparison_view.figures(found)
     comparison_view.settings(found)
     comparison_view.parallel(store, found)
     downloads(found, ids)
+    with curves:  # sent last: the browser is a while at them, and all the rest need not wait
+        comparison_view.charts(found)

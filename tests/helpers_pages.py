@@ -14,6 +14,9 @@ from gan_core.runs.store import new_run
 from gan_core.spec import make_spec
 
 GRID = (4, 8)
+SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000, "live": False,
+         "kernel_subset_size": 1000, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5,
+         "recall_floor": 0.9}
 BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these runs was launched
 
 
@@ -88,6 +91,13 @@ def add_sheet(store, run, step):
         files.write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
     with files.replacing(files.step_path(folder, step, ".png")) as partial:
         picture.save(partial)
+
+
+def scored(store, run, **values):
+    """Keep a score with a run, as :mod:`gan_core.score_jobs` does; ``values`` replace those of ``SCORE``."""
+    files.write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
+                      json.dumps(SCORE | values).encode())
+    return run
 
 
 def one_of_each_status(store, zoo):

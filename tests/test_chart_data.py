@@ -197,7 +197,7 @@ def test_wrong_traces_are_refused():
 
 
 def test_what_travels_with_every_update_is_small():
-    source = live_chart._source((live_chart.Path(live_chart.__file__).with_suffix(".js")).read_text())
+    source = live_chart.source(live_chart.Path(live_chart.__file__).with_suffix(".js"))
     assert "// A line chart" not in source and len(source) < 7000
 
 

@@ -7,34 +7,24 @@ import re
 
 import numpy as np
 import pytest
-from helpers_pages import add_run, zoo
+from helpers_pages import SCORE, add_run, scored, zoo
 from helpers_runs import cli, is_a_sentence
 
 from gan_core.compare import compare
 from gan_core.compare.curves import overlaid
 from gan_core.compare.entries import entries, recipe
 from gan_core.compare.figures import Figure
-from gan_core.compare.report import as_csv, as_html, newest_at, positions
+from gan_core.compare.report import as_csv, as_html, chart, newest_at, positions, settings_table
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
-from gan_core.runs import DiskStore, files
+from gan_core.runs import DiskStore
 from gan_core.series import Series
-
-SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000,
-         "live": False, "kernel_subset_size": 1000, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5, "recall_floor": 0.9}
-
 
 @pytest.fixture
 def store(tmp_path):
     with_store = DiskStore(tmp_path / "ws")
     yield with_store
     with_store.close()
-
-
-def scored(store, run, **values):
-    files.write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
-                      json.dumps(SCORE | values).encode())
-    return run
 
 
 def side_by_side(store, *runs):
@@ -200,6 +190,13 @@ def test_sheets_stand_at_their_images_and_minutes(store, two):
     assert minutes[0] == 0 and minutes[-1] == pytest.approx(59 / 600, rel=0.02)
 
 
+def test_an_entry_has_its_colour_in_every_chart(store, two):
+    found = side_by_side(store, two[0], two[1])
+    both = chart(found.lines("g_loss", "step"), "G loss", "step")
+    alone = chart(found.lines("g_loss", "step")[1:], "G loss", "step")
+    assert both.data[0].line.color != both.data[1].line.color == alone.data[0].line.color
+
+
 # What leaves the house
 
 
@@ -209,13 +206,22 @@ def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
     data = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])
     assert data["places"] == [0, 100, 1000] and set(data["order"]) == {"A", "B"}
     assert all(name in data["pictures"] for names in data["order"].values() for name in names)
-    assert len(data["figures"]) >= 3 and "is best with" in page and "<b>0.02" in page
+    assert len(data["figures"]) >= 3 and "is best with" in page and '<td class="best">0.02' in page
 
 
 def test_names_of_people_cannot_break_the_report(store):
     runs = [add_run(store, zoo(), name="</script><b>x", architecture=name) for name in ("gan", "dcgan")]
     page = as_html(side_by_side(store, *runs), store, title="<i>mine</i>")
     assert "<i>mine" not in page and page.count("</script>") == 2
+
+
+def test_values_are_marked_where_most_entries_agree(store, two):
+    other = add_run(store, zoo(), architecture="dcgan", values={"batch_size": 32})
+    found = side_by_side(store, *two, other)
+    differing, same = settings_table(found, True), settings_table(found, False)
+    assert '<th scope="row">batch size</th><td>128</td><td>128</td><td class="odd">32</td>' in differing
+    assert '<th scope="row">data</th><td>digits</td>' in same and "odd" not in same
+    assert settings_table(side_by_side(store, two[0], two[1]), True).count("odd") == 0, "of two, none is the usual one"
 
 
 def test_the_table_as_csv(store, two):

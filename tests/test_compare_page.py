@@ -1,12 +1,13 @@
 """The Compare page: chosen by address or by hand, one slider for all, scored in the background, and its downloads."""
 
 import json
+import re
 
 import pytest
 
 from gan_core import jobs, score_jobs
-from helpers_pages import add_run
-from test_compare import scored
+from helpers_pages import add_run, add_sheet, scored
+from pages.components import comparison_view
 from test_pages import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 
 
@@ -14,6 +15,13 @@ from test_pages import button, click, drawn, known, store, texts, visit  # noqa:
 def two(store, known):  # noqa: F811
     return (scored(store, add_run(store, known, "Plain", architecture="gan"), kernel=0.05),
             scored(store, add_run(store, known, "Deep", architecture="dcgan"), kernel=0.02))
+
+
+def sheets(at):
+    """``(rows, places)`` of the slider."""
+    data = next(found for each in at.get("bidi_component") if "rows" in (found := json.loads(each.proto.json)))
+    assert all(len(row["sheets"]) == len(data["places"]) for row in data["rows"])
+    return data["rows"], data["places"]
 
 
 def compared(*runs):
@@ -29,10 +37,10 @@ def test_a_link_opens_the_comparison(two):
     said = texts(at)
     assert at.multiselect(key="compare:runs").value == [run.id for run in two]
     assert "dcgan is best with 0.02" in said and "one seed" in said
-    assert [each.proto.imgs[0].caption for each in at.get("image")] == ["Step 1,000", "Step 1,000"]
-    table = at.table[0].value
-    assert table.loc["Kernel distance ↓"].tolist()[0].startswith("0.05")
-    assert "**" in table.loc["Kernel distance ↓"].tolist()[1], "the best is bold"
+    rows, places = sheets(at)
+    assert places == ["0", "100", "1,000"] and [row["title"] for row in rows] == ["A · gan", "B · dcgan"]
+    table = next(each.proto.body for each in at.get("html") if "Kernel distance" in each.proto.body)
+    assert re.search(r"Kernel distance ↓</th><td>0\.05\s±[^<]*</td><td class=\"best\">0\.02", table), "the best is marked"
 
 
 def test_the_address_follows_what_is_chosen(two, store, known):  # noqa: F811
@@ -43,17 +51,29 @@ def test_the_address_follows_what_is_chosen(two, store, known):  # noqa: F811
                                              list(",".join(run.id for run in (*two, third))))
 
 
-def test_one_slider_moves_all(two):
-    at = compared(*two)
-    drawn(at.select_slider(key="compare:place:step").set_value(100).run())
-    assert [each.proto.imgs[0].caption for each in at.get("image")] == ["Step 100", "Step 100"]
+def test_every_place_of_the_slider_has_each_runs_newest_sheet(two, store, known):  # noqa: F811
+    late = add_run(store, known, "Late", architecture="lsgan", sheets_at=(100, 500))
+    rows, places = sheets(compared(*two, late))
+    assert places == ["0", "100", "500", "1,000"]
+    assert [[sheet["caption"] for sheet in row["sheets"]] for row in rows] == [
+        ["Step 0", "Step 100", "Step 100", "Step 1,000"]] * 2 + [["Step 100", "Step 100", "Step 500", "Step 500"]]
+    assert all(sheet["address"].endswith(".png") for row in rows for sheet in row["sheets"])
 
 
-@pytest.mark.parametrize("axis", ["Images seen", "Time"])
-def test_the_slider_goes_by_images_and_time_too(two, axis):
+def test_large_sheets_have_fewer_places(two, store, monkeypatch):  # noqa: F811
+    for step in range(1, 100):
+        add_sheet(store, two[0], step)
+    assert len(sheets(compared(*two))[1]) == 60
+    monkeypatch.setattr(comparison_view, "HELD", 1)
+    rows, places = sheets(compared(*two))
+    assert len(places) == 12 and places[-1] == "1,000"
+
+
+@pytest.mark.parametrize("axis, last", [("Images seen", "128,000"), ("Time", "0.1 min")])
+def test_the_slider_goes_by_images_and_time_too(two, axis, last):
     at = compared(*two)
     drawn(at.segmented_control(key="compare:axis").set_value(axis).run())
-    assert len(at.get("image")) == 2
+    assert sheets(at)[1][-1] == last
 
 
 def test_a_deleted_run_is_told_and_left_out(two, store, known):  # noqa: F811
@@ -61,7 +81,23 @@ def test_a_deleted_run_is_told_and_left_out(two, store, known):  # noqa: F811
     store.delete(two[0].id)
     at = compared(*two, third)
     assert any(two[0].id in each.value for each in at.warning)
-    assert len(at.get("image")) == 2
+    assert len(sheets(at)[0]) == 2
+
+
+def test_runs_that_are_deleted_while_they_are_compared_are_told_once(two, store, known):  # noqa: F811
+    third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
+    fourth = add_run(store, known, "Fourth", architecture="gan", values={"width": 32})
+    at = compared(*two, third)
+    store.delete(two[0].id)
+    drawn(at.run())
+    assert any(f"{two[0].id} is not here any more" in each.value for each in at.warning)
+    assert at.multiselect(key="compare:runs").value == [two[1].id, third.id]
+    drawn(at.multiselect(key="compare:runs").select(fourth.id).run())
+    assert not any("not here any more" in each.value for each in at.warning), "who chooses anew has read it"
+    for run in (two[1], third, fourth):
+        store.delete(run.id)
+    drawn(at.run())
+    assert any("choose others" in each.value for each in at.warning) and not at.subheader
 
 
 def test_other_data_are_not_ranked(two, store, known):  # noqa: F811
@@ -91,7 +127,11 @@ def test_what_could_not_be_scored_is_told(two, store):  # noqa: F811
 
 def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, store, known):  # noqa: F811
     third = scored(store, add_run(store, known, "Third", architecture="dcgan", values={"filters": 32}), kernel=0.03)
-    assert "Settings against score" in texts(compared(*two, third))
+    at = compared(*two, third)
+    assert any(each.label == "Settings against score" for each in at.expander)
+    figure = comparison_view._parallel([*two, third], [0.05, 0.02, 0.03])
+    axes = {each.label: each.values for each in figure.data[0].dimensions}
+    assert list(axes["kernel distance"]) == [0.05, 0.02, 0.03] and list(axes["architecture"]) == [1, 0, 0]
 
 
 def test_the_report_is_made_when_asked_for(two):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gan_core import judging
 from gan_core.compare import scores as kept_scores
-from gan_core.compare.curves import Lines, overlaid
+from gan_core.compare.curves import overlaid, places
 from gan_core.compare.entries import Entry, differing, entries, unfair
 from gan_core.compare.figures import Figure, table, verdict
 from gan_core.errors import BadInput
@@ -34,11 +34,12 @@ class Comparison:
 
     def sheets(self, store, axis):
         """``{letter: [(position, path of the sheet)]}`` in rising order; positions are of the chosen axis."""
-        return {entry.letter: [(self.position(entry.run, step, axis), path) for step, path
-                               in sample_sheets(store.folder(entry.run.id)).items()] for entry in self.entries}
-
-    def position(self, run, step, axis):
-        return Lines.place(run, self.series[run.id], step, axis)
+        found = {}
+        for entry in self.entries:
+            sheets = sample_sheets(store.folder(entry.run.id))
+            at = places(entry.run, self.series[entry.run.id], list(sheets), axis).tolist()
+            found[entry.letter] = list(zip(at, sheets.values()))
+        return found
 
     def as_dict(self):
         """Plain values for JSON."""

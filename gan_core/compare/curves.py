@@ -20,15 +20,16 @@ class Lines:
     high: np.ndarray
     seeds: int
 
-    @staticmethod
-    def place(run, series, step, axis):
-        """Where a step of a run stands on an axis."""
-        if axis == "step":
-            return float(step)
-        if axis == "images":
-            return float(step * images_a_step(run))
-        steps, _, minutes = series.curve("g_loss")
-        return float(np.interp(step, steps, minutes)) if len(steps) else 0.0
+
+def places(run, series, steps, axis):
+    """Where some steps (N,) of a run stand on an axis: floats, (N,)."""
+    steps = np.asarray(steps, float)
+    if axis == "step":
+        return steps
+    if axis == "images":
+        return steps * images_a_step(run)
+    known, _, minutes = series.curve("g_loss")
+    return np.interp(steps, known, minutes) if len(known) else np.zeros(len(steps))
 
 
 def images_a_step(run):

@@ -1,6 +1,7 @@
 """A comparison as one HTML file that opens with no network, as CSV, and as text."""
 
 import base64
+import collections
 import csv
 import html
 import io
@@ -10,27 +11,36 @@ import time
 from plotly import graph_objects
 from plotly.offline import get_plotlyjs
 
+from gan_core.compare.entries import LETTERS
+from gan_core.scorecard import HIGHER, LOWER
+
 COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
 DASHES = ("solid", "dash", "dot", "dashdot")
 CHARTS = (("g_loss", "G loss"), ("d_loss", "D loss"), ("d_accuracy_real", "D accuracy on real"),
           ("d_accuracy_fake", "D accuracy on generated"), ("critic_estimate", "Critic's estimate"),
           ("kernel", "Kernel distance"))
 AXIS = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
+LEGEND = ("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is the "
+          "standard error, over seeds where there are several. Real against real is what a perfect generator could expect.")
+LEGEND_LINE = 20  # pixels
 POSITIONS = 24  # of the slider in the file: each picture counts
 
 
 def chart(lines, title, axis, *, height=320):
     """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour."""
     figure = graph_objects.Figure()
-    for number, line in enumerate(lines):
+    for line in lines:
+        number = LETTERS.index(line.letter[0])  # an entry looks alike in every chart, those included that lack another
         colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
         if line.seeds > 1:
             figure.add_scatter(x=[*line.x, *line.x[::-1]], y=[*line.high, *line.low[::-1]], fill="toself",
                                fillcolor=colour, opacity=0.15, line={"width": 0}, hoverinfo="skip", showlegend=False)
         figure.add_scatter(x=line.x, y=line.mean, mode="lines", name=f"{line.letter} · {line.title}",
                            line={"color": colour, "dash": dash, "width": 2})
-    figure.update_layout(title=title, height=height, margin={"l": 50, "r": 10, "t": 40, "b": 40},
-                         xaxis_title=AXIS[axis], legend={"orientation": "h", "y": -0.25}, hovermode="x unified")
+    below = 60 + LEGEND_LINE * -(-len(lines) // 2)  # two names a line, if they are long
+    figure.update_layout(title=title, height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
+                         xaxis_title=AXIS[axis], hovermode="x unified",
+                         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return figure
 
 
@@ -88,7 +98,9 @@ def as_html(comparison, store, *, title="Comparison", axis="step"):
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
         charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
                        for i, (_, name) in enumerate(charts)),
-        table=_table(comparison), settings=_settings(comparison),
+        table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
+        same=settings_table(comparison, False),
+        legend=LEGEND,
         data=json.dumps(data).replace("</", "<\\/"), last=len(places) - 1, plotly=get_plotlyjs())
 
 
@@ -106,42 +118,68 @@ def newest_at(found, place):
     return before[-1] if before else found[0][1] if found else None
 
 
-def _table(comparison):
-    head = "".join(f"<th>{html.escape(entry.label)}</th>" for entry in comparison.entries)
+def figures_table(comparison):
+    """The figures as an HTML table: the best marked, and what noise does not tell from it."""
     rows = []
     for figure in comparison.figures:
         first, alike = figure.best() or (None, [])
-        cells = []
-        for i in range(len(figure.values)):
-            text = html.escape(figure.written(i))
-            cells.append(f"<td><b>{text}</b></td>" if i == first else f"<td>{text}{' ≈' if i in alike else ''}</td>")
+        cells = "".join(_cell((figure.written(i) + (" ≈" if i in alike else "")).replace(" ", "\N{NO-BREAK SPACE}"),
+                              "best" if i == first else "")
+                        for i in range(len(figure.values)))
         floor = "" if figure.floor is None else format(figure.floor, figure.form)
-        unit = f" ({figure.unit})" if figure.unit else ""
-        rows.append(f"<tr><th>{html.escape(figure.title)}{unit}</th>{''.join(cells)}<td>{floor}</td></tr>")
-    return f"<table><tr><th></th>{head}<th>real against real</th></tr>{''.join(rows)}</table>"
+        title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
+        arrow = {LOWER: " ↓", HIGHER: " ↑"}.get(figure.better, "")
+        rows.append(f'<tr><th scope="row">{html.escape(title)}{arrow}</th>{cells}{_cell(floor)}</tr>')
+    return _table([entry.label for entry in comparison.entries] + ["real against real"], rows)
 
 
-def _settings(comparison):
-    head = "".join(f"<th>{html.escape(entry.label)}</th>" for entry in comparison.entries)
-    rows = {True: "", False: ""}
+def settings_table(comparison, differing):
+    """The settings that differ, or those that do not, as an HTML table; "" when there are none.
+
+    Of those that differ the values that are not the usual one are marked; the others have one column for all.
+    """
+    rows = []
     for name, values, differs in comparison.settings:
-        rows[differs] += (f'<tr><th>{html.escape(name.replace("_", " "))}</th>'
-                          + "".join(f"<td>{'' if v is None else html.escape(str(v))}</td>" for v in values) + "</tr>")
-    return (f"<table><tr><th></th>{head}</tr>{rows[True]}</table><details><summary>What is the same</summary>"
-            f"<table><tr><th></th>{head}</tr>{rows[False]}</table></details>")
+        if differs == differing:
+            known = [str(value) for value in values if value is not None] or [""]
+            usual, count = collections.Counter(known).most_common(1)[0]
+            marked = count > len(known) / 2  # where most agree
+            cells = "".join(_cell("–" if value is None else str(value),
+                                  "odd" if marked and value is not None and str(value) != usual else "")
+                            for value in (values if differing else values[:1]))
+            rows.append(f'<tr><th scope="row">{html.escape(name.replace("_", " "))}</th>{cells}</tr>')
+    return _table([entry.label for entry in comparison.entries] if differing else ["all"], rows) if rows else ""
 
 
+def _cell(text, kind=""):
+    return f'<td class="{kind}">{html.escape(text)}</td>' if kind else f"<td>{html.escape(text)}</td>"
+
+
+def _table(columns, rows):
+    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in columns)
+    return (f'<div class="compared" tabindex="0"><table><thead><tr><th></th>{head}</tr></thead>'
+            f'<tbody>{"".join(rows)}</tbody></table></div>')
+
+
+# Of both themes and of paper: lines and tints are translucent.  The names stay where they are when the rest is scrolled.
+TABLE_STYLE = """
+.compared { overflow-x: auto } .compared table { border-collapse: collapse; font-size: 14px }
+.compared td, .compared th { padding: .3rem .7rem; border: 0; border-bottom: 1px solid rgba(128, 136, 150, .3);
+text-align: left; font-weight: normal; vertical-align: top; font-variant-numeric: tabular-nums }
+.compared td { overflow-wrap: break-word; min-width: 5.5rem } .compared thead th { font-weight: 600; vertical-align: bottom }
+.compared tbody th { white-space: nowrap }
+.compared .best { font-weight: 700; background: rgba(13, 148, 136, .16) }
+.compared .odd { background: rgba(216, 103, 15, .16) }
+"""
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
-h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0 }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
+h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
 .samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
 .samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
 .charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
-table {{ border-collapse: collapse; font-size: 14px }} td, th {{ padding: .25rem .6rem; border-bottom: 1px solid #e5e7eb;
-text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }}
 .verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
-</style></head><body>
+{style}</style></head><body>
 <h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
 <div class="verdict">{verdict}</div>{unfair}
 <h2>Samples from the same noise</h2>
@@ -149,8 +187,8 @@ text-align: left; font-weight: normal }} tr:first-child th {{ font-weight: 600 }
 <input type="range" id="place" min="0" max="{last}" value="{last}">
 <div class="samples">{samples}</div>
 <h2>Curves</h2><div class="charts">{charts}</div>
-<h2>Figures</h2><p>In bold the best; ≈ marks what noise does not tell from it. ± is the standard error.</p>{table}
-<h2>Settings</h2>{settings}
+<h2>Figures</h2><p>{legend}</p>{table}
+<h2>Settings</h2>{settings}<details><summary>What is the same</summary>{same}</details>
 <script>{plotly}</script><script>
 const data = {data};
 const place = document.getElementById("place");

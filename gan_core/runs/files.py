@@ -35,6 +35,14 @@ class replacing:
             self.partial.unlink(missing_ok=True)  # unless it has become ``path``
 
 
+def size_of(path):
+    """Bytes of a file; 0 when it is gone."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
 def by_step(folder, suffix):
     """``{step: path}`` of the files ``<step>.<suffix>`` in a folder, in the order of their steps."""
     found = {}

@@ -1,6 +1,5 @@
 """The parts of the Compare page."""
 
-import pandas as pd
 import streamlit as st
 from plotly import graph_objects
 
@@ -8,16 +7,21 @@ from gan_core import score_jobs
 from gan_core.compare import report, scores
 from gan_core.compare.report import CHARTS, newest_at, positions
 from gan_core.estimate import in_words
+from gan_core.runs import files
 from pages.components import run_view, shell
+from pages.components.sheet_slider import Row, sheet_slider
 
 AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
-TICKS = 60  # positions of the slider
+TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
+HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
 
 
 @st.fragment(run_every=2)
 def scoring(store, found):
-    """A button that scores the runs in the background, and how far that is."""
+    """A button that scores the runs in the background, and how far that is.  Notices, too, when a run was deleted."""
     ids = [run.id for entry in found.entries for run in entry.runs]
+    if set(ids) - {run.id for run in store.list()}:
+        st.rerun()
     now = score_jobs.current(store)
     if now and now.active:
         left = f", about {in_words(now.left)} left" if now.left is not None else ""
@@ -45,24 +49,25 @@ def samples(store, found):
     st.subheader("Samples from the same noise")
     axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
     sheets = found.sheets(store, axis)
-    places = positions([place for each in sheets.values() for place, _ in each], TICKS)
+    places = positions([place for each in sheets.values() for place, _ in each], _most_places(sheets))
     if not places:
         st.caption("There are no samples yet.")
         return
-    key = f"compare:place:{axis}"
-    if st.session_state.get(key) not in places:
-        st.session_state[key] = places[-1]
-    place = places[0] if len(places) == 1 else st.select_slider(
-        report.AXIS[axis].capitalize(), places, key=key,
-        format_func=lambda value: f"{value:,.0f}" if axis != "minutes" else f"{value:.1f} min")
-    columns = st.columns(3 if len(found.entries) <= 3 else 4)
-    for number, entry in enumerate(found.entries):
-        with columns[number % len(columns)]:
-            st.markdown(f"**{entry.letter}** · {run_view.plain(entry.title)}")
-            if path := newest_at(sheets[entry.letter], place):
-                run_view.show_sheet(entry.run, int(path.stem), path)
-            else:
-                st.caption("No samples yet")
+    name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
+    rows = [_row(entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in found.entries]
+    sheet_slider("compare:sheets", rows, [name(place) for place in places], label=report.AXIS[axis].capitalize(), mode=axis)
+
+
+def _most_places(sheets):
+    """As many as the slider has, or as many as can be kept for the browser: at the sizes of each run's last sheet."""
+    heaviest = sum(files.size_of(found[-1][1]) for found in sheets.values() if found)
+    return max(FEWEST, min(TICKS, HELD // max(heaviest, 1)))
+
+
+def _row(entry, paths):
+    """The sheets of an entry, each one put up for the browser once."""
+    put = {path: run_view.served(path, f"compare:{path}") for path in dict.fromkeys(paths) if path}
+    return Row(entry.label, entry.run, tuple(path and (int(path.stem), put[path]) for path in paths))
 
 
 @st.fragment
@@ -85,37 +90,28 @@ def charts(found):
 
 
 def figures(found):
-    """The table: the best in bold, what noise does not tell from it marked."""
+    """The table: the best marked, and what noise does not tell from it."""
     st.subheader("Figures")
-    rows = []
-    for figure in found.figures:
-        first, alike = figure.best() or (None, [])
-        cells = [f"**{figure.written(i)}**" if i == first else figure.written(i) + (" ≈" if i in alike else "")
-                 for i in range(len(found.entries))]
-        floor = "" if figure.floor is None else format(figure.floor, figure.form)
-        title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
-        arrow = {"lower": " ↓", "higher": " ↑"}.get(figure.better, "")
-        rows.append([title + arrow, *cells, floor])
-    st.table(pd.DataFrame(rows, columns=["", *(run_view.plain(e.label) for e in found.entries),
-                                         "real against real"]).set_index(""))
-    st.caption("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is "
-               "the standard error, over seeds where there are several. Real against real is what a perfect generator "
-               "could expect.")
+    _table(report.figures_table(found))
+    st.caption(report.LEGEND)
 
 
 def settings(found):
     """What was set, with the differences first."""
     st.subheader("Settings")
-    columns = ["", *(run_view.plain(entry.label) for entry in found.entries)]
-    parts = {True: [], False: []}
-    for name, values, differs in found.settings:
-        parts[differs].append([name.replace("_", " "), *("–" if v is None else str(v) for v in values)])
-    if parts[True]:
-        st.table(pd.DataFrame(parts[True], columns=columns).set_index(""))
-    with st.expander(f"{len(parts[False])} settings are the same"):
-        st.table(pd.DataFrame([row[:2] for row in parts[False]], columns=["", "all"]).set_index(""))
+    if differing := report.settings_table(found, True):
+        _table(differing)
+    same = sum(not differs for _, _, differs in found.settings)
+    with st.expander(f"{same} settings are the same"):
+        _table(report.settings_table(found, False))
 
 
+def _table(table):
+    # HTML, where st.table would make a Markdown document of every cell: seconds for eight runs.
+    st.html(f"<style>{report.TABLE_STYLE}</style>{table}")
+
+
+@st.fragment
 def parallel(store, found):
     """Knobs against score, over every scored run of the same data."""
     data = found.entries[0].run.data
@@ -123,20 +119,28 @@ def parallel(store, found):
     chosen, _ = scores.comparable({run: scores.kept(store.folder(run)) for run in by_run})
     if len(chosen) < 3:
         return
-    st.subheader("Settings against score")
-    st.caption(f"Every scored run on {data}: each line is a run, and its colour the kernel distance. Drag along an axis "
-               "to keep some of them.")
-    runs = [by_run[each] for each in chosen]
+    # Drawn when it is asked for: this chart takes the browser as long as all the rest of the page.
+    room = st.expander("Settings against score", on_change="rerun", key="compare:parallel:open")
+    if not room.open:
+        return
+    with room:
+        st.caption(f"Every scored run on {data}: each line is a run, and its colour the kernel distance. Drag along an axis "
+                   "to keep some of them.")
+        st.plotly_chart(_parallel([by_run[each] for each in chosen], [chosen[each].get("kernel") for each in chosen]),
+                        key="compare:parallel")
+
+
+def _parallel(runs, kernel):
+    """Parallel coordinates of what differs between runs, coloured by their kernel distances."""
     numbers = {name: [run.spec["knobs"].get(name) for run in runs] for name in sorted(
         {name for run in runs for name in run.spec["knobs"]})}
     varied = {name: values for name, values in numbers.items()
               if len({str(v) for v in values}) > 1 and all(isinstance(v, (int, float)) for v in values)}
     names = sorted({run.architecture for run in runs})
-    kernel = [chosen[run.id].get("kernel") for run in runs]
     axes = [{"label": "architecture", "values": [names.index(run.architecture) for run in runs],
              "tickvals": list(range(len(names))), "ticktext": names}]
     axes += [{"label": name.replace("_", " "), "values": [float(v) for v in values]} for name, values in varied.items()]
     axes.append({"label": "kernel distance", "values": kernel})
-    st.plotly_chart(graph_objects.Figure(graph_objects.Parcoords(
-        dimensions=axes, line={"color": kernel, "colorscale": "Viridis", "showscale": True}),
-        layout={"height": 380, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}}), key="compare:parallel")
+    return graph_objects.Figure(
+        graph_objects.Parcoords(dimensions=axes, line={"color": kernel, "colorscale": "Viridis", "showscale": True}),
+        layout={"height": 380, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}})

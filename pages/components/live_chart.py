@@ -143,9 +143,9 @@ def load_plotly_js(key: str = "page"):
     st.plotly_chart(go.Figure(layout={"template": "none"}), theme=None, height=10, key=f"plotly-js-{key}")
 
 
-def _source(text: str) -> str:
-    """Without comment lines and indentation: the text travels with every update."""
-    lines = (line.strip() for line in text.splitlines())
+def source(path: Path) -> str:
+    """A component's script without comment lines and indentation: the text travels with every update."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
@@ -166,7 +166,7 @@ _component = st.components.v2.component(
 }}
 .live-chart > p {{ position: absolute; inset: 0; display: grid; place-items: center; margin: 0; opacity: .7 }}
 """,
-    js=_source(Path(__file__).with_suffix(".js").read_text(encoding="utf-8")),
+    js=source(Path(__file__).with_suffix(".js")),
     isolate_styles=False,
 )
 

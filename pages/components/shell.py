@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core import families, jobs
+from gan_core.compare.comparison import MOST
 from gan_core.compute import Compute
 from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.runs import open_store, workspace_path
@@ -72,7 +73,7 @@ def known_families():
     return _families(str(store().workspace / "cache"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
+@st.cache_resource(show_spinner=False, max_entries=MOST)
 def series(_store, run_id):
     """A run's curves, shared by everyone who looks at it."""
     return Series(_store, run_id)
@@ -127,11 +128,16 @@ def chosen_runs(runs, *, key, placeholder):
     if address and (state.get(kept) != address or f"{key}:runs" not in state):
         state[f"{key}:runs"] = [each for each in address if each in known]
         state[others] = [each for each in address if each not in known]
+    if deleted := [each for each in state.get(f"{key}:runs", []) if each not in known]:
+        state[f"{key}:runs"] = [each for each in state[f"{key}:runs"] if each in known]
+        state[others] = [*state.get(others, []), *deleted]
     picked = st.multiselect("Runs", list(known), key=f"{key}:runs", format_func=known.get, placeholder=placeholder,
-                            label_visibility="collapsed")
+                            label_visibility="collapsed",
+                            # Who chooses anew has read that some runs were deleted.
+                            on_change=lambda: state.update({others: []}))
     gone = state.get(others, [])
     state[kept] = [*picked, *gone]
-    if picked:
+    if picked or gone:
         st.query_params["runs"] = ",".join([*picked, *gone])
     else:
         st.query_params.pop("runs", None)
