@@ -27,6 +27,7 @@ class Alarm:
     change: dict
 
 
+GROWING = 1.1  # times in a window of probes: a variety that rises like this has not collapsed
 FIRST = 20  # steps that a run's first gradients are measured on
 
 
@@ -64,6 +65,11 @@ class Curves:
         """Values between two steps."""
         step, value, _ = self._series.curve(key)
         return value[(step >= first) & (step <= last)]
+
+    def first(self, key, steps):
+        """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
+        step, value, _ = self._series.curve(key)
+        return value[:max(1, np.count_nonzero(step <= steps))]
 
     def all(self, key):
         return self._series.curve(key)[1]
@@ -119,7 +125,7 @@ def _discriminator_wins(rule, curves, run):
 
 def _vanishing(rule, curves, run):
     # The first steps alone: a discriminator that wins at once leaves no gradient after fifty.
-    now, then = curves.recent("g_gradient_norm", rule.window), curves.early("g_gradient_norm", 1, FIRST)
+    now, then = curves.recent("g_gradient_norm", rule.window), curves.first("g_gradient_norm", FIRST)
     if not len(now) or len(curves.all("g_gradient_norm")) < 2 * len(now):
         return None
     usual, left = float(np.median(then)), float(np.median(now))
@@ -141,6 +147,9 @@ def _collapse(rule, curves, run):
         values = curves.all(key)[-rule.window:]
         if len(values) < rule.window or len(curves.all(key)) < 2 * rule.window:
             continue
+        # Samples of a young generator are alike, too, but less and less.
+        if _growth(curves.all("spread"), rule.window) > GROWING or _growth(curves.all("duplicates"), rule.window) < 1 / GROWING:
+            continue
         if (values < threshold).all() if side == "under" else (values > threshold).all():
             advice = "Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN."
             change = {"packing": 2} if _knob(run, "packing") == 1 else (
@@ -148,6 +157,11 @@ def _collapse(rule, curves, run):
             figure = words.format(float(values[-1]))
             return f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).", advice, change
     return None
+
+
+def _growth(values, window):
+    """How many times as large the newest value is as the one a window before; 1 when there is none."""
+    return float(values[-1]) / max(float(values[-window]), 1e-12) if len(values) >= window and values[-1] > 0 else 1.0
 
 
 def _overfitting(rule, curves, run):

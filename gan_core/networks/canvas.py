@@ -31,8 +31,9 @@ def writer(latent, shape, filters, steps):
 def _encoder(shape, filters, size):
     """g: an image as (N, size) in [-1, 1]."""
     image = keras.Input(shape)
-    x = layers.Dense(size, activation="tanh")(downsample(image, filters))
-    return keras.Model(image, x, name="encoder")
+    # Normalised, or it saturates within hundreds of steps and says the same of every image.
+    x = layers.LayerNormalization()(layers.Dense(size, use_bias=False)(downsample(image, filters)))
+    return keras.Model(image, layers.Activation("tanh")(x), name="encoder")
 
 
 def _decoder(shape, filters):

@@ -1,0 +1,75 @@
+"""Alarms on real runs: seeded ones that are set up to fail, each of which raises its own, and healthy ones, which raise
+none.  Small networks on the digits that come with scikit-learn; test_alarms.py asks for the sentences and the buttons."""
+
+import contextlib
+
+import pytest
+from helpers_runs import cli
+
+from gan_core import alarms, engine, training
+from gan_core.runs import DiskStore
+from gan_core.series import Series
+
+if engine.BACKEND != "tensorflow":
+    pytest.skip("the runs are seeded for TensorFlow", allow_module_level=True)
+
+CONVOLUTIONS, DENSE = {"filters": 8, "latent": 16}, {"latent": 16}
+
+# What goes wrong -> the architecture, its steps, and the knobs that make it go wrong.
+BROKEN = {
+    # A generator that stands still.
+    "discriminator_wins": ("dcgan", 700, CONVOLUTIONS | {"generator_rate": 1e-6, "discriminator_rate": 1e-3}),
+    # The original loss against a discriminator that is sure within fifty steps.
+    "vanishing": ("gan", 700, DENSE | {"loss": "minimax", "generator_rate": 1e-6, "discriminator_rate": 1e-3}),
+    # A discriminator that stands still: what it likes best is all that is drawn.
+    "collapse": ("dcgan", 500, CONVOLUTIONS | {"generator_rate": 5e-3, "discriminator_rate": 1e-6, "dropout": 0.0,
+                                               "discriminator_norm": False}),
+    # 1,498 images are soon known by heart.
+    "overfitting": ("gan", 3000, DENSE | {"discriminator_rate": 1e-3, "generator_rate": 1e-4}),
+    # A critic without its penalty knows no bounds.
+    "exploding": ("wgan_gp", 800, CONVOLUTIONS | {"penalty_weight": 0.0, "discriminator_rate": 1e-2,
+                                                  "discriminator_updates": 2}),
+    # Least squares grow as the square of what a step that is too long makes of them.
+    "not_a_number": ("gan", 300, DENSE | {"optimizer": "sgd", "loss": "least-squares", "generator_rate": 0.1,
+                                          "discriminator_rate": 0.1, "beta_1": 0.9}),
+}
+HEALTHY = {
+    "dcgan": (900, CONVOLUTIONS),
+    "gan": (700, DENSE),
+    "lsgan": (900, CONVOLUTIONS),
+    "acgan": (900, CONVOLUTIONS),
+    "wgan_gp": (800, CONVOLUTIONS | {"discriminator_updates": 2}),
+}
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """Train a run and look at what is raised at its end, and along its way."""
+    probe = training._Watch._probe
+    monkeypatch.setattr(training, "PROBE_SHARE", 0)  # probes by steps, not by time: the same on every machine
+    monkeypatch.setattr(training._Watch, "_probe", lambda watch: None if watch.step % 50 else probe(watch))
+
+    def train(name, steps, knobs):
+        knobs = {"batch_size": 32, "steps_per_call": 10, "probe_seconds": 1e-6} | knobs
+        answer = cli("train", name, "--data", "digits", "--steps", steps, "--seed", 1,
+                     *(f"--set={knob}={value}" for knob, value in knobs.items()), workspace=tmp_path)
+        with contextlib.closing(DiskStore(tmp_path)) as store:
+            run, = store.list()
+            series = Series(store, run.id).refresh()
+            assert len(series.curve("kernel")[1]) >= 2 or answer.code, answer.err
+            return run, series
+
+    return train
+
+
+@pytest.mark.parametrize("alarm", BROKEN)
+def test_a_broken_run_raises_its_own_alarm(trained, alarm):
+    run, series = trained(*BROKEN[alarm])
+    assert alarm in [each.name for each in alarms.raised(run, series)]
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_run_raises_none(trained, name):
+    run, series = trained(name, *HEALTHY[name])
+    assert alarms.raised(run, series) == []
+    assert series.curve("kernel")[1][-1] < 0.5 * series.curve("kernel")[1][0], "it learned something"
