@@ -32,7 +32,8 @@ def measure(name, knobs, minutes, n, workspace, store):
     SHEETS.mkdir(parents=True, exist_ok=True)
     gan("sample", run_id, "--n", 64, "--out", SHEETS / f"{name}.png", workspace=workspace)
     run = store.get(run_id)
-    return {"minutes": minutes, "knobs": knobs, "cores": len(os.sched_getaffinity(0)), "steps": run.step, "parameters": run.facts["parameters"],
+    return {"minutes": minutes, "knobs": knobs, "cores": len(os.sched_getaffinity(0)), "steps": run.step,
+            "parameters": run.facts["parameters"],
             "step_ms": 1000 * run.spec["knobs"]["batch_size"] / run.facts["images_per_second"],
             "batch_size": run.spec["knobs"]["batch_size"], "scores": scores}
 
@@ -45,12 +46,14 @@ def write_page(kept, known):
     lines = [
         "# The zoo on MNIST", "",
         f"Made by `python benchmarks/zoo.py`: every architecture for {first['minutes']:g} minutes of "
-        f"training on {first['cores']} CPU core{'s' if first['cores'] > 1 else ''}, then scored on samples of its averaged generator "
+        f"training on {first['cores']} CPU core{'s' if first['cores'] > 1 else ''}, then scored on samples of its averaged "
+        "generator "
         f"({first['scores']['n_fake']:,} of them against {first['scores']['n_real']:,} real ones, extractor "
         f"`{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what stands "
         "here says who gets far in minutes, not who would win in days. Knobs are those of each architecture's preset for a "
         "quick look, which is narrower than its defaults. The last line is real data against real data.", "",
-        "| architecture | parameters | batch | ms a step | steps | " + " | ".join(key.replace("_", " ") for key, _ in keys) + " |",
+        "| architecture | parameters | batch | ms a step | steps | "
+        + " | ".join(key.replace("_", " ") for key, _ in keys) + " |",
         "|---|---|---|---|---|" + "---|" * len(keys),
     ]
     for name in names:
@@ -58,7 +61,8 @@ def write_page(kept, known):
         cells = [format(scores[key], form) if key in scores else "" for key, form in keys]
         lines.append(f"| [{known[name].title}](#{name}) | {sum(each['parameters'].values()):,} | {each['batch_size']} | "
                      f"{each['step_ms']:.0f} | {each['steps']:,} | " + " | ".join(cells) + " |")
-    floors = [format(first["scores"][f"{key}_floor"], form) if f"{key}_floor" in first["scores"] else "" for key, form in keys]
+    floors = {key: first["scores"].get(f"{key}_floor") for key, _ in keys}
+    floors = ["" if floors[key] is None else format(floors[key], form) for key, form in keys]
     lines += ["| real data | | | | | " + " | ".join(floors) + " |", ""]
     for name in names:
         lines += [f'<a id="{name}"></a>', f"## {known[name].title}", "", f"{known[name].summary} {known[name].paper}.", "",

@@ -141,21 +141,24 @@ def _vanishing(rule, curves, run):
 
 def _collapse(rule, curves, run):
     """Either of two signs, in each of the last probes."""
-    signs = (("spread", rule.threshold, "under", "generated samples differ {:.2f} times as much from each other as real ones"),
+    signs = (("spread", rule.threshold, "under",
+              "generated samples differ {:.2f} times as much from each other as real ones"),
              ("duplicates", rule.second, "over", "{:.2f} of the samples have a near twin"))
     for key, threshold, side, words in signs:
         values = curves.all(key)[-rule.window:]
         if len(values) < rule.window or len(curves.all(key)) < 2 * rule.window:
             continue
         # Samples of a young generator are alike, too, but less and less.
-        if _growth(curves.all("spread"), rule.window) > GROWING or _growth(curves.all("duplicates"), rule.window) < 1 / GROWING:
+        spread, duplicates = (_growth(curves.all(name), rule.window) for name in ("spread", "duplicates"))
+        if spread > GROWING or duplicates < 1 / GROWING:
             continue
         if (values < threshold).all() if side == "under" else (values > threshold).all():
             advice = "Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN."
             change = {"packing": 2} if _knob(run, "packing") == 1 else (
                 {"minibatch_std": True} if _knob(run, "minibatch_std") is False else {})
             figure = words.format(float(values[-1]))
-            return f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).", advice, change
+            return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).", advice,
+                    change)
     return None
 
 
@@ -166,7 +169,8 @@ def _growth(values, window):
 
 def _overfitting(rule, curves, run):
     sure, gap = curves.all("sure_of_real")[-rule.window:], curves.all("held_out_gap")[-rule.window:]
-    if len(gap) < rule.window or len(sure) < rule.window or not ((sure > rule.threshold).all() and (gap > rule.second).all()):
+    known = min(len(gap), len(sure)) >= rule.window
+    if not known or not ((sure > rule.threshold).all() and (gap > rule.second).all()):
         return None
     return (f"The discriminator is sure of real images it has seen (r_t {sure[-1]:.2f}, over {rule.threshold:g}) and much "
             f"less of held-out ones (a gap of {gap[-1]:.0%}, over {rule.second:.0%}): it learns the images by heart.",
@@ -190,7 +194,8 @@ def _plateau(rule, curves, run):
 
 RULES = (
     Rule("not_a_number", "The run diverged", 0.0, 0, "IEEE 754: what is not a number stays so", _not_a_number),
-    Rule("exploding", "Gradients explode", 100.0, 100, "a choice of ours, no run of ours has tested it", _exploding),
+    Rule("exploding", "Gradients explode", 100.0, 100, "a choice of ours: a critic without bounds passes it in 800 steps",
+         _exploding),
     Rule("discriminator_wins", "The discriminator wins", 0.98, 500,
          "Goodfellow 2014, section 3: log(1 - D(G(z))) saturates", _discriminator_wins),
     Rule("vanishing", "The generator's gradient vanishes", 0.01, 200, "Arjovsky and Bottou 2017, theorem 2.4", _vanishing),
@@ -198,5 +203,6 @@ RULES = (
          _collapse, second=0.2),
     Rule("overfitting", "The discriminator learns by heart", 0.6, 3, "Karras 2020b, section 3: r_t and r_v",
          _overfitting, second=0.25),
-    Rule("plateau", "No progress any more", 0.95, 12, "a choice of ours, no run of ours has tested it", _plateau, second=3.0),
+    Rule("plateau", "No progress any more", 0.95, 12, "a choice of ours, no run of ours has tested it", _plateau,
+         second=3.0),
 )

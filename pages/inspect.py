@@ -81,7 +81,8 @@ def sample(found, chosen):
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
     if "heat" in found:
-        st.image(run_view.in_page(found["heat"]), caption="Saliency: where a change of a pixel changes the logit most", width=280,
+        st.image(run_view.in_page(found["heat"]), width=280,
+                 caption="Saliency: where a change of a pixel changes the logit most",
                  alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
     st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
               help="Above zero it leans to real, below to generated; a critic's score has no such zero.")

@@ -52,7 +52,8 @@ class BigGAN(ToldTheClass):
     presets = {"Quick look": {"steps": 300, "discriminator_updates": 1}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def inputs(self):
-        return (*super().inputs(), Dial("truncation", 0.05, 4.0, 4.0, "The largest number in the noise: smaller ones give clearer, more "
+        return (*super().inputs(),
+                Dial("truncation", 0.05, 4.0, 4.0, "The largest number in the noise: smaller ones give clearer, more "
                                                    "similar samples (section 3.1)."))
 
     def sample(self, inputs, training=False):

@@ -41,7 +41,8 @@ class SNGAN(AdversarialModel):
                   "Too tight a bound for very large networks")
     size_multiple = 4
     objective = HINGE
-    presets = {"Quick look": {"steps": 300, "filters": 32, "discriminator_updates": 2}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 300, "filters": 32, "discriminator_updates": 2},
+               "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def networks(self):
         c, shape = self.config, self.data.shape
