@@ -104,11 +104,11 @@ def test_importing_the_package_stays_small():
 
 def test_catalogue_lists_the_built_in_ones(bare):
     infos = {info.name: info for info in data.catalogue()}
-    assert list(infos) == ["digits", *KERAS_SETS, *POINT_SETS]
+    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS]
     for info in infos.values():
         assert info.kind == (POINTS if info.name in POINT_SETS else IMAGES)
         assert info.note.endswith(".") and info.title and info.count > 0
-        assert info.available == (info.name not in KERAS_SETS)
+        assert info.available == (info.name not in (*KERAS_SETS, "stacked_mnist"))
     assert infos["mnist"].as_dict() == {
         "name": "mnist",
         "title": infos["mnist"].title,
@@ -829,7 +829,7 @@ def test_imported_sets_are_in_the_catalogue(make, workspace, bare):
     data.load(path, workspace=workspace)
     (info,) = [info for info in data.catalogue(workspace) if info.name == name]
     assert info.shape == (32, 32, 3) == data.load(name, workspace=workspace).spec.shape
-    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, *POINT_SETS]
+    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS]
     with pytest.raises(BadInput, match=name):
         data.load("nothing", workspace=workspace)
 
