@@ -70,7 +70,7 @@ def store(tmp_path, monkeypatch, known):
 
 def visit(page="home", **query):
     """A new session that opens a page at an address."""
-    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=30).run()
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
     return go(at, page, **query)
 
 
