@@ -6,8 +6,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
+
+
+CPU = Path("/proc/cpuinfo")  # what Linux tells about the processor
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,15 @@ class Meter:
                 text = ""
             self._gpu = (text, time.monotonic())
         return self._gpu[0]
+
+
+def multiplies_in_bfloat16():
+    """Whether the processor has instructions for bfloat16 (AVX-512 BF16 or AMX); False where the system does not say."""
+    try:
+        words = CPU.read_text().split()
+    except OSError:
+        return False
+    return "avx512_bf16" in words or "amx_bf16" in words
 
 
 def peak_memory():

@@ -27,7 +27,8 @@ class Training(Config):
              "itself. 0 turns it off; 0.99 averages over about 100 steps, 0.999 over 1,000.")
     precision: str = knob(
         "auto", choices=("auto", "float32", "mixed_bfloat16"), group="Device",
-        help="mixed_bfloat16 computes in half the bits on recent GPUs; auto uses it there and float32 on a CPU.")
+        help="mixed_bfloat16 multiplies in half the bits. auto: on GPUs, and for convolutions on CPUs that have "
+             "instructions for it (AVX-512 BF16, AMX); else float32.")
     xla: str = knob(
         "auto", choices=("auto", "on", "off"), label="XLA compilation", group="Device",
         help="Fuses operations. auto: on for GPUs and for dense networks, off for convolutions on a CPU, where it "

@@ -49,13 +49,14 @@ def _noise_for(name, kind, **options):
 def _tiny_spec(name, dataset, **values):
     """The spec of a miniature run of an architecture; ``values`` are knobs and settings.
 
-    XLA is off and every call is one step, unless told otherwise: compiling would take longer than the run.
+    XLA is off and every call is one step, unless told otherwise: compiling would take longer than the run.  Precision
+    is single, whatever the processor is good at.
     """
     from gan_core.registry import architecture
     from gan_core.spec import RunSettings, RunSpec
 
     config, settings = architecture(name).Config, {k.name for k in RunSettings.knobs()}
-    knobs = config.tiny().as_dict() | {"xla": "off"} | {k: v for k, v in values.items() if k not in settings}
+    knobs = config.tiny().as_dict() | {"xla": "off", "precision": "float32"} | {k: v for k, v in values.items() if k not in settings}
     settings = RunSettings.tiny().as_dict() | {k: v for k, v in values.items() if k in settings}
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,

@@ -7,13 +7,10 @@ import dataclasses
 import pytest
 from helpers_runs import cli
 
-from gan_core import alarms, data, engine, training
+from gan_core import alarms, data, training
 from gan_core.data import load
 from gan_core.runs import DiskStore
 from gan_core.series import Series
-
-if engine.BACKEND != "tensorflow":
-    pytest.skip("the runs are seeded for TensorFlow", allow_module_level=True)
 
 CONVOLUTIONS, DENSE = {"filters": 8, "latent": 16}, {"latent": 16}
 

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from gan_core import engine, training
+from gan_core import engine, machine, training
 from gan_core.data import IMAGES, POINTS
 from gan_core.errors import BadInput
 from gan_core.recorder import MemoryRecorder
@@ -267,16 +267,35 @@ def test_xla_is_for_gpus_and_dense_networks(noise, tiny_spec, name, kind, device
         assert model.jit_compile is (asked == "on")
 
 
-def test_precision_and_steps_a_call_follow_the_device(noise, tiny_spec):
+@pytest.mark.parametrize("name, device, able, expected", [
+    ("dcgan", "gpu", False, "mixed_bfloat16"), ("dcgan", "cpu", False, "float32"), ("gan", "cpu", True, "float32"),
+    ("dcgan", "cpu", True, "float32" if engine.BACKEND == "jax" else "mixed_bfloat16"),
+])
+def test_bfloat16_is_for_gpus_and_for_convolutions_on_processors_that_have_it(
+        noise, tiny_spec, monkeypatch, name, device, able, expected):
+    monkeypatch.setattr(machine, "multiplies_in_bfloat16", lambda: able)
+    auto = {"precision": "auto", "xla": "auto"}
+    assert training.build(tiny_spec(name, noise(IMAGES), **auto), device).config.precision == expected
+    asked = tiny_spec(name, noise(IMAGES), **auto | {"precision": "float32"})
+    assert training.build(asked, device).config.precision == "float32"
+
+
+@pytest.mark.parametrize("listed, able", [
+    ("flags : fpu avx512_bf16 amx_tile", True), ("flags : fpu amx_bf16", True), ("flags : fpu avx512f", False)])
+def test_the_processor_says_whether_it_multiplies_in_bfloat16(tmp_path, monkeypatch, listed, able):
+    (tmp_path / "cpuinfo").write_text(listed)
+    monkeypatch.setattr(machine, "CPU", tmp_path / "cpuinfo")
+    assert machine.multiplies_in_bfloat16() is able
+    monkeypatch.setattr(machine, "CPU", tmp_path / "not there")
+    assert machine.multiplies_in_bfloat16() is False
+
+
+def test_steps_a_call_follow_the_device(noise, tiny_spec):
     points = tiny_spec("gan", noise(POINTS), steps_per_call=0)
     images = tiny_spec("gan", noise(IMAGES), steps_per_call=0)
     assert [training.build(spec, device).steps_per_execution for spec in (points, images) for device in ("cpu", "gpu")
             ] == [20, 20, 1, 10]
     assert training.build(tiny_spec("gan", noise(POINTS), steps_per_call=7)).steps_per_execution == 7
-    assert training.build(images, "gpu").config.precision == "mixed_bfloat16"
-    assert training.build(images, "cpu").config.precision == "float32"
-    asked = tiny_spec("gan", noise(IMAGES), precision="float32")
-    assert training.build(asked, "gpu").config.precision == "float32"
 
 
 def test_xla_trains(start):

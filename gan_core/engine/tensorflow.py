@@ -17,6 +17,9 @@ def configure(deterministic=False):
             break
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+        # This pass puts the terms of a sum into the order of their names, which count up with all that the process
+        # has built before: a resumed run would add in another order and differ in the last bits.
+        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
     return "gpu" if gpus else "cpu"
 
 

@@ -23,8 +23,6 @@ class Config(Filters, Latents, Game):
     batch_size: int = inherit(Game, "batch_size", default=64)
     filters: int = inherit(Filters, "filters", default=16,
                            help="Channels at full resolution; each smaller one has twice as many, up to eight times.")
-    # Shared, a run that was resumed differed from an uninterrupted one in the last bits.
-    shared_samples: bool = inherit(Game, "shared_samples", default=False)
     stage_steps: int = knob(
         600, low=1, high=1_000_000, log=True, tiny=2, group="Growth", label="Steps a stage",
         help="Steps in each resolution before the next, twice as fine, joins; the last one stays.")

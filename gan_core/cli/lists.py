@@ -1,0 +1,89 @@
+"""Verbs that look something up: zoo, datasets, runs, show, metrics."""
+
+import csv
+import sys
+from dataclasses import asdict
+
+from gan_core.cli.terminal import print_json, quiet
+from gan_core.runs import open_store, workspace_path
+
+
+def add_to(verb):
+    verb("zoo", zoo, "List the architectures.", json=True)
+    verb("datasets", datasets, "List the datasets.", json=True)
+    verb("runs", runs, "List the runs, newest first.", json=True)
+    verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
+    each = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
+    each.add_argument("--csv", action="store_true", help="comma-separated")
+
+
+def zoo(args):
+    with quiet():
+        from gan_core import describe
+    found = [family.as_dict() for family in describe.families().values()]
+    if args.json:
+        return print_json(found)
+    for each in found:
+        sizes = ", ".join(f"{name} {n:,}" for name, n in each["parameters"].items())
+        print(f"{each['name']:<12} {each['title']:<18} {' or '.join(each['data']):<18} {sizes} ({each['example']})")
+        print(f"{'':<12} {each['paper']}")
+
+
+def datasets(args):
+    from gan_core import data
+
+    found = [each.as_dict() for each in data.catalogue(workspace_path(args.workspace))]
+    if args.json:
+        return print_json(found)
+    for each in found:
+        shape = " x ".join(map(str, each["shape"]))
+        print(f"{each['name']:<16} {each['kind']:<8} {shape:<12} {each['classes']:>3} classes  "
+              f"{'available' if each['available'] else 'not here: ' + each['note']}")
+
+
+def runs(args):
+    from gan_core import jobs
+
+    store = open_store(args.workspace)
+    jobs.reap(store)
+    found = store.list()
+    if args.json:
+        return print_json([_as_dict(run) for run in found])
+    for run in found:
+        print(f"{run.id}  {run.status:<9} {run.step:>8,} / {run.steps:<8,}  {run.name}")
+
+
+def show(args):
+    from gan_core import jobs
+
+    store = open_store(args.workspace)
+    jobs.reap(store)
+    run = store.get(args.run)
+    if args.json:
+        return print_json(_as_dict(run))
+    print(f"{run.name}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
+    if run.message:
+        print(run.message)
+    print(f"folder      {store.folder(run.id)}")
+    for name, value in (_as_dict(run)["config"]).items():
+        print(f"{name:<24} {value}")
+
+
+def _as_dict(run):
+    """A run as JSON: the catalogue's fields, with the knobs and settings flat in ``config``."""
+    values = asdict(run)
+    spec = values.pop("spec")
+    config = {"architecture": spec["architecture"], "data": spec["data"], "size": spec["size"],
+              "backend": spec["backend"], **spec["settings"], **spec["knobs"]}
+    return values | {"config": config}
+
+
+def metrics(args):
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    rows = store.rows(run.id)
+    # Without --csv the same columns, tab-separated: still one row a line, and readable.
+    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(["step", "key", "value", "time"])
+    writer.writerows((int(s), k, repr(float(v)), f"{t:.3f}") for s, k, v, t in
+                     zip(rows.step, rows.key, rows.value, rows.time))

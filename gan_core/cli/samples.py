@@ -1,0 +1,134 @@
+"""Verbs that draw samples and judge them: sample, evaluate, score, compare, and the process that scores in the background."""
+
+import os
+from pathlib import Path
+
+from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
+from gan_core.errors import BadInput
+from gan_core.runs import open_store, workspace_path
+
+
+def add_to(verb):
+    each = verb("sample", sample, "Draw samples from a run's last checkpoint.", run=True)
+    each.add_argument("--n", type=whole, default=64)
+    each.add_argument("--seed", type=whole, default=0)
+    each.add_argument("--out", type=Path, metavar="PNG")
+    each.add_argument("--label", metavar="K", help="a class, by number or name")
+    each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
+    each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
+                      help="an input of the architecture, such as truncation=0.7 or code=3")
+    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+
+    each = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
+    each.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
+    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
+    each.add_argument("--extractor", metavar="NAME", help="classifier, random or inception")
+    each.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+
+    each = verb("score", score, "Score any two sets of samples or features.", json=True)
+    each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
+    each.add_argument("--fake", required=True, type=Path, metavar="NPZ")
+    each.add_argument("--extractor", metavar="NAME", help="default: random; classifier needs `labels` beside the reals")
+    each.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
+
+    each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
+                json=True)
+    each.add_argument("runs", metavar="RUN", nargs="+")
+    each.add_argument("--html", type=Path, metavar="FILE", help="write it all as one page that opens with no network")
+    each.add_argument("--csv", type=Path, metavar="FILE", help="write the figures as a table")
+
+    each = verb("score-runs", score_runs)  # what jobs start; not for people
+    each.add_argument("runs", nargs="+")
+    each.add_argument("--every", action="store_true")
+
+
+def sample(args):
+    from gan_core import sheets
+    from gan_core.runs.files import replacing
+
+    if not 1 <= args.n <= 100_000:
+        raise BadInput("--n must lie between 1 and 100000.")
+    if args.seed < 0:
+        raise BadInput("--seed must not be negative.")
+    if not args.out and not args.npz:
+        raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    with quiet():
+        from gan_core import sampling
+    with progress(delay=1) as bar:
+        samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
+                                        chosen=pairs(args.chosen, "--with", "NAME"),
+                                        progress=lambda share: bar.told(share, "samples"))
+    if args.npz:
+        with written_to(args.npz):
+            sampling.save(args.npz, samples, labels, run.spec["classes"])
+    if args.out:
+        if samples.ndim == 2:
+            picture = sheets.scatter(samples)
+        else:
+            columns = min(args.n, max(1, round(args.n ** 0.5)))
+            picture = sheets.sheet(samples, (-(-args.n // columns), columns))
+        with written_to(args.out), replacing(args.out) as partial:
+            picture.save(partial, format="PNG")
+
+
+def evaluate(args):
+    if args.n is not None and not 1 <= args.n <= 100_000:
+        raise BadInput("--n must lie between 1 and 100000.")
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    with quiet():
+        from gan_core import evaluation
+    with progress() as bar:
+        found = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
+                                    tstr=args.tstr, progress=bar.told, tell=bar.say)
+    _print_scores(found, args.json)
+
+
+def score(args):
+    from gan_core import score_files
+
+    pair = score_files.read(args.real, args.fake)
+    if not pair.features:
+        with quiet():
+            import keras  # noqa: F401
+    with progress() as bar:
+        found = score_files.score(pair, extractor=args.extractor, paired=args.paired,
+                                  workspace=workspace_path(args.workspace), progress=bar.told)
+    _print_scores(found, args.json)
+
+
+def _print_scores(found, as_json):
+    from gan_core import scorecard
+
+    if as_json:
+        return print_json(found)
+    for line in scorecard.as_text(found):
+        print(line)
+
+
+def compare(args):
+    from gan_core.compare import compare
+    from gan_core.compare.report import as_csv, as_html, as_text
+    from gan_core.runs.files import write_whole
+    from gan_core.series import Series
+
+    store = open_store(args.workspace)
+    found = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
+    for path, make in ((args.html, lambda: as_html(found, store)), (args.csv, lambda: as_csv(found))):
+        if path:
+            with written_to(path):
+                write_whole(path, make().encode())
+    if args.json:
+        return print_json(found.as_dict())
+    for line in as_text(found):
+        print(line)
+
+
+def score_runs(args):
+    from gan_core import score_jobs
+
+    return 1 if score_jobs.work(open_store(args.workspace), args.runs, args.every) else 0

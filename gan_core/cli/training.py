@@ -1,0 +1,133 @@
+"""Verbs that train: train, resume, stop, bench, and those with which jobs start processes."""
+
+import contextlib
+import os
+import sys
+
+from gan_core.cli.terminal import pairs, print_json, quiet, spec_of, whole
+from gan_core.errors import BadInput
+from gan_core.runs import DIVERGED, FAILED, LOST, open_store, workspace_path
+
+
+def add_to(verb):
+    each = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
+    each.add_argument("architecture", metavar="ARCH")
+    each.add_argument("--data", required=True, metavar="NAME", help="a dataset, a folder of images or a zip of them")
+    each.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
+    each.add_argument("--steps", metavar="N")
+    each.add_argument("--seed", metavar="S")
+    each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+    each.add_argument("--name", default="", metavar="TEXT")
+    each.add_argument("--deterministic", action="store_true", help="bit for bit the same each time, slower")
+
+    each = verb("resume", resume, "Go on with an ended run, in the foreground.", run=True)
+    each.add_argument("--steps", metavar="N", help="steps in all")
+    verb("stop", stop, "Stop a run; it saves a checkpoint first.", run=True)
+
+    each = verb("bench", bench, "Measure training speed, bare and with recording.", json=True)
+    each.add_argument("architecture", metavar="ARCH")
+    each.add_argument("--data", required=True, metavar="NAME")
+    each.add_argument("--size", type=whole, metavar="N")
+    each.add_argument("--batch-size", type=whole, metavar="B")
+    each.add_argument("--steps", type=whole, default=40, metavar="N")
+    each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+
+    # What jobs start; not for people.
+    verb("work", work, run=True)
+    verb("dispatch", dispatch)
+
+
+def train(args):
+    from gan_core import jobs
+    from gan_core.runs.store import new_run
+
+    store = open_store(args.workspace)
+    run_settings = {k: v for k, v in (("steps", args.steps), ("seed", args.seed)) if v is not None}
+    spec = spec_of(args, store.workspace,
+                 pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {}),
+                 name=args.name)
+    run = store.create(new_run(spec.as_dict(), spec.name, **jobs.ownership()))
+    return _foreground(store, run)
+
+
+def resume(args):
+    from gan_core import jobs
+
+    store = open_store(args.workspace)
+    jobs.reap(store)
+    run = jobs.resume(store, args.run, steps=args.steps, foreground=True)
+    # The backend must be known before Keras is imported, and a run goes on with the one it began with.
+    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    return _foreground(store, run)
+
+
+def _foreground(store, run):
+    from tqdm import tqdm
+
+    from gan_core import jobs
+    from gan_core.worker import work
+
+    with _abandoning(store, run):
+        jobs.wait_for_turn(store, run.id, lambda active: print(
+            f"Waiting for {', '.join(each.id for each in active) or 'another run'} to end.", file=sys.stderr))
+        with quiet():
+            from gan_core import training  # noqa: F401  the import is what is quiet
+    with tqdm(total=run.steps, initial=run.step, unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
+        def on_row(step, values):
+            bar.update(step - bar.n)
+            losses = {k: f"{v:.3f}" for k, v in values.items() if k in ("d_loss", "g_loss", "critic_estimate")}
+            bar.set_postfix(losses, refresh=False)
+
+        ended = work(store, run.id, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)
+    if ended.message:
+        print(ended.message, file=sys.stderr)
+    print(ended.id)
+    return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
+
+
+@contextlib.contextmanager
+def _abandoning(store, run):
+    """A run whose foreground process is interrupted before it works is stopped, not lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from gan_core import jobs
+
+        jobs.stop(store, run.id)
+        raise
+
+
+def stop(args):
+    from gan_core import jobs
+
+    store = open_store(args.workspace)
+    jobs.reap(store)
+    run = jobs.stop(store, args.run, wait=120)
+    print(f"{run.id} is {run.status} at step {run.step:,}.")
+
+
+def bench(args):
+    if not 5 <= args.steps <= 100_000:
+        raise BadInput("--steps must lie between 5 and 100000.")
+    values = pairs(args.knobs) | ({"batch_size": args.batch_size} if args.batch_size is not None else {})
+    spec = spec_of(args, workspace_path(args.workspace), values | {"steps": args.steps})
+    with quiet():
+        from gan_core import benchmark
+    found = benchmark.run(spec, workspace_path(args.workspace))
+    if args.json:
+        return print_json(found)
+    for name, value in found.items():
+        print(f"{name:<28} {value}")
+
+
+def work(args):
+    from gan_core.worker import work
+
+    ended = work(open_store(args.workspace), args.run)
+    return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
+
+
+def dispatch(args):
+    from gan_core import jobs
+
+    jobs.dispatch(workspace_path(args.workspace))
