@@ -76,7 +76,9 @@ class Optimizers(Training):
         rate = _scheduled(self.schedule, self.rate(player), self.schedule_steps * player.updates)
         clip = {"none": {}, "norm": {"global_clipnorm": self.clip_at}, "value": {"clipvalue": self.clip_at}}[self.clip]
         if self.optimizer == "rmsprop":
-            return keras.optimizers.RMSprop(rate, rho=self.beta_2, momentum=self.beta_1, **clip)
+            # Keras adds epsilon under the root: its 1e-7 there stops every gradient below 3e-4, as those that come
+            # through clipped weights are.  This is 1e-8 outside of it, with which WGAN was made.
+            return keras.optimizers.RMSprop(rate, rho=self.beta_2, momentum=self.beta_1, epsilon=1e-16, **clip)
         if self.optimizer == "sgd":
             return keras.optimizers.SGD(rate, momentum=self.beta_1, **clip)
         if self.optimizer == "adamw":

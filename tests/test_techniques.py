@@ -39,6 +39,17 @@ def game(noise_for, tiny_model):
 # Optimizers
 
 
+def test_rmsprop_takes_steps_as_long_when_gradients_are_a_million_times_smaller():
+    """As those are that reach a generator through a critic of clipped weights."""
+    moved = []
+    for scale in (1.0, 1e-6):
+        weight, rule = keras.Variable(np.zeros(2, "float32")), optimizer(optimizer="rmsprop")
+        for _ in range(5):
+            rule.apply([scale * ops.convert_to_tensor([1.0, -1.0])], [weight])
+        moved.append(np.asarray(weight))
+    np.testing.assert_allclose(moved[1], moved[0], rtol=0.05)
+
+
 @pytest.mark.parametrize("name, kind", [("adam", "Adam"), ("adamw", "AdamW"), ("rmsprop", "RMSprop"), ("sgd", "SGD")])
 def test_each_optimizer_can_be_had(name, kind):
     found = optimizer(optimizer=name, beta_1=0.3, beta_2=0.8, generator_rate=1e-3)

@@ -50,12 +50,13 @@ class WGAN(AdversarialModel):
 
     def networks(self):
         c, shape = self.config, self.data.shape
-        # The paper's critics have batch normalisation; a bound on its scale is one on the slope no more.
         if self.data.kind == POINTS:
             networks = mlp.point_networks(c.latent, shape, c.points_widths)
         else:
+            # Batch normalisation in the critic, as the paper's have it: without it clipped weights tell the generator
+            # little more than the mean image (after 400 steps all its samples looked like it).
             networks = {"generator": dcgan.generator(c.latent, shape, c.filters),
-                        "discriminator": dcgan.discriminator(shape, c.filters)}
+                        "discriminator": dcgan.discriminator(shape, c.filters, norm=True)}
         for variable in networks["discriminator"].trainable_variables:
             variable.constraint = Within(c.clip_weights)
         return networks

@@ -10,6 +10,7 @@ from gan_core.estimate import in_words
 from gan_core.runs import files
 from pages.components import run_view, shell
 from pages.components.sheet_slider import Row, sheet_slider
+from pages.components.when_seen import when_seen
 
 AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
@@ -71,9 +72,13 @@ def _row(entry, paths):
 
 
 @st.fragment
+@st.fragment
 def charts(found):
     """Curves over one another: the mean over the seeds, with their spread."""
     st.subheader("Curves")
+    # Loading Plotly takes a browser longer than all the rest of the page.
+    if not when_seen("compare:charts", height=420):
+        return
     known = {title: key for key, title in CHARTS if key in found.keys()}
     left, right = st.columns([3, 2])
     titles = left.pills("Charts", list(known), selection_mode="multi", default=list(known)[:2], key="compare:charts",

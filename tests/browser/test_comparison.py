@@ -73,8 +73,12 @@ def test_the_slider_goes_by_time(shown, page):
     at_step(page, names, "0")
 
 
-def test_the_curves_are_drawn_and_the_table_marks_the_best(shown, page):
+def test_the_curves_are_drawn_for_who_scrolls_there_and_the_table_marks_the_best(shown, page):
     compared(shown, page, "The gan", "The dcgan")
+    place = page.get_by_text("Drawn when you get here")
+    place.wait_for(state="attached")
+    assert page.locator(".js-plotly-plot").count() == 0
+    place.scroll_into_view_if_needed()
     page.locator(".js-plotly-plot .legendtext").first.wait_for()
     lines = page.locator(".js-plotly-plot").first.locator(".legendtext").all_text_contents()
     assert lines == ["A · gan", "B · dcgan"]
