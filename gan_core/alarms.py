@@ -27,7 +27,7 @@ class Alarm:
     change: dict
 
 
-GROWING = 1.1  # times in a window of probes: a variety that rises like this has not collapsed
+GROWING = 1.1  # times in a window of probes: a variety that rises, or a lack that shrinks, like this is no collapse
 FIRST = 20  # steps that a run's first gradients are measured on
 
 
@@ -153,13 +153,29 @@ def _collapse(rule, curves, run):
         if spread > GROWING or duplicates < 1 / GROWING:
             continue
         if (values < threshold).all() if side == "under" else (values > threshold).all():
-            advice = "Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN."
-            change = {"packing": 2} if _knob(run, "packing") == 1 else (
-                {"minibatch_std": True} if _knob(run, "minibatch_std") is False else {})
             figure = words.format(float(values[-1]))
-            return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).", advice,
-                    change)
+            return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).",
+                    *_more_variety(run))
     return None
+
+
+def _more_variety(run):
+    """What to try against collapse: ``(advice, change)``."""
+    return ("Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN.",
+            {"packing": 2} if _knob(run, "packing") == 1 else
+            {"minibatch_std": True} if _knob(run, "minibatch_std") is False else {})
+
+
+def _missing_classes(rule, curves, run):
+    values = curves.all("class_entropy")
+    late = values[-rule.window:]
+    if len(values) < 2 * rule.window or not (late < rule.threshold).all():
+        return None
+    if _growth(1 - values, rule.window) < 1 / GROWING:  # it is on its way to all of them
+        return None
+    return (f"Samples fall on the classes less evenly than real ones: {float(late[-1]):.0%} of their entropy (under "
+            f"{rule.threshold:.0%} in {rule.window} probes in a row), so some classes are seldom drawn.",
+            *_more_variety(run))
 
 
 def _growth(values, window):
@@ -204,6 +220,8 @@ RULES = (
     Rule("vanishing", "The generator's gradient vanishes", 0.01, 200, "Arjovsky and Bottou 2017, theorem 2.4", _vanishing),
     Rule("collapse", "Mode collapse", 0.5, 3, "a choice of ours, after the sign that Salimans 2016 (section 3.2) looks at",
          _collapse, second=0.2),
+    Rule("missing_classes", "Classes are missing", 0.9, 3,
+         "a choice of ours: one of ten classes left out takes 5 % of the entropy, two take 10 %", _missing_classes),
     Rule("overfitting", "The discriminator learns by heart", 0.6, 5, "Karras 2020b, section 3: r_t and r_v",
          _overfitting, second=0.25),
     Rule("plateau", "No progress any more", 0.95, 12, "a choice of ours, no run of ours has tested it", _plateau,

@@ -10,6 +10,7 @@ import keras
 
 from gan_core import data, engine, training
 from gan_core.data import batches
+from gan_core.probe import Probe
 from gan_core.runs import DiskStore
 from gan_core.runs.recording import StoreRecorder
 from gan_core.runs.store import RUNNING, new_run
@@ -50,8 +51,9 @@ def run(spec, workspace=None):
 
     Returns:
         ``step_ms`` (bare), ``bare_images_per_second``, ``recorded_images_per_second`` (rows, TensorBoard files,
-        samples and checkpoints at the spec's settings included), ``recording_cost`` (share of the time), and what
-        was run.
+        samples and checkpoints at the spec's settings included), ``recording_cost`` (share of the time),
+        ``probe_ms`` and ``probe_cost`` (of measuring samples now and then; None where data are too few), and what was
+        run.
     """
     dataset = data.load(spec.data, size=spec.size, workspace=workspace)
     device = engine.configure(spec.settings.deterministic)
@@ -75,6 +77,19 @@ def run(spec, workspace=None):
         calls_between = max(spec.settings.checkpoint_seconds / rows, 1)
         return rows + outcome.checkpoint_seconds / calls_between + outcome.sheet_seconds / spec.settings.sample_every
 
+    def probed():
+        """Seconds of one probe, and the share of the time that probes take at the interval that training keeps."""
+        if not (spec.settings.probe_seconds and Probe.suits(dataset)):
+            return None, None
+        probe = Probe(dataset, spec.settings.seed)
+        taken = []
+        for _ in range(1 + TURNS):
+            began = time.perf_counter()
+            probe(model)
+            taken.append(time.perf_counter() - began)
+        took = statistics.median(taken[1:])  # the first one compiles
+        return took, took / (took + max(spec.settings.probe_seconds, training.PROBE_SHARE * took))
+
     bare()  # compiles
     plain, with_recording = [], []
     with tempfile.TemporaryDirectory(prefix="gan-bench-") as folder:
@@ -84,8 +99,11 @@ def run(spec, workspace=None):
             with_recording.append(recorded(store))
         store.close()
     step, slower = statistics.median(plain), statistics.median(with_recording)
+    took, share = probed()
     return {"architecture": spec.architecture, "data": spec.data, "backend": engine.BACKEND, "device": device,
             "batch_size": batch, "steps": steps, "step_ms": round(1000 * step, 3),
             "bare_images_per_second": round(batch / step, 1),
             "recorded_images_per_second": round(batch / slower, 1),
-            "recording_cost": round(1 - step / slower, 4)}
+            "recording_cost": round(1 - step / slower, 4),
+            "probe_ms": None if took is None else round(1000 * took, 1),
+            "probe_cost": None if share is None else round(share, 4)}

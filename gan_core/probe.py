@@ -39,6 +39,7 @@ class Probe:
         self.floor = (kernel_distance(self.real, self.extractor.features(rest), subsets=SUBSETS, subset_size=SIZE,
                                       seed=0).mean if min(len(rest), len(self.real)) >= SIZE else None)
         self.variety, self.usual = _variety(self.real)
+        self.labels = None if dataset.y is None else dataset.y[self.order]
 
     @staticmethod
     def suits(dataset):
@@ -59,7 +60,16 @@ class Probe:
             found["kernel"] = kernel_distance(self.real, fake, subsets=SUBSETS, subset_size=SIZE, seed=0).mean
         if self.floor is not None:
             found["kernel_floor"] = self.floor
-        return found | self._by_heart(model, samples, drawn)
+        return found | self._classes(fake) | self._by_heart(model, samples, drawn)
+
+    def _classes(self, fake):
+        """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
+        share of that of the real ones (ln K where classes are equally many)."""
+        if self.labels is None or (usual := _entropy(self.labels)) <= 0:
+            return {}
+        blocks = squared_distance_blocks(np.asarray(fake, np.float64), np.asarray(self.real, np.float64))
+        nearest = np.concatenate([block.argmin(axis=1) for _, block in blocks])
+        return {"class_entropy": float(_entropy(self.labels[nearest]) / usual)}
 
     def _by_heart(self, model, samples, drawn):
         """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it
@@ -90,6 +100,13 @@ class Probe:
             said = model.discriminator([some, *condition] if condition else some, training=False)
             parts.append(keras.ops.convert_to_numpy(said["logits"] if isinstance(said, dict) else said)[:, 0])
         return np.concatenate(parts)
+
+
+def _entropy(labels):
+    """Of the distribution of labels (N,), nats."""
+    share = np.bincount(labels) / len(labels)
+    share = share[share > 0]
+    return float(-(share * np.log(share)).sum())
 
 
 def _variety(features):

@@ -28,30 +28,33 @@ def downloads(found, ids):
                           icon=":material/download:", on_click="ignore", width="stretch")
 
 
-side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])
-with plan:
-    training_plan.draw(store)
-with side_by_side:
+def compared():
+    """The runs that the address names or that are chosen here, side by side."""
     picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more")
     ids = [*picked, *gone]
     if len(ids) < 2:
         st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",
                 icon=":material/info:")
-        st.stop()
+        return
     try:
         found = compare(store, ids, lambda run: shell.series(store, run).refresh())
     except BadInput as error:
         st.warning(str(error))
-        st.stop()
+        return
     for sentence in found.unfair:
         st.warning(sentence, icon=":material/balance:")
     st.info("  \n".join(found.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, found)
     comparison_view.samples(store, found)
-    curves = st.container()
+    comparison_view.charts(found)
     comparison_view.figures(found)
     comparison_view.settings(found)
     comparison_view.parallel(store, found)
     downloads(found, ids)
-    with curves:  # sent last: the browser is a while at them, and all the rest need not wait
-        comparison_view.charts(found)
+
+
+side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])
+with side_by_side:
+    compared()
+with plan:  # the first time after an update the architectures are listed for it, which takes a while
+    training_plan.draw(store)

@@ -30,7 +30,7 @@ def healthy():
             "d_gradient_norm": (STEPS, np.exp(rng.normal(0, 0.5, n))),
             "g_gradient_norm": (STEPS, 0.3 * np.exp(rng.normal(0, 0.5, n))),
             "kernel": (PROBES, 0.3 * np.exp(-PROBES / 400)), "spread": (PROBES, np.full(len(PROBES), 0.9)),
-            "duplicates": (PROBES, np.full(len(PROBES), 0.01)),
+            "duplicates": (PROBES, np.full(len(PROBES), 0.01)), "class_entropy": (PROBES, np.full(len(PROBES), 0.97)),
             "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
@@ -46,6 +46,7 @@ BROKEN = {
     "vanishing": (late("g_gradient_norm", 1e-4), {"label_smoothing": 0.1}),
     "exploding": (late("d_gradient_norm", 5000.0), None),
     "collapse": (late("spread", 0.3), {"packing": 2}),
+    "missing_classes": (late("class_entropy", 0.8), {"packing": 2}),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))}, {"schedule": "cosine", "schedule_steps": 1500}),
 }
@@ -86,6 +87,12 @@ def test_both_signs_of_collapse_are_seen(store):
     for key, value in (("spread", 0.2), ("duplicates", 0.6)):
         found, = alarms.raised(*run_of(store, healthy() | late(key, value)))
         assert found.name == "collapse" and f"{value:.2f}" in found.why
+
+
+def test_classes_that_are_still_coming_are_not_missing(store):
+    steps, _ = healthy()["class_entropy"]
+    rising = np.linspace(0.3, 0.89, len(steps))
+    assert alarms.raised(*run_of(store, healthy() | {"class_entropy": (steps, rising)})) == []
 
 
 def test_one_bad_probe_is_no_collapse(store):

@@ -61,6 +61,22 @@ def test_real_samples_come_near_the_floor_and_one_sample_alone_is_a_collapse(spl
     assert one["duplicates"] == 1.0
 
 
+def test_classes_are_counted_by_the_nearest_real_samples(noise):
+    """Three clouds far apart: all of them, two, one; of unequal classes the real share is the measure."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 1200).astype(np.int32)
+    x = (10 * np.eye(3, 2)[y] + rng.normal(size=(1200, 2))).astype(np.float32)
+    whole = dataclasses.replace(noise(POINTS), x=x, y=y, x_test=None, y_test=None)
+    evenness = lambda data, samples: Probe(data)(Draws(samples))["class_entropy"]  # noqa: E731
+    assert evenness(whole, x) == pytest.approx(1, abs=0.01)
+    assert evenness(whole, x[y < 2]) == pytest.approx(np.log(2) / np.log(3), abs=0.02)
+    assert evenness(whole, x[y == 2]) == pytest.approx(0, abs=0.02)
+    rare = (y > 0) | (rng.random(1200) < 0.2)
+    unequal = dataclasses.replace(whole, x=x[rare], y=y[rare])
+    assert evenness(unequal, x[rare]) == pytest.approx(1, abs=0.02)
+    assert "class_entropy" not in Probe(dataclasses.replace(whole, y=None))(Draws(x))
+
+
 def test_samples_that_are_no_numbers_are_passed_over(split):
     dataset = split("gan", POINTS)
     assert Probe(dataset)(Draws(np.full((600, 2), np.nan, np.float32))) == {}

@@ -40,7 +40,7 @@ PANELS = (
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),
     Panel("variety", "Variety of samples", "share of real samples' variety",
-          (("spread", "differences", G), ("duplicates", "near twins", "fake"))),
+          (("spread", "differences", G), ("class_entropy", "evenness of classes", "real"), ("duplicates", "near twins", "fake"))),
     Panel("heart", "Learned by heart by D", "share",
           (("sure_of_real", "sure of real (r_t)", D), ("held_out_gap", "gap to held-out (r_v)", "critic"))),
     Panel("gradient", "Gradient norms", "norm",
