@@ -14,7 +14,8 @@ from gan_core.data import IMAGES, POINTS, Dataset
 CLASSES = ("a", "b", "c")
 
 
-BY_FAMILY = {"test_zoo", "test_engine"}  # long files about the whole zoo, with no fixture that serves several families
+# Long files about the whole zoo, with no fixture that serves several families.
+BY_FAMILY = {"test_zoo", "test_engine", "test_engine_kept"}
 
 
 def pytest_collection_modifyitems(items):

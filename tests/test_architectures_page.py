@@ -10,8 +10,8 @@ from gan_core import cost, describe
 from gan_core.families import Family
 from gan_core.registry import architecture, architectures
 from helpers_runs import is_a_sentence
+from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
 from pages.components import diagram, family_view
-from test_pages import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 each = pytest.mark.parametrize("name", architectures())
 

@@ -7,8 +7,8 @@ import pytest
 
 from gan_core import jobs, score_jobs
 from helpers_pages import add_run, add_sheet, scored
+from helpers_visits import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from pages.components import comparison_view
-from test_pages import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 
 
 @pytest.fixture

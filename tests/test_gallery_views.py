@@ -7,8 +7,8 @@ import numpy as np
 from gan_core.runs import files
 from gan_core.runs.recording import StoreRecorder
 from helpers_pages import add_run
+from helpers_visits import captions, drawn, known, store, texts, visit  # noqa: F401 (fixtures)
 from pages.components import shell
-from test_pages import captions, drawn, known, store, texts, visit  # noqa: F401 (fixtures)
 
 LEVELS = ("coarse", "detail", "sum")
 

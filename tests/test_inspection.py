@@ -18,7 +18,7 @@ from gan_core.runs.files import step_path
 from gan_core.spec import RunSpec
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
-from test_pages import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
+from helpers_visits import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 

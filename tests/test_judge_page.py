@@ -13,8 +13,8 @@ from gan_core.runs import RUNNING
 from helpers_judging import add_checkpoint, add_pool
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
+from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
 from pages.components import trial_view
-from test_pages import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,130 @@
+"""What the tests of the pages share: visits without a browser, and what can be read and clicked there.
+
+No process is started: launching only queues, and what another process computes for the pages is answered here.
+"""
+
+import concurrent.futures
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from gan_core import compute, families, jobs
+from gan_core.runs import DiskStore
+from helpers_pages import zoo
+from pages.components import shell
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def known():
+    return zoo()
+
+
+class Answers:
+    """Stands in for the process that computes for the pages; it counts no parameters but looks at data."""
+
+    def __init__(self):
+        self.asked = []
+
+    def ask(self, function, *arguments):
+        self.asked.append((function.__name__, arguments))
+        future = concurrent.futures.Future()
+        try:
+            future.set_result({"parameters": {"generator": 1_234_567, "discriminator": 7_654_321}, "round_flops": 10**9}
+                              if function is compute.measure else function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch, known):
+    """The store of a fresh workspace, which the pages use too."""
+    monkeypatch.setenv("GAN_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.delenv("GAN_PARALLEL", raising=False)
+    monkeypatch.setattr(families, "families", lambda cache=None: known)
+    monkeypatch.setattr(jobs, "start_dispatcher", lambda store: None)
+    answers = Answers()
+    monkeypatch.setattr(shell, "compute", lambda: answers)
+    st.cache_data.clear(), st.cache_resource.clear()
+    store = DiskStore(tmp_path / "workspace")
+    store.asked = answers.asked
+    yield store
+    st.cache_data.clear(), st.cache_resource.clear()
+    store.close()
+
+
+def visit(page="home", **query):
+    """A new session that opens a page at an address."""
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
+    return go(at, page, **query)
+
+
+def go(at, page, **query):
+    at.switch_page(f"pages/{page}.py").query_params = query
+    return drawn(at.run())
+
+
+def drawn(at):
+    """The page, which must hold no traceback, no picture without words for it and none that was made a JPEG."""
+    assert not at.exception, [f"{each.message}\n{''.join(each.stack_trace)}" for each in at.exception]
+    for picture in at.get("image"):
+        assert all(each.alt.strip() and (each.url.startswith("data:image/png") or each.url.endswith(".gif"))
+                   for each in picture.proto.imgs)
+    for chart in at.get("bidi_component"):
+        assert len(json.loads(chart.proto.json)["alt"]) > 10
+    return at
+
+
+def texts(at):
+    """All that the page says in words."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(each.value for kind in kinds for each in at.get(kind))
+
+
+def click(at, label):
+    return drawn(next(each for each in at.button if each.label == label).click().run())
+
+
+def button(at, label):
+    return next((each for each in at.button if each.label == label), None)
+
+
+def links(at, label):
+    """Where the links of this label lead: ``[(page, query), ...]``."""
+    return [(each.proto.page, each.proto.query_string) for each in at.get("page_link") if each.proto.label == label]
+
+
+def captions(at):
+    return [caption for each in at.get("image") for caption in each.captions]
+
+
+def choose(at, architecture=None, dataset=None, size=None):
+    """Choices in the form, one after the other as a person makes them."""
+    if architecture:
+        at = drawn(at.selectbox(key="train:architecture").set_value(architecture).run())
+    if dataset:
+        at = drawn(at.selectbox(key="data:name").set_value(dataset).run())
+    if size is not None:
+        at = drawn(at.selectbox(key="data:size").set_value(size).run())
+    return at
+
+
+def digits_form(at):
+    return choose(at, "gan", "digits", 0)
+
+
+def rows(at):
+    return at.dataframe[0].value["Name"].tolist()
+
+
+def tick(at, *wanted):
+    """Tick the rows of these names in the table."""
+    order = rows(at)
+    key = next(each for each in at.session_state if str(each).startswith("runs:table"))
+    at.session_state[key] = {"selection": {"rows": [order.index(name) for name in wanted]}}
+    return drawn(at.run())

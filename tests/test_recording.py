@@ -1,0 +1,339 @@
+"""The recorder of a run: rows, checkpoints, samples and TensorBoard's files, and going back to a checkpoint."""
+
+import errno
+import os
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from tensorboardX.proto.event_pb2 import Event, SessionLog
+
+import helpers_stores
+from gan_core.errors import BadInput, StoreError
+from gan_core.runs import LOST, RUNNING, STOPPING, files, recording
+from gan_core.runs.recording import KEEP, StoreRecorder, rewind
+from helpers_runs import is_a_sentence, make_run, until
+from helpers_stores import table
+
+store, disk = helpers_stores.store, helpers_stores.disk  # the fixtures
+
+
+# The recorder
+
+
+@pytest.fixture
+def recorded(store):
+    return store, make_run(store, status=RUNNING, attempt=1, pid=os.getpid(), born=1.0, host="here")
+
+
+def events(folder):
+    """What a run's TensorBoard files say, in the order of their names."""
+    found = []
+    for path in sorted(Path(folder, "events").iterdir()):
+        data = path.read_bytes()
+        while data:  # each record: length, its checksum, the event, its checksum
+            length, = struct.unpack("<Q", data[:8])
+            found.append(Event.FromString(data[12:12 + length]))
+            data = data[16 + length:]
+    return found
+
+
+def scalars(folder):
+    return {(event.step, value.tag): value.simple_value for event in events(folder) for value in event.summary.value}
+
+
+def picture_of(value=0.0, n=4):
+    return np.full((n, 8, 8, 1), value, np.float32)
+
+
+def test_the_interval_between_commits_is_about_a_second():
+    assert 0.5 <= recording.BEAT <= 2.0
+
+
+def test_rows_are_committed_by_the_second_and_not_by_the_batch(disk):
+    run = make_run(disk, status=RUNNING)
+    commits, inserts = [], []
+    sa.event.listen(disk.engine, "commit", lambda connection: commits.append(time.monotonic()))
+    sa.event.listen(disk.engine, "before_cursor_execute", lambda connection, cursor, statement, *_:
+                    inserts.append(statement) if statement.startswith("INSERT INTO metrics") else None)
+    with StoreRecorder(disk, run) as recorder:
+        deadline, step = time.monotonic() + 2.5 * recording.BEAT, 0
+        while time.monotonic() < deadline:
+            step += 1
+            recorder.metrics(step, {"d_loss": 1.0, "g_loss": 2.0})
+            time.sleep(0.001)
+        assert len(disk.rows(run.id)) > 0, "they are seen while it runs"
+    assert step > 200
+    assert 2 <= len(inserts) <= 4 and len(commits) <= 12
+    assert len(disk.rows(run.id)) == 2 * step, "the end writes the rest"
+    assert disk.get(run.id).step == step
+
+
+def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
+    with StoreRecorder(disk, make_run(disk, status=RUNNING)) as recorder:
+        began = time.perf_counter()
+        for step in range(2000):
+            recorder.metrics(step, {f"key_{i}": 1.0 for i in range(10)})
+        each = (time.perf_counter() - began) / 2000
+    assert each < 0.001, f"{1e6 * each:.0f} microseconds a row of ten"
+
+
+def test_the_heart_beats_while_training_is_blocked(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.1)
+    with StoreRecorder(store, run):
+        beats = {store.get(run.id).heartbeat for _ in range(5) if not time.sleep(0.2)}
+    assert len(beats) >= 3 and time.time() - max(beats) < 5
+    assert 0.9 < store.get(run.id).seconds < 10
+
+
+def test_seconds_add_up_over_attempts(store, monkeypatch):
+    run = make_run(store, status=RUNNING, seconds=100.0)
+    with StoreRecorder(store, run):
+        time.sleep(0.1)
+    assert 100.0 < store.get(run.id).seconds < 110.0
+
+
+def test_a_request_to_stop_reaches_training(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.05)
+    with StoreRecorder(store, run) as recorder:
+        time.sleep(0.3)
+        assert not recorder.should_stop()
+        store.move(run.id, STOPPING, only_from=(RUNNING,))
+        until(recorder.should_stop, "the request to arrive", 5)
+    assert store.get(run.id).status == STOPPING, "ending is the worker's affair"
+
+
+def test_a_signal_can_stop_it_too(recorded):
+    with StoreRecorder(*recorded) as recorder:
+        recorder.stop()
+        assert recorder.should_stop()
+
+
+def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.05)
+    with StoreRecorder(store, run) as recorder:
+        store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
+        until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
+        assert not recorder.should_stop()
+    found = store.get(run.id)
+    assert (found.message, found.ended) == ("", 0.0)
+    assert (found.pid, found.born, found.host) == (run.pid, run.born, run.host), "so that its death would be seen"
+
+
+def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.05)
+
+    def full(*_, **__):
+        raise StoreError("The workspace is on a full disk; make room and resume the run.")
+
+    with pytest.raises(StoreError, match="full disk"):
+        with StoreRecorder(store, run) as recorder:
+            monkeypatch.setattr(store, "add_rows", full)
+            recorder.metrics(1, {"d_loss": 1.0})
+            deadline = time.monotonic() + 5
+            while not recorder.should_stop():
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+
+def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_it(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.05)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(StoreError, match="No space left") as caught:
+        with StoreRecorder(store, run) as recorder:
+            monkeypatch.setattr(recorder._events, "write_event", full)
+            deadline, step = time.monotonic() + 5, 0
+            while not recorder.should_stop():
+                assert time.monotonic() < deadline
+                step += 1
+                recorder.metrics(step, {"d_loss": 1.0})
+                time.sleep(0.001)
+    assert is_a_sentence(str(caught.value)) and len(store.rows(run.id)) > 0
+
+
+def test_a_run_that_was_deleted_under_its_process_ends_it(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr(recording, "BEAT", 0.05)
+    with pytest.raises(BadInput, match="no run"):
+        with StoreRecorder(store, run) as recorder:
+            store.move(run.id, LOST, only_from=(RUNNING,))
+            store.delete(run.id)
+            deadline = time.monotonic() + 5
+            while not recorder.should_stop() and store.list():
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+
+def test_the_newest_checkpoints_are_kept(recorded):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        for step in (1, 5, 20, 100, 1000, 123_456_789):
+            recorder.checkpoint(step, lambda file: file.write(b"%d" % step))
+    kept = files.checkpoints(store.folder(run.id))
+    assert list(kept) == [100, 1000, 123_456_789][-KEEP:] and KEEP >= 2, "one to fall back on"
+    assert [path.read_text() for path in kept.values()] == ["100", "1000", "123456789"][-KEEP:]
+
+
+def test_a_checkpoint_of_the_same_step_replaces_the_old_one(recorded):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        for text in ("old", "new"):
+            recorder.checkpoint(7, lambda file: file.write(text.encode()))
+    assert [path.read_text() for path in files.checkpoints(store.folder(run.id)).values()] == ["new"]
+
+
+def test_a_run_has_come_as_far_as_its_last_checkpoint(recorded):
+    """The rows of a long run are means over many steps, and the last may be older than the end."""
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        recorder.metrics(500, {"d_loss": 1.0})
+        recorder.checkpoint(742, lambda file: None)
+        assert recorder.step == 742
+    assert store.get(run.id).step == 742
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones_and_a_sentence(recorded, monkeypatch):
+    store, run = recorded
+
+    def fail(path, data):
+        with open(path, "wb") as file:
+            file.write(data[:2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with StoreRecorder(store, run) as recorder:
+        recorder.checkpoint(1, lambda file: file.write(b"good"))
+        monkeypatch.setattr(Path, "write_bytes", fail)
+        with pytest.raises(StoreError) as caught:
+            recorder.checkpoint(2, lambda file: file.write(b"half of it"))
+    said = str(caught.value)
+    assert is_a_sentence(said) and "checkpoint" in said and "(No space left on device)" in said and "resume" in said
+    folder = store.folder(run.id) / "checkpoints"
+    assert [path.name for path in folder.iterdir()] == ["000000001.weights.h5"]
+
+
+@pytest.mark.parametrize("what", ["samples", "log"])
+def test_other_files_that_cannot_be_written_leave_a_sentence_too(recorded, what):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        if what == "samples":
+            (store.folder(run.id) / "samples").write_text("a file in place of the folder")
+            call = lambda: recorder.samples(1, picture_of(), (2, 2))  # noqa: E731
+        else:
+            (store.folder(run.id) / "log.txt").mkdir()
+            call = lambda: recorder.log("Hello.")  # noqa: E731
+        with pytest.raises(StoreError, match=what) as caught:
+            call()
+    assert is_a_sentence(str(caught.value))
+
+
+def test_samples_are_pictures_and_what_they_were_made_of(recorded):
+    from PIL import Image
+
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        recorder.samples(0, picture_of(-1.0, 6), (2, 3))
+        recorder.samples(50, picture_of(1.0, 6), (2, 3))
+    folder = store.folder(run.id)
+    sheets = files.sample_sheets(folder)
+    assert list(sheets) == [0, 50]
+    darkest, brightest = (np.asarray(Image.open(path)) for path in sheets.values())
+    assert darkest.mean() < 60 < 195 < brightest.mean()
+    assert (folder / "samples" / "grid.json").read_text() == '{"rows": 2, "columns": 3}'
+    assert not list(folder.rglob(".partial-*"))
+
+
+def test_samples_of_points_are_kept_as_numbers_too(recorded):
+    store, run = recorded
+    points = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
+    with StoreRecorder(store, run) as recorder:
+        recorder.show_behind(points + 1)
+        recorder.samples(3, points, (4, 5))
+    folder = store.folder(run.id) / "samples"
+    assert sorted(path.name for path in folder.iterdir()) == ["000000003.npy", "000000003.png"]
+    assert np.array_equal(np.load(folder / "000000003.npy"), points)
+
+
+def test_the_log_grows_by_lines_with_a_time(recorded):
+    store, run = recorded
+    heard = []
+    with StoreRecorder(store, run, echo=heard.append) as recorder:
+        recorder.log("First.")
+        recorder.log("Zweite: größer.")
+    lines = (store.folder(run.id) / "log.txt").read_text(encoding="utf-8").splitlines()
+    assert [line[10:] for line in lines] == ["First.", "Zweite: größer."] and heard == lines
+    time.strptime(lines[0][:8], "%H:%M:%S")
+
+
+def test_who_asked_is_told_of_every_row(recorded):
+    heard = []
+    with StoreRecorder(*recorded, on_row=lambda step, values: heard.append((step, values))) as recorder:
+        recorder.metrics(1, {"d_loss": 1.0})
+        recorder.metrics(2, {"d_loss": 2.0})
+    assert heard == [(1, {"d_loss": 1.0}), (2, {"d_loss": 2.0})]
+
+
+def test_the_tensorboard_file_says_what_the_catalogue_says(recorded):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        for step in (1, 2, 3):
+            recorder.metrics(step, {"d_loss": step / 4, "g_loss": float("nan") if step == 3 else -step})
+    told = scalars(store.folder(run.id))
+    assert len(told) == 6 and np.isnan(told.pop((3, "g_loss")))
+    assert told == {(s, k): v for s, k, v in table(store.rows(run.id)) if v is not None}
+    first = events(store.folder(run.id))[0]
+    assert first.file_version == "brain.Event:2"
+
+
+def test_a_resumed_run_tells_tensorboard_what_is_void(recorded):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        recorder.metrics(10, {"d_loss": 1.0})
+    store.update(run.id, step=4, attempt=2)  # its checkpoint was of step 4
+    with StoreRecorder(store, store.get(run.id)) as recorder:
+        recorder.metrics(5, {"d_loss": 2.0})
+    folder = store.folder(run.id)
+    assert len(os.listdir(folder / "events")) == 2, "a file for each attempt, even within a second"
+    assert scalars(folder) == {(10, "d_loss"): 1.0, (5, "d_loss"): 2.0}
+    starts = [event.step for event in events(folder) if event.session_log.status == SessionLog.START]
+    assert starts == [1, 5]
+
+
+# Going back to a checkpoint
+
+
+def test_rewind_forgets_what_came_after_the_last_checkpoint(recorded):
+    store, run = recorded
+    with StoreRecorder(store, run) as recorder:
+        for step in range(1, 13):
+            recorder.metrics(step, {"d_loss": 1.0})
+        for step in (0, 5, 10, 12):
+            recorder.samples(step, np.zeros((4, 2), np.float32), (2, 2))
+        recorder.checkpoint(5, lambda file: file.write(b"5"))
+        recorder.checkpoint(10, lambda file: file.write(b"10"))
+    folder = store.folder(run.id)
+    for half in (folder / "checkpoints" / ".partial-1-000000012.weights.h5", folder / "samples" / ".partial-1-x.png"):
+        half.write_text("of a process that was killed while it wrote")
+    step, path = rewind(store, run)
+    assert step == 10 and path.read_text() == "10"
+    assert store.rows(run.id).step.max() == 10
+    assert list(files.sample_sheets(folder)) == [0, 5, 10]
+    assert list(files.by_step(folder / "samples", ".npy")) == [0, 5, 10]
+    assert not list(folder.rglob(".partial-*"))
+
+
+def test_rewind_without_a_checkpoint_begins_anew(recorded):
+    store, run = recorded
+    store.add_rows(run.id, [(s, "a", 1.0, 0.0) for s in range(1, 9)])
+    assert rewind(store, run) is None
+    assert len(store.rows(run.id)) == 0

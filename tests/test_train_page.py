@@ -1,0 +1,256 @@
+"""The Train page: its form, presets, duplicates of runs, and images of one's own.
+
+What another process computes for the page is answered here, except in the test of just that.
+"""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import helpers_visits
+from gan_core import compute, data
+from gan_core.runs import QUEUED
+from gan_core.spec import RunSettings
+from helpers_pages import add_run
+from helpers_runs import is_a_sentence
+from helpers_visits import ROOT, button, choose, click, digits_form, drawn, go, texts, visit
+from pages.components import knob_form, shell
+
+known, store = helpers_visits.known, helpers_visits.store  # the fixtures
+
+
+def shown_knobs(at, family):
+    return {each.key.split(":")[2] for each in at if (getattr(each, "key", None) or "").startswith(f"knob:{family}:")}
+
+
+def knob(at, family, name):
+    return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(family, name))
+
+
+def test_the_form_has_every_knob_that_means_something_and_no_other(store, known):
+    at = visit("train")
+    for name, family in known.items():
+        for dataset, kind in (("digits", data.IMAGES), ("ring", data.POINTS)):
+            at = choose(at, name, dataset, 32 if kind == data.IMAGES else None)
+            knobs = [*RunSettings.knobs(), *family.knobs]
+            defaults = {each.name: each.default for each in knobs} | family.defaults(kind)
+            wanted = {each.name for each in knobs if each.applies(defaults, kind)}
+            assert shown_knobs(at, name) == wanted, (name, dataset)
+            values = {each: at.session_state[knob_form.state_key(name, each)] for each in wanted}
+            assert values == {each: defaults[each] for each in wanted}, (name, dataset)
+            for each in knobs:
+                if each.name in wanted:
+                    widget = knob(at, name, each.name)
+                    assert widget.label == each.label and widget.help.startswith(each.help)
+            shape = (32, 32, 1) if kind == data.IMAGES else (2,)
+            refused = bool(family.refuses(data.DataSpec(kind, shape, tuple(map(str, range(10))))))
+            assert button(at, "Start training").disabled == refused
+            assert refused == bool(at.error) and all(is_a_sentence(each.value) for each in at.error)
+
+
+def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
+    at = choose(visit("train"), "cgan", "ring")
+    assert "images" in at.error[0].value and button(at, "Start training").disabled
+    at = choose(at, "cgan", "mnist", 48)
+    assert not at.error and not button(at, "Start training").disabled
+
+
+def test_presets_set_the_knobs(store, known):
+    at = visit("train")
+    for name, family in known.items():
+        at = choose(at, name, "digits", 32)
+        for title, preset in family.presets.items():
+            knob(at, name, "seed").set_value(7)
+            at = drawn(at.button(key=f"preset:{title}").click().run())
+            expected = {each.name: each.default for each in RunSettings.knobs()} | family.defaults(data.IMAGES) | preset
+            assert {each: at.session_state[knob_form.state_key(name, each)] for each in expected} == expected
+        at = drawn(at.button(key="preset:Defaults").click().run())
+        assert knob(at, name, "steps").value == 2000
+
+
+def test_an_edit_stays_and_is_what_the_run_gets(store):
+    at = digits_form(visit("train"))
+    for name, value in (("generator_rate", 0.013), ("beta_1", 0.0), ("batch_size", 16), ("width", 16), ("steps", 50),
+                        ("loss", "least-squares"), ("discriminator_updates", 3), ("deterministic", True)):
+        at = drawn(knob(at, "gan", name).set_value(value).run())
+    at.text_input(key="train:name").set_value("  Edited   by hand ")
+    at = click(at, "Start training")
+    [run] = store.list()
+    assert (run.name, run.steps, run.data, run.status) == ("Edited by hand", 50, "digits", QUEUED)
+    given = run.spec["knobs"]
+    assert (given["generator_rate"], given["beta_1"], given["batch_size"], given["width"]) == (0.013, 0.0, 16, 16)
+    assert (given["loss"], given["discriminator_updates"]) == ("least-squares", 3)
+    assert run.spec["settings"]["deterministic"] is True
+    assert at.query_params["run"] == run.id and "Edited by hand" in texts(at)
+
+
+def test_values_out_of_range_are_told_at_their_fields_and_launch_nothing(store):
+    at = digits_form(visit("train"))
+    knob(at, "gan", "steps").set_value(0)
+    knob(at, "gan", "generator_rate").set_value(5.0)
+    at = click(at, "Start training")
+    assert not store.list()
+    for name, label in (("steps", "Steps"), ("generator_rate", "Generator learning rate")):
+        [expander] = [each for each in at.expander
+                      if any(getattr(node, "key", None) == knob_form.state_key("gan", name) for node in each)]
+        [told] = [each.value for each in expander.caption if f"{label} must lie between" in each.value]
+        assert expander.proto.expanded and ":red[" in told
+        [column] = [each for each in expander.columns
+                    if any(getattr(node, "key", None) == knob_form.state_key("gan", name) for node in each)]
+        nodes = list(column)
+        place = next(i for i, node in enumerate(nodes)
+                     if getattr(node, "key", None) == knob_form.state_key("gan", name))
+        assert nodes[place + 1].value == told, "right below its widget"
+    assert any("Some settings cannot be used" in each.value for each in at.error)
+    knob(at, "gan", "steps").set_value(10)
+    knob(at, "gan", "generator_rate").set_value(0.001)
+    click(at, "Start training")
+    assert len(store.list()) == 1
+
+
+def test_absurd_values_are_not_built_for_the_estimate(store):
+    at = digits_form(visit("train"))
+    store.asked.clear()
+    at = drawn(knob(at, "gan", "latent").set_value(10**12).run())
+    assert not store.asked and any("No estimate" in each.value for each in at.caption)
+
+
+def test_a_second_click_of_a_double_click_opens_the_run_of_the_first(store):
+    at = digits_form(visit("train"))
+    at = click(at, "Start training")
+    [run] = store.list()
+    launched = at.session_state["train:launched"]["token"]
+    at = go(at, "train")
+    at.session_state["train:token"] = launched  # as if the page had not been drawn again before the second click
+    at = click(at, "Start training")
+    assert len(store.list()) == 1 and at.query_params["run"] == run.id
+    # Back on the page, the next click is meant.
+    at = click(digits_form(go(at, "train")), "Start training")
+    assert len(store.list()) == 2
+
+
+def test_the_side_panel_estimates_time_and_parameters(store, known):
+    at = digits_form(visit("train"))
+    assert at.metric[0].label == "Estimated time" and "first guess" in texts(at) and "1,234,567" in texts(at)
+    add_run(store, known, "Measured", architecture="gan")
+    at = drawn(at.run())
+    assert "from runs of this architecture here" in texts(at)
+
+
+def test_the_estimate_comes_from_a_process_of_its_own(store, monkeypatch):
+    own = compute.Compute()
+    monkeypatch.setattr(shell, "compute", lambda: own)
+    try:
+        at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
+        at = digits_form(go(at, "train"))
+        assert "- Generator: **" in texts(at), texts(at)
+        own._process.kill()
+        own._process.wait()
+        at = drawn(knob(at, "gan", "width").set_value(32).run())
+        assert "- Generator: **" in texts(at), "a new process answers for one that died"
+    finally:
+        own.close()
+
+
+def test_the_form_keeps_what_was_typed_while_one_looks_at_another_page(store):
+    at = choose(visit("train"), "gan", "digits", 48)
+    for name, value in (("steps", 123), ("generator_rate", 0.002), ("deterministic", True), ("loss", "minimax")):
+        at = drawn(knob(at, "gan", name).set_value(value).run())
+    at = go(go(go(at, "monitor"), "gallery"), "train")
+    assert at.selectbox(key="train:architecture").value == "gan"
+    assert (at.selectbox(key="data:name").value, at.selectbox(key="data:size").value) == ("digits", 48)
+    assert [knob(at, "gan", name).value for name in ("steps", "generator_rate", "deterministic", "loss")] == [
+        123, 0.002, True, "minimax"]
+    at = choose(choose(at, "dcgan"), "gan")
+    assert knob(at, "gan", "steps").value == 123, "each architecture keeps its own"
+    at = drawn(at.button(key="preset:Defaults").click().run())
+    assert knob(at, "gan", "steps").value == 2000
+
+
+def test_duplicate_fills_the_form_each_time(store, known):
+    run = add_run(store, known, "Original", architecture="gan", data="ring",
+                  values={"batch_size": 48, "generator_rate": 0.003, "seed": 5})
+    at = digits_form(visit("train"))  # the same architecture, on other data
+    for _ in range(2):
+        at = go(at, "runs")
+        at = go(at, "train", like=run.id)
+        assert at.selectbox(key="train:architecture").value == "gan" and at.selectbox(key="data:name").value == "ring"
+        assert at.text_input(key="train:name").value == "Original (copy)"
+        for name, value in (("batch_size", 48), ("generator_rate", 0.003), ("seed", 5), ("steps", 1000)):
+            assert knob(at, "gan", name).value == value
+        at = drawn(knob(at, "gan", "seed").set_value(6).run())
+        assert knob(at, "gan", "seed").value == 6, "a value that is edited afterwards stays"
+        assert "like" not in at.query_params
+    click(at, "Start training")
+    assert store.list()[0].spec == run.spec | {"name": "Original (copy)",
+                                               "settings": run.spec["settings"] | {"seed": 6}}
+
+
+def test_duplicate_keeps_a_size_that_the_form_does_not_offer(store, known):
+    run = add_run(store, known, "Odd", architecture="gan", data="digits")
+    store.update(run.id, spec=run.spec | {"size": 40, "shape": [40, 40, 1]})
+    at = click(visit("train", like=run.id), "Start training")
+    assert store.list()[0].spec["size"] == 40
+
+
+def test_duplicate_of_what_does_not_exist_is_told(store, known):
+    at = visit("train", like="nobody")
+    assert len(at.warning) == 1 and "nobody" in at.warning[0].value
+    run = add_run(store, known, "From a later version")
+    store.update(run.id, spec=run.spec | {"architecture": "from-the-future"})
+    assert "from-the-future" in visit("train", like=run.id).warning[0].value
+    store.update(run.id, spec=run.spec | {"data": "my-cats"})
+    assert "my-cats" in visit("train", like=run.id).warning[0].value
+
+
+def pack(files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def png(shade, size=(20, 30)):
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((*size, 3), (shade, 90, 40), np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def own_images(at, packed, name="pets.zip"):
+    at = drawn(at.selectbox(key="data:name").set_value("__own__").run())
+    return drawn(at.file_uploader[0].upload(name, packed, "application/zip").run())
+
+
+def test_a_zip_of_images_is_looked_at_and_trained_on(store):
+    at = choose(visit("train"), "cgan")
+    at = drawn(at.selectbox(key="data:name").set_value("__own__").run())
+    assert button(at, "Start training").disabled
+    images = {f"{kind}/{i}.png": png(20 * i) for kind in ("cats", "dogs") for i in range(6)}
+    at = own_images(at, pack(images | {"dogs/broken.png": b"\x89PNG no"}))
+    assert "1 file could not be decoded" in texts(at) and "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in texts(at) and len(at.get("image")) == 1
+    at = click(at, "Start training")
+    [run] = store.list()
+    assert run.spec["classes"] == ["cats", "dogs"] and run.spec["shape"] == [32, 32, 3] and run.spec["size"] == 32
+    assert run.data in {each.name for each in data.catalogue(store.workspace)}
+    assert len(data.load(run.data, size=32, workspace=store.workspace)) == 12
+    assert [path.suffix for path in (store.workspace / "uploads").iterdir()] == [".zip"]
+
+
+@pytest.mark.parametrize("packed", [b"no zip at all", pack({}), pack({"notes.txt": b"no images"}),
+                                    pack({"../out.png": png(9)}), pack({"a.png": b"\x89PNG no"})],
+                         ids=["not a zip", "empty", "no image", "points outside", "damaged"])
+def test_a_zip_that_cannot_be_used_is_told_and_not_trained_on(store, packed):
+    at = own_images(choose(visit("train"), "gan"), packed)
+    assert len(at.error) == 1 and is_a_sentence(at.error[0].value)
+    assert button(at, "Start training").disabled and not store.list()
+
+
+def test_a_look_at_the_data(store):
+    at = drawn(digits_form(visit("train")).toggle(key="data:look").set_value(True).run())
+    assert "1,437 training samples" in texts(at) or "training samples of 8 x 8 x 1, 10 classes" in texts(at)
+    assert len(at.get("image")) == 1
