@@ -171,7 +171,8 @@ def _missing_classes(rule, curves, run):
     late = values[-rule.window:]
     if len(values) < 2 * rule.window or not (late < rule.threshold).all():
         return None
-    if _growth(1 - values, rule.window) < 1 / GROWING:  # it is on its way to all of them
+    # A generator that comes nearer to the data, or to all of its classes, is on its way.
+    if any(_growth(each, rule.window) < 1 / GROWING for each in (1 - values, curves.all("kernel"))):
         return None
     return (f"Samples fall on the classes less evenly than real ones: {float(late[-1]):.0%} of their entropy (under "
             f"{rule.threshold:.0%} in {rule.window} probes in a row), so some classes are seldom drawn.",

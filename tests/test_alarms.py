@@ -46,7 +46,7 @@ BROKEN = {
     "vanishing": (late("g_gradient_norm", 1e-4), {"label_smoothing": 0.1}),
     "exploding": (late("d_gradient_norm", 5000.0), None),
     "collapse": (late("spread", 0.3), {"packing": 2}),
-    "missing_classes": (late("class_entropy", 0.8), {"packing": 2}),
+    "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))}, {"schedule": "cosine", "schedule_steps": 1500}),
 }
@@ -91,8 +91,12 @@ def test_both_signs_of_collapse_are_seen(store):
 
 def test_classes_that_are_still_coming_are_not_missing(store):
     steps, _ = healthy()["class_entropy"]
+    slowly = {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}
     rising = np.linspace(0.3, 0.89, len(steps))
-    assert alarms.raised(*run_of(store, healthy() | {"class_entropy": (steps, rising)})) == []
+    assert alarms.raised(*run_of(store, healthy() | slowly | {"class_entropy": (steps, rising)})) == []
+    few = np.full(len(steps), 0.7)
+    assert alarms.raised(*run_of(store, healthy() | {"class_entropy": (steps, few)})) == [], "it comes nearer to the data"
+    assert alarms.raised(*run_of(store, healthy() | slowly | {"class_entropy": (steps, few)})) != []
 
 
 def test_one_bad_probe_is_no_collapse(store):

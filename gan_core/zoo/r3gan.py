@@ -46,8 +46,8 @@ class R3GAN(AdversarialModel):
     dense = (POINTS,)
     size_multiple = 4
     objective = RELATIVISTIC
-    presets = {"Quick look": {"steps": 500, "filters": 16, "penalty_every": 8, "generator_rate": 1e-3,
-                              "discriminator_rate": 1e-3}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 500, "filters": 16, "penalty_every": 8, "generator_rate": 5e-4,
+                              "discriminator_rate": 5e-4}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
     defaults_for = {POINTS: {"batch_size": 256, "r1": 0.1, "r2": 0.1}}
 
     def networks(self):
