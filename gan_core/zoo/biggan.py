@@ -49,7 +49,8 @@ class BigGAN(ToldTheClass):
     weaknesses = ("Wants large batches, which two cores do not have", "Can break down late in training")
     size_multiple = 4
     objective = HINGE
-    presets = {"Quick look": {"steps": 300, "discriminator_updates": 1}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 600, "filters": 16, "discriminator_updates": 1, "generator_rate": 4e-4},
+               "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def inputs(self):
         return (*super().inputs(),

@@ -42,7 +42,8 @@ class LAPGAN(AdversarialModel):
     wiring = (("latent", "coarse_generator"), ("data", "coarse_discriminator"),
               ("coarse_generator", "coarse_discriminator"), ("coarse_generator", "generator"), ("detail", "generator"),
               ("data", "discriminator"), ("generator", "discriminator"))
-    presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 400, "filters": 32, "generator_rate": 1e-3, "discriminator_rate": 5e-4},
+               "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def inputs(self):
         return (Latent(self.config.latent), Uniform((*self.data.shape[:-1], 1), name="detail"))
