@@ -35,7 +35,7 @@ def measure(name, knobs, minutes, n, workspace, store):
     return {"minutes": minutes, "knobs": knobs, "cores": len(os.sched_getaffinity(0)), "steps": run.step,
             "parameters": run.facts["parameters"],
             "step_ms": 1000 * run.spec["knobs"]["batch_size"] / run.facts["images_per_second"],
-            "batch_size": run.spec["knobs"]["batch_size"], "scores": scores}
+            "batch_size": run.spec["knobs"]["batch_size"], "precision": run.facts["precision"], "scores": scores}
 
 
 def write_page(kept, known):
@@ -51,19 +51,21 @@ def write_page(kept, known):
         f"({first['scores']['n_fake']:,} of them against {first['scores']['n_real']:,} real ones, extractor "
         f"`{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what stands "
         "here says who gets far in minutes, not who would win in days. Knobs are those of each architecture's preset for a "
-        "quick look, which is narrower than its defaults. The last line is real data against real data.", "",
-        "| architecture | parameters | batch | ms a step | steps | "
+        "quick look, which is narrower than its defaults; † marks one whose preset has changed since it was measured. The "
+        "last line is real data against real data.", "",
+        "| architecture | parameters | batch | precision | ms a step | steps | "
         + " | ".join(key.replace("_", " ") for key, _ in keys) + " |",
-        "|---|---|---|---|---|" + "---|" * len(keys),
+        "|---|---|---|---|---|---|" + "---|" * len(keys),
     ]
     for name in names:
         each, scores = kept[name], kept[name]["scores"]
         cells = [format(scores[key], form) if key in scores else "" for key, form in keys]
-        lines.append(f"| [{known[name].title}](#{name}) | {sum(each['parameters'].values()):,} | {each['batch_size']} | "
-                     f"{each['step_ms']:.0f} | {each['steps']:,} | " + " | ".join(cells) + " |")
+        changed = "" if each["knobs"] == quick_look(known[name]) else " †"
+        lines.append(f"| [{known[name].title}](#{name}){changed} | {sum(each['parameters'].values()):,} | "
+                     f"{each['batch_size']} | {each['precision']} | {each['step_ms']:.0f} | {each['steps']:,} | " + " | ".join(cells) + " |")
     floors = {key: first["scores"].get(f"{key}_floor") for key, _ in keys}
     floors = ["" if floors[key] is None else format(floors[key], form) for key, form in keys]
-    lines += ["| real data | | | | | " + " | ".join(floors) + " |", ""]
+    lines += ["| real data | | | | | | " + " | ".join(floors) + " |", ""]
     for name in names:
         lines += [f'<a id="{name}"></a>', f"## {known[name].title}", "", f"{known[name].summary} {known[name].paper}.", "",
                   f"![Samples of {known[name].title}](zoo/{name}.png)", ""]

@@ -66,7 +66,8 @@ def _train(store, run, recorder, checkpoint):
         recorder.show_behind(dataset.x)
     device = engine.configure(spec.settings.deterministic)
     model = training.build(spec, device)
-    recorder.facts(parameters=model.parameters(), device=device, round_flops=cost.round_flops(model))
+    recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
+                   round_flops=cost.round_flops(model))
     probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
     outcome = training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device, probe=probe)
     recorder.facts(memory=machine.peak_memory())
