@@ -22,7 +22,8 @@ class Config(PointLayers, Filters, Game):
     generator_rate: float = inherit(Game, "generator_rate", default=5e-5)
     discriminator_rate: float = inherit(Game, "discriminator_rate", default=5e-5, label="Critic learning rate")
     discriminator_updates: int = inherit(Game, "discriminator_updates", default=5, tiny=2, label="Critic updates")
-    clip_weights: float = knob(0.01, low=1e-4, high=10.0, log=True, group="Objective", label="Weight bound (c)",
+    # In miniature more: four channels of such small weights vanish beside the epsilon of a normalisation.
+    clip_weights: float = knob(0.01, low=1e-4, high=10.0, log=True, tiny=0.1, group="Objective", label="Weight bound (c)",
                                help="Every weight of the critic is cut to plus or minus this after each update: its "
                                     "slope is bounded. Too small and gradients vanish, too large and it is slow.")
 
