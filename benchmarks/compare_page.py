@@ -4,7 +4,8 @@
 
 Fills a workspace with runs that nobody trained (a row of twelve metrics a step, sheets of 64 colour samples, scores), and
 opens their comparison: once to warm up, then in fresh tabs.  The page counts as open when every sheet and the tables are
-drawn and the script has ended; curves are drawn for who scrolls there, which is timed apart.  The slider is moved by one place; it has answered when every sheet is another one.
+drawn and the script has ended; curves are drawn for who scrolls there, which is timed apart.  The slider is moved by one
+place; it has answered when every sheet is another one.
 Needs Chromium and Playwright.  A ``--workspace`` that was filled before is used as it is.
 """
 

@@ -62,7 +62,8 @@ def write_page(kept, known):
         cells = [format(scores[key], form) if key in scores else "" for key, form in keys]
         changed = "" if each["knobs"] == quick_look(known[name]) else " †"
         lines.append(f"| [{known[name].title}](#{name}){changed} | {sum(each['parameters'].values()):,} | "
-                     f"{each['batch_size']} | {each['precision']} | {each['step_ms']:.0f} | {each['steps']:,} | " + " | ".join(cells) + " |")
+                     f"{each['batch_size']} | {each['precision']} | {each['step_ms']:.0f} | {each['steps']:,} | "
+                     + " | ".join(cells) + " |")
     floors = {key: first["scores"].get(f"{key}_floor") for key, _ in keys}
     floors = ["" if floors[key] is None else format(floors[key], form) for key, form in keys]
     lines += ["| real data | | | | | | " + " | ".join(floors) + " |", ""]

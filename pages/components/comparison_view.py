@@ -72,7 +72,6 @@ def _row(entry, paths):
 
 
 @st.fragment
-@st.fragment
 def charts(found):
     """Curves over one another: the mean over the seeds, with their spread."""
     st.subheader("Curves")
