@@ -22,8 +22,8 @@ TURNS = 3  # timings swing from minute to minute: bare and recorded alternate, m
 def seconds_a_step(model, feed, steps):
     """Mean seconds of ``steps`` steps of a compiled model on ``feed``, an iterator of batches.
 
-    From the beginning of training to the end of the last step: what Keras clears away after it, which may take
-    seconds, is paid once a run.
+    From the beginning of training to the end of the last step: what Keras clears away after it is paid once a run, and
+    would weigh heavily on a few steps.
     """
     clock = _Clock()
     model.fit(engine.feed(feed, next(feed)), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[clock])
