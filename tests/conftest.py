@@ -1,6 +1,7 @@
 """What the tests share: the backend, chosen before Keras is imported, and miniature data, runs and models."""
 
 import os
+import sys
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(items):
         if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
             place = f"{place}-{item.callspec.params['name']}"
         item.add_marker(pytest.mark.xdist_group(place))
+
+
+@pytest.fixture(autouse=True)
+def _same_chance():
+    """Weights that a test draws without a seed are the same in every order, on every machine."""
+    if "keras" in sys.modules:  # what is light stays light
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):

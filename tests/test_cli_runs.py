@@ -154,20 +154,28 @@ def test_resuming_a_finished_run_without_more_steps_is_refused(run, workspace, s
     assert store.get(run) == before
 
 
-def test_stop_ends_a_run_and_a_second_stop_is_told_so(tmp_path):
+@pytest.fixture
+def working(tmp_path):
+    """``(store, run, process)``: a run that works in the foreground of a process of its own."""
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run = make_run(store, status=STOPPED, steps=20_000)
         process = foreground("resume", run.id, workspace=store.workspace)
         try:
             until(lambda: store.get(run.id).step > 3, "it to work")
-            answer = gan("stop", run.id, workspace=store.workspace)
-            said, error = process.communicate(timeout=PATIENCE)
+            yield store, run, process
         finally:
             end_all(store.workspace)
-        assert answer.code == 0 and answer.err == "" and f"{run.id} is stopped at step" in answer.out
-        assert process.returncode == 0 and said == f"{run.id}\n", error
-        again = gan("stop", run.id, workspace=store.workspace)
-        assert (again.code, again.out) == (2, "") and is_a_sentence(again.err) and "stopped" in again.err
+            process.communicate(timeout=PATIENCE)
+
+
+def test_stop_ends_a_run_and_a_second_stop_is_told_so(working):
+    store, run, process = working
+    answer = gan("stop", run.id, workspace=store.workspace)
+    said, error = process.communicate(timeout=PATIENCE)
+    assert answer.code == 0 and answer.err == "" and f"{run.id} is stopped at step" in answer.out
+    assert process.returncode == 0 and said == f"{run.id}\n", error
+    again = gan("stop", run.id, workspace=store.workspace)
+    assert (again.code, again.out) == (2, "") and is_a_sentence(again.err) and "stopped" in again.err
 
 
 # Looking
@@ -328,16 +336,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(run, workspace):
     assert process.wait(PATIENCE) == 0 and error == ""
 
 
-def test_the_running_run_is_seen_from_outside(tmp_path):
-    with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
-        run = make_run(store, status=STOPPED, steps=20_000)
-        process = foreground("resume", run.id, workspace=store.workspace)
-        try:
-            until(lambda: store.get(run.id).step > 3, "it to work")
-            shown = json.loads(gan("show", run.id, "--json", workspace=store.workspace).out)
-            rows = gan("metrics", run.id, "--csv", workspace=store.workspace).out.splitlines()
-        finally:
-            end_all(store.workspace)
-            process.communicate(timeout=PATIENCE)
-        assert shown["status"] == RUNNING and 3 < shown["step"] and shown["pid"] == process.pid
-        assert len(rows) > 2 * 3
+def test_the_running_run_is_seen_from_outside(working):
+    store, run, process = working
+    shown = json.loads(gan("show", run.id, "--json", workspace=store.workspace).out)
+    rows = gan("metrics", run.id, "--csv", workspace=store.workspace).out.splitlines()
+    assert shown["status"] == RUNNING and 3 < shown["step"] and shown["pid"] == process.pid
+    assert len(rows) > 2 * 3

@@ -17,6 +17,13 @@ from helpers_runs import PATIENCE, foreground, is_a_sentence, make_run, processe
 store = helpers_jobs.store  # the fixture
 
 
+def refused(store, run, word, call, **options):
+    """What is asked of a run is answered by a sentence that has ``word`` in it, and the run stays as it was."""
+    with pytest.raises(BadInput, match=word) as caught:
+        call(store, run.id, **options)
+    assert is_a_sentence(str(caught.value)) and store.get(run.id) == run
+
+
 # Stopping
 
 
@@ -69,9 +76,7 @@ def test_two_stops_at_once_stop_once(store):
 @pytest.mark.parametrize("status", ENDED)
 def test_stopping_an_ended_run_is_answered_by_a_sentence(store, status):
     run = make_run(store, status=status)
-    with pytest.raises(BadInput, match=status) as caught:
-        jobs.stop(store, run.id)
-    assert is_a_sentence(str(caught.value)) and store.get(run.id) == run
+    refused(store, run, status, jobs.stop)
 
 
 def test_sigterm_stops_a_worker_in_good_order(store):
@@ -126,17 +131,13 @@ def test_a_finished_run_is_resumed_with_more_steps_only(store):
 @pytest.mark.parametrize("steps", ["0", "-1", "many", "1.5", "1e99"])
 def test_resuming_with_a_wrong_number_of_steps_changes_nothing(store, steps):
     run = make_run(store, status=STOPPED)
-    with pytest.raises(BadInput, match="Steps must") as caught:
-        jobs.resume(store, run.id, steps=steps)
-    assert is_a_sentence(str(caught.value)) and store.get(run.id) == run
+    refused(store, run, "Steps must", jobs.resume, steps=steps)
 
 
 @pytest.mark.parametrize("status", [each for each in STATUSES if each not in ENDED])
 def test_what_has_not_ended_cannot_be_resumed(store, status):
     run = make_run(store, status=status)
-    with pytest.raises(BadInput, match=status) as caught:
-        jobs.resume(store, run.id)
-    assert is_a_sentence(str(caught.value)) and store.get(run.id) == run
+    refused(store, run, status, jobs.resume)
 
 
 def test_of_two_resumes_at_once_one_wins(store):
