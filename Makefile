@@ -15,7 +15,7 @@ ifdef ARGS
 	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)
 else
 	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest tests/browser
-	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore=tests/browser
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --ignore=tests/browser
 endif
 
 $(VENV)/bin/python:

@@ -25,7 +25,6 @@ import numpy as np
 
 from gan_core import data, describe, engine, inputs, training
 from gan_core.recorder import Silence
-from gan_core.registry import architecture
 from gan_core.sheets import sheet
 from gan_core.spec import make_spec
 
@@ -44,7 +43,7 @@ def sharpness(images):
 
 def measure(name, dataset, steps, sheets=None):
     """Train one family at its defaults: ``{"seconds", "nats", "sharpness", ...}``; writes a sheet into ``sheets``."""
-    spec = make_spec(describe.describe(name, architecture(name)), dataset.name, dataset.spec,
+    spec = make_spec(describe.family(name), dataset.name, dataset.spec,
                      {"steps": steps, "sample_every": 1_000_000})
     device = engine.configure()
     model = training.build(spec, device)

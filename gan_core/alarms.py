@@ -5,7 +5,7 @@ has no accuracy, and a run without the figures of a probe (see :mod:`gan_core.pr
 """
 
 from dataclasses import dataclass
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 

@@ -19,13 +19,14 @@ EXAMPLES = {IMAGES: ("MNIST", DataSpec(IMAGES, (28, 28, 1), tuple("0123456789"))
 DATA = "data"  # in wiring, where real samples come from
 
 
-@functools.cache
 def families():
-    return {name: describe(name, model) for name, model in architectures().items()}
+    return {name: family(name) for name in architectures()}
 
 
-def describe(name, model):
+@functools.cache
+def family(name):
     """The :class:`Family` of one architecture."""
+    model = architectures()[name]
     example, data = EXAMPLES[model.kinds[0]]
     built = model(model.Config(), data)
     players = built.players()

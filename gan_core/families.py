@@ -89,7 +89,8 @@ def refusal(requirements, data):
     if data.kind not in kinds:
         return f"{title} learns {' or '.join(kinds)}, not {data.kind}; choose other data or another architecture."
     if requirements["needs_labels"] and not data.labelled:
-        return f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per class)."
+        return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
+                "class).")
     if data.kind != IMAGES:
         return ""
     height, width = data.shape[:2]
@@ -115,36 +116,59 @@ def families(cache=None):
         from gan_core import describe
 
         return describe.families()
-    return _from_another_process(_fingerprint(), cache and str(cache))
+    return _from_another_process(_place(cache))
 
 
 def family(name, cache=None):
-    """The family of that name; :class:`BadInput` with the names there are when it does not exist."""
-    known = families(cache)
+    """The family of that name; :class:`BadInput` with the names there are when it does not exist.
+
+    Where the registry is loaded, it alone is described.
+    """
+    if "gan_core.registry" in sys.modules:
+        from gan_core import describe
+
+        known, found = describe.architectures(), describe.family
+    else:
+        known, found = families(cache), families(cache).get
     if name not in known:
         raise BadInput(f"There is no architecture {name!r}; choose from {', '.join(known)}.",
                        {"architecture": f"Choose from {', '.join(known)}."})
-    return known[name]
+    return found(name)
+
+
+def _place(cache):
+    """The file in the folder ``cache`` that keeps the list."""
+    return cache and Path(cache) / f"zoo-{_fingerprint()}.json"
+
+
+def kept(cache):
+    """The list that the folder ``cache`` keeps, or None."""
+    return _kept(_place(cache))
+
+
+def _kept(place):
+    if place and place.exists():
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # damaged: then it is made anew
+            return _read(place.read_text())
+    return None
 
 
 @functools.lru_cache(maxsize=2)
-def _from_another_process(fingerprint, cache):
-    kept = Path(cache) / f"zoo-{fingerprint}.json" if cache else None
-    if kept and kept.exists():
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # damaged: then it is made anew
-            return _read(kept.read_text())
+def _from_another_process(place):
+    if found := _kept(place):
+        return found
     answer = subprocess.run([sys.executable, "-m", "gan_core", "zoo", "--json"], capture_output=True, text=True,
                             cwd=Path(__file__).parents[1])
     if answer.returncode:
         raise RunFailed("The architectures cannot be listed: "
                         + (answer.stderr.strip().splitlines() or ["the process ended without a word."])[-1])
     found = _read(answer.stdout)
-    if kept:
+    if place:
         try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(f".{os.getpid()}")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            partial = place.with_suffix(f".{os.getpid()}")
             partial.write_text(answer.stdout)
-            partial.replace(kept)
+            partial.replace(place)
         except OSError:
             pass  # a read-only workspace costs a few seconds a start, no more
     return found

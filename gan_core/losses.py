@@ -5,7 +5,8 @@ probabilities.  ``softplus(-a)`` is ``-log sigmoid(a)`` without its overflow, so
 the sigmoid saturates.
 """
 
-from typing import Callable, NamedTuple
+from typing import NamedTuple
+from collections.abc import Callable
 
 from keras import ops
 

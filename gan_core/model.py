@@ -6,7 +6,7 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 
 import bisect
 from dataclasses import dataclass
-from typing import Callable
+from collections.abc import Callable
 
 import keras
 import numpy as np

@@ -11,8 +11,10 @@ from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.extractors import classifier
 
+RECIPE = classifier.Recipe()
 
-def train_on_synthetic(dataset, samples, labels, *, recipe=classifier.Recipe(), progress=None, should_stop=None):
+
+def train_on_synthetic(dataset, samples, labels, *, recipe=RECIPE, progress=None, should_stop=None):
     """Accuracies on held-out real images of one recipe, trained on generated, on real, and on both together.
 
     samples: (N, H, W, C), labels: (N,).  Returns a dict: ``tstr_accuracy`` after training on the N generated images;

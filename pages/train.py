@@ -103,7 +103,8 @@ with form:
     values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):
-    st.text_input("Name", key="train:name", max_chars=80, placeholder=f"{family.title} on {chosen.name if chosen else '...'}")
+    st.text_input("Name", key="train:name", max_chars=80,
+                  placeholder=f"{family.title} on {chosen.name if chosen else '...'}")
     cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
     for field in ("form", "backend"):
         if field in errors:

@@ -17,10 +17,13 @@ CLASSES = ("a", "b", "c")
 
 # Long files about the whole zoo, with no fixture that serves several families.
 BY_FAMILY = {"test_zoo", "test_engine", "test_engine_kept"}
+# What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.
+LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
 
 
 def pytest_collection_modifyitems(items):
     """What goes to one worker when several share the tests: a file, or a family's part of one."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
         place = "browser" if item.path.parent.name == "browser" else item.path.stem
         if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
@@ -65,7 +68,8 @@ def _tiny_spec(name, dataset, **values):
     from gan_core.spec import RunSettings, RunSpec
 
     config, settings = architecture(name).Config, {k.name for k in RunSettings.knobs()}
-    knobs = config.tiny().as_dict() | {"xla": "off", "precision": "float32"} | {k: v for k, v in values.items() if k not in settings}
+    knobs = {k: v for k, v in values.items() if k not in settings}
+    knobs = config.tiny().as_dict() | {"xla": "off", "precision": "float32"} | knobs
     settings = RunSettings.tiny().as_dict() | {k: v for k, v in values.items() if k in settings}
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,

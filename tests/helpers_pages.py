@@ -23,13 +23,13 @@ BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these run
 @functools.cache
 def zoo():
     """``{name: Family}``, as a server knows it: from another process, even if this one has loaded the zoo."""
-    return families._from_another_process(families._fingerprint(), None)
+    return families._from_another_process(None)
 
 
 def tell_of_the_zoo(workspace):
     """Put the descriptions where a server looks for them before it asks another process, which takes seconds."""
-    kept = workspace / "cache" / f"zoo-{families._fingerprint()}.json"
-    files.write_whole(kept, json.dumps([family.as_dict() for family in zoo().values()]).encode())
+    files.write_whole(families._place(workspace / "cache"),
+                      json.dumps([family.as_dict() for family in zoo().values()]).encode())
 
 
 def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", steps=1000, step=None, status="finished",

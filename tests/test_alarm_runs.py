@@ -1,5 +1,7 @@
 """Alarms on real runs: seeded ones that are set up to fail, each of which raises its own, and healthy ones, which raise
-none.  Small networks on the digits that come with scikit-learn and on points; test_alarms.py asks for the sentences and the buttons."""
+none.  Small networks on the digits that come with scikit-learn and on points; test_alarms.py asks for the sentences and
+the buttons.
+"""
 
 import contextlib
 import dataclasses
@@ -35,7 +37,7 @@ BROKEN = {
 HEALTHY = {
     "gan": (700, DENSE),
     "dcgan": (900, CONVOLUTIONS),
-    "pacgan": (700, DENSE),
+    "pacgan": (700, DENSE | {"width": 64}),
     "wgan_gp": (800, {"data": "ring"}),
     "r3gan": (800, {"data": "ring"}),
 }

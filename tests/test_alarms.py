@@ -48,7 +48,8 @@ BROKEN = {
     "collapse": (late("spread", 0.3), {"packing": 2}),
     "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
-    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))}, {"schedule": "cosine", "schedule_steps": 1500}),
+    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))},
+                {"schedule": "cosine", "schedule_steps": 1500}),
 }
 
 

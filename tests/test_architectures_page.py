@@ -68,7 +68,7 @@ def test_an_architecture_may_say_its_wiring_itself():
         ["latent", "generator"], ["generator", "discriminator"])
 
 
-def test_what_data_a_family_needs(known):  # noqa: F811
+def test_what_data_a_family_needs(known):
     assert known["cgan"].needs == ("labels",) and known["gan"].needs == ()
     paired = Family.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["paired"]})
     assert paired.needs == ("pairs",)
@@ -123,7 +123,7 @@ def cards(at):
     return [query.partition("=")[2] for _, query in links(at, "Details")]
 
 
-def test_the_overview_has_a_card_for_every_family(store, known):  # noqa: F811
+def test_the_overview_has_a_card_for_every_family(store, known):
     at = visit("architectures")
     assert cards(at) == list(known) and f"{len(known)} of {len(known)} architectures" in texts(at)
     for name, family in known.items():
@@ -131,7 +131,7 @@ def test_the_overview_has_a_card_for_every_family(store, known):  # noqa: F811
         assert ("train", f"architecture={name}") in links(at, "Train")
 
 
-def test_filters_by_data_and_by_what_it_needs(store, known):  # noqa: F811
+def test_filters_by_data_and_by_what_it_needs(store, known):
     at = visit("architectures")
     at = drawn(at.pills(key="architectures:kind").set_value("points").run())
     assert cards(at) == [name for name, family in known.items() if "points" in family.data]
@@ -143,7 +143,7 @@ def test_filters_by_data_and_by_what_it_needs(store, known):  # noqa: F811
     assert "gan" in cards(at) and "cgan" not in cards(at)
 
 
-def test_every_family_in_full(store, known):  # noqa: F811
+def test_every_family_in_full(store, known):
     for name, family in known.items():
         at = visit("architectures", family=name)
         assert at.query_params["family"] == name
@@ -159,12 +159,12 @@ def test_every_family_in_full(store, known):  # noqa: F811
             assert table.value["Layer"].tolist() == [layer["name"] for layer in described["layers"]]
 
 
-def test_an_unknown_family_in_the_address_is_told(store, known):  # noqa: F811
+def test_an_unknown_family_in_the_address_is_told(store, known):
     at = visit("architectures", family="gam")
     assert is_a_sentence(at.warning[0].value) and "'gam'" in at.warning[0].value and cards(at) == list(known)
 
 
-def test_train_opens_the_form_with_the_architecture_chosen(store):  # noqa: F811
+def test_train_opens_the_form_with_the_architecture_chosen(store):
     at = click(visit("architectures", family="wgan_gp"), "Train")
     assert at.title[0].value == "Train" and at.selectbox(key="train:architecture").value == "wgan_gp"
     at = go(at, "train", architecture="wgan_gp")
@@ -177,7 +177,7 @@ def test_train_opens_the_form_with_the_architecture_chosen(store):  # noqa: F811
     assert "'gam'" in at.warning[0].value and at.selectbox(key="train:architecture").value == "dcgan"
 
 
-def test_side_by_side(store, known):  # noqa: F811
+def test_side_by_side(store, known):
     at = visit("architectures")
     at = drawn(at.segmented_control(key="architectures:view").set_value("Side by side").run())
     assert is_a_sentence(at.info[0].value)
@@ -199,6 +199,6 @@ def test_numbers_for_people():
         "one number", "10", "7 x 7 x 256", "? x 3"]
 
 
-def test_the_way_back_from_one_family(store, known):  # noqa: F811
+def test_the_way_back_from_one_family(store, known):
     at = click(visit("architectures", family="gan"), "All architectures")
     assert "family" not in at.query_params and cards(at) == list(known)

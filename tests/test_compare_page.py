@@ -12,7 +12,7 @@ from pages.components import comparison_view
 
 
 @pytest.fixture
-def two(store, known):  # noqa: F811
+def two(store, known):
     return (scored(store, add_run(store, known, "Plain", architecture="gan"), kernel=0.05),
             scored(store, add_run(store, known, "Deep", architecture="dcgan"), kernel=0.02))
 
@@ -28,7 +28,7 @@ def compared(*runs):
     return visit("compare", runs=",".join(run.id for run in runs))
 
 
-def test_an_empty_workspace_says_what_to_do(store):  # noqa: F811
+def test_an_empty_workspace_says_what_to_do(store):
     assert "Choose two runs" in texts(visit("compare"))
 
 
@@ -43,7 +43,7 @@ def test_a_link_opens_the_comparison(two):
     assert re.search(r"Kernel distance ↓</th><td>0\.05\s±[^<]*</td><td class=\"best\">0\.02", table), "the best is marked"
 
 
-def test_the_address_follows_what_is_chosen(two, store, known):  # noqa: F811
+def test_the_address_follows_what_is_chosen(two, store, known):
     third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
     at = compared(*two)
     drawn(at.multiselect(key="compare:runs").select(third.id).run())
@@ -51,7 +51,7 @@ def test_the_address_follows_what_is_chosen(two, store, known):  # noqa: F811
                                              list(",".join(run.id for run in (*two, third))))
 
 
-def test_every_place_of_the_slider_has_each_runs_newest_sheet(two, store, known):  # noqa: F811
+def test_every_place_of_the_slider_has_each_runs_newest_sheet(two, store, known):
     late = add_run(store, known, "Late", architecture="lsgan", sheets_at=(100, 500))
     rows, places = sheets(compared(*two, late))
     assert places == ["0", "100", "500", "1,000"]
@@ -60,7 +60,7 @@ def test_every_place_of_the_slider_has_each_runs_newest_sheet(two, store, known)
     assert all(sheet["address"].endswith(".png") for row in rows for sheet in row["sheets"])
 
 
-def test_large_sheets_have_fewer_places(two, store, monkeypatch):  # noqa: F811
+def test_large_sheets_have_fewer_places(two, store, monkeypatch):
     for step in range(1, 100):
         add_sheet(store, two[0], step)
     assert len(sheets(compared(*two))[1]) == 60
@@ -76,7 +76,7 @@ def test_the_slider_goes_by_images_and_time_too(two, axis, last):
     assert sheets(at)[1][-1] == last
 
 
-def test_a_deleted_run_is_told_and_left_out(two, store, known):  # noqa: F811
+def test_a_deleted_run_is_told_and_left_out(two, store, known):
     third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
     store.delete(two[0].id)
     at = compared(*two, third)
@@ -84,7 +84,7 @@ def test_a_deleted_run_is_told_and_left_out(two, store, known):  # noqa: F811
     assert len(sheets(at)[0]) == 2
 
 
-def test_runs_that_are_deleted_while_they_are_compared_are_told_once(two, store, known):  # noqa: F811
+def test_runs_that_are_deleted_while_they_are_compared_are_told_once(two, store, known):
     third = add_run(store, known, "Third", architecture="dcgan", values={"filters": 32})
     fourth = add_run(store, known, "Fourth", architecture="gan", values={"width": 32})
     at = compared(*two, third)
@@ -100,13 +100,13 @@ def test_runs_that_are_deleted_while_they_are_compared_are_told_once(two, store,
     assert any("choose others" in each.value for each in at.warning) and not at.subheader
 
 
-def test_other_data_are_not_ranked(two, store, known):  # noqa: F811
+def test_other_data_are_not_ranked(two, store, known):
     other = scored(store, add_run(store, known, "Other", data="mnist"))
     said = texts(compared(two[0], other))
     assert "different data" in said and "none is called better" in said
 
 
-def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, monkeypatch):  # noqa: F811
+def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, monkeypatch):
     started = []
     monkeypatch.setattr(score_jobs, "start", lambda store, runs: started.append(tuple(runs)))
     at = click(compared(*two), "Score these runs")
@@ -119,13 +119,13 @@ def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, mon
     assert "about 30 s left" in at.get("progress")[0].proto.text
 
 
-def test_what_could_not_be_scored_is_told(two, store):  # noqa: F811
+def test_what_could_not_be_scored_is_told(two, store):
     store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 1.0, "what": "done", "left": 0.0, "pid": 1, "born": 0.0,
                                               "problems": ["abc could not be scored: it has no checkpoint."]}))
     assert any("no checkpoint" in each.value for each in compared(*two).warning)
 
 
-def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, store, known):  # noqa: F811
+def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, store, known):
     third = scored(store, add_run(store, known, "Third", architecture="dcgan", values={"filters": 32}), kernel=0.03)
     at = compared(*two, third)
     assert any(each.label == "Settings against score" for each in at.expander)
@@ -140,7 +140,7 @@ def test_the_report_is_made_when_asked_for(two):
     assert {"Download the report", "Download the figures (CSV)"} <= set(labels)
 
 
-def test_architectures_are_trained_under_one_budget(store):  # noqa: F811
+def test_architectures_are_trained_under_one_budget(store):
     at = visit("compare")
     drawn(at.selectbox(key="data:name").set_value("digits").run())
     drawn(at.selectbox(key="plan:budget").set_value("Steps").run())
@@ -157,11 +157,11 @@ def test_architectures_are_trained_under_one_budget(store):  # noqa: F811
 # The process that scores
 
 
-def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch):  # noqa: F811
+def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch):
     from gan_core import evaluation
     from gan_core.errors import BadInput
 
-    def evaluate(store, run, progress, should_stop):  # noqa: F811
+    def evaluate(store, run, progress, should_stop):
         progress(0.5, "features")
         if run.id == two[0].id:
             raise BadInput("it has no checkpoint.")
@@ -174,7 +174,7 @@ def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch
     assert found.share == 1.0 and not found.active and two[0].id in found.problems[0]
 
 
-def test_only_one_scoring_at_a_time(store, two):  # noqa: F811
+def test_only_one_scoring_at_a_time(store, two):
     from gan_core.errors import BadInput
 
     mine = jobs.ownership()

@@ -132,12 +132,13 @@ def test_minutes_of_steps_that_are_slow_but_steady_are_all_counted(store, run):
 def test_a_long_run_is_read_in_a_moment(store, known):
     run = add_run(store, known, steps=200_000, rows=0, sheets_at=())
     add_curves(store, run, 200_000, 20_000)
-    began = time.monotonic()
+    # Of the processor, whatever else is on the machine.
+    began = time.process_time()
     series = Series(store, run.id).refresh()
-    read = time.monotonic() - began
-    began = time.monotonic()
+    read = time.process_time() - began
+    began = time.process_time()
     series.refresh(), series.curve("g_loss")
-    assert read < 5 and time.monotonic() - began < 0.2
+    assert read < 5 and time.process_time() - began < 0.2
 
 
 @pytest.mark.parametrize("most", [48, 4])

@@ -11,7 +11,7 @@ from gan_core import data, extractors
 from gan_core.data import IMAGES, Dataset, to_float
 from gan_core.errors import BadInput, RunFailed, Stopped, StoreError
 from gan_core.extractors import base, classifier, random_network
-from helpers_runs import is_a_sentence, python, start_python
+from helpers_runs import is_a_sentence, start_python
 
 QUICK = classifier.Recipe(steps=60, batch=64, features=16)
 

@@ -23,12 +23,12 @@ def alts(at):
     return [picture.alt for each in at.get("image") for picture in each.proto.imgs]
 
 
-def test_a_run_without_views_offers_no_choice(store, known):  # noqa: F811
+def test_a_run_without_views_offers_no_choice(store, known):
     run = add_run(store, known, architecture="dcgan")
     assert not visit("gallery", run=run.id).get("button_group")
 
 
-def test_a_view_has_its_own_steps_and_says_what_its_rows_are(store, known):  # noqa: F811
+def test_a_view_has_its_own_steps_and_says_what_its_rows_are(store, known):
     run = add_run(store, known, "In levels", architecture="lapgan")
     add_views(store, run)
     at = visit("gallery", run=run.id)
@@ -43,7 +43,7 @@ def test_a_view_has_its_own_steps_and_says_what_its_rows_are(store, known):  # n
     assert captions(drawn(slider.set_value(100).run()))[0] == "Step 100"
 
 
-def test_two_views_and_one_step(store, known):  # noqa: F811
+def test_two_views_and_one_step(store, known):
     run = add_run(store, known, architecture="gran")
     add_views(store, run, "Canvas", ("step 1", "step 2"), steps=(0,))
     add_views(store, run, "Levels", steps=(0,))
@@ -52,7 +52,7 @@ def test_two_views_and_one_step(store, known):  # noqa: F811
     assert "Only step 0 so far" in texts(at) and "**step 1**, **step 2**" in texts(at)
 
 
-def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):  # noqa: F811
+def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):
     told = add_run(store, known, architecture="acgan")
     assert "One class a row, from the top: **0**, **1**, **2**, **3**." in texts(visit("gallery", run=told.id))
     coded = known["dcgan"].inputs + ({"kind": "code", "size": 10, "name": "code"},)

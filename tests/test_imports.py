@@ -1,6 +1,7 @@
-"""Who may import whom: the arrows of the design, read from the source of every file."""
+"""Who may import whom: the arrows of the design, read from the source of every file; and what a linter finds there."""
 
 import ast
+import importlib.util
 import json
 import subprocess
 import sys
@@ -152,3 +153,11 @@ print(json.dumps(found))
     answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == {}, "{what was loaded: by what}"
+
+
+def test_the_linter_finds_nothing():
+    if not importlib.util.find_spec("ruff"):
+        pytest.skip("ruff is not installed: pip install -r requirements-test.txt")
+    answer = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."],
+                            cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0, answer.stdout + answer.stderr

@@ -195,7 +195,7 @@ def test_many_channels_are_cut_to_what_can_be_seen():
 # The page
 
 
-def with_checkpoint(store, run, step=1000):  # noqa: F811
+def with_checkpoint(store, run, step=1000):
     """Weights, untrained, as the run's checkpoint."""
     path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -206,7 +206,7 @@ def with_checkpoint(store, run, step=1000):  # noqa: F811
 SMALL = {"width": 8, "batch_size": 8, "ema_decay": 0.9}
 
 
-def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):  # noqa: F811
+def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):
     run = with_checkpoint(store, add_run(store, known, "Seen", values=SMALL))
     at = visit("inspect", run=run.id)
     assert not at.error and len(at.get("image")) == 3
@@ -224,20 +224,20 @@ def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):  # noqa
     assert "1 channels" in texts(at) and not at.error
 
 
-def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):  # noqa: F811
+def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):
     run = with_checkpoint(store, add_run(store, known, architecture="cgan", values={"filters": 4, "embedding": 4}))
     at = visit("inspect", run=run.id)
     at = drawn(at.selectbox(key=f"inspect:{run.id}:class").set_value(7).run())
     assert at.get("image")[0].captions[0] == "Generated sample, class 7" and not at.error
 
 
-def test_points_have_slopes_along_their_coordinates(store, known):  # noqa: F811
+def test_points_have_slopes_along_their_coordinates(store, known):
     run = with_checkpoint(store, add_run(store, known, data="ring", values={"points_width": 8}))
     at = visit("inspect", run=run.id)
     assert "along the two coordinates" in texts(at) and len(at.get("image")) == 2 and not at.error
 
 
-def test_any_kept_checkpoint_can_be_chosen(store, known):  # noqa: F811
+def test_any_kept_checkpoint_can_be_chosen(store, known):
     run = add_run(store, known, "Kept", values=SMALL, status=RUNNING, step=600)
     for step in (200, 400, 600):
         with_checkpoint(store, run, step)
@@ -252,14 +252,14 @@ def test_any_kept_checkpoint_can_be_chosen(store, known):  # noqa: F811
 
 @pytest.mark.parametrize("status, told", [(QUEUED, "no checkpoint yet"), (RUNNING, "no checkpoint yet"),
                                           ("failed", "without a checkpoint")])
-def test_a_run_without_a_checkpoint_says_so(store, known, status, told):  # noqa: F811
+def test_a_run_without_a_checkpoint_says_so(store, known, status, told):
     run = add_run(store, known, status=status, step=0)
     at = visit("inspect", run=run.id)
     assert told in at.info[0].value and is_a_sentence(at.info[0].value.split(". ")[0] + ".")
     assert not at.get("image")
 
 
-def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):  # noqa: F811
+def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):
     run = add_run(store, known, values=SMALL)
     path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
     path.parent.mkdir()
@@ -268,12 +268,12 @@ def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):  # noqa: 
     assert len(at.error) == 1 and "could not be computed" in at.error[0].value
 
 
-def test_the_monitor_links_to_the_inside(store, known):  # noqa: F811
+def test_the_monitor_links_to_the_inside(store, known):
     run = add_run(store, known)
     assert links(visit("monitor", run=run.id), "Inside its networks") == [("inspect", f"run={run.id}")]
 
 
-def test_the_answers_come_from_a_process_of_its_own(store, known):  # noqa: F811
+def test_the_answers_come_from_a_process_of_its_own(store, known):
     run = with_checkpoint(store, add_run(store, known, values=SMALL))
     path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
     where = compute.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))

@@ -29,7 +29,7 @@ def buttons(monkeypatch):
 
 
 @pytest.fixture
-def run(store, known):  # noqa: F811
+def run(store, known):
     run = add_run(store, known, "Sharp *one*", architecture="dcgan")
     add_pool(store, run)
     return run
@@ -54,7 +54,7 @@ def say(at, *, right):
     return click(at, truth if right else wrong)
 
 
-def test_an_empty_workspace_says_what_to_do(store):  # noqa: F811
+def test_an_empty_workspace_says_what_to_do(store):
     at = visit("judge")
     assert is_a_sentence(at.info[0].value) and links(at, "Train") and not at.button
 
@@ -66,7 +66,7 @@ def test_a_link_chooses_the_runs_and_begin_waits_for_one(run):
     assert at.multiselect(key="judge:runs").value == [run.id] and not button(at, "Begin").disabled
 
 
-def test_what_cannot_be_judged_says_why(run, store, known):  # noqa: F811
+def test_what_cannot_be_judged_says_why(run, store, known):
     points = add_run(store, known, "Ring", architecture="gan", data="ring")
     busy = add_run(store, known, "Busy", architecture="dcgan", status=RUNNING, step=300)
     bare = add_run(store, known, "Bare", architecture="dcgan")
@@ -79,7 +79,7 @@ def test_what_cannot_be_judged_says_why(run, store, known):  # noqa: F811
         assert words in sentence
 
 
-def test_a_whole_session(run, store):  # noqa: F811
+def test_a_whole_session(run, store):
     at = begun(run)
     assert "Image 1 of 10" in at.get("progress")[0].proto.text and not at.table
     for number in range(10):
@@ -100,7 +100,7 @@ def test_a_whole_session(run, store):  # noqa: F811
     assert at.table[0].value.iloc[0]["Sessions"] == "1"
 
 
-def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):  # noqa: F811
+def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):
     other = add_run(store, known, "Plain", architecture="gan")
     add_pool(store, other)
     at = begun(run, other, shown="500 ms", feedback=True)
@@ -119,7 +119,7 @@ def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):  #
     assert all(each["feedback"] for each in judging.kept(store.folder(other.id)))
 
 
-def test_what_was_answered_counts_when_the_judge_leaves(run, store):  # noqa: F811
+def test_what_was_answered_counts_when_the_judge_leaves(run, store):
     at = begun(run)
     for _ in range(2):
         at = say(at, right=True)
@@ -138,7 +138,7 @@ def test_another_page_and_back_goes_on_where_it_was(run):
     assert "Image 2 of 10" in at.get("progress")[0].proto.text
 
 
-def test_a_link_to_other_runs_ends_what_is_over(run, store, known):  # noqa: F811
+def test_a_link_to_other_runs_ends_what_is_over(run, store, known):
     other = add_run(store, known, "Plain", architecture="gan")
     add_pool(store, other)
     at = say(begun(run), right=True)
@@ -146,7 +146,7 @@ def test_a_link_to_other_runs_ends_what_is_over(run, store, known):  # noqa: F81
     assert at.multiselect(key="judge:runs").value == [other.id]
 
 
-def test_a_second_click_counts_once(run, store):  # noqa: F811
+def test_a_second_click_counts_once(run, store):
     at = begun(run)
     at.session_state["test:number"] = 0
     at = drawn(at.run())
@@ -154,7 +154,7 @@ def test_a_second_click_counts_once(run, store):  # noqa: F811
     assert session(at).number == 1 and len(judging.kept(store.folder(run.id))[0]["verdicts"]) == 1
 
 
-def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeypatch):  # noqa: F811
+def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeypatch):
     run = add_run(store, known, "Fresh", architecture="dcgan")
     add_checkpoint(store, run)
     asked = []
@@ -173,7 +173,7 @@ def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeyp
 @pytest.mark.parametrize("trouble, says", [
     (BadInput("There is no dataset 'photos'; choose another."), "There is no dataset 'photos'"),
     (RuntimeError("memory"), "could not be drawn"), (None, "could not be drawn")])
-def test_images_that_cannot_be_drawn_are_a_sentence(store, known, monkeypatch, trouble, says):  # noqa: F811
+def test_images_that_cannot_be_drawn_are_a_sentence(store, known, monkeypatch, trouble, says):
     run = add_run(store, known, "Fresh", architecture="dcgan")
     add_checkpoint(store, run)
 
@@ -186,7 +186,7 @@ def test_images_that_cannot_be_drawn_are_a_sentence(store, known, monkeypatch, t
     assert says in at.error[0].value and is_a_sentence(at.error[0].value) and button(at, "Begin")
 
 
-def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):  # noqa: F811
+def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):
     def full(*_):
         raise StoreError("Nothing could be kept; make room on the disk.")
 
@@ -196,7 +196,7 @@ def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):  # noqa
     assert "make room" in at.error[0].value
 
 
-def test_a_runs_pages_lead_here_unless_it_learns_points(run, store, known):  # noqa: F811
+def test_a_runs_pages_lead_here_unless_it_learns_points(run, store, known):
     points = add_run(store, known, "Ring", architecture="gan", data="ring")
     label = "Real or generated? Judge its images"
     for page in ("monitor", "gallery"):

@@ -48,7 +48,8 @@ def test_values_of_any_form_are_converted(name, given, expected):
 
 @pytest.mark.parametrize("name, given, words", [
     ("rate", 0.0999, "between 0.1 and 1"), ("rate", 1.001, "between 0.1 and 1"),
-    ("rate", "fast", "a number"), ("rate", "nan", "a number"), ("rate", float("inf"), "a number"), ("rate", None, "a number"),
+    ("rate", "fast", "a number"), ("rate", "nan", "a number"), ("rate", float("inf"), "a number"),
+    ("rate", None, "a number"),
     ("size", 0, "between 1 and 64"), ("size", 65, "between 1 and 64"), ("size", 10**30, "between 1 and 64"),
     ("size", 2.5, "a whole number"), ("size", "", "a whole number"), ("size", [3], "a whole number"),
     ("mode", "other", "one of plain, fancy"),

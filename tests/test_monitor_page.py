@@ -21,7 +21,7 @@ def test_monitor_draws_a_run_of_every_status(store, known):
         at = visit("monitor", run=run.id)
         said = texts(at)
         assert run.name in said and at.selectbox(key="monitor:run").value == run.id
-        assert f":material/" in said and status in said, "a status is told by its word too"
+        assert ":material/" in said and status in said, "a status is told by its word too"
         assert bool(button(at, "Stop")) == (status in (QUEUED, RUNNING)) and bool(button(at, "Go on")) == (status in ENDED)
         if status == "stopping":
             assert button(at, "Stopping").disabled
@@ -77,19 +77,20 @@ def test_a_run_of_200_000_steps_draws_at_once(store, known):
     """It has 20,000 rows of each curve (training.MAX_ROWS)."""
     run = add_run(store, known, "Long", steps=200_000, rows=0, sheets_at=range(0, 200_001, 1000))
     add_curves(store, run, 200_000, 20_000)
-    began = time.monotonic()
+    # Time of the processor, whatever else is on the machine.
+    began = time.process_time()
     at = visit("monitor", run=run.id)
-    first = time.monotonic() - began
-    began = time.monotonic()
+    first = time.process_time() - began
+    began = time.process_time()
     at = drawn(at.run())
-    again = time.monotonic() - began
+    again = time.process_time() - began
     print(f"the first time {first:.2f} s, then {again:.2f} s")
     assert again < 2.0 and first < 10.0
     for title, chart in charts(at).items():
         assert len(json.dumps(chart)) < 120_000, f"{title} sends too much"
-    began = time.monotonic()
+    began = time.process_time()
     visit("gallery", run=run.id), visit("runs"), visit()
-    assert time.monotonic() - began < 6.0
+    assert time.process_time() - began < 6.0
 
 
 def test_the_view_of_the_curves(store, known):

@@ -34,7 +34,8 @@ def test_every_architecture_can_be_probed_and_nothing_moves(split, tiny_model, n
     found = probe(model)
     assert {"spread", "duplicates"} <= set(found) and np.isfinite(list(found.values())).all()
     assert all(isinstance(value, float) for value in found.values())
-    assert [v.path for old, v in zip(before, model.variables) if not np.array_equal(old, keras.ops.convert_to_numpy(v))] == []
+    after = [keras.ops.convert_to_numpy(v) for v in model.variables]
+    assert [v.path for v, old, new in zip(model.variables, before, after) if not np.array_equal(old, new)] == []
 
 
 class Draws:

@@ -74,10 +74,10 @@ def test_rows_are_committed_by_the_second_and_not_by_the_batch(disk):
 
 def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
     with StoreRecorder(disk, make_run(disk, status=RUNNING)) as recorder:
-        began = time.perf_counter()
+        began = time.thread_time()
         for step in range(2000):
             recorder.metrics(step, {f"key_{i}": 1.0 for i in range(10)})
-        each = (time.perf_counter() - began) / 2000
+        each = (time.thread_time() - began) / 2000
     assert each < 0.001, f"{1e6 * each:.0f} microseconds a row of ten"
 
 

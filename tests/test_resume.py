@@ -1,8 +1,8 @@
 """A run that is killed and resumed ends bit for bit where an uninterrupted one ends.
 
 For real: processes started from the command line, killed with SIGKILL in the middle of their steps, on TensorFlow with
-deterministic operations; the architectures that prove the mould, and one that grows.  Every other one stops and goes on
-within a process of their own.  ``test_jax.py`` does it on JAX.
+deterministic operations; the architectures that prove the mould.  Every other one goes on from a checkpoint within a
+process of their own.  ``test_jax.py`` does it on JAX.
 """
 
 import concurrent.futures
@@ -18,9 +18,9 @@ import h5py
 import numpy as np
 import pytest
 
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import POINTS
 from gan_core.registry import architectures
-from gan_core.runs import FINISHED, LOST, open_store
+from gan_core.runs import FINISHED, open_store
 from gan_core.runs.files import checkpoints, sample_sheets
 from helpers_runs import python
 
@@ -28,15 +28,15 @@ if os.environ["KERAS_BACKEND"] != "tensorflow":
     pytest.skip("tests/test_jax.py resumes on JAX", allow_module_level=True)
 
 ROOT = Path(__file__).parents[1]
-STEPS = 40
+STEPS = 24
 HALF = 8  # the kill comes as soon as there is a checkpoint of this step
 PATIENCE = 240  # seconds for one process, on a machine that is busy with other tests
 # On points a call makes several steps.
-GAMES = [(name, architectures()[name].kinds[0], 1) for name in ("gan", "dcgan", "wgan_gp", "cgan", "progan")]
+GAMES = [(name, architectures()[name].kinds[0], 1) for name in ("gan", "dcgan", "wgan_gp", "cgan")]
 GAMES += [("gan", POINTS, 3)]
-# One that grows builds its networks under other names when it goes on in a later stage.
-OTHERS = ["progan", "dcgan mixed_bfloat16", *(name for name in architectures() if name not in {game[0] for game in GAMES})]
-# Trains each architecture it is given for four steps, and for two and then two more, and tells what differs.
+# ProGAN is among them: one that grows builds its networks under other names when it goes on in a later stage.
+OTHERS = ["dcgan mixed_bfloat16", *(name for name in architectures() if name not in {game[0] for game in GAMES})]
+# Trains each architecture it is given for four steps, and again from the checkpoint of the second, and tells what differs.
 IN_ONE_PROCESS = """
 import json, sys, tempfile
 from pathlib import Path
@@ -46,26 +46,34 @@ from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architecture
 engine.configure(deterministic=True)
 
-def run(asked, folder, checkpoint=None, steps=4):
+class Keeper(MemoryRecorder):
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def checkpoint(self, step, write):
+        super().checkpoint(step, write)
+        if step == 2:
+            write(self.file)
+
+def run(asked, file, checkpoint=None):
     name, precision = (asked.split() + ["float32"])[:2]
     dataset = conftest._noise_for(name, architecture(name).kinds[0])
-    spec = conftest._tiny_spec(name, dataset, steps=steps, seed=3, deterministic=True, precision=precision)
-    model, recorder = training.build(spec), MemoryRecorder()
+    spec = conftest._tiny_spec(name, dataset, steps=4, seed=3, deterministic=True, precision=precision)
+    model, recorder = training.build(spec), Keeper(file)
     training.fit(model, spec, dataset, recorder, checkpoint=checkpoint)
-    model.save_weights(folder / f"{steps}.weights.h5")
     return model, recorder
 
 for name in sys.argv[1:]:
-    folder = Path(tempfile.mkdtemp())
-    whole, ours = run(name, folder)
-    run(name, folder, steps=2)
-    rest, theirs = run(name, folder, checkpoint=(2, folder / "2.weights.h5"))
+    file = Path(tempfile.mkdtemp()) / "2.weights.h5"
+    whole, ours = run(name, file)
+    rest, theirs = run(name, file, checkpoint=(2, file))
     state = zip([*whole.variables, *whole.optimizer.variables], [*rest.variables, *rest.optimizer.variables])
     moved = [a.path for a, b in state if not np.array_equal(np.asarray(a), np.asarray(b))]
     plain = [[(step, {k: v for k, v in row.items() if "per_second" not in k}) for step, row in each.rows][-2:]
              for each in (ours, theirs)]
     sheets = np.array_equal(ours.sheets[-1][1], theirs.sheets[-1][1])
-    print(json.dumps([name, moved, plain[0] == plain[1], sheets, len(plain[1])]), flush=True)
+    print(json.dumps([name, moved, plain[0] == plain[1], sheets, len(theirs.rows)]), flush=True)
 """
 
 
@@ -82,7 +90,7 @@ class Workspace:
     def train(self, name, kind, calls, title, size):
         model = architectures()[name]
         values = {k.name: k.tiny for k in model.Config.knobs()} | {
-            "steps_per_call": calls, "checkpoint_seconds": 0, "sample_every": 4}
+            "steps_per_call": calls, "checkpoint_seconds": 0, "sample_every": 6}
         data = ["--data", "ring"] if kind == POINTS else ["--data", "digits", "--size", str(size)]
         return self.command("train", name, *data, "--steps", str(STEPS), "--seed", "3", "--name", title,
                             "--deterministic", *(f"--set={knob}={value}" for knob, value in values.items()))
@@ -184,7 +192,7 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(games, name, kind):
     assert {row: value for row, value in ours.items() if theirs[row] != value} == {}
 
     ours, theirs = (sample_sheets(store.folder(run.id)) for run in (whole, resumed))
-    assert list(ours) == list(theirs) and len(ours) > STEPS // 8
+    assert list(ours) == list(theirs) and len(ours) > STEPS // 6
     assert [each for each in ours if ours[each].read_bytes() != theirs[each].read_bytes()] == []
 
 
@@ -196,6 +204,6 @@ def others():
 
 
 @pytest.mark.parametrize("architecture", OTHERS)
-def test_stopped_and_resumed_is_bit_for_bit_uninterrupted(others, architecture):
+def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(others, architecture):
     moved, rows, sheets, count = others[architecture]
     assert moved == [] and rows and sheets and count == 2

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import ops
 
 from gan_core import describe, engine, inputs
 from gan_core.data import batches

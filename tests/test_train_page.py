@@ -31,25 +31,27 @@ def knob(at, family, name):
     return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(family, name))
 
 
-def test_the_form_has_every_knob_that_means_something_and_no_other(store, known):
-    at = visit("train")
-    for name, family in known.items():
-        for dataset, kind in (("digits", data.IMAGES), ("ring", data.POINTS)):
-            at = choose(at, name, dataset, 32 if kind == data.IMAGES else None)
-            knobs = [*RunSettings.knobs(), *family.knobs]
-            defaults = {each.name: each.default for each in knobs} | family.defaults(kind)
-            wanted = {each.name for each in knobs if each.applies(defaults, kind)}
-            assert shown_knobs(at, name) == wanted, (name, dataset)
-            values = {each: at.session_state[knob_form.state_key(name, each)] for each in wanted}
-            assert values == {each: defaults[each] for each in wanted}, (name, dataset)
-            for each in knobs:
-                if each.name in wanted:
-                    widget = knob(at, name, each.name)
-                    assert widget.label == each.label and widget.help.startswith(each.help)
-            shape = (32, 32, 1) if kind == data.IMAGES else (2,)
-            refused = bool(family.refuses(data.DataSpec(kind, shape, tuple(map(str, range(10))))))
-            assert button(at, "Start training").disabled == refused
-            assert refused == bool(at.error) and all(is_a_sentence(each.value) for each in at.error)
+@pytest.mark.parametrize("dataset, kind", [("digits", data.IMAGES), ("ring", data.POINTS)])
+def test_the_form_has_every_knob_that_means_something_and_no_other(store, known, dataset, kind):
+    # One that does not learn points stands for all of them: its refusal is the core's.
+    families = {name: family for name, family in known.items() if kind in family.data or name == "dcgan"}
+    shape = (32, 32, 1) if kind == data.IMAGES else (2,)
+    at = choose(visit("train"), dataset=dataset, size=32 if kind == data.IMAGES else None)
+    for name, family in families.items():
+        at = choose(at, name)
+        knobs = [*RunSettings.knobs(), *family.knobs]
+        defaults = {each.name: each.default for each in knobs} | family.defaults(kind)
+        wanted = {each.name for each in knobs if each.applies(defaults, kind)}
+        assert shown_knobs(at, name) == wanted, name
+        values = {each: at.session_state[knob_form.state_key(name, each)] for each in wanted}
+        assert values == {each: defaults[each] for each in wanted}, name
+        for each in knobs:
+            if each.name in wanted:
+                widget = knob(at, name, each.name)
+                assert widget.label == each.label and widget.help.startswith(each.help)
+        refused = bool(family.refuses(data.DataSpec(kind, shape, tuple(map(str, range(10))))))
+        assert button(at, "Start training").disabled == refused
+        assert refused == bool(at.error) and all(is_a_sentence(each.value) for each in at.error)
 
 
 def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
@@ -60,9 +62,10 @@ def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
 
 
 def test_presets_set_the_knobs(store, known):
-    at = visit("train")
-    for name, family in known.items():
-        at = choose(at, name, "digits", 32)
+    """That presets are values of knobs, test_zoo.py asks of every family."""
+    at = choose(visit("train"), dataset="digits", size=32)
+    for name in ("gan", "cgan", "stylegan", "pixelcnn"):
+        family, at = known[name], choose(at, name)
         for title, preset in family.presets.items():
             knob(at, name, "seed").set_value(7)
             at = drawn(at.button(key=f"preset:{title}").click().run())
@@ -193,7 +196,7 @@ def test_duplicate_fills_the_form_each_time(store, known):
 def test_duplicate_keeps_a_size_that_the_form_does_not_offer(store, known):
     run = add_run(store, known, "Odd", architecture="gan", data="digits")
     store.update(run.id, spec=run.spec | {"size": 40, "shape": [40, 40, 1]})
-    at = click(visit("train", like=run.id), "Start training")
+    click(visit("train", like=run.id), "Start training")
     assert store.list()[0].spec["size"] == 40
 
 
@@ -232,7 +235,8 @@ def test_a_zip_of_images_is_looked_at_and_trained_on(store):
     assert button(at, "Start training").disabled
     images = {f"{kind}/{i}.png": png(20 * i) for kind in ("cats", "dogs") for i in range(6)}
     at = own_images(at, pack(images | {"dogs/broken.png": b"\x89PNG no"}))
-    assert "1 file could not be decoded" in texts(at) and "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in texts(at) and len(at.get("image")) == 1
+    assert "1 file could not be decoded" in texts(at)
+    assert "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in texts(at) and len(at.get("image")) == 1
     at = click(at, "Start training")
     [run] = store.list()
     assert run.spec["classes"] == ["cats", "dogs"] and run.spec["shape"] == [32, 32, 3] and run.spec["size"] == 32

@@ -159,7 +159,8 @@ def test_points_have_no_bounds(name, classes):
     assert np.abs(samples).max() > 5, "a grid reaches to 4"
 
 
-@pytest.mark.parametrize("name, kind", [game for game in GAMES if "discriminator" in describe.families()[game[0]].parameters])
+@pytest.mark.parametrize("name, kind", [(name, kind) for name, kind in GAMES
+                                        if "discriminator" in describe.families()[name].parameters])
 def test_logits_are_linear_and_precise(name, kind, noise_for):
     model = built(name, noise_for(name, kind).spec)
     logit = model.discriminator.get_layer("logit")

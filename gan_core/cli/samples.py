@@ -1,4 +1,4 @@
-"""Verbs that draw samples and judge them: sample, evaluate, score, compare, and the process that scores in the background."""
+"""Verbs that draw samples and judge them: sample, evaluate, score, compare; and the process that scores unseen."""
 
 import os
 from pathlib import Path

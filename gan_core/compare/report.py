@@ -55,7 +55,7 @@ def as_csv(comparison):
         if any(figure.errors):
             writer.writerow([f"{figure.title}, standard error", figure.unit, "",
                              *("" if error is None else error for error in figure.errors)])
-    for name, values, differs in comparison.settings:
+    for name, values, _ in comparison.settings:
         writer.writerow([f"setting: {name}", "", "", *values])
     return out.getvalue()
 

@@ -1,7 +1,8 @@
 """Two-dimensional toy distributions, on which a GAN's failures can be seen and counted."""
 
 import zlib
-from typing import Callable, NamedTuple
+from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 

@@ -8,24 +8,28 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-WARM_UP = 30  # power iterations when a layer is built
 # Each time a layer is called in training.  The paper has one; of small kernels, whose singular values lie close together
 # and move fast, the norm then strayed by 5 %.  They are products with a vector and cost nothing beside a convolution.
 ITERATIONS = 3
 
 
 class SingularVector(layers.Layer):
-    """The left singular vector u of a kernel's largest singular value, by power iteration (Miyato 2018, alg. 1)."""
+    """The singular vector u of a kernel's largest singular value, kept up by power iteration (Miyato 2018, alg. 1)."""
 
     def build(self, kernel_shape):
         self.u = self.add_weight(name="u", shape=(kernel_shape[-1],), initializer="random_normal", trainable=False,
                                  dtype="float32")
         self.built = True
 
-    def find(self, kernel, times=1):
-        """Come nearer to the kernel (..., out) as it is now."""
+    def start(self, kernel):
+        """Be that of a kernel (..., out) that is known, as it is when a layer is built."""
+        matrix = ops.convert_to_numpy(_matrix(kernel)).astype(np.float64)
+        self.u.assign(np.linalg.eigh(matrix.T @ matrix)[1][:, -1])
+
+    def follow(self, kernel):
+        """Come nearer to that of a kernel (..., out) that has moved."""
         matrix, u = _matrix(kernel), self.u.value
-        for _ in range(times):
+        for _ in range(ITERATIONS):
             u = _unit(ops.matmul(_unit(ops.matmul(matrix, u)), matrix))
         self.u.assign(u)
 
@@ -62,7 +66,7 @@ class _Spectral(Reparametrised):
         super().build(input_shape)
         self.singular = SingularVector(name="singular")
         self.singular.build(self._kernel.shape)
-        self.singular.find(ops.stop_gradient(ops.convert_to_tensor(self._kernel)), WARM_UP)
+        self.singular.start(self._kernel)
 
     @property
     def kernel(self):
@@ -71,7 +75,7 @@ class _Spectral(Reparametrised):
 
     def call(self, inputs, training=False):
         if training:
-            self.singular.find(ops.stop_gradient(ops.convert_to_tensor(self._kernel)), ITERATIONS)
+            self.singular.follow(ops.stop_gradient(ops.convert_to_tensor(self._kernel)))
         return super().call(inputs)
 
 

@@ -112,11 +112,12 @@ def generator(latent, shape, filters):
     styles = keras.Input((style_count(size), latent), name="styles")
     noise = keras.Input((noise_count(size),), name="noise")
     place = start = 0
+    x = image = None
 
     def style(x, place):
         return EqualDense(x.shape[-1], gain=1.0, bias_initializer="ones")(styles[:, place])
 
-    for index, (side, width) in enumerate(zip(resolutions(size), widths(size, filters))):
+    for index, (side, width) in enumerate(zip(resolutions(size), widths(size, filters), strict=True)):
         x = layers.UpSampling2D()(x) if index else LearnedImage((side, side, width))(styles)
         for _ in range(2 if index else 1):
             x = ModulatedConv2D(width, 3, padding="same")(x, style(x, place))

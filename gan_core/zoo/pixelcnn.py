@@ -7,7 +7,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_core.data import IMAGES
 from gan_core.inputs import Uniform
 from gan_core.knobs import inherit, knob
 from gan_core.likelihoods import categorical, held_out_levels, images_of, levels_of

@@ -43,7 +43,8 @@ class WGANGP(AdversarialModel):
              "the norm of its gradient to 1 between real and generated samples. The generator raises its scores.")
     formula = r"""\begin{aligned}
         L_D &= \mathbb{E}_{\tilde x \sim \mathbb{P}_g}[D(\tilde x)] - \mathbb{E}_{x \sim \mathbb{P}_r}[D(x)]
-        + \lambda\, \mathbb{E}_{\hat x \sim \mathbb{P}_{\hat x}}\big[(\lVert \nabla_{\hat x} D(\hat x) \rVert_2 - 1)^2\big] \\
+        + \lambda\, \mathbb{E}_{\hat x \sim \mathbb{P}_{\hat x}}
+        \big[(\lVert \nabla_{\hat x} D(\hat x) \rVert_2 - 1)^2\big] \\
         L_G &= -\mathbb{E}_{z \sim p(z)}[D(G(z))], \qquad
         \hat x = \epsilon x + (1 - \epsilon)\, \tilde x, \quad \epsilon \sim U[0, 1] \end{aligned}"""
     strengths = ("the critic's estimate falls as samples improve", "steady across networks and settings",

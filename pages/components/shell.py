@@ -14,7 +14,8 @@ from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
          ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
-         ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect"))
+         ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"),
+         ("inspect", "Inside", "frame_inspect"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 

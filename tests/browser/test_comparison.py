@@ -5,16 +5,19 @@ import re
 
 import pytest
 
+import helpers_browser
+from helpers_browser import drawn
 from helpers_pages import add_run, scored, zoo
-from test_dashboard import dashboard, drawn, streamlit_asks_below_a_page_first  # noqa: F401 (fixtures among them)
 
 pytestmark = pytest.mark.browser
+dashboard = helpers_browser.dashboard  # the fixtures
+streamlit_asks_below_a_page_first = helpers_browser.streamlit_asks_below_a_page_first
 
 SHEETS_AT = (0, 100, 500, 1000)
 
 
 @pytest.fixture(scope="module")
-def shown(dashboard):  # noqa: F811
+def shown(dashboard):
     """A dashboard with three runs of an architecture each, two of them scored."""
     def fill(store):
         for name, kernel in (("gan", 0.05), ("dcgan", 0.02), ("lsgan", None)):

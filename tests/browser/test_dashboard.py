@@ -1,111 +1,20 @@
-"""The dashboard in a real browser, with real (small) training behind it."""
+"""The dashboard in a real browser: the first GAN, and every page with much and with nothing on it."""
 
 import re
 import time
 
 import pytest
 
-from gan_core import jobs
-from gan_core.data import IMAGES, DataSpec
-from gan_core.runs import ACTIVE, RUNNING, STOPPED, DiskStore
-from gan_core.spec import make_spec
-from helpers_pages import add_run, one_of_each_status, tell_of_the_zoo, zoo
-from helpers_runs import end_all, until
+import helpers_browser
+from gan_core.runs import RUNNING
+from helpers_browser import STARTING, drawn, loss, run_in_address
+from helpers_pages import add_run, one_of_each_status, zoo
+from helpers_runs import end_all
+from pages.components.shell import PAGES
 
 pytestmark = pytest.mark.browser
-
-STARTING = 120.0  # seconds until a run has made steps, on a machine that does much else
-FOREVER = 400_000  # steps
-# Small enough for thousands of steps a minute beside a browser on two cores.
-SMALL = {"steps": FOREVER, "batch_size": 16, "width": 16, "xla": "off", "sample_every": 5000, "checkpoint_seconds": 3600.0}
-# The first chart of the page is that of the losses.
-LOSS = """() => {
-    const host = document.querySelector('.live-chart'), full = host?._fullLayout
-    if (!full) return null
-    return {
-        step: host._fullData.at(-1).x.at(-1), curves: host._fullData.length,
-        x: [...full.xaxis.range], y: [...full.yaxis.range], follows: Boolean(full.xaxis.autorange),
-        dragging: Boolean(host._dragging), marked: Boolean(window.marked && host.marked),
-    }
-}"""
-MARK = "() => { document.querySelector('.live-chart').marked = window.marked = true }"
-
-
-@pytest.fixture(autouse=True)
-def streamlit_asks_below_a_page_first(page_errors):
-    page_errors.allow(r"404 \(Not Found\) http://localhost:\d+/(train|monitor|gallery|compare|runs|architectures|inspect)/_stcore/(health|host-config)$")
-
-
-class Dashboard:
-    """A workspace and the server that shows it."""
-
-    def __init__(self, serve, workspace):
-        self.store = DiskStore(workspace)
-        self.server = serve("streamlit_app.py", env={"GAN_WORKSPACE": workspace})
-
-    def open(self, page, path="", scheme="light"):
-        page.emulate_media(color_scheme=scheme)
-        page.goto(f"{self.server.url}/{path}")
-        return drawn(page)
-
-
-@pytest.fixture(scope="module")
-def dashboard(serve, tmp_path_factory):
-    """dashboard(fill=...) opens one on a workspace of its own; ``fill`` puts things into its store before."""
-    opened = []
-
-    def open(fill=lambda store: None, known=True):
-        workspace = tmp_path_factory.mktemp("dashboard") / "workspace"
-        if known:
-            tell_of_the_zoo(workspace)
-        opened.append(Dashboard(serve, workspace))
-        fill(opened[-1].store)
-        return opened[-1]
-
-    yield open
-    for each in opened:
-        each.server.stop()
-        end_all(each.store.workspace)
-        each.store.close()
-
-
-def drawn(page, seconds=60):
-    """Waits until the script of the page has run, and returns the page, which shows no traceback."""
-    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for(timeout=1000 * seconds)
-    assert page.get_by_test_id("stException").all_inner_texts() == []
-    return page
-
-
-def loss(page, what=lambda chart: True, seconds=30.0):
-    """Waits until what(state of the loss chart) is true, and returns that state."""
-    end = time.monotonic() + seconds
-    while not ((state := page.evaluate(LOSS)) and what(state)):
-        assert time.monotonic() < end, f"not reached: {state}"
-        page.wait_for_timeout(50)
-    return state
-
-
-def grown(page, times=3):
-    """Waits until the loss chart has taken up newer steps that often."""
-    state = loss(page)
-    for _ in range(times):
-        state = loss(page, lambda now, before=state: now["step"] > before["step"])
-    return state
-
-
-def mark(page):
-    """Marks the page and its loss chart, once that is there, to see later whether they are still the same."""
-    loss(page)
-    page.evaluate(MARK)
-
-
-def run_in_address(page):
-    page.wait_for_url(re.compile(r"/monitor\?run="))
-    return page.url.partition("run=")[2]
-
-
-def status_badge(page, status):
-    return page.locator(".stMarkdownBadge", has_text=re.compile(f"{status}$"))
+dashboard = helpers_browser.dashboard  # the fixtures
+streamlit_asks_below_a_page_first = helpers_browser.streamlit_asks_below_a_page_first
 
 
 # The first GAN
@@ -147,172 +56,6 @@ def test_a_double_click_on_the_first_button_launches_one(dashboard, page):
     end_all(fresh.store.workspace)
 
 
-# One run
-
-
-@pytest.fixture(scope="module")
-def bench(dashboard):
-    """A dashboard in which things are trained."""
-    return dashboard()
-
-
-@pytest.fixture(scope="module")
-def run(bench):
-    """A run that goes on and on; which tests that stop it resume."""
-    for each in bench.store.list(ACTIVE):
-        jobs.stop(bench.store, each.id, wait=60)
-    digits = DataSpec(IMAGES, (8, 8, 1), tuple(map(str, range(10))))
-    run = jobs.launch(bench.store, make_spec(zoo()["gan"], "digits", digits, SMALL, name="On and on",
-                                             backend="tensorflow"))
-    until(lambda: bench.store.get(run.id).step > 100, "the first steps", STARTING)
-    return run
-
-
-def settled(page):
-    """Waits until what has just been done on the page has been answered."""
-    page.wait_for_timeout(250)
-    return drawn(page)
-
-
-def choose(page, label, option):
-    """Opens a list and takes one of its options.  A list that the page was just drawing again closes: it is opened anew,
-    as a person would."""
-    wanted = page.get_by_role("option", name=option, exact=True)
-    for moment in range(200):
-        if wanted.is_visible():
-            break
-        if moment % 40 == 0:
-            page.get_by_role("combobox", name=label).focus()
-            page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(100)
-    wanted.click()
-    settled(page)
-
-
-def type_in(page, label, value):
-    field = page.get_by_label(label, exact=True)
-    field.fill(str(value))
-    field.press("Enter")
-    settled(page)
-
-
-def unfold(page, group):
-    page.get_by_text(re.compile(rf"^{group} \(\d+\)$")).click()
-    settled(page)
-
-
-def test_from_the_form_to_a_run_whose_curves_grow(bench, page):
-    bench.open(page, "train")
-    choose(page, "Architecture", "GAN (MLP)")
-    choose(page, "Data", "Digits, 8 x 8")
-    type_in(page, "Steps", FOREVER)
-    for group, label in (("Training", "Batch size"), ("Networks", "Width")):
-        unfold(page, group)
-        type_in(page, label, 16)
-    unfold(page, "Device")
-    choose(page, "XLA compilation", "off")
-    type_in(page, "Name", "From the form")
-    page.get_by_role("button", name="Start training").dblclick()
-    run_id = run_in_address(page)
-    page.get_by_role("heading", name="From the form").wait_for()
-    [run] = bench.store.list()
-    assert run.id == run_id and run.steps == FOREVER
-    assert (run.spec["knobs"]["batch_size"], run.spec["knobs"]["width"], run.spec["knobs"]["xla"]) == (16, 16, "off")
-
-    loss(page, seconds=STARTING)
-    mark(page)
-    assert grown(page, 4)["marked"], "neither the page nor the chart was replaced"
-    page.locator('img[alt^="Samples generated by From the form"]').wait_for()
-    jobs.stop(bench.store, run.id, wait=60)
-    status_badge(page, STOPPED).wait_for()
-    assert page.evaluate("() => window.marked")
-
-
-def test_a_zoom_made_by_hand_outlives_the_updates_of_a_running_run(bench, run, page):
-    bench.open(page, f"monitor?run={run.id}")
-    grown(page, 1)
-    mark(page)
-    box = page.locator(".live-chart .nsewdrag").first.bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
-    page.mouse.up()
-    zoomed = loss(page, lambda now: not now["follows"] and not now["dragging"])
-    after = grown(page, 4)
-    assert (after["x"], after["y"], after["marked"]) == (zoomed["x"], zoomed["y"], True)
-    # A change of how curves are drawn is no reason to lose it either.
-    page.get_by_role("slider", name="Smoothing").press("ArrowRight")
-    drawn(page)
-    after = grown(page, 2)
-    assert (after["x"], after["y"], after["marked"]) == (zoomed["x"], zoomed["y"], True)
-
-
-def test_a_reload_shows_the_same_run(bench, run, page):
-    add_run(bench.store, zoo(), "A newer one")
-    bench.open(page, f"monitor?run={run.id}")
-    before = grown(page, 1)
-    page.reload()
-    drawn(page)
-    page.get_by_role("heading", name="On and on").wait_for()
-    assert page.url.endswith(f"/monitor?run={run.id}")
-    mark(page)
-    after = grown(page, 2)
-    assert after["step"] > before["step"] and after["marked"]
-
-
-def test_a_restart_of_the_server_changes_nothing(bench, run, page, page_errors):
-    page_errors.allow("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|WebSocket|Cannot send rerun backMessage|Client Error"
-                      "|Is Streamlit still running|404 .*/media/")
-    bench.open(page, f"monitor?run={run.id}")
-    grown(page, 1)
-    mark(page)
-    bench.server.stop()
-    step = bench.store.get(run.id).step
-    until(lambda: bench.store.get(run.id).step > step, "steps while there is no server")
-    bench.server.start()
-    page.get_by_role("heading", name="On and on").wait_for()
-    after = grown(page, 2)
-    assert after["step"] > step and page.evaluate("() => window.marked"), "the open page connects again by itself"
-    assert bench.store.get(run.id).attempt == 1
-
-
-def test_the_first_request_after_a_restart_may_be_a_deep_link(bench, run, page):
-    for path, heading in ((f"monitor?run={run.id}", "On and on"), ("runs", "Runs")):
-        page.goto("about:blank")
-        bench.server.restart()
-        bench.open(page, path)
-        page.get_by_role("heading", name=heading).first.wait_for()
-        assert page.url.endswith(path) and page.get_by_role("link", name="Gallery").first.is_visible()
-    page.get_by_role("link", name="Monitor").first.click()
-    page.wait_for_url(re.compile(r"/monitor\?run="))
-
-
-def test_stop_and_resume(bench, run, page):
-    bench.open(page, f"monitor?run={run.id}")
-    grown(page, 1)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    began = time.monotonic()
-    status_badge(page, STOPPED).wait_for()
-    assert time.monotonic() - began < 20
-    stopped = bench.store.get(run.id)
-    assert stopped.status == STOPPED
-    page.wait_for_timeout(1500)
-    assert loss(page)["step"] == pytest.approx(stopped.step, abs=FOREVER / 20_000)
-
-    page.get_by_role("button", name="Resume").click()
-    mark(page)
-    page.get_by_role("button", name="Go on").click()
-    status_badge(page, RUNNING).wait_for(timeout=1000 * STARTING)
-    after = loss(page, lambda now: now["step"] > stopped.step, STARTING)
-    assert after["marked"]
-    resumed = bench.store.get(run.id)
-    assert resumed.attempt == 2 and resumed.steps == FOREVER
-    steps = bench.store.rows(run.id, keys=["g_loss"]).step
-    assert (steps[1:] > steps[:-1]).all() and steps[0] < stopped.step < steps[-1]
-    log = (bench.store.folder(run.id) / "log.txt").read_text()
-    assert f"from step {stopped.step:,} to" in log
-
-
 # Every page
 
 
@@ -349,10 +92,10 @@ def test_every_page_draws_in_both_themes(full, empty, page, filled, scheme):
     """Errors on the console and requests to other hosts fail it too."""
     shown = full if filled else empty
     shown.open(page, scheme=scheme)
-    for number, name in enumerate(("Home", "Train", "Monitor", "Gallery", "Runs")):
+    for number, (address, name, _) in enumerate(PAGES):
         if number:
             page.get_by_role("link", name=name, exact=True).first.click()
-            page.wait_for_url(re.compile(f"/{name.lower()}"))
+            page.wait_for_url(re.compile(f"/{address}"))
         page.wait_for_timeout(300)
         drawn(page)
         back = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
