@@ -32,7 +32,11 @@ def feed(batches, signature):
     """
     spec = {name: tf.TensorSpec(value.shape, value.dtype) for name, value in signature.items()}
     dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=spec)
-    return dataset.map(lambda batch: (batch,)).prefetch(2)
+    options = tf.data.Options()
+    # There is nothing to tune, and the tuner's thread is told of the end only when it wakes: every second at first, every
+    # minute in a longer run, for which the end of training waited.
+    options.autotune.enabled = False
+    return dataset.map(lambda batch: (batch,)).prefetch(2).with_options(options)
 
 
 def sync(model):
