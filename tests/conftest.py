@@ -5,6 +5,9 @@ import sys
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Several processes with several threads each on few cores get in each other's way, and miniatures gain nothing by threads.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["GAN_SCORE"] = "off"  # what a test has trained is not scored behind its back
 
 import numpy as np

@@ -55,7 +55,8 @@ if not ON_JAX:
             [sys.executable, "-m", "pytest", "-q", "-x", str(HERE)], cwd=HERE.parents[1], timeout=PATIENCE,
             capture_output=True, text=True, env=os.environ | {
                 "KERAS_BACKEND": "jax", REFERENCE: str(reference),
-                "XLA_FLAGS": "--xla_backend_optimization_level=0"})  # compiling takes longer than what is compiled
+                # Compiling takes longer than what is compiled; and see conftest.py about threads.
+                "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_cpu_multi_thread_eigen=false"})
         assert answer.returncode == 0, answer.stdout[-20_000:] + answer.stderr[-2_000:]
         assert "skipped" not in answer.stdout
 
