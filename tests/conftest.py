@@ -24,6 +24,7 @@ BY_FAMILY = {"test_zoo", "test_engine", "test_engine_kept"}
 LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items):
     """What goes to one worker when several share the tests: a file, or a family's part of one."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
