@@ -1,8 +1,10 @@
-"""Who may import whom: the arrows of the design, read from the source of every file; and what a linter finds there."""
+"""Who may import whom: the arrows of the design, read from the source of every file; what a linter finds there; and
+whether the tests of a file share a worker."""
 
 import ast
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -161,3 +163,10 @@ def test_the_linter_finds_nothing():
     answer = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."],
                             cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_the_tests_of_a_file_share_a_worker(request):
+    """Each worker would else build every module's fixtures, some of which take minutes."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("there is one worker; run with -n 2 --dist loadgroup")
+    assert request.node.nodeid.endswith("@test_imports")
