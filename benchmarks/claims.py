@@ -92,6 +92,15 @@ CLAIMS = {
 }
 
 
+def everything():
+    """What has been measured so far."""
+    return json.loads(KEPT.read_text()) if KEPT.exists() else []
+
+
+def found_before(key):
+    return next((each for each in everything() if each.items() >= key.items()), None)
+
+
 def write_page(kept):
     """A line for each thing that was measured."""
     lines = ["# What single architectures promise", "",
@@ -120,15 +129,15 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-claims")
     args = parser.parse_args()
     measure, names, steps, seeds = CLAIMS[args.claim]
-    kept = json.loads(KEPT.read_text()) if KEPT.exists() else []
     for name in args.names or names:
         for seed in range(args.seeds or seeds):
             key = {"claim": args.claim, "name": name, "steps": args.steps or steps, "seed": seed}
-            if not any(each.items() >= key.items() for each in kept):
-                kept.append(key | {"found": measure(name, key["steps"], seed, args.workspace)})
+            if not found_before(key):
+                found = measure(name, key["steps"], seed, args.workspace)
+                kept = [*everything(), key | {"found": found}]  # read now: another may have measured beside this one
                 KEPT.write_text(json.dumps(kept, indent=1))
                 write_page(kept)
-            print({**next(each for each in kept if each.items() >= key.items())}, flush=True)
+            print(found_before(key), flush=True)
 
 
 if __name__ == "__main__":
