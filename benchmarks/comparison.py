@@ -40,7 +40,7 @@ def page(found, command, minutes, seeds, n, cores):
     lines = ["# Six architectures on MNIST", "",
              f"Made by `{command}`: {minutes:g} minute{'s' * (minutes != 1)} of training on {cores} CPU "
              f"core{'s' * (cores > 1)} for each of {seeds} seeds, with the knobs of each architecture's preset for a "
-            f"quick look, then {n:,} samples scored. "
+             f"quick look, then {n:,} samples scored. "
              "The whole comparison, with samples over training and curves, is [one file](comparison.html) that opens in a "
              "browser with no network.", "", *(f"- {sentence}" for sentence in [*found["verdict"], *found["unfair"]]), "",
              f"| | {' | '.join(titles)} | real against real |", "|---|" + "---|" * (len(titles) + 1)]

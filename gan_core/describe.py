@@ -11,7 +11,7 @@ from gan_core import cost
 from gan_core.data import IMAGES, DataSpec
 from gan_core.families import Family
 from gan_core.inputs import as_dict
-from gan_core.registry import architectures
+from gan_core.registry import architecture, architectures
 
 # What an architecture is described on: the kind of data it learns first, in the shape of MNIST.
 EXAMPLES = {IMAGES: ("MNIST", DataSpec(IMAGES, (28, 28, 1), tuple("0123456789"))),
@@ -25,8 +25,8 @@ def families():
 
 @functools.cache
 def family(name):
-    """The :class:`Family` of one architecture."""
-    model = architectures()[name]
+    """The :class:`Family` of one architecture; :class:`BadInput` when there is none of that name."""
+    model = architecture(name)
     example, data = EXAMPLES[model.kinds[0]]
     built = model(model.Config(), data)
     players = built.players()

@@ -5,8 +5,8 @@ probabilities.  ``softplus(-a)`` is ``-log sigmoid(a)`` without its overflow, so
 the sigmoid saturates.
 """
 
-from typing import NamedTuple
 from collections.abc import Callable
+from typing import NamedTuple
 
 from keras import ops
 

@@ -5,8 +5,8 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 """
 
 import bisect
-from dataclasses import dataclass
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 import numpy as np

@@ -1,7 +1,7 @@
 """All that training may tell the world, and the one thing it may ask."""
 
-from typing import BinaryIO, Protocol
 from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO, Protocol
 
 import numpy as np
 

@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 
 from gan_core import zoo
-from gan_core.errors import BadInput
+from gan_core.families import unknown
 from gan_core.model import GenerativeModel
 
 
@@ -23,11 +23,10 @@ def architectures():
 
 def architecture(name):
     """The class of that name; :class:`BadInput` with the names there are when it does not exist."""
-    try:
-        return architectures()[name]
-    except KeyError:
-        raise BadInput(f"There is no architecture {name!r}; choose from {', '.join(architectures())}.",
-                       {"architecture": f"Choose from {', '.join(architectures())}."}) from None
+    known = architectures()
+    if name not in known:
+        raise unknown(name, known)
+    return known[name]
 
 
 def _only_model(module):

@@ -64,6 +64,12 @@ def test_zoo_as_json():
     assert [each["kind"] for each in found["cgan"]["inputs"]] == ["latent", "label"]
 
 
+def test_zoo_of_some():
+    assert [each["name"] for each in json.loads(cli("zoo", "wgan", "gan", "--json").out)] == ["wgan", "gan"]
+    answer = cli("zoo", "gam")
+    assert answer.code == 2 and "choose from" in answer.err
+
+
 def test_zoo_for_people():
     answer = cli("zoo")
     assert answer.code == 0 and "wgan_gp" in answer.out and "Goodfellow 2014" in answer.out

@@ -12,9 +12,9 @@ import numpy as np
 import psutil
 import pytest
 
-from gan_core import compute, data, estimate, families, first, jobs, machine
+from gan_core import compute, estimate, jobs, machine
 from gan_core.data import IMAGES, POINTS, DataSpec
-from gan_core.errors import BadInput, RunFailed
+from gan_core.errors import BadInput
 from gan_core.runs import MemoryStore
 from gan_core.runs.recording import Line
 from gan_core.series import Series
@@ -300,80 +300,3 @@ print(process._process.pid)
     while psutil.pid_exists(int(answer.stdout)):
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-# Descriptions of the zoo
-
-
-@pytest.fixture
-def from_process(monkeypatch):
-    """What ``zoo --json`` answers, and how often it was asked; nothing is remembered between tests."""
-    answer = types.SimpleNamespace(asked=0, returncode=0, stdout="", stderr="")
-
-    def run(command, **_):
-        assert command[1:] == ["-m", "gan_core", "zoo", "--json"]
-        answer.asked += 1
-        return answer
-
-    monkeypatch.delitem(sys.modules, "gan_core.registry", raising=False)
-    monkeypatch.setattr(families.subprocess, "run", run)
-    families._from_another_process.cache_clear()
-    yield answer
-    families._from_another_process.cache_clear()
-
-
-@pytest.fixture
-def described(known, from_process):
-    from_process.stdout = json.dumps([family.as_dict() for family in known.values()])
-    return from_process
-
-
-def test_descriptions_are_kept_until_the_source_changes(known, described, tmp_path, monkeypatch):
-    cache = tmp_path / "cache"
-    assert families.families(cache) == known and described.asked == 1
-    families._from_another_process.cache_clear()  # as in the next process
-    assert families.families(cache) == known and described.asked == 1
-    monkeypatch.setattr(families, "_fingerprint", lambda: "changed")
-    assert families.families(cache) == known and described.asked == 2
-    assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".json"]
-    assert families.family("gan", cache) == known["gan"]
-    with pytest.raises(BadInput, match="dcgan"):
-        families.family("no-such-gan", cache)
-
-
-@pytest.mark.parametrize("damage", ["", "[{", "[{}]", '[{"name": "gan"}]'])
-def test_a_damaged_description_is_made_anew(known, described, tmp_path, damage):
-    families.families(tmp_path)
-    [kept] = tmp_path.iterdir()
-    kept.write_text(damage)
-    families._from_another_process.cache_clear()
-    assert families.families(tmp_path) == known and described.asked == 2
-    families._from_another_process.cache_clear()
-    assert families.families(tmp_path) == known and described.asked == 2
-
-
-def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(known, described, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    assert families.families(tmp_path / "file") == known
-
-
-def test_a_zoo_that_does_not_load_is_a_sentence(from_process, tmp_path):
-    from_process.returncode, from_process.stderr = 1, "Traceback\nImportError: No module named 'keras'\n"
-    with pytest.raises(RunFailed, match="No module named 'keras'"):
-        families.families(tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
-# The first GAN
-
-
-def test_the_first_gan_suits_the_data_that_is_here(known, tmp_path, monkeypatch):
-    monkeypatch.setattr(first, "family", lambda name, cache: known[name])
-    for name in ("mnist", "digits"):
-        monkeypatch.setattr(data, "default_dataset", lambda: name)
-        spec = first.first_spec(tmp_path)
-        assert (spec.architecture, spec.data, spec.shape, spec.size) == ("cgan", name, (28, 28, 1), 28)
-        assert len(spec.classes) == 10 and spec.name == "My first GAN" and spec.backend == "tensorflow"
-        assert not known["cgan"].refuses(spec.data_spec)
-        loaded = next(each for each in data.catalogue() if each.name == name)
-        assert tuple(loaded.classes) == spec.classes

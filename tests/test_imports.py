@@ -2,9 +2,7 @@
 whether the tests of a file share a worker."""
 
 import ast
-import importlib.util
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -158,15 +156,15 @@ print(json.dumps(found))
 
 
 def test_the_linter_finds_nothing():
-    if not importlib.util.find_spec("ruff"):
-        pytest.skip("ruff is not installed: pip install -r requirements-test.txt")
     answer = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."],
                             cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
-def test_the_tests_of_a_file_share_a_worker(request):
+def test_the_tests_of_a_file_share_a_worker():
     """Each worker would else build every module's fixtures, some of which take minutes."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        pytest.skip("there is one worker; run with -n 2 --dist loadgroup")
-    assert request.node.nodeid.endswith("@test_imports")
+    answer = subprocess.run([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-v", "tests/test_knobs.py"],
+                            cwd=ROOT, capture_output=True, text=True, timeout=120)
+    passed = [line.rstrip() for line in answer.stdout.splitlines() if "PASSED" in line]
+    assert answer.returncode == 0 and passed, answer.stdout + answer.stderr
+    assert all(line.endswith("@test_knobs") for line in passed) and len({line.split()[0] for line in passed}) == 1

@@ -63,7 +63,6 @@ if not ON_JAX:
 else:
     import dataclasses
 
-    import h5py
     import jax
     import keras
     from keras import ops
@@ -74,6 +73,7 @@ else:
     from gan_core.losses import gradient_penalty
     from gan_core.recorder import MemoryRecorder
     from gan_core.registry import architectures
+    from helpers_checkpoints import Keeper, contents
 
     # Compiling takes minutes: those that prove the mould are trained, of all others the step is traced.
     GAMES = [("gan", IMAGES), ("gan", POINTS), ("dcgan", IMAGES), ("wgan_gp", POINTS), ("cgan", IMAGES)]
@@ -85,23 +85,6 @@ else:
         assert engine.BACKEND == "jax" and engine.configure(deterministic=True) in ("cpu", "gpu")
 
     # Training and going on
-
-    class Keeper(MemoryRecorder):
-        """A recorder that writes its checkpoints, into ``folder``."""
-
-        def __init__(self, folder):
-            super().__init__()
-            self.folder = folder
-
-        def checkpoint(self, step, write):
-            super().checkpoint(step, write)
-            write(self.folder / f"{step}.weights.h5")
-
-    def contents(path):
-        found = {}
-        with h5py.File(path) as file:
-            file.visititems(lambda name, each: found.update({name: each[()]}) if isinstance(each, h5py.Dataset) else None)
-        return found
 
     @pytest.mark.parametrize("name, kind", GAMES)
     def test_a_resumed_run_ends_like_an_uninterrupted_one(noise_for, tiny_spec, tmp_path, name, kind):

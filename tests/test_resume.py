@@ -14,7 +14,6 @@ import sys
 import time
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
@@ -22,6 +21,7 @@ from gan_core.data import POINTS
 from gan_core.registry import architectures
 from gan_core.runs import FINISHED, open_store
 from gan_core.runs.files import checkpoints, sample_sheets
+from helpers_checkpoints import contents
 from helpers_runs import python
 
 if os.environ["KERAS_BACKEND"] != "tensorflow":
@@ -42,32 +42,22 @@ import json, sys, tempfile
 from pathlib import Path
 import conftest, numpy as np
 from gan_core import engine, training
-from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architecture
+from helpers_checkpoints import Keeper
 engine.configure(deterministic=True)
 
-class Keeper(MemoryRecorder):
-    def __init__(self, file):
-        super().__init__()
-        self.file = file
-
-    def checkpoint(self, step, write):
-        super().checkpoint(step, write)
-        if step == 2:
-            write(self.file)
-
-def run(asked, file, checkpoint=None):
+def run(asked, folder, checkpoint=None):
     name, precision = (asked.split() + ["float32"])[:2]
     dataset = conftest._noise_for(name, architecture(name).kinds[0])
     spec = conftest._tiny_spec(name, dataset, steps=4, seed=3, deterministic=True, precision=precision)
-    model, recorder = training.build(spec), Keeper(file)
+    model, recorder = training.build(spec), Keeper(folder)
     training.fit(model, spec, dataset, recorder, checkpoint=checkpoint)
     return model, recorder
 
 for name in sys.argv[1:]:
-    file = Path(tempfile.mkdtemp()) / "2.weights.h5"
-    whole, ours = run(name, file)
-    rest, theirs = run(name, file, checkpoint=(2, file))
+    folder = Path(tempfile.mkdtemp())
+    whole, ours = run(name, folder)
+    rest, theirs = run(name, folder, checkpoint=(2, folder / "2.weights.h5"))
     state = zip([*whole.variables, *whole.optimizer.variables], [*rest.variables, *rest.optimizer.variables])
     moved = [a.path for a, b in state if not np.array_equal(np.asarray(a), np.asarray(b))]
     plain = [[(step, {k: v for k, v in row.items() if "per_second" not in k}) for step, row in each.rows][-2:]
@@ -158,14 +148,6 @@ def games(tmp_path_factory, noise_for):
                                  pool.submit(interrupted, name, kind, calls, f"{label}, killed", size))
         yield here.store, found
         pool.shutdown(cancel_futures=True)
-
-
-def contents(path):
-    """Every array in a file of weights by its path."""
-    found = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, each: found.update({name: each[()]}) if isinstance(each, h5py.Dataset) else None)
-    return found
 
 
 def losses(store, run):

@@ -18,22 +18,14 @@ from gan_core.families import Family
 from gan_core.knobs import check
 from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architecture, architectures
-from gan_core.spec import RunSettings, make_spec
+from gan_core.spec import RunSettings
+from helpers_zoo import DIGITS, GAMES, built, each
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "parameters.json"
-DIGITS = tuple("0123456789")
-GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 PICTURES = [(name, size, channels) for name, kind in GAMES if kind == IMAGES
             for size, channels in ((28, 1), (32, 1), (64, 1), (32, 3))]
-each = pytest.mark.parametrize("name", architectures())
 each_game = pytest.mark.parametrize("name, kind", GAMES)
-
-
-def built(name, data, **knobs):
-    """A miniature model for such data, not compiled."""
-    cls = architecture(name)
-    return cls(cls.Config.tiny(**knobs), data)
 
 
 # What it says of itself
@@ -298,116 +290,3 @@ def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
         assert title[0].isupper() and 0 <= step <= 3
         for row, samples in rows:
             assert row and samples.shape == (8, *model.data.shape) and np.isfinite(samples).all()
-
-
-# What it is given
-
-
-@each
-def test_its_inputs_are_described(name):
-    family = describe.families()[name]
-    data = next(spec for title, spec in describe.EXAMPLES.values() if title == family.example)
-    sizes = {"latent": 7} if any(knob.name == "latent" for knob in family.knobs) else {}
-    model = built(name, data, **sizes)
-    found = model.inputs()
-    assert [each["kind"] for each in family.inputs] == [inputs.as_dict(each)["kind"] for each in found]
-    assert [each["name"] for each in family.inputs] == [each.name for each in found]
-    drawn = inputs.draw(found, 5, seed=0)
-    assert all(len(values) == 5 for values in drawn.values())
-    if sizes:
-        assert drawn["latent"].shape == (5, 7) and drawn["latent"].dtype == np.float32
-    if "label" in drawn:
-        assert drawn["label"].shape == (5,) and drawn["label"].dtype == np.int32
-        assert family.inputs[1]["classes"] == list(data.classes)
-
-
-def test_inputs_are_drawn_by_their_seed_alone():
-    latent, label = inputs.Latent(4), inputs.Label(DIGITS)
-    plain, told = inputs.draw((latent,), 300, seed=3), inputs.draw((latent, label), 300, seed=3)
-    np.testing.assert_array_equal(plain["latent"], told["latent"])
-    np.testing.assert_array_equal(plain["latent"][:7], inputs.draw((latent,), 7, seed=3)["latent"])
-    assert not np.allclose(plain["latent"], inputs.draw((latent,), 300, seed=4)["latent"])
-    assert abs(plain["latent"].mean()) < 0.1 and abs(plain["latent"].std() - 1) < 0.1
-    assert set(told["label"]) == set(range(10))
-
-
-def test_a_sheet_of_a_labelled_model_has_a_class_a_row_on_equal_latents():
-    grid, shape = inputs.draw_grid((inputs.Latent(4), inputs.Label(("a", "b", "c"))), seed=0, columns=5)
-    assert shape == (3, 5)
-    np.testing.assert_array_equal(grid["label"].reshape(shape), [[0] * 5, [1] * 5, [2] * 5])
-    latents = grid["latent"].reshape(3, 5, 4)
-    np.testing.assert_array_equal(latents[0], latents[2])
-    assert len(np.unique(latents[0, :, 0])) == 5
-    many, shape = inputs.draw_grid((inputs.Latent(4), inputs.Label(tuple(map(str, range(25))))), seed=0)
-    assert shape == (16, 8) and len(many["label"]) == 128, "a sheet has its limits"
-    plain, shape = inputs.draw_grid((inputs.Latent(4),), seed=0)
-    assert shape == (8, 8) and list(plain) == ["latent"] and len(plain["latent"]) == 64
-
-
-# What it refuses
-
-
-UNLABELLED = DataSpec(IMAGES, (32, 32, 1))
-REFUSED = [(name, DataSpec(POINTS, (2,), DIGITS), "choose other data or another architecture")
-           for name, model in architectures().items() if POINTS not in model.kinds]
-REFUSED += [(name, UNLABELLED, "choose labelled data") for name, model in architectures().items() if model.needs_labels]
-REFUSED += [(name, DataSpec(IMAGES, (side, side, 1), DIGITS), f"set the image size to {hint}")
-            for name, model in architectures().items() if IMAGES in model.kinds and model.size_multiple == 4
-            for side, hint in ((30, 32), (33, 32), (256, 128), (4, 8))]
-REFUSED += [(name, DataSpec(IMAGES, (28, 32, 1), DIGITS), "set the image size to 28")
-            for name, model in architectures().items() if IMAGES in model.kinds]
-
-
-@pytest.mark.parametrize("name, data, advice", REFUSED)
-def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
-    family = describe.families()[name]
-    sentence = family.refuses(data)
-    assert advice in sentence and sentence.startswith(family.title) and sentence.endswith(".")
-    with pytest.raises(BadInput) as error:
-        make_spec(family, "some", data)
-    assert error.value.fields["data"] == sentence
-    with pytest.raises(BadInput):
-        built(name, data)
-
-
-@each
-def test_the_size_that_is_advised_is_taken(name):
-    model = architecture(name)
-    if IMAGES not in model.kinds:
-        pytest.skip("takes no images")
-    for side in range(1, 300):
-        sentence = families.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
-        if sentence:
-            advised = int(sentence.rstrip(".").split()[-1])
-            assert not families.refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
-
-
-def test_data_that_suit_are_not_refused():
-    for name, kind in GAMES:
-        data = DataSpec(POINTS, (2,)) if kind == POINTS else DataSpec(IMAGES, (32, 32, 3), DIGITS)
-        assert describe.families()[name].refuses(data) == ""
-    assert describe.families()["dcgan"].refuses(UNLABELLED) == ""
-
-
-# A spec
-
-
-def test_a_spec_names_everything_that_is_wrong_at_its_place():
-    family = describe.families()["cgan"]
-    with pytest.raises(BadInput) as error:
-        make_spec(family, "mine", UNLABELLED, {"filters": 1, "nonsense": 2, "steps": 0}, backend="torch")
-    assert set(error.value.fields) == {"data", "filters", "nonsense", "steps", "backend"}
-
-
-def test_a_spec_takes_the_defaults_of_its_kind_of_data_and_survives_json():
-    from gan_core.spec import RunSpec
-
-    family = describe.families()["wgan_gp"]
-    spec = make_spec(family, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,
-                     name=f"  a\n name {'x' * 100}")
-    assert (spec.knobs["penalty_weight"], spec.knobs["latent"], spec.settings.steps) == (0.1, 5, 7)
-    assert "steps" not in spec.knobs and set(spec.knobs) == {k.name for k in family.knobs}
-    assert spec.size is None, "points have no size"
-    assert spec.name.startswith("a name x") and len(spec.name) == 80
-    assert RunSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
-    assert spec.with_steps(9).settings.steps == 9 and spec.settings.steps == 7

@@ -9,7 +9,8 @@ from gan_core.runs import open_store, workspace_path
 
 
 def add_to(verb):
-    verb("zoo", zoo, "List the architectures.", json=True)
+    each = verb("zoo", zoo, "List the architectures.", json=True)
+    each.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
     verb("datasets", datasets, "List the datasets.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
@@ -19,8 +20,9 @@ def add_to(verb):
 
 def zoo(args):
     with quiet():
-        from gan_core import describe
-    found = [family.as_dict() for family in describe.families().values()]
+        from gan_core import describe, registry
+    names = args.architectures or registry.architectures()
+    found = [describe.family(name).as_dict() for name in names]
     if args.json:
         return print_json(found)
     for each in found:

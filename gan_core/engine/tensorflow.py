@@ -33,8 +33,8 @@ def feed(batches, signature):
     spec = {name: tf.TensorSpec(value.shape, value.dtype) for name, value in signature.items()}
     dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=spec)
     options = tf.data.Options()
-    # There is nothing to tune, and the tuner's thread is told of the end only when it wakes: every second at first, every
-    # minute in a longer run, for which the end of training waited.
+    # There is nothing to tune, and the iterator's end waits for the tuner's thread, which sleeps ever longer between its
+    # looks: runs that were over were seen to wait for it.
     options.autotune.enabled = False
     return dataset.map(lambda batch: (batch,)).prefetch(2).with_options(options)
 

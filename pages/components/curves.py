@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core.machine import Meter
 from gan_core.runs import ACTIVE
 from pages.components import shell
-from pages.components.live_chart import Trace, bucketed, live_chart, smoothed
+from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def draw(store, run, view):
     panels = [panel for panel in (*PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
     if not panels:
         panels = PANELS[:1]
+    load_plotly_js()
     columns = st.columns(2)
     for index, panel in enumerate(panels):
         with columns[index % 2]:

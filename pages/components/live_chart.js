@@ -3,6 +3,7 @@
 // This text travels with every update: comment lines are taken out first, the rest should stay short.
 
 const PATIENCE = 30000   // ms for plotly.js to arrive; it comes with the code of st.plotly_chart
+const MARGIN = "200px"   // a chart this near to what is on the screen is drawn already
 const SETTLE = 350       // ms after a drag: longer than Plotly waits for a second click
 
 async function plotly() {
@@ -51,6 +52,7 @@ function layout(data, look) {
 
 async function draw(host) {
   const chart = host.chart
+  if (!chart.seen || document.hidden) return   // drawn when somebody looks: the processor is for training
   if (chart.data.message) {   // nothing to draw: words instead of blank axes
     window.Plotly?.purge(host)
     host.replaceChildren(Object.assign(document.createElement("p"), { textContent: chart.data.message }))
@@ -90,7 +92,12 @@ function keys(event) {
 
 function mount(host) {
   const redraw = () => setTimeout(() => draw(host), SETTLE)
-  const ends = ["mouseup", "touchend"]
+  const ends = ["mouseup", "touchend"], shown = () => draw(host)
+  const seen = new IntersectionObserver((entries) => {
+    host.chart.seen = entries.at(-1).isIntersecting
+    draw(host)
+  }, { rootMargin: MARGIN })
+  seen.observe(host)
   // The sidebar and tabs change the width without resizing the window.
   const resized = new ResizeObserver(() => {
     const room = host.offsetWidth
@@ -99,9 +106,12 @@ function mount(host) {
   resized.observe(host)
   host.addEventListener("keydown", keys)
   ends.forEach((end) => window.addEventListener(end, redraw))
+  document.addEventListener("visibilitychange", shown)
   host.chart = {
     leave() {
       resized.disconnect()
+      seen.disconnect()
+      document.removeEventListener("visibilitychange", shown)
       ends.forEach((end) => window.removeEventListener(end, redraw))
       window.Plotly?.purge(host)
     },

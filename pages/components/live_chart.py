@@ -133,10 +133,10 @@ def packed(values, dtype: str = "f4") -> dict:
 
 
 def load_plotly_js(key: str = "page"):
-    """Draws a hidden, empty st.plotly_chart, whose code leaves `window.Plotly` behind. One may stand on a page per key.
+    """Draws a hidden, empty st.plotly_chart, whose code leaves `window.Plotly` behind: `live_chart` waits for it.
 
-    `live_chart` calls it for each chart: a rerun of a fragment must draw the same elements as the run before, so "only
-    the first on the page" cannot be told. Nothing is plotted, and an update costs a few hundred bytes.
+    Call it once in the script or fragment that draws live charts, with a key of its own. A chart does not do so by
+    itself: ten charts that are refreshed every second would drag ten hidden ones along.
     """
     # The <i> keeps the style here: Streamlit moves an element that is nothing but style to a place all fragments share.
     st.html('<style>[class*="st-key-plotly-js-"] { display: none }</style><i></i>')
@@ -184,7 +184,7 @@ def live_chart(
     percent: bool = False,
     alt: str,
 ) -> None:
-    """Draws the traces, or redraws them in the chart that has this key.
+    """Draws the traces, or redraws them in the chart that has this key.  `load_plotly_js` must stand beside it.
 
     mode: names what is shown, for instance the unit of x. When it or `log_y` changes, the axes follow the data again;
         otherwise a zoom or pan made by hand outlives updates, reruns and changes of theme. Legend clicks always do.
@@ -192,22 +192,20 @@ def live_chart(
     percent: y is a fraction, written as a percentage.
     alt: what the chart shows, for those who cannot see it: one or two sentences.
     """
-    with st.container(gap=None):
-        load_plotly_js(key)
-        _component(
-            key=key,
-            data=_figure(traces, log_y=log_y, percent=percent)
-            | {
-                "xaxis": _x_axis(x_title, traces),
-                "yaxis": _y_axis(y_title, log_y, percent, traces),
-                "view": f"{mode} {'log' if log_y else 'linear'}",
-                "title": title,
-                "height": height - TITLE if title else height,
-                "alt": alt,
-                "file": key,
-            },
-            height=height,
-        )
+    _component(
+        key=key,
+        data=_figure(traces, log_y=log_y, percent=percent)
+        | {
+            "xaxis": _x_axis(x_title, traces),
+            "yaxis": _y_axis(y_title, log_y, percent, traces),
+            "view": f"{mode} {'log' if log_y else 'linear'}",
+            "title": title,
+            "height": height - TITLE if title else height,
+            "alt": alt,
+            "file": key,
+        },
+        height=height,
+    )
 
 
 def _figure(traces: Sequence[Trace], log_y: bool, percent: bool) -> dict:

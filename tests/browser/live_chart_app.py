@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages.components.live_chart import Trace, live_chart, smoothed
+from pages.components.live_chart import Trace, live_chart, load_plotly_js, smoothed
 
 STATE = Path(os.environ["LIVE_CHART_STATE"])
 NOISE = np.random.default_rng(0).normal(size=(2, 100_000))
@@ -36,6 +36,7 @@ def chart():
             traces.append(Trace(f"{role} loss", step, loss, role, faint=True))
             loss = smoothed(loss, state["smooth"])
         traces.append(Trace(f"{role} loss", step, loss, role))
+    load_plotly_js()
     live_chart(
         "losses",
         traces,
