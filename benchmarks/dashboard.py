@@ -25,6 +25,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from gan_core import score_jobs  # noqa: E402
 from gan_core.runs import FINISHED, open_store  # noqa: E402
 from gan_core.runs.files import sample_sheets  # noqa: E402
 from gan_core.runs.store import new_run  # noqa: E402
@@ -144,6 +145,7 @@ def main():
                 found |= ten_runs(page, url, store, server)
                 browser.close()
         finally:
+            score_jobs.cancel(store)  # of the runs that ended; it would outlive the workspace
             server.terminate()
             server.wait()
         found["training_memory_mb"] = training_memory(workspace)

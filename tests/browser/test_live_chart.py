@@ -136,6 +136,19 @@ def test_zoom_and_legend_click_survive_updates_and_a_full_rerun(chart):
     assert after["marked"] and chart.page.evaluate("() => window.marked")
 
 
+def test_it_is_drawn_for_who_looks(chart):
+    chart.open()
+    place = "pixels => { document.querySelector('.live-chart').parentElement.style.marginTop = pixels + 'px' }"
+    chart.page.evaluate(place, 5000)
+    chart.page.wait_for_function("() => !document.querySelector('.live-chart').chart.seen")
+    chart.update_unseen(points=305)
+    chart.page.wait_for_timeout(500)
+    assert chart.state()["points"] == 300
+    chart.page.evaluate(place, 0)
+    chart.wait_for_points()
+    assert chart.state()["x"] == pytest.approx([0, 304])
+
+
 def test_a_held_drag_stands_still_and_the_chart_catches_up_afterwards(chart):
     chart.open()
     chart.press()
