@@ -35,7 +35,8 @@ class CGAN(ToldTheClass):
     weaknesses = ("needs a label for every sample, and wrong labels are learned too",
                   "may collapse within a class", "few samples of a class make a poor one")
     size_multiple = 4
-    presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 400, "filters": 32, "conditioning": "projection"},
+               "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def networks(self):
         c, shape, classes = self.config, self.data.shape, self.data.n_classes
