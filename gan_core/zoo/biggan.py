@@ -49,7 +49,8 @@ class BigGAN(ToldTheClass):
     weaknesses = ("Wants large batches, which two cores do not have", "Can break down late in training")
     size_multiple = 4
     objective = HINGE
-    presets = {"Quick look": {"steps": 600, "filters": 16, "discriminator_updates": 1, "generator_rate": 4e-4},
+    # Two updates of the discriminator, as the paper has: with one, 93 % instead of all samples were the class asked for.
+    presets = {"Quick look": {"steps": 600, "filters": 16, "generator_rate": 4e-4},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def inputs(self):

@@ -48,11 +48,11 @@ class R3GAN(AdversarialModel):
     objective = RELATIVISTIC
     presets = {"Quick look": {"steps": 500, "filters": 16, "penalty_every": 8, "generator_rate": 5e-4,
                               "discriminator_rate": 5e-4}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
-    # Noise of 64 numbers leaves no sharp gaps between 25 modes: after 6,000 steps 0.02 to 0.3 of the samples were near
-    # one, with two numbers 0.5, and 0.94 after 16,000 of these.
-    defaults_for = {POINTS: {"latent": 2, "points_width": 256, "points_depth": 4, "batch_size": 256, "r1": 0.05, "r2": 0.05,
+    # Sharp gaps between 25 modes want noise of two numbers and depth: 3 layers of 128 under 64 numbers of noise brought 2 to
+    # 30 % of the samples near to a mode in 6,000 steps, these settings 90 %.
+    defaults_for = {POINTS: {"latent": 2, "points_width": 192, "points_depth": 6, "batch_size": 256, "r1": 0.05, "r2": 0.05,
                              "penalty_every": 8, "generator_rate": 1e-3, "discriminator_rate": 1e-3,
-                             "schedule": "cosine", "schedule_steps": 20_000}}
+                             "schedule": "cosine", "schedule_steps": 16_000}}
 
     def networks(self):
         c, shape = self.config, self.data.shape
