@@ -107,6 +107,22 @@ def saliency(checkpoint, subject):
     return answer | ({"heat": sheets.png(sheets.heat(samples[0], slopes.max(axis=-1)))} if images else {})
 
 
+def neighbours(checkpoint, subject):
+    """The training images nearest to a sample: ``{"sheet": PNG, "places", "labels", "distances", "spacing"}``, see
+    :func:`gan_core.inspection.nearest`; "labels" is None where the data have none."""
+    from gan_core import inspection
+    from gan_core.data import to_float
+
+    model, dataset = _model(checkpoint), _dataset(checkpoint)
+    samples, _ = _subject(checkpoint, model, subject)
+    places, distances, spacing = inspection.nearest(samples[0], dataset,
+                                                    subject.place % len(dataset) if subject.real else None)
+    labels = None if dataset.y is None else [int(each) for each in dataset.y[places]]
+    return {"sheet": sheets.png(sheets.sheet(to_float(dataset.x[places]), (-(-len(places) // 3), min(3, len(places))))),
+            "places": [int(each) for each in places], "labels": labels,
+            "distances": [float(each) for each in distances], "spacing": spacing}
+
+
 def judging_pool(workspace, run_id):
     """Draw the images that people judge of a run's last checkpoint, once, and keep them: :func:`gan_core.judging.pool`.
 
@@ -144,8 +160,15 @@ def _subject(checkpoint, model, subject):
     from gan_core.spec import RunSpec
 
     spec = RunSpec.from_dict(json.loads(checkpoint.spec))
-    real = inspection.dataset(spec.data, spec.size, Path(checkpoint.workspace)) if subject.real else None
-    return inspection.subject(model, spec, subject.place, label=subject.label, real=real)
+    return inspection.subject(model, spec, subject.place, label=subject.label,
+                              real=_dataset(checkpoint) if subject.real else None)
+
+
+def _dataset(checkpoint):
+    from gan_core import inspection
+
+    spec = json.loads(checkpoint.spec)
+    return inspection.dataset(spec["data"], spec["size"], Path(checkpoint.workspace))
 
 
 class Compute:
@@ -197,7 +220,8 @@ def _serve():
     os.nice(5)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency, judging_pool)}
+    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency, neighbours,
+                                                   judging_pool)}
     while True:
         try:
             name, arguments = pickle.load(sys.stdin.buffer)

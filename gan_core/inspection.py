@@ -147,6 +147,37 @@ def saliency(model, samples, batch):
     return float(ops.convert_to_numpy(logits)[0, 0]), np.abs(ops.convert_to_numpy(gradient)[0])
 
 
+NEIGHBOURS = 6
+PORTION = 4096  # training samples compared at once
+
+
+def nearest(sample, dataset, place=None):
+    """The training images that are most like an image, by Euclidean distance of pixels (Goodfellow 2014, figure 2).
+
+    Args:
+        sample: (H, W, C), floats in [-1, 1].
+        dataset: :class:`gan_core.data.Dataset` of images.
+        place: where ``sample`` itself stands in it, and is not to be found; None when it was generated.
+
+    Returns:
+        ``(places, distances, spacing)``: of the :data:`NEIGHBOURS` nearest, nearest first, and how far the nearest one
+        is from its own nearest fellow.  A generated sample that is closer than that is a copy in the sense of the
+        authenticity score (:func:`gan_core.metrics.copying.authenticity`).
+    """
+    distances = _distances(sample, dataset)
+    if place is not None:
+        distances[place] = np.inf
+    places = np.argsort(distances, kind="stable")[:NEIGHBOURS]
+    among = _distances(to_float(dataset.x[places[0]]), dataset)
+    among[places[0]] = np.inf
+    return places, distances[places], float(among.min())
+
+
+def _distances(image, dataset):
+    return np.concatenate([np.sqrt(np.square(to_float(dataset.x[first:first + PORTION]) - image).sum(axis=(1, 2, 3)))
+                           for first in range(0, len(dataset), PORTION)])
+
+
 # Pictures
 
 

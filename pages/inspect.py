@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core import compute
 from gan_core.compute import Checkpoint, Subject
-from gan_core.data import POINTS
+from gan_core.data import IMAGES, POINTS
 from gan_core.errors import UserError
 from gan_core.runs import ACTIVE, QUEUED
 from gan_core.runs.files import checkpoints
@@ -91,6 +91,28 @@ def sample(found, chosen):
                else f"The steepest slope is {slopes} a unit of pixel value; pixels go from -1 to 1.")
 
 
+def neighbours(where, chosen):
+    """What it is most like of what the run has learned from."""
+    if not st.toggle("Nearest training images", key="inspect:near",
+                     help="Is it a copy? Looks through the training data for the images with the most similar pixels."):
+        return
+    found = answer("neighbours", where, chosen)
+    classes = run.spec["classes"]
+    named = [str(classes[each]) for each in found["labels"]] if found["labels"] and classes else []
+    st.image(run_view.in_page(found["sheet"]), width=280,
+             caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
+             alt=f"The {len(found['places'])} training images nearest to the sample")
+    near, apart = found["distances"][0], found["spacing"]
+    if chosen.real:
+        st.caption(f"The nearest other image is {near:.3g} away.")
+    elif near < apart:
+        st.warning(f"The nearest is {near:.3g} away, closer than that one is to any of its fellows ({apart:.3g}): this may "
+                   "be a copy of it.", icon=":material/content_copy:")
+    else:
+        st.caption(f"The nearest is {near:.3g} away, farther than that one is from its nearest fellow ({apart:.3g}): no "
+                   "copy.")
+
+
 def layers(where, networks, chosen):
     """Choose a layer and see what it gives."""
     left, right = st.columns([1, 2])
@@ -137,6 +159,8 @@ else:
         side, main = st.columns([2, 5], gap="large")
         with side:
             sample(answer("saliency", where, chosen), chosen)
+            if run.spec["kind"] == IMAGES:
+                neighbours(where, chosen)
         with main:
             layers(where, answer("networks", where), chosen)
     except UserError as error:

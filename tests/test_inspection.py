@@ -9,7 +9,7 @@ import pytest
 from keras import layers, ops
 from PIL import Image
 
-from gan_core import compute, describe, inputs, inspection, training
+from gan_core import compute, data, describe, inputs, inspection, training
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.registry import architectures
@@ -164,6 +164,25 @@ def test_a_model_without_a_discriminator_has_no_saliency():
     assert inspection.saliency(Plain(), np.zeros((8, 2)), {}) is None
 
 
+# Copies
+
+
+def test_the_nearest_training_images_are_found_and_a_copy_is_told(noise_for):
+    dataset = noise_for("gan", IMAGES)
+    real = data.to_float(dataset.x)
+    flat = real.reshape(len(real), -1)
+    copy = np.clip(real[7] + 0.01, -1, 1)
+    places, distances, spacing = inspection.nearest(copy, dataset)
+    by_hand = np.linalg.norm(flat - copy.reshape(-1), axis=1)
+    assert list(places) == list(np.argsort(by_hand)[:inspection.NEIGHBOURS]) and places[0] == 7
+    np.testing.assert_allclose(distances, np.sort(by_hand)[:inspection.NEIGHBOURS], rtol=1e-5)
+    assert spacing == pytest.approx(np.sort(np.linalg.norm(flat - flat[7], axis=1))[1], rel=1e-5) and distances[0] < spacing
+    places, distances, spacing = inspection.nearest(real[7], dataset, place=7)
+    assert 7 not in places and distances[0] == pytest.approx(np.sort(np.linalg.norm(flat - flat[7], axis=1))[1], rel=1e-5)
+    places, distances, spacing = inspection.nearest(np.zeros_like(copy), dataset)
+    assert distances[0] == pytest.approx(np.linalg.norm(flat, axis=1).min(), rel=1e-5)
+
+
 # Pictures
 
 
@@ -222,6 +241,16 @@ def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):
     layer = at.selectbox(key=f"inspect:{run.id}:generator:layer")
     at = drawn(layer.set_value("reshape_1").run())
     assert "1 channels" in texts(at) and not at.error
+
+
+def test_the_page_shows_the_nearest_training_images(store, known):
+    run = with_checkpoint(store, add_run(store, known, "Seen", values=SMALL))
+    at = visit("inspect", run=run.id)
+    at = drawn(at.toggle(key="inspect:near").set_value(True).run())
+    assert not at.error and len(at.get("image")) == 4
+    assert [each.captions[0] for each in at.get("image")][2].startswith("Nearest first: ") and "no copy" in texts(at)
+    at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
+    assert "nearest other image" in texts(at) and not at.error
 
 
 def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):
