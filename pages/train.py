@@ -99,7 +99,7 @@ with form:
             if title == "Defaults" or values:
                 st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
                           help="Sets every knob: the defaults"
-                               + "".join(f", {k.replace('_', ' ')} {v:g}" for k, v in values.items()) + ".")
+                               + "".join(f", {k.replace('_', ' ')} {v}" for k, v in values.items()) + ".")
     values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):
