@@ -18,9 +18,6 @@ class Config(Objective, ConvDiscriminator, Game):
     # Appendix C.1: Adam with beta 0.5, discriminator 2e-4, generator 1e-3, 62 numbers of noise.
     generator_rate: float = inherit(Game, "generator_rate", default=1e-3)
     latent: int = inherit(Latents, "latent", default=62)
-    hidden: int = knob(1024, low=8, high=4096, log=True, tiny=8, label="Hidden units",
-                       help="In the dense layer that each network has between codes or verdicts and convolutions. Without "
-                            "it the codes came to mean stroke and slant, not which digit.")
     categories: int = knob(10, low=2, high=100, tiny=3, label="Categories",
                            help="Values of the category code: as many as there are kinds of thing to find.")
     continuous: int = knob(2, low=1, high=8, tiny=2, label="Continuous codes",
@@ -68,22 +65,16 @@ class InfoGAN(AdversarialModel):
         c, shape = self.config, self.data.shape
         z, uniform = keras.Input((c.latent,), name="latent"), keras.Input((c.continuous,), name="uniform")
         code = keras.Input((), dtype="int32", name="code")
-        told = self._dense(layers.Concatenate()([z, resnet.OneHot(c.categories)(code), uniform]), layers.ReLU())
+        told = layers.Concatenate()([z, resnet.OneHot(c.categories)(code), uniform])
         sample = keras.Input(shape, name="sample")
         features = dcgan.downsample(sample, c.filters, **dcgan.asked(c))
-        features = self._dense(features, layers.LeakyReLU(negative_slope=0.1))
-        read = layers.Dense(128, use_bias=False, name="reader")(features)
+        read = layers.Dense(128, name="reader")(features)
         read = layers.LeakyReLU(negative_slope=0.1)(layers.BatchNormalization()(read))
         said = {"logits": dcgan.logit(features, c.spectral_norm),
                 "code": layers.Dense(c.categories, dtype="float32", name="code_logits")(read),
                 "uniform": layers.Dense(c.continuous, dtype="float32", name="uniform_mean")(read)}
         return {"generator": keras.Model([z, code, uniform], dcgan.upsample(told, shape, c.filters), name="generator"),
                 "discriminator": keras.Model(sample, said, name="discriminator")}
-
-    def _dense(self, x, activation):
-        """Table 1 of the paper: (N, d) -> (N, hidden)."""
-        x = layers.Dense(self.config.hidden, use_bias=False)(x)
-        return activation(layers.BatchNormalization()(x))
 
     def more_for_discriminator(self, real, fake, batch):
         return self._unread(fake, batch)[0], {}
