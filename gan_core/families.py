@@ -137,8 +137,8 @@ def family(name, cache=None):
 
 def unknown(name, known):
     """The error to raise when an architecture is not among those that are ``known``."""
-    choice = f"hoose from {', '.join(known)}."
-    return BadInput(f"There is no architecture {name!r}; c{choice}", {"architecture": f"C{choice}"})
+    names = ", ".join(known)
+    return BadInput(f"There is no architecture {name!r}; choose from {names}.", {"architecture": f"Choose from {names}."})
 
 
 def _place(cache):

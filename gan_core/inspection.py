@@ -161,8 +161,8 @@ def nearest(sample, dataset, place=None):
 
     Returns:
         ``(places, distances, spacing)``: of the :data:`NEIGHBOURS` nearest, nearest first, and how far the nearest one
-        is from its own nearest fellow.  A generated sample that is closer than that is a copy in the sense of the
-        authenticity score (:func:`gan_core.metrics.copying.authenticity`).
+        is from its own nearest fellow.  A generated sample that is closer than that is not authentic in the sense of
+        Alaa 2022 (:func:`gan_core.metrics.copying.authenticity`).
     """
     distances = _distances(sample, dataset)
     if place is not None:
@@ -174,6 +174,7 @@ def nearest(sample, dataset, place=None):
 
 
 def _distances(image, dataset):
+    # Not gan_core.metrics.copying: that takes features, and as such all images at once would be gigabytes.
     return np.concatenate([np.sqrt(np.square(to_float(dataset.x[first:first + PORTION]) - image).sum(axis=(1, 2, 3)))
                            for first in range(0, len(dataset), PORTION)])
 

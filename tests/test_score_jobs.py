@@ -17,7 +17,7 @@ while True: pass
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a processor is shared out by")
+@pytest.mark.skipif(sys.platform != "linux", reason="SCHED_IDLE, autogroups and processors to be pinned to are Linux's")
 def test_it_gets_what_training_leaves():
     """Both have a session of their own, as jobs start them; Linux may share the processor out among sessions."""
     training, scoring = (

@@ -83,11 +83,9 @@ def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
         built(name, data)
 
 
-@each
+@pytest.mark.parametrize("name", [name for name, kind in GAMES if kind == IMAGES])
 def test_the_size_that_is_advised_is_taken(name):
     model = architecture(name)
-    if IMAGES not in model.kinds:
-        pytest.skip("takes no images")
     for side in range(1, 300):
         sentence = families.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
         if sentence:

@@ -48,8 +48,7 @@ class R3GAN(AdversarialModel):
     objective = RELATIVISTIC
     presets = {"Quick look": {"steps": 500, "filters": 16, "penalty_every": 8, "generator_rate": 5e-4,
                               "discriminator_rate": 5e-4}, "Full": {"steps": 20_000, "ema_decay": 0.999}}
-    # Sharp gaps between 25 modes want noise of two numbers and depth: 3 layers of 128 under 64 numbers of noise brought 2 to
-    # 30 % of the samples near to a mode in 6,000 steps, these settings 90 %.
+    # Sharp gaps between modes want noise of few numbers, depth, and rates that go to nothing: docs/modes.md.
     defaults_for = {POINTS: {"latent": 2, "points_width": 192, "points_depth": 6, "batch_size": 256, "r1": 0.05, "r2": 0.05,
                              "penalty_every": 8, "generator_rate": 1e-3, "discriminator_rate": 1e-3,
                              "schedule": "cosine", "schedule_steps": 16_000}}
