@@ -24,14 +24,15 @@ def initial():
     return keras.initializers.RandomNormal(stddev=0.02)  # Radford 2016, section 4
 
 
-def upsample(x, shape, filters, *, norm=True):
+def upsample(x, shape, filters, *, norm=True, least=3):
     """Features (N, d) -> image (N, *shape) in [-1, 1].
 
     Project to base x base x 4 ``filters``, then transposed 4x4 convolutions that halve the channels down to
-    ``filters``, then to the image.  Small images need fewer doublings than layers: the first layers keep the size.
+    ``filters``, then to the image.  Small images need fewer doublings than the ``least`` number of layers: the first
+    layers keep the size.
     """
     n, base = doublings(shape[0])
-    depth = max(n, 3)
+    depth = max(n, least)
     widths = [filters * min(2 ** (depth - 1 - i), 8) for i in range(depth)]
     x = layers.Dense(base * base * widths[0], use_bias=not norm, kernel_initializer=initial())(x)
     x = _activate(layers.Reshape((base, base, widths[0]))(x), norm)
