@@ -55,7 +55,7 @@ def _keep(store, run, step, wanted, now, busy):
 def _recognition(store, run, step, now, busy):
     st.subheader("Use for recognition")
     st.caption("Trains one small classifier on real images, one on generated ones and one on both, and tests all three on "
-               "real images that none has seen. Generated ones help most where real ones are few.")
+               "real images that none has seen. Where real ones are few, generated ones may help.")
     few, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
     real = few.segmented_control("Real images of each class", list(REAL), default="100", required=True,
                                  key=f"recognition:{run.id}:real")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import helpers_browser
+from helpers_browser import STARTING, drawn
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run, zoo
 
@@ -19,14 +20,15 @@ def test_another_class_is_another_picture(dashboard, page):
         made["run"] = with_checkpoint(store, add_run(store, zoo(), "Labelled", architecture="cgan",
                                                      values={"filters": 4, "embedding": 4, "latent": 4}))
 
-    dashboard(fill).open(page, f"draw?run={made['run'].id}")
+    page.goto(f"{dashboard(fill).server.url}/draw?run={made['run'].id}")
     shown = page.get_by_alt_text("80 samples of Labelled at step 1,000 from seed 0, each class in turn")
-    shown.wait_for(timeout=60_000)  # the process that computes starts
+    shown.wait_for(timeout=1000 * STARTING)  # the process that computes has to load TensorFlow
+    drawn(page)
     before = shown.get_attribute("src")
     page.get_by_role("combobox", name="Class").click()
     page.get_by_role("option", name="7", exact=True).click()
     shown = page.get_by_alt_text("80 samples of Labelled at step 1,000 from seed 0, class 7")
-    shown.wait_for()
+    shown.wait_for(timeout=1000 * STARTING)
     assert shown.get_attribute("src") != before
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 8 * 32
     with page.expect_download() as download:
