@@ -17,6 +17,10 @@ from gan_core.data import DataSpec
 from gan_core.errors import BadInput
 
 
+WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
+REAL = 2000  # real points behind drawn ones
+
+
 @dataclass(frozen=True)
 class Look:
     """What a look at a dataset found: its name in the catalogue, its shape, and a sheet of samples (PNG bytes)."""
@@ -123,6 +127,29 @@ def neighbours(checkpoint, subject):
             "distances": [float(each) for each in distances], "spacing": spacing}
 
 
+def sample_inputs(checkpoint):
+    """What a sample of a run is made of: the inputs of its model, see :mod:`gan_core.inputs`."""
+    return _model(checkpoint).inputs()
+
+
+def draw(checkpoint, n, seed, label, chosen, to=None):
+    """Samples of a run, as :func:`gan_core.sampling.draw_from` draws them: ``(PNG, bytes of an .npz file)``.
+
+    A class, or a code, that comes in turn has a column of its own.
+    """
+    import io
+
+    from gan_core import data, inputs, sampling
+
+    model = _model(checkpoint)
+    samples, labels = sampling.draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to)
+    columns = inputs.in_turn(label, model.inputs(), chosen) or (None if to is None else WALKED)
+    real = data.some(_dataset(checkpoint), REAL) if model.data.kind == data.POINTS else None
+    file = io.BytesIO()
+    sampling.write(file, samples, labels, model.data.classes)
+    return sheets.png(sheets.drawn(samples, columns if columns and columns <= WIDEST else None, real)), file.getvalue()
+
+
 def judging_pool(workspace, run_id):
     """Draw the images that people judge of a run's last checkpoint, once, and keep them: :func:`gan_core.judging.pool`.
 
@@ -221,7 +248,7 @@ def _serve():
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency, neighbours,
-                                                   judging_pool)}
+                                                   sample_inputs, draw, judging_pool)}
     while True:
         try:
             name, arguments = pickle.load(sys.stdin.buffer)

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from gan_core import data, engine, extractors, mode_counting, recognition, sampling, scoring
+from gan_core import data, engine, extractors, inputs, mode_counting, recognition, sampling, scoring
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.registry import architecture
@@ -18,8 +18,8 @@ PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
 
-def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False, progress=None,
-             should_stop=None, tell=None):
+def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False,
+             real_per_class=None, progress=None, should_stop=None, tell=None):
     """Score a checkpoint of a run and keep the result in its folder, see :mod:`gan_core.runs.scores`.
 
     Args:
@@ -28,7 +28,8 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
             few samples, unless all have been scored alike.
         extractor: a name of :data:`gan_core.extractors.NAMES`; None takes the one that suits the data.
         live: few samples and no copying, for use during training.
-        tstr: also train classifiers on generated and real samples, see :mod:`gan_core.recognition`.
+        tstr: also train classifiers on generated and real samples, see :mod:`gan_core.recognition`, with
+            ``real_per_class`` of the latter.
         progress: called with ``(share, what)``.
         should_stop: asked often; raises Stopped once it answers True, and nothing of this score is kept.
         tell: called with a sentence about what is done unasked.
@@ -44,9 +45,8 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     folder = store.folder(run.id)
     sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
     first = list(files.checkpoints(folder)) if checkpoint == BEST and not scores.best(folder)[1] else []
-    if tstr and not architecture(run.spec["architecture"]).needs_labels:
-        raise BadInput("--tstr needs an architecture that is told the class, such as cgan: the samples of "
-                       f"{run.architecture} have no labels.")
+    if tstr:
+        _check_labelled(run)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
     scorer = Scorer(store, run, extractor, should_stop)
     phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
@@ -59,8 +59,42 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         phases.part("first", f"step {step}")(index / len(first))
         scorer.score(step, live=True)
     step, _ = sampling.checkpoint(store, run, checkpoint)
-    return scorer.score(step, n, live=live, tstr=tstr, progress=phases.part("scores"),
+    return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
                         tstr_progress=phases.part("recognition"))
+
+
+def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):
+    """Train classifiers on generated samples of each class in turn, on real ones and on both, and keep what came of it.
+
+    Args:
+        n, real_per_class: how many samples there are of the two, see :mod:`gan_core.recognition`.
+        checkpoint, progress, should_stop: as for :func:`evaluate`.
+
+    Returns:
+        The dict of :func:`gan_core.recognition.train_on_synthetic` with ``run``, ``step``, ``scored`` and ``seconds``.
+
+    Raises:
+        BadInput: for a run with no checkpoint, or samples or data without labels.
+        Stopped: when ``should_stop`` answered True; nothing is kept then.
+    """
+    step, _ = sampling.checkpoint(store, run, checkpoint)
+    _check_labelled(run)
+    engine.configure()
+    began, phases = time.monotonic(), scoring.Phases(progress, {"samples": 10, "recognition": 90})
+    dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+    samples, labels = sampling.draw(store, run, n, seed=SEED, step=step, label=inputs.EACH,
+                                    progress=phases.part("samples", "drawing samples"), should_stop=should_stop)
+    found = recognition.train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
+                                           progress=phases.part("recognition"), should_stop=should_stop)
+    found = {"run": run.id, "step": step, "scored": time.time(), "seconds": round(time.monotonic() - began, 2)} | found
+    scores.keep_recognition(store.folder(run.id), found)
+    return found
+
+
+def _check_labelled(run):
+    if not architecture(run.spec["architecture"]).needs_labels:
+        raise BadInput("Recognition needs an architecture that is told the class, such as cgan: the samples of "
+                       f"{run.architecture} have no labels.")
 
 
 def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
@@ -107,7 +141,7 @@ class Scorer:
             self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
                                                    should_stop=self.should_stop)
 
-    def score(self, step, n=None, *, live=False, tstr=False, progress=None, tstr_progress=None):
+    def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
         began = time.monotonic()
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
@@ -124,11 +158,13 @@ class Scorer:
             if again is not None:
                 found |= scoring.score_pairs(held_out[:PAIRS], again)
         if tstr:
-            found |= recognition.train_on_synthetic(self.dataset, samples, labels, progress=tstr_progress,
-                                                    should_stop=self.should_stop)
+            found |= recognition.train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
+                                                    progress=tstr_progress, should_stop=self.should_stop)
         found = {"run": self.run.id, "step": step, "scored": time.time(),
                  "seconds": round(time.monotonic() - began, 2)} | found
         scores.keep(self.store.folder(self.run.id), found)
+        if tstr:
+            scores.keep_recognition(self.store.folder(self.run.id), found)
         return found
 
     def _reference(self, real, held_out, unseen, live, progress):

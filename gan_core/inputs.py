@@ -5,8 +5,13 @@ page can offer a control for each without loading Keras.
 """
 
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
+
+from gan_core.errors import BadInput
+
+EACH = "each"  # in the place of a class or a code: one after the other
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ class Uniform:
 
 
 @dataclass(frozen=True)
+class Codes(Uniform):
+    """Independent numbers from -1 to 1, each of which comes to mean something by itself: (N, *shape)."""
+
+
+@dataclass(frozen=True)
 class Dial:
     """A number that the person who samples chooses, the same for all samples: (N,) float32."""
 
@@ -88,6 +98,88 @@ def draw_grid(inputs, seed, rows=8, columns=8):
     grid = {name: np.concatenate([values] * rows) for name, values in one_row.items()}
     grid[label.name] = np.repeat(np.arange(rows, dtype=np.int32), columns)
     return grid, (rows, columns)
+
+
+class Choice(NamedTuple):
+    """A number that a person may choose for all samples: of the input ``of``, in its column ``column`` if it has several.
+
+    ``whole`` numbers are the values of a code, which may be :data:`EACH` in turn; without a ``default`` it is drawn.
+    """
+
+    name: str
+    of: str
+    low: float
+    high: float
+    default: float | None = None
+    help: str = ""
+    whole: bool = False
+    column: int | None = None
+
+
+def choices(inputs):
+    """The :class:`Choice` s that these inputs leave to a person, beside the class."""
+    found = []
+    for each in inputs:
+        if isinstance(each, Dial):
+            found.append(Choice(each.name, each.name, each.low, each.high, each.default, each.help))
+        elif isinstance(each, Code):
+            found.append(Choice(each.name, each.name, 0, each.size - 1, whole=True,
+                                help="A category that the model has found by itself."))
+        elif isinstance(each, Codes):
+            found += [Choice(f"continuous{number + 1}", each.name, each.low, 1.0, column=number,
+                             help="A number to which the model has given a meaning by itself.")
+                      for number in range(int(np.prod(each.shape)))]
+    return tuple(found)
+
+
+def choose(drawn, inputs, chosen):
+    """Put what was chosen, numbers or text by name, into ``drawn`` inputs.  Raises BadInput."""
+    known = {each.name: each for each in choices(inputs)}
+    for name, value in chosen.items():
+        if name not in known:
+            raise BadInput(f"A sample of this architecture has no {name!r} to choose; it has "
+                           f"{', '.join(known) or 'none'}.")
+        each = known[name]
+        values = drawn[each.of] if each.column is None else drawn[each.of].reshape(len(drawn[each.of]), -1)[:, each.column]
+        values[:] = np.arange(len(values)) % int(each.high + 1) if each.whole and value == EACH else _number(each, value)
+
+
+def _number(choice, value):
+    try:
+        number = int(value) if choice.whole else float(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or not choice.low <= number <= choice.high:
+        raise BadInput(f"{choice.name} must be a number from {choice.low:g} to {choice.high:g}, not {value!r}.")
+    return number
+
+
+def in_turn(label, inputs, chosen):
+    """How many samples go by until the classes, or the values of a code, begin anew; None when none are in turn."""
+    for each in inputs:
+        if isinstance(each, Label) and label == EACH:
+            return len(each.classes)
+        if isinstance(each, Code) and chosen.get(each.name) == EACH:
+            return each.size
+    return None
+
+
+def walk(inputs, n, seed, to):
+    """``n`` inputs on the way from the first sample of one seed to the first of another.
+
+    Latents keep to the arc between the two, where noise of their length is (White 2016, arXiv:1609.04468); all else
+    stays as it is at the start.
+    """
+    start, end = draw(inputs, 1, seed), draw(inputs, 1, to)
+    found = {name: np.repeat(values, n, axis=0) for name, values in start.items()}
+    for each in inputs:
+        if isinstance(each, Latent):
+            a, b = start[each.name].astype(float), end[each.name].astype(float)
+            angle = np.arccos(np.clip(np.sum(a * b) / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1))
+            share = np.linspace(0, 1, n)[:, None] * angle
+            if np.sin(angle) > 1e-6:
+                found[each.name] = ((np.sin(angle - share) * a + np.sin(share) * b) / np.sin(angle)).astype(np.float32)
+    return found
 
 
 def as_dict(each):

@@ -9,6 +9,7 @@ from gan_core.runs import files, scores
 from gan_core.spec import RunSpec
 
 BATCH = 256  # samples computed at once
+MOST = 100_000  # samples drawn at once
 BEST, LAST = "best", "last"  # checkpoints by name
 
 
@@ -42,28 +43,42 @@ def load(store, run, step=None):
     return model, step
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, progress=None, should_stop=None):
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, progress=None, should_stop=None):
+    """``n`` samples of a run and their labels; ``step`` is which :func:`checkpoint`, None the last one.
+
+    The rest is as in :func:`draw_from`.
+    """
+    model, _ = load(store, run, step)
+    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop)
+
+
+def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=None, should_stop=None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
 
     Args:
-        label: a class by number or name, for labelled models; None draws classes at random.
-        chosen: values, numbers or text, by name, of inputs that a person may choose: dials and codes.
-        step: which :func:`checkpoint`; None is the last one.
+        label: a class by number or name, or "each" in turn, for labelled models; None draws classes at random.
+        chosen: values, numbers or text, by name, of :func:`gan_core.inputs.choices`; of a code also "each" in turn.
+        to: another seed: walk from the first sample of the one to the first of the other.
         progress: called with the share that is done, 0 to 1, as it grows.
         should_stop: asked before every batch; raises Stopped once it answers True.
 
     Returns:
         float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
+
+    Raises:
+        BadInput: for a number, a seed, a class or a choice that there is not.
     """
-    model, _ = load(store, run, step)
-    wanted = inputs.draw(model.inputs(), n, seed)
+    if not 1 <= n <= MOST:
+        raise BadInput(f"From 1 to {MOST:,} samples can be drawn, not {n:,}.")
+    if min(seed, to or 0) < 0:
+        raise BadInput("A seed must not be negative.")
+    known = model.inputs()
+    wanted = inputs.draw(known, n, seed) if to is None else inputs.walk(known, n, seed, to)
     if label is not None:
-        wanted["label"] = np.full(n, class_index(label, run.spec["classes"] if "label" in wanted else ()), np.int32)
-    for name, value in (chosen or {}).items():
-        number = _chosen(model.inputs(), name, value)
-        wanted[name] = np.full_like(wanted[name], number)
+        wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
+    inputs.choose(wanted, known, chosen or {})
     parts, told = [], progress or (lambda share: None)
     for first in range(0, n, BATCH):
         if should_stop is not None and should_stop():
@@ -83,21 +98,11 @@ def reconstruct(store, run, real, *, step=None):
     return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
 
 
-def _chosen(known, name, value):
-    """The value of a dial or a code, checked."""
-    choices = {each.name: each for each in known if isinstance(each, (inputs.Dial, inputs.Code))}
-    if name not in choices:
-        raise BadInput(f"A sample of this architecture has no {name!r} to choose; it has "
-                       f"{', '.join(choices) or 'none'}.")
-    each = choices[name]
-    low, high = (each.low, each.high) if isinstance(each, inputs.Dial) else (0, each.size - 1)
-    try:
-        number = float(value) if isinstance(each, inputs.Dial) else int(value)
-    except (TypeError, ValueError):
-        number = None
-    if number is None or not low <= number <= high:
-        raise BadInput(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
-    return number
+def labels_of(label, classes, n):
+    """``n`` labels, int32, of a class given by number or name, or of each in turn."""
+    if classes and label == inputs.EACH and label not in classes:
+        return np.arange(n, dtype=np.int32) % len(classes)
+    return np.full(n, class_index(label, classes), np.int32)
 
 
 def class_index(label, classes):
@@ -119,8 +124,13 @@ def save(path, samples, labels=None, classes=()):
     """
     from gan_core.runs.files import replacing
 
+    with replacing(path) as partial, open(partial, "wb") as file:
+        write(file, samples, labels, classes)
+
+
+def write(file, samples, labels=None, classes=()):
+    """The same to an open file."""
     arrays = {"samples": to_uint8(samples) if samples.ndim == 4 else samples}
     if labels is not None:
         arrays |= {"labels": labels, "classes": np.array(classes)}
-    with replacing(path) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    np.savez_compressed(file, **arrays)

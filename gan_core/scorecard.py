@@ -43,6 +43,36 @@ SCORES = (
 )
 
 
+def recognition(found):
+    """What generated samples are worth to a classifier: ``[(trained on, images, accuracy, difference to real), ...]``."""
+    generated, real = found["n_tstr_generated"], found["n_tstr_real"]
+    alone = found["tstr_accuracy_floor"]
+    rows = [("real", real, alone), ("real and generated", real + generated, found["augmented_accuracy"]),
+            ("generated", generated, found["tstr_accuracy"])]
+    return [(*row, row[-1] - alone) for row in rows]
+
+
+def recognition_in_words(found):
+    """The same in a sentence, and how much of a difference may be chance."""
+    (_, n_real, real, _), (_, _, _, both), (_, n_generated, _, generated) = recognition(found)
+    chance = chance_of(real, found["n_tstr_test"])
+    verdict = (f"adding {n_generated:,} generated ones makes it {_points(both)}" if abs(both) > chance else
+               f"adding {n_generated:,} generated ones changes that by no more than chance does ({_points(both)})")
+    return (f"Trained on {n_real:,} real images, a classifier names {100 * real:.1f} % of {found['n_tstr_test']:,} real "
+            f"test images rightly; {verdict}, and generated ones alone make it {_points(generated)}. Differences up to "
+            f"{100 * chance:.1f} points may be chance.")
+
+
+def chance_of(accuracy, n):
+    """Two standard errors of the difference of two accuracies of about this one, each on ``n`` images; at least that of
+    one image."""
+    return max(2 * (2 * accuracy * (1 - accuracy) / n) ** 0.5, 1 / n)
+
+
+def _points(difference):
+    return f"{100 * abs(difference):.1f} points {'better' if difference > 0 else 'worse'}"
+
+
 def as_text(found):
     """The lines of a table of a dict of scores, then its notes."""
     yield f"{'':<22}{'score':>12}{'':>12}{'real samples':>14}"
@@ -56,4 +86,6 @@ def as_text(found):
     yield f"{found['n_fake']:,} generated against {found['n_real']:,} real samples, extractor {found['extractor']}."
     if "n_fake_floor" in found and (found["n_real_floor"], found["n_fake_floor"]) != (found["n_real"], found["n_fake"]):
         yield f"Real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}."
+    if "tstr_accuracy" in found:
+        yield recognition_in_words(found)
     yield from found["notes"]

@@ -35,6 +35,16 @@ def sheet(samples, grid):
     return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
 
 
+def drawn(samples, columns=None, real=None):
+    """A picture of samples: images in ``columns``, or in about as many as there are rows; points as a cloud over the
+    ``real`` ones."""
+    if np.ndim(samples) == 2:
+        return scatter(samples, real)
+    n = len(samples)
+    columns = min(n, columns or max(1, round(n ** 0.5)))
+    return sheet(samples, (-(-n // columns), columns))
+
+
 def cells(image, grid):
     """The samples in a sheet, as arrays of uint8 (rows * columns, h, w, C), enlarged as they stand there."""
     pixels = np.asarray(image)

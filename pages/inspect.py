@@ -1,16 +1,12 @@
 """Inside: what every layer of a run's networks makes of one sample, and what the discriminator looks at."""
 
-import json
-
 import streamlit as st
 
 from gan_core import compute
-from gan_core.compute import Checkpoint, Subject
+from gan_core.compute import Subject
 from gan_core.data import IMAGES, POINTS
 from gan_core.errors import UserError
-from gan_core.runs import ACTIVE, QUEUED
-from gan_core.runs.files import checkpoints
-from pages.components import run_view, shell
+from pages.components import checkpoint_choice, run_view, shell
 from pages.components.family_view import shape
 
 COLUMNS = 8  # of a sheet of samples
@@ -25,36 +21,12 @@ if not runs:
     st.stop()
 
 run = shell.chosen_run(store, runs, key="inspect")
-live = run.status in (QUEUED, *ACTIVE)
+kept = checkpoint_choice.kept(store, run, "look into")
 
 
 @st.cache_data(show_spinner="Computing", max_entries=200)
 def answer(name, *arguments):
     return shell.compute().ask(getattr(compute, name), *arguments).result(timeout=180)
-
-
-@st.fragment(run_every=5)
-def waiting():
-    if checkpoints(store.folder(run.id)):
-        st.rerun()
-    every = run.spec["settings"]["checkpoint_seconds"]
-    st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",
-            icon=":material/hourglass_empty:")
-
-
-def checkpoint(kept):
-    """The one that is chosen, the newest unless another is."""
-    path = kept[step(kept)]
-    return Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
-
-
-def step(kept):
-    steps = sorted(kept, reverse=True)
-    key = f"inspect:{run.id}:step"
-    if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
-        st.session_state[key] = steps[0]
-    return st.selectbox("Checkpoint", steps, key=key, format_func=lambda each: f"Step {each:,}",
-                        help="The last ones of a run are kept." + (" It goes on: newer ones will come." if live else ""))
 
 
 def subject(labelled):
@@ -143,27 +115,19 @@ def layers(where, networks, chosen):
                + f"Values go from {figures['low']:.3g} to {figures['high']:.3g}.")
 
 
-kept = checkpoints(store.folder(run.id))
-if not kept and live:
-    waiting()
-elif not kept:
-    st.info("This run ended without a checkpoint, so there is nothing to look into; resume it on the Monitor page.",
-            icon=":material/info:")
-    run_view.open_links(run)
-else:
-    labelled = "label" in [each["kind"] for each in shell.known_families()[run.architecture].inputs]
-    try:
-        with st.container(horizontal=True, vertical_alignment="top", key="inspect:choices"):
-            where = checkpoint(kept)
-            chosen = subject(labelled)
-        side, main = st.columns([2, 5], gap="large")
-        with side:
-            sample(answer("saliency", where, chosen), chosen)
-            if run.spec["kind"] == IMAGES:
-                neighbours(where, chosen)
-        with main:
-            layers(where, answer("networks", where), chosen)
-    except UserError as error:
-        st.error(str(error))
-    except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
-        st.error(FAILED, icon=":material/error:")
+labelled = "label" in [each["kind"] for each in shell.known_families()[run.architecture].inputs]
+try:
+    with st.container(horizontal=True, vertical_alignment="top", key="inspect:choices"):
+        _, where = checkpoint_choice.choose(store, run, kept, f"inspect:{run.id}:step")
+        chosen = subject(labelled)
+    side, main = st.columns([2, 5], gap="large")
+    with side:
+        sample(answer("saliency", where, chosen), chosen)
+        if run.spec["kind"] == IMAGES:
+            neighbours(where, chosen)
+    with main:
+        layers(where, answer("networks", where), chosen)
+except UserError as error:
+    st.error(str(error))
+except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
+    st.error(FAILED, icon=":material/error:")

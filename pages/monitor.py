@@ -85,6 +85,7 @@ with right:
     samples()
     st.page_link(shell.page("gallery"), label="All samples of this run", icon=":material/photo_library:",
                  query_params={"run": run_id})
+    st.page_link(shell.page("draw"), label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
     st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
                  query_params={"run": run_id})
     run_view.judge_link(run)

@@ -1,8 +1,10 @@
-"""What the tests of resuming share: a recorder that writes checkpoints, and what is in one."""
+"""What tests with checkpoints share: a recorder that writes them, a run with one, and what is in one."""
 
 import h5py
 
 from gan_core.recorder import MemoryRecorder
+from gan_core.runs.files import step_path
+from gan_core.spec import RunSpec
 
 
 class Keeper(MemoryRecorder):
@@ -23,3 +25,13 @@ def contents(path):
     with h5py.File(path) as file:
         file.visititems(lambda name, each: found.update({name: each[()]}) if isinstance(each, h5py.Dataset) else None)
     return found
+
+
+def with_checkpoint(store, run, step=1000):
+    """Weights, untrained, as the run's checkpoint."""
+    from gan_core import training
+
+    path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    training.build(RunSpec.from_dict(run.spec)).save_weights(path)
+    return run

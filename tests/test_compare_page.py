@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gan_core import jobs, score_jobs
+from gan_core import background, jobs, score_jobs
 from helpers_pages import add_run, add_sheet, scored
 from helpers_visits import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from pages.components import comparison_view
@@ -167,8 +167,8 @@ def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch
             raise BadInput("it has no checkpoint.")
 
     monkeypatch.setattr(evaluation, "evaluate", evaluate)
-    monkeypatch.setattr(score_jobs, "_step_back", lambda: None)
-    monkeypatch.setattr(score_jobs.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(background, "_step_back", lambda: None)
+    monkeypatch.setattr(background.signal, "signal", lambda *_: None)
     assert score_jobs.work(store, [run.id for run in two]) == 1
     found = score_jobs.current(store)
     assert found.share == 1.0 and not found.active and two[0].id in found.problems[0]

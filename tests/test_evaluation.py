@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import helpers_scoring
-from gan_core import data, evaluation, recognition, sampling
+from gan_core import data, evaluation, recognition, sampling, scorecard
 from gan_core.errors import BadInput, Stopped
 from gan_core.extractors import classifier
 from gan_core.runs import STOPPED, DiskStore, files, scores
@@ -146,6 +146,7 @@ def test_every_checkpoint_is_scored_unasked_and_none_twice(store, run, monkeypat
 
 @pytest.mark.parametrize("arguments, says", [
     (("--checkpoint", "7"), "1, 2, 3"), (("--checkpoint", "newest"), "1, 2, 3"), (("--n", "0"), "--n"),
+    (("--real-per-class", "5"), "--tstr"), (("--tstr", "--real-per-class", "0"), "at least 1"),
     (("--n", "50", "--extractor", "random"), "at least 129 samples"), (("--extractor", "vgg"), "random"),
 ])
 def test_what_cannot_be_evaluated_is_a_sentence_and_exit_code_2(run, workspace, arguments, says):
@@ -257,10 +258,56 @@ def test_evaluate_trains_on_generated_samples_when_it_is_asked_to(run, workspace
     defaults = recognition.train_on_synthetic.__kwdefaults__
     monkeypatch.setattr(recognition.train_on_synthetic, "__kwdefaults__",
                         defaults | {"recipe": classifier.Recipe(steps=5, batch=32, features=8)})
+    few = cli("evaluate", run.id, "--n", 150, "--extractor", "random", "--tstr", "--real-per-class", 3, workspace=workspace)
+    assert few.code == 0 and "Trained on 30 real images, a classifier names" in few.out, few.err
     answer = cli("evaluate", run.id, "--n", 150, "--extractor", "random", "--tstr", "--json", workspace=workspace)
     assert answer.code == 0 and "training classifier 3 of 3" in answer.err, answer.err
     found = json.loads(answer.out)
     assert 0 <= found["tstr_accuracy"] <= 1 and found["tstr_accuracy_floor"] >= 0 and found["n_tstr_real"] == 150
+
+
+def test_what_generated_samples_add_where_real_ones_are_few(digits, monkeypatch):
+    recipe, trained = classifier.Recipe(steps=300, batch=32, epochs=2, features=16), []
+    train = classifier.train
+    monkeypatch.setattr(classifier, "train", lambda x, y, classes, recipe, **rest: trained.append((y, recipe)) or train(
+        x, y, classes, recipe, **rest))
+    found = recognition.train_on_synthetic(digits, digits.x[:900], digits.y[:900], real_per_class=3, recipe=recipe)
+    assert (found["n_tstr_generated"], found["n_tstr_real"]) == (900, 30)
+    (_, first), (few, second), (both, third) = trained
+    assert np.bincount(few).tolist() == [3] * 10 and len(both) == 930
+    assert first == second == third and first.steps == 59, "each makes as many steps as the largest set needs"
+    assert found["augmented_accuracy"] > found["tstr_accuracy_floor"] + 0.1, "thirty real ones are few"
+    said = scorecard.recognition_in_words(found)
+    assert "Trained on 30 real images" in said and "adding 900 generated ones makes it" in said and "better" in said
+    everything = {"real_per_class": 10**6, "recipe": classifier.Recipe(steps=1, batch=8, features=4)}
+    assert recognition.train_on_synthetic(digits, digits.x[:20], digits.y[:20], **everything)["n_tstr_real"] == 1498
+    with pytest.raises(BadInput, match="At least one") as refused:
+        recognition.train_on_synthetic(digits, digits.x, digits.y, real_per_class=0)
+    assert is_a_sentence(str(refused.value))
+
+
+@pytest.mark.parametrize("both, says", [(0.92, "makes it 2.0 points better"), (0.88, "makes it 2.0 points worse"),
+                                        (0.905, "no more than chance does (0.5 points better)")])
+def test_a_difference_within_the_noise_is_called_so(both, says):
+    found = {"n_tstr_generated": 500, "n_tstr_real": 100, "n_tstr_test": 10_000, "tstr_accuracy": 0.8,
+             "tstr_accuracy_floor": 0.9, "augmented_accuracy": both}
+    said = scorecard.recognition_in_words(found)
+    assert says in said and "generated ones alone make it 10.0 points worse" in said and "up to 0.8 points" in said
+
+
+def test_recognition_is_kept_with_the_run(run, store, points, monkeypatch):
+    monkeypatch.setattr(recognition.train_on_synthetic, "__kwdefaults__", recognition.train_on_synthetic.__kwdefaults__ | {
+        "recipe": classifier.Recipe(steps=5, batch=32, features=8)})
+    folder, told = store.folder(run.id), []
+    before = scores.kept_recognitions(folder)
+    found = evaluation.recognise(store, run, n=40, real_per_class=2, progress=lambda share, what: told.append(share))
+    assert scores.kept_recognitions(folder) == [found, *before] and (found["step"], found["n_tstr_real"]) == (3, 20)
+    assert told == sorted(told) and told[-1] == pytest.approx(1.0)
+    with pytest.raises(Stopped):
+        evaluation.recognise(store, run, n=41, should_stop=lambda: True)
+    with pytest.raises(BadInput, match="told the class"):
+        evaluation.recognise(store, points, n=40)
+    assert scores.kept_recognitions(folder) == [found, *before]
 
 
 def test_generated_samples_are_a_dataset(run, workspace, tmp_path):

@@ -15,7 +15,7 @@ from gan_core.errors import BadInput
 from gan_core.registry import architectures
 from gan_core.runs import QUEUED, RUNNING
 from gan_core.runs.files import step_path
-from gan_core.spec import RunSpec
+from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from helpers_visits import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
@@ -212,14 +212,6 @@ def test_many_channels_are_cut_to_what_can_be_seen():
 
 
 # The page
-
-
-def with_checkpoint(store, run, step=1000):
-    """Weights, untrained, as the run's checkpoint."""
-    path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    training.build(RunSpec.from_dict(run.spec)).save_weights(path)
-    return run
 
 
 SMALL = {"width": 8, "batch_size": 8, "ema_decay": 0.9}

@@ -9,7 +9,7 @@ from helpers_runs import is_a_sentence, python
 from helpers_visits import button, click, digits_form, links, texts, tick, visit
 from pages.components import shell
 
-PAGES = ("home", "train", "monitor", "gallery", "runs", "judge", "inspect")
+PAGES = ("home", "train", "monitor", "gallery", "runs", "judge", "inspect", "draw")
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
 

@@ -23,7 +23,7 @@ def test_it_gets_what_training_leaves():
     training, scoring = (
         subprocess.Popen([sys.executable, "-c", SPIN % first], start_new_session=True, stdout=subprocess.PIPE,
                          cwd=Path(__file__).parents[1])
-        for first in ("", "from gan_core import score_jobs; score_jobs._step_back()"))
+        for first in ("", "from gan_core import background; background._step_back()"))
     spent = lambda process: sum(psutil.Process(process.pid).cpu_times()[:2])  # noqa: E731
     try:
         for process in (training, scoring):

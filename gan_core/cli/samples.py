@@ -1,5 +1,6 @@
 """Verbs that draw samples and judge them: sample, evaluate, score, compare; and the process that scores unseen."""
 
+import json
 import os
 from pathlib import Path
 
@@ -13,10 +14,11 @@ def add_to(verb):
     each.add_argument("--n", type=whole, default=64)
     each.add_argument("--seed", type=whole, default=0)
     each.add_argument("--out", type=Path, metavar="PNG")
-    each.add_argument("--label", metavar="K", help="a class, by number or name")
+    each.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
-                      help="an input of the architecture, such as truncation=0.7 or code=3")
+                      help="an input of the architecture, such as truncation=0.7, code=3 or code=each")
+    each.add_argument("--to", type=whole, metavar="SEED", help="walk from the first sample of --seed to that of another")
     each.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
     each = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
@@ -24,6 +26,8 @@ def add_to(verb):
     each.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
     each.add_argument("--extractor", metavar="NAME", help="classifier, random or inception")
     each.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+    each.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
+                                                                        "generated ones")
 
     each = verb("score", score, "Score any two sets of samples or features.", json=True)
     each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
@@ -41,6 +45,10 @@ def add_to(verb):
     each.add_argument("runs", nargs="+")
     each.add_argument("--every", action="store_true")
 
+    for name, function in (("keep-samples", keep_samples), ("recognise", recognise)):  # the same
+        each = verb(name, function, run=True)
+        each.add_argument("how", help="JSON")
+
 
 def sample(args):
     from gan_core import sheets
@@ -48,8 +56,8 @@ def sample(args):
 
     if not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
-    if args.seed < 0:
-        raise BadInput("--seed must not be negative.")
+    if min(args.seed, args.to or 0) < 0:
+        raise BadInput("--seed and --to must not be negative.")
     if not args.out and not args.npz:
         raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
     store = open_store(args.workspace)
@@ -59,17 +67,13 @@ def sample(args):
         from gan_core import sampling
     with progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
-                                        chosen=pairs(args.chosen, "--with", "NAME"),
+                                        chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
                                         progress=lambda share: bar.told(share, "samples"))
     if args.npz:
         with written_to(args.npz):
             sampling.save(args.npz, samples, labels, run.spec["classes"])
     if args.out:
-        if samples.ndim == 2:
-            picture = sheets.scatter(samples)
-        else:
-            columns = min(args.n, max(1, round(args.n ** 0.5)))
-            picture = sheets.sheet(samples, (-(-args.n // columns), columns))
+        picture = sheets.drawn(samples)
         with written_to(args.out), replacing(args.out) as partial:
             picture.save(partial, format="PNG")
 
@@ -77,6 +81,8 @@ def sample(args):
 def evaluate(args):
     if args.n is not None and not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
+    if args.real_per_class is not None and (not args.tstr or args.real_per_class < 1):
+        raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
@@ -84,7 +90,8 @@ def evaluate(args):
         from gan_core import evaluation
     with progress() as bar:
         found = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
-                                    tstr=args.tstr, progress=bar.told, tell=bar.say)
+                                    tstr=args.tstr, real_per_class=args.real_per_class,
+                                    progress=bar.told, tell=bar.say)
     _print_scores(found, args.json)
 
 
@@ -132,3 +139,15 @@ def score_runs(args):
     from gan_core import score_jobs
 
     return 1 if score_jobs.work(open_store(args.workspace), args.runs, args.every) else 0
+
+
+def keep_samples(args):
+    from gan_core import sample_jobs
+
+    return sample_jobs.keep_samples(open_store(args.workspace), args.run, **json.loads(args.how))
+
+
+def recognise(args):
+    from gan_core import sample_jobs
+
+    return sample_jobs.recognise(open_store(args.workspace), args.run, **json.loads(args.how))

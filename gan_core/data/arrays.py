@@ -46,8 +46,13 @@ def dataset(path) -> Dataset:
         raise BadInput(f"{label} holds 1 image; a dataset needs at least two.")
     y = as_labels(found["labels"], len(x), f"labels in {label}") if "labels" in found else None
     classes = () if y is None else class_names(y, found.get("classes"))
-    digest = hashlib.sha256(x.tobytes() + (b"" if y is None else y.tobytes()) + repr((x.shape, classes)).encode())
-    return Dataset(digest.hexdigest()[:12], IMAGES, x, y, classes, note=f"Imported from {label}.")
+    return Dataset(fingerprint(x, y, classes), IMAGES, x, y, classes, note=f"Imported from {label}.")
+
+
+def fingerprint(x, y, classes):
+    """12 hexadecimal digits of the content of a dataset."""
+    digest = hashlib.sha256(x.tobytes() + (b"" if y is None else y.tobytes()) + repr((x.shape, tuple(classes))).encode())
+    return digest.hexdigest()[:12]
 
 
 def as_images(values, name):

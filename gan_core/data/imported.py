@@ -1,4 +1,4 @@
-"""The user's own images: read once from a folder, a zip or an .npz file, then kept in the workspace under a name.
+"""The user's own images: read once from a folder, a zip or an .npz file, or drawn, then kept in the workspace under a name.
 
 The name is made of the source's name and a hash of its listing, so it stands for the same pixels wherever the source
 has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, and meta, a JSON text.
@@ -7,8 +7,10 @@ has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, an
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import re
+import shutil
 import unicodedata
 import uuid
 from pathlib import Path
@@ -23,6 +25,7 @@ from gan_core.data.sources import classes_of, open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
+_LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
 
 
@@ -78,6 +81,39 @@ def _from_arrays(path, size, workspace):
     return found
 
 
+def check_name(title, workspace) -> str:
+    """The name, without its hash, of a dataset that a person calls ``title``; BadInput when it cannot be called so."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}", title):
+        raise BadInput("The name of a dataset must begin with a letter or a digit, and have at most 40 letters, digits, "
+                       "spaces, hyphens and underscores.")
+    slug = _slug(title)
+    if slug in (name.rpartition("-")[0] for name in names(workspace)):
+        raise BadInput(f"There is a dataset called {slug} already; choose another name.")
+    return slug
+
+
+def check_room(count, shape, workspace):
+    """BadInput or StoreError when ``count`` images of a shape are too many for memory, or for the workspace's disk."""
+    check_total(count, shape[0], shape[-1])
+    free, needed = shutil.disk_usage(workspace).free, count * math.prod(shape)
+    if needed + _LEFT_FREE > free:
+        raise StoreError(f"{count:,} images take {needed / 10**6:,.0f} MB and the disk of {workspace} has "
+                         f"{max(free - _LEFT_FREE, 0) / 10**6:,.0f} MB for them; make room or keep fewer.")
+
+
+def keep(title, x, y, classes, workspace, note) -> Dataset:
+    """Keep images, uint8 (N, H, W, C), and labels or None in ``workspace`` as the dataset that a person calls ``title``.
+
+    Raises BadInput for a name that is taken or that nothing can be called, and StoreError when there is no room.
+    """
+    slug, mark = check_name(title, workspace), arrays.fingerprint(x, y, classes)
+    if same := next((name for name in names(workspace) if name.endswith(f"-{mark}")), None):
+        raise BadInput(f"These very images are kept already, as {same}.")
+    dataset = Dataset(f"{slug}-{mark}", IMAGES, x, y, () if y is None else tuple(classes), note=note)
+    _write(_folder(workspace) / f"{dataset.name}-{x.shape[1]}.npz", dataset)
+    return dataset
+
+
 def _decoded(name, source, size, label):
     count = len(source.entries)
     check_total(count, size, channels=1)
@@ -109,9 +145,12 @@ def _name(path, fingerprint, workspace):
         if name.endswith(f"-{fingerprint}"):
             return name
     stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem
-    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
-    slug = re.sub("[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or "images"
-    return f"{slug}-{fingerprint}"
+    return f"{_slug(stem)}-{fingerprint}"
+
+
+def _slug(text):
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or "images"
 
 
 def _folder(workspace):
@@ -180,7 +219,7 @@ def _write(file, dataset):
         os.replace(temporary, file)
     except OSError as error:
         raise StoreError(
-            f"The imported images cannot be kept in {file.parent}: {error.strerror or error}; make room or make it "
+            f"The images cannot be kept in {file.parent}: {error.strerror or error}; make room or make it "
             "writable, or choose another workspace."
         ) from error
     finally:

@@ -1,7 +1,7 @@
 """The store in a workspace: a catalogue in SQLite and a folder per run.
 
     <workspace>/catalogue.sqlite
-    <workspace>/runs/<id>/config.json, log.txt, samples/, scores/, judging/, checkpoints/, events/
+    <workspace>/runs/<id>/config.json, log.txt, samples/, scores/, recognition/, judging/, checkpoints/, events/
     <workspace>/datasets/     images that were imported
 """
 

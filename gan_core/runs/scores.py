@@ -1,4 +1,5 @@
-"""A run's scores: ``scores/<step>-<extractor>-<n>.json`` in its folder, one file a scored checkpoint.
+"""A run's scores: ``scores/<step>-<extractor>-<n>.json`` in its folder, one file a scored checkpoint; and what its
+samples were worth for recognition, ``recognition/<step>-<generated>-<real>.json``.
 
 Scores of different extractors or counts say nothing about each other, so each has a file of its own, and the best
 checkpoint is looked for among those scored alike.
@@ -20,7 +21,16 @@ def keep(folder, result):
     """Write a result of :func:`gan_core.evaluation.evaluate` to the run's folder; returns its path."""
     extractor = re.sub(r"[^\w.-]+", "-", result["extractor"])
     suffix = f"-{extractor}-{result['n_fake']}{'-live' if result['live'] else ''}.json"
-    path = files.step_path(Path(folder) / "scores", result["step"], suffix)
+    return _write(files.step_path(Path(folder) / "scores", result["step"], suffix), result)
+
+
+def keep_recognition(folder, result):
+    """Write a result of :func:`gan_core.evaluation.recognise` to the run's folder; returns its path."""
+    suffix = f"-{result['n_tstr_generated']}-{result['n_tstr_real']}.json"
+    return _write(files.step_path(Path(folder) / "recognition", result["step"], suffix), result)
+
+
+def _write(path, result):
     try:
         files.write_whole(path, json.dumps(result, indent=2).encode())
     except OSError as error:
@@ -31,15 +41,23 @@ def keep(folder, result):
 
 def kept(folder):
     """The results that are kept, in the order of their steps."""
-    found = []
-    for path in sorted((Path(folder) / "scores").glob("[0-9]*.json")):
+    return sorted(_read(Path(folder) / "scores", {"step", "kernel", *EQUALS}), key=lambda result: result["step"])
+
+
+def kept_recognitions(folder):
+    """The results of recognition that are kept, the newest first."""
+    found = _read(Path(folder) / "recognition", {"step", "scored", "tstr_accuracy", "augmented_accuracy"})
+    return sorted(found, key=lambda result: -result["scored"])
+
+
+def _read(folder, keys):
+    for path in sorted(folder.glob("[0-9]*.json")):
         try:
             result = json.loads(path.read_text())
         except (OSError, ValueError):  # of another program, or removed just now
             continue
-        if isinstance(result, dict) and {"step", "kernel", *EQUALS} <= result.keys():
-            found.append(result)
-    return sorted(found, key=lambda result: result["step"])
+        if isinstance(result, dict) and keys <= result.keys():
+            yield result
 
 
 def best(folder):

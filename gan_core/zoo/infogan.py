@@ -6,7 +6,7 @@ import keras
 from keras import layers, ops
 
 from gan_core.adversarial import AdversarialModel
-from gan_core.inputs import Code, Latent, Uniform
+from gan_core.inputs import Code, Codes, Latent
 from gan_core.knobs import inherit, knob
 from gan_core.losses import class_cross_entropy
 from gan_core.networks import dcgan, resnet
@@ -54,7 +54,7 @@ class InfoGAN(AdversarialModel):
 
     def inputs(self):
         c = self.config
-        return (Latent(c.latent), Code(c.categories), Uniform((c.continuous,)))
+        return (Latent(c.latent), Code(c.categories), Codes((c.continuous,)))
 
     def noise(self, n):
         c = self.config

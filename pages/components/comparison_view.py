@@ -6,9 +6,8 @@ from plotly import graph_objects
 from gan_core import score_jobs
 from gan_core.compare import report, scores
 from gan_core.compare.report import CHARTS, newest_at, positions
-from gan_core.estimate import in_words
 from gan_core.runs import files
-from pages.components import run_view, shell
+from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
@@ -25,11 +24,7 @@ def scoring(store, found):
         st.rerun()
     now = score_jobs.current(store)
     if now and now.active:
-        left = f", about {in_words(now.left)} left" if now.left is not None else ""
-        bar, button = st.columns([5, 1], vertical_alignment="center")
-        bar.progress(now.share, text=f"Scoring {run_view.plain(now.what)}{left}")
-        if button.button("Cancel", icon=":material/close:", key="compare:cancel", width="stretch"):
-            score_jobs.cancel(store)
+        work_view.progress(store, score_jobs.SETTING, now, "Scoring ")
         st.session_state["compare:scoring"] = True
         return
     if st.session_state.pop("compare:scoring", False):

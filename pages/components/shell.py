@@ -13,8 +13,8 @@ from gan_core.runs import open_store, workspace_path
 from gan_core.series import Series
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
-         ("gallery", "Gallery", "photo_library"), ("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
-         ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"),
+         ("gallery", "Gallery", "photo_library"), ("draw", "Draw", "brush"), ("compare", "Compare", "compare"),
+         ("judge", "Judge", "gavel"), ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"),
          ("inspect", "Inside", "frame_inspect"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages

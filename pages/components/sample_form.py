@@ -1,0 +1,86 @@
+"""What is to be drawn: controls for whatever the inputs of a model leave to a person, see :mod:`gan_core.inputs`."""
+
+import re
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gan_core import inputs
+from gan_core.data import POINTS
+from gan_core.inputs import EACH
+
+IN_TURN, AT_RANDOM = "Each in turn", "At random"
+MOST, ROWS = 100, 8  # samples on a sheet, and rows of one where something comes in turn
+POINTS_MOST, POINTS_DRAWN = 2000, 500
+WALK = 10  # steps of a walk, unless another number is asked for
+SEEDS = 2**31 - 1
+MARKS = [AT_RANDOM, *(round(-1 + 0.1 * i, 1) for i in range(21))]  # of a number that is drawn unless it is chosen
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What :func:`gan_core.sampling.draw_from` takes, and that ``in_words``; ``classes`` stand for the columns of the
+    sheet where they come in turn."""
+
+    n: int
+    seed: int
+    label: str | None
+    chosen: dict
+    to: int | None
+    in_words: str
+    turns: tuple[str, ...]
+
+
+def form(run, known):
+    """Draw the controls for these inputs.  Returns :class:`Wanted`."""
+    key = f"draw:{run.id}"
+    walking = any(isinstance(each, inputs.Latent) for each in known) and st.session_state.get(f"{key}:walk", False)
+    label, classes = None, next((each.classes for each in known if isinstance(each, inputs.Label)), ())
+    options = [*([] if walking else [IN_TURN]), *classes]
+    if classes:
+        label = st.selectbox("Class", options, key=f"{key}:class:{walking}")
+    chosen = {}
+    for each in inputs.choices(known):
+        value = _choice(each, f"{key}:{each.name}:{walking}", walking)
+        if value != AT_RANDOM:
+            chosen[each.name] = EACH if value == IN_TURN else value
+    in_turn = inputs.in_turn(EACH if label == IN_TURN else label, known, chosen)
+    n = _number(run, f"{key}:n:{walking}", walking, in_turn)
+    seed, to = _seeds(key, any(isinstance(each, inputs.Latent) for each in known))
+    words = [f"{name} {EACH} in turn" if value == EACH else f"{name} {value:g}" for name, value in chosen.items()]
+    if classes:
+        words.insert(0, "each class in turn" if label == IN_TURN else f"class {label}")
+    turns = classes if label == IN_TURN else tuple(map(str, range(in_turn))) if in_turn else ()
+    return Wanted(n, seed, EACH if label == IN_TURN else label, chosen, to, ", ".join(words), turns)
+
+
+def _choice(each, key, walking):
+    title = " ".join(re.findall(r"[^\d_]+|\d+", each.name)).capitalize()
+    if each.whole:
+        options = [*([] if walking else [IN_TURN]), AT_RANDOM, *range(int(each.high) + 1)]
+        return st.selectbox(title, options, key=key, help=each.help)
+    if each.default is None:
+        return st.select_slider(title, MARKS, key=key, help=each.help)
+    return st.slider(title, each.low, each.high, each.default, 0.05, key=key, help=each.help)
+
+
+def _number(run, key, walking, in_turn):
+    points = run.spec["kind"] == POINTS
+    usual = WALK if walking else POINTS_DRAWN if points else min(ROWS * (in_turn or ROWS), MOST)
+    return st.number_input("Steps of the walk" if walking else "Samples", 1, POINTS_MOST if points else MOST, usual, key=key)
+
+
+def _seeds(key, walks):
+    st.session_state.setdefault(f"{key}:seed", 0)
+
+    def another():
+        st.session_state[f"{key}:seed"] = (st.session_state[f"{key}:seed"] + 1) % SEEDS
+
+    number, button = st.columns([3, 2], vertical_alignment="bottom")
+    seed = number.number_input("Seed", 0, SEEDS, key=f"{key}:seed", help="The same seed gives the same noise.")
+    button.button("Another", icon=":material/casino:", key=f"{key}:another", on_click=another, width="stretch")
+    if walks and st.toggle("Walk to another seed", key=f"{key}:walk",
+                           help="From the first sample of the one to the first of the other: the way between them shows "
+                                "what the noise means, and that no sample was learned by heart."):
+        return seed, st.number_input("To seed", 0, SEEDS, 1, key=f"{key}:to")
+    return seed, None

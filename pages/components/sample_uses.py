@@ -1,0 +1,89 @@
+"""What drawn samples are good for: a dataset to train on, and lessons for a classifier."""
+
+import streamlit as st
+
+from gan_core import background, sample_jobs, scorecard
+from gan_core.runs import scores
+from pages.components import run_view, shell, work_view
+
+REAL = {"10": 10, "30": 30, "100": 100, "300": 300, "1,000": 1000, "All": sample_jobs.MOST}
+SHOWN = 3  # results of recognition
+
+
+def keep(store, run, step, wanted):
+    """Draw many samples as the sheet's were and keep them as a dataset."""
+    _watched(_keep, store, sample_jobs.KEEPING, run, step, wanted)
+
+
+def recognition(store, run, step):
+    """Have classifiers trained on real samples, generated ones and both, and see which knows real ones best."""
+    _watched(_recognition, store, sample_jobs.RECOGNITION, run, step)
+
+
+def _watched(part, store, kind, *arguments):
+    """Draw a part of the page, again and again while work of its kind is done, and then all of the page once more."""
+    now = background.current(store, kind)
+    busy = bool(now and now.active)
+
+    def drawn():
+        now = background.current(store, kind)
+        if busy and not now.active:
+            st.rerun()
+        part(store, *arguments, now, busy)
+
+    st.fragment(drawn, run_every=2 if busy else None)()
+
+
+def _keep(store, run, step, wanted, now, busy):
+    st.subheader("Keep as a dataset")
+    st.caption(f"Draws as many as you like{': ' + run_view.plain(wanted.in_words) if wanted.in_words else ''}, from seed "
+               f"{wanted.seed}. The Train page then offers them among the data.")
+    name, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
+    title = name.text_input("Name", max_chars=60, key=f"keep:{run.id}:name", placeholder="drawn digits")
+    n = number.number_input("Number of samples", 2, value=2000, key=f"keep:{run.id}:n")
+    if pressed := button.button("Keep", icon=":material/save:", key=f"keep:{run.id}", width="stretch", disabled=busy):
+        with shell.telling():
+            sample_jobs.start_keeping(store, run, step, title.strip(), int(n), seed=wanted.seed, label=wanted.label,
+                                      chosen=wanted.chosen)
+            st.rerun()
+    if busy:
+        work_view.progress(store, sample_jobs.KEEPING, now)
+    elif not pressed and now and run.id in now.runs:
+        _outcome(now, f"Kept as `{now.what}`: the Train page offers it, and `train --data {now.what}` takes it.")
+
+
+def _recognition(store, run, step, now, busy):
+    st.subheader("Use for recognition")
+    st.caption("Trains one small classifier on real images, one on generated ones and one on both, and tests all three on "
+               "real images that none has seen. Where real ones are few, generated ones may help.")
+    few, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
+    real = few.segmented_control("Real images of each class", list(REAL), default="100", required=True,
+                                 key=f"recognition:{run.id}:real")
+    n = number.number_input("Generated images", 1, value=2000, key=f"recognition:{run.id}:n")
+    if pressed := button.button("Train", icon=":material/school:", key=f"recognition:{run.id}", width="stretch",
+                                disabled=busy, help="Takes some minutes, with what the processor has to spare."):
+        with shell.telling():
+            sample_jobs.start_recognition(store, run, step, int(n), REAL[real])
+            st.rerun()
+    if busy:
+        work_view.progress(store, sample_jobs.RECOGNITION, now)
+    elif not pressed and now and run.id in now.runs:
+        _outcome(now)
+    for found in scores.kept_recognitions(store.folder(run.id))[:SHOWN]:
+        with st.container(border=True):
+            st.markdown(run_view.plain(scorecard.recognition_in_words(found)))
+            taught, images, right, difference = zip(*scorecard.recognition(found))
+            st.table({"Trained on": [each.capitalize() for each in taught], "Images": [f"{each:,}" for each in images],
+                      "Named rightly": [f"{100 * each:.1f} %" for each in right],
+                      "Difference, in points": ["", *(f"{100 * each:+.1f}" for each in difference[1:])]})
+            st.caption(f"Step {found['step']:,}, {run_view.when(found['scored'])}")
+
+
+def _outcome(now, done=""):
+    """How work that is over has ended."""
+    for sentence in now.problems:
+        st.error(run_view.plain(sentence))
+    if now.what == "cancelled":
+        st.caption("Cancelled; nothing was kept.")
+    elif done and not now.problems and now.share == 1:
+        st.success(done, icon=":material/check:")

@@ -1,0 +1,64 @@
+"""Draw: samples of a run on demand, by class, code and dial; kept as a dataset, or used to teach a classifier."""
+
+import streamlit as st
+
+from gan_core import compute, inputs
+from gan_core.data import IMAGES
+from gan_core.errors import UserError
+from pages.components import checkpoint_choice, run_view, sample_form, sample_uses, shell
+
+FAILED = "The samples could not be drawn, perhaps for want of memory or time. Try fewer, or another checkpoint."
+
+store = shell.store()
+runs = store.list()
+st.title("Draw samples")
+if not runs:
+    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
+    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+
+@st.cache_data(show_spinner="Drawing", max_entries=100)
+def answer(name, *arguments):
+    return shell.compute().ask(getattr(compute, name), *arguments).result(timeout=300)
+
+
+def sheet(run, step, where, wanted):
+    """The samples, what they are, and their downloads."""
+    picture, samples = answer("draw", where, wanted.n, wanted.seed, wanted.label, wanted.chosen, wanted.to)
+    said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
+    words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
+    points = run.spec["kind"] != IMAGES
+    st.image(run_view.in_page(picture), alt=words + (", in orange, over real points in grey" if points else ""))
+    if wanted.turns:
+        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:compute.WIDEST])))
+    if points:
+        st.caption("Drawn points in orange, real ones in grey.")
+    name = f"{run.id}-{step}-seed-{wanted.seed}"
+    with st.container(horizontal=True):
+        st.download_button("Download the sheet", picture, f"{name}.png", "image/png", icon=":material/download:",
+                           on_click="ignore")
+        st.download_button("Download the samples (.npz)", samples, f"{name}.npz", "application/octet-stream",
+                           icon=":material/download:", on_click="ignore",
+                           help="Arrays `samples`, and `labels` and `classes` where there are; `train --data` takes images.")
+
+
+run = shell.chosen_run(store, runs, key="draw")
+kept = checkpoint_choice.kept(store, run, "draw from")
+try:
+    side, main = st.columns([2, 5], gap="large")
+    with side:
+        step, where = checkpoint_choice.choose(store, run, kept, f"draw:{run.id}:step")
+        known = answer("sample_inputs", where)
+        wanted = sample_form.form(run, known)
+    with main:
+        sheet(run, step, where, wanted)
+except UserError as error:
+    st.error(str(error))
+except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
+    st.error(FAILED, icon=":material/error:")
+else:
+    if run.spec["kind"] == IMAGES:
+        sample_uses.keep(store, run, step, wanted)
+    if any(isinstance(each, inputs.Label) for each in known):
+        sample_uses.recognition(store, run, step)
