@@ -105,6 +105,18 @@ def class_cross_entropy(labels, logits):
     return -ops.take_along_axis(ops.log_softmax(ops.cast(logits, "float32"), axis=-1), labels[:, None], axis=-1)[:, 0]
 
 
+def mutual_information(logits, others, epsilon=1e-8):
+    """Between two readings of the same N samples, in nats, a scalar from 0 to ln K: logits (N, K), both (Ji 2019, eq. 3).
+
+    It is high when both agree, each is sure, and all K values occur.
+    """
+    first, second = (ops.softmax(ops.cast(each, "float32"), axis=-1) for each in (logits, others))
+    joint = ops.matmul(ops.transpose(first), second) / first.shape[0]
+    joint = ops.maximum((joint + ops.transpose(joint)) / 2.0, epsilon)  # the order of the two has no meaning
+    alone = ops.sum(joint, axis=1, keepdims=True)
+    return ops.sum(joint * (ops.log(joint) - ops.log(alone) - ops.log(ops.transpose(alone))))
+
+
 def gradient_penalty(gradient, target=1.0, epsilon=1e-12):
     """(||grad D(x)||_2 - target)^2 per sample, shape (N,) (Gulrajani 2017, equation 3).
 
