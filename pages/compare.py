@@ -42,8 +42,8 @@ def compared():
     except BadInput as error:
         st.warning(str(error))
         return
-    for sentence in found.unfair:
-        st.warning(sentence, icon=":material/balance:")
+    if found.unfair:
+        st.warning("  \n".join(found.unfair), icon=":material/balance:")
     if found.verdict:
         st.info("  \n".join(found.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, found)

@@ -202,6 +202,12 @@ def test_checkpoints_of_seeds_share_the_stretch_that_all_have(store):
     np.testing.assert_allclose(line.x, [200, 300])
     np.testing.assert_allclose(line.mean, [0.2, 0.3])
     assert line.seeds == 2
+    scored(store, seeds[1], step=400, extractor="random:2")
+    (store.folder(seeds[1].id) / "scores" / "000000200-a.json").unlink()
+    scored(store, seeds[1], step=500)
+    apart = side_by_side(store, *seeds).lines("score:kernel", "step")
+    assert [(each.letter, each.title.split(", ")[-1], list(each.x)) for each in apart] == [
+        ("A", "seed 0", [100, 300]), ("A", "seed 1", [500])]
 
 
 @pytest.mark.parametrize("fields, told", [

@@ -103,6 +103,12 @@ def test_where_noise_is_not_known_the_verdict_says_so(store):
     assert "by more than 15 %" in far and "beyond the noise" not in far
 
 
+def test_scores_of_nothing_are_shown(store):
+    seeds = [scored(store, add_run(store, zoo(), values={"seed": seed}), recall=0.0, precision=0.0) for seed in (0, 1)]
+    found = side_by_side(store, *seeds)
+    assert row(found, "recall").written(0) == "0 ± 0", "an error of 0 is known"
+
+
 # Nearer is better, and what ranks nobody
 
 

@@ -45,10 +45,10 @@ class Comparison:
     def charts(self):
         """``{key: title}`` of what can be drawn: curves of training, then the scores of checkpoints."""
         keys = {key for series in self.series.values() for key in series.keys()}
-        steps = {each.key: {s["step"] for run in self.checkpoints.values() for s in run if s.get(each.key) is not None}
-                 for each in SCORES}
+        curved = {each.key for each in SCORES for run in self.checkpoints.values()
+                  if sum(score.get(each.key) is not None for score in run) > 1}
         return ({key: title for key, title in CHARTS.items() if key in keys}
-                | {SCORE + each.key: f"{each.title} of checkpoints" for each in SCORES if len(steps[each.key]) > 1})
+                | {SCORE + each.key: f"{each.title} of checkpoints" for each in SCORES if each.key in curved})
 
     def floor(self, key):
         """What real samples score against real ones, for a chart of checkpoints' scores; None where it is not known."""

@@ -1,5 +1,6 @@
 """Curves of several runs on one axis: the mean over the seeds of an entry, and their spread."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ AXES = {"step": "step", "images": "real images seen", "minutes": "minutes of tra
 CHARTS = {"g_loss": "G loss", "d_loss": "D loss", "d_accuracy_real": "D accuracy on real",
           "d_accuracy_fake": "D accuracy on generated", "critic_estimate": "Critic's estimate",
           "kernel": "Live kernel distance"}
+FEW = 10  # places of a curve up to which they are marked: one alone is no line
 POINTS = 300  # of a curve: a chart of eight entries is read at a glance, not at a pixel
 
 
@@ -52,27 +54,32 @@ def overlaid(found, series, key, axis, runs=None):
         if curves := [(x, y) for x, y in curves if len(x)]:
             grid = np.linspace(min(x[0] for x, _ in curves), _shared_end(curves),
                                min(POINTS, max(len(x) for x, _ in curves)))
-            lines.append(_lines(entry, grid, [_smoothed_at(grid, x, y) for x, y in curves]))
+            lines.append(_lines(entry, grid, [_smoothed_at(grid, x, y) for x, y in curves], points=len(grid) < FEW))
     return lines
 
 
 def scored(found, series, by_run, key, axis):
     """The same of the scores of checkpoints: ``{run id: [score]}`` of equal terms, by step.
 
-    A line goes as far as all scored seeds of its entry do; with no such stretch, an entry has none.
+    A line goes as far as all scored seeds of its entry do; where that is nowhere, each seed has a line of its own.
     """
     lines = []
     for entry in found:
-        curves = []
+        seeds, curves = [], []
         for run in entry.runs:
             if known := [each for each in by_run.get(run.id, []) if each.get(key) is not None]:
                 at = places(run, series[run.id], [each["step"] for each in known], axis)
                 curves.append((at, np.array([each[key] for each in known], float)))
-        if curves:
-            first, last = max(x[0] for x, _ in curves), _shared_end(curves)
-            grid = np.unique(np.concatenate([x for x, _ in curves]))
-            if len(grid := grid[(grid >= first) & (grid <= last)]):
-                lines.append(_lines(entry, grid, [np.interp(grid, x, y) for x, y in curves], points=True))
+                seeds.append(run.spec["settings"]["seed"])
+        if not curves:
+            continue
+        grid = np.unique(np.concatenate([x for x, _ in curves]))
+        grid = grid[(grid >= max(x[0] for x, _ in curves)) & (grid <= _shared_end(curves))]
+        if len(grid) > 1 or len(curves) == 1:
+            lines.append(_lines(entry, grid, [np.interp(grid, x, y) for x, y in curves], points=True))
+        else:
+            lines += [dataclasses.replace(_lines(entry, x, [y], points=True), title=f"{entry.title}, seed {seed}")
+                      for seed, (x, y) in zip(seeds, curves)]
     return lines
 
 

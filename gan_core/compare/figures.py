@@ -59,7 +59,7 @@ class Figure:
         if value is None:
             return "–"
         text = format(value, self.form)
-        return f"{text} ± {error:.2g}" if error else text
+        return text if error is None else f"{text} ± {error:.2g}"
 
     def unranked(self):
         """The same where scores mean something else for each entry: no best, and no floor for all."""
@@ -95,7 +95,7 @@ def table(found, scores, judged=(None, {}), ranked=True):
         rows.append(human)
     if not ranked:
         rows = [row.unranked() for row in rows]
-    return [row for row in rows if any(value for value in row.values if value is not None)]
+    return [row for row in rows if any(value is not None for value in row.values)]
 
 
 def step_ms(run):

@@ -83,8 +83,8 @@ def charts(found):
         return
     known = {title: key for key, title in found.charts().items()}
     left, right = st.columns([3, 2])
-    titles = left.pills("Charts", list(known), selection_mode="multi", default=list(known)[:2], key="compare:charts",
-                        label_visibility="collapsed")
+    titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
+                              label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
     axis = AXES[right.segmented_control("Axis", list(AXES), default="Step", key="compare:chart-axis", required=True,
                                         label_visibility="collapsed")]
     columns = st.columns(2)
