@@ -184,10 +184,8 @@ def _model(checkpoint):
 
 def _subject(checkpoint, model, subject):
     from gan_core import inspection
-    from gan_core.spec import RunSpec
 
-    spec = RunSpec.from_dict(json.loads(checkpoint.spec))
-    return inspection.subject(model, spec, subject.place, label=subject.label,
+    return inspection.subject(model, subject.place, label=subject.label,
                               real=_dataset(checkpoint) if subject.real else None)
 
 

@@ -4,6 +4,7 @@ They are drawn with NumPy, so the same seed gives the same inputs on every backe
 page can offer a control for each without loading Keras.
 """
 
+import math
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ import numpy as np
 from gan_core.errors import BadInput
 
 EACH = "each"  # in the place of a class or a code: one after the other
+
+# Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
+# differs between two sheets is then what was learned, and not the luck of the draw.
+SHEET_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Latent:
     name: str = "latent"
 
     def draw(self, rng, n):
-        return rng.standard_normal((n, self.size), dtype=np.float32)
+        return _columns(rng, self.size, lambda stream: stream.standard_normal(n, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Uniform:
     name: str = "uniform"
 
     def draw(self, rng, n):
-        return rng.uniform(self.low, 1.0, (n, *self.shape)).astype(np.float32)
+        drawn = _columns(rng, math.prod(self.shape), lambda stream: stream.uniform(self.low, 1.0, n).astype(np.float32))
+        return drawn.reshape(n, *self.shape)
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,19 @@ class Dial:
         return np.full(n, self.default, np.float32)
 
 
+def _columns(rng, size, draw):
+    """(N, size), a stream of random numbers to each column: two latents agree as far as both go, and the first samples
+    are the same ones however many are drawn."""
+    return np.stack([draw(stream) for stream in rng.spawn(size)], axis=1)
+
+
 def draw(inputs, n, seed):
     """``n`` inputs by name: ``{"latent": (n, size), ...}``; the same seed gives the same ones."""
     # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
     return {each.name: each.draw(np.random.default_rng([seed, index]), n) for index, each in enumerate(inputs)}
 
 
-def draw_grid(inputs, seed, rows=8, columns=8):
+def draw_grid(inputs, rows=8, columns=8, seed=SHEET_SEED):
     """Inputs for a sheet of ``rows`` x ``columns`` samples, in reading order, and its ``(rows, columns)``.
 
     With a label or a code among the inputs there is one class a row, and every row uses the same latents: what
@@ -180,6 +192,14 @@ def walk(inputs, n, seed, to):
             if np.sin(angle) > 1e-6:
                 found[each.name] = ((np.sin(angle - share) * a + np.sin(share) * b) / np.sin(angle)).astype(np.float32)
     return found
+
+
+def sheet_noise(inputs):
+    """What sheets are drawn from, for a run's record: the seed, and by name how many numbers a sample takes of each input
+    or among how many classes it is chosen."""
+    sizes = {each.name: math.prod(each.shape) if isinstance(each, Uniform) else len(each.classes)
+             if isinstance(each, Label) else each.size for each in inputs if not isinstance(each, Dial)}
+    return {"seed": SHEET_SEED} | sizes
 
 
 def as_dict(each):

@@ -38,7 +38,7 @@ def dataset(name, size, workspace):
     return data.load(name, size=size, workspace=workspace)
 
 
-def subject(model, spec, place, *, label=None, real=None):
+def subject(model, place, *, label=None, real=None):
     """The chosen sample, first in its company: ``(samples, batch)``, with labels and noise in the batch.
 
     Args:
@@ -46,7 +46,7 @@ def subject(model, spec, place, *, label=None, real=None):
         label: a class index to draw instead of the sheet's.
         real: the dataset to take it from; None draws it.
     """
-    drawn, _ = inputs.draw_grid(model.inputs(), spec.settings.seed, *training.SHEETS[model.data.kind])
+    drawn, _ = inputs.draw_grid(model.inputs(), *training.SHEETS[model.data.kind])
     n, company = len(next(iter(drawn.values()))), place + np.arange(COMPANY.get(model.data.kind, MANY))
     batch = {name: values[company % n] for name, values in drawn.items()}
     if label is not None and "label" in batch:

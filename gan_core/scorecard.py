@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 LOWER, HIGHER = "lower", "higher"
+NEARER = "nearer"  # to the floor, on either side: more than real samples have is as wrong as less
 
 
 class Score(NamedTuple):
     """One number of :func:`gan_core.scoring.score`: ``spread`` is the key of its standard deviation, if it has one,
-    and ``better`` is "lower", "higher", or "" where neither is."""
+    and ``better`` is "lower", "higher", "nearer" to what real samples score, or "" where none is."""
 
     key: str
     title: str
@@ -24,15 +25,20 @@ SCORES = (
           "classifier_score_std"),
     Score("precision", "Precision", HIGHER, "Share of generated samples that look real."),
     Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated."),
-    Score("density", "Density", HIGHER, "Precision that bears outliers; about 1 for real samples."),
+    # Above 1 where samples crowd in the middle of the real ones, which costs variety.
+    Score("density", "Density", NEARER, "Precision that bears outliers; about 1 for real samples."),
     Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by."),
-    Score("vendi", "Vendi score", HIGHER, "Effective number of different samples; it knows no real ones."),
+    # Noise has more of it than any data.
+    Score("vendi", "Vendi score", NEARER, "Effective number of different samples; it knows no real ones."),
     Score("label_accuracy", "Label accuracy", HIGHER, "Share of samples taken for the class they were to be."),
     Score("modes_captured", "Modes captured", HIGHER, "Modes found: Gaussians with a sample within 3 sigma, or digit "
           "triples that a classifier saw."),
     Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre."),
     Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats."),
-    Score("authenticity", "Authenticity", HIGHER, "Share of samples that sit on no training sample."),
+    # Ranks nobody: the worse samples are, the farther they are from all training samples, and who mixes poor ones with
+    # copies scores what real ones do.  It tells of copying where it is far below the floor, and of nothing else.
+    Score("authenticity", "Authenticity", "", "Share of samples that sit on no training sample; far below that of real "
+          "ones for copies, above it for poor samples."),
     Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones."),
     Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is."),
     Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal."),
@@ -41,6 +47,9 @@ SCORES = (
     Score("augmented_accuracy", "Trained on both", HIGHER, "Accuracy on real samples after training on real and "
           "generated ones."),
 )
+
+
+BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}
 
 
 def recognition(found):
@@ -80,7 +89,7 @@ def as_text(found):
         if score.key in found:
             spread = f"± {found[score.spread]:.4g}" if score.spread in found else ""
             floor = found.get(f"{score.key}_floor")
-            better = f"   {score.better} is better" if score.better else ""
+            better = f"   {BETTER[score.better]}" if score.better else ""
             yield (f"{score.title:<22}{found[score.key]:>12.4g}{spread:>12}"
                    f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
     yield f"{found['n_fake']:,} generated against {found['n_real']:,} real samples, extractor {found['extractor']}."

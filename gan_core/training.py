@@ -149,7 +149,7 @@ class _Watch(keras.callbacks.Callback):
         if self.began is None:
             self.began = self.saved_at = self.probed_at = time.monotonic()
             self.pause = self.settings.probe_seconds
-        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), self.settings.seed, *self.shape)
+        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape)
         if self.step == 0:
             self._sample()
         self.clock = time.monotonic()
@@ -192,7 +192,7 @@ class _Watch(keras.callbacks.Callback):
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
-        few = inputs.draw(self.model.inputs(), len(self.real), self.settings.seed)
+        few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED)
         for title, rows in self.model.views(few, self.real).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
         self.sheets.append(time.monotonic() - began)

@@ -57,7 +57,7 @@ def _sentence(store, run, error):
 
 def _train(store, run, recorder, checkpoint):
     # Imported here: it takes seconds, and the heartbeat is beating by now.
-    from gan_core import cost, data, engine, machine, training
+    from gan_core import cost, data, engine, inputs, machine, training
     from gan_core.probe import Probe
 
     spec = RunSpec.from_dict(run.spec)
@@ -69,6 +69,10 @@ def _train(store, run, recorder, checkpoint):
     recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
                    round_flops=cost.round_flops(model))
     probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
+    if probe:
+        recorder.facts(probe=probe.extractor.id)
+    if not checkpoint:  # a run that an older version began has sheets from other noise
+        recorder.facts(noise=inputs.sheet_noise(model.inputs()))
     outcome = training.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device, probe=probe)
     recorder.facts(memory=machine.peak_memory())
     return outcome

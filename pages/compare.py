@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core.compare import compare, report
+from gan_core.compare.document import as_html
 from gan_core.errors import BadInput
 from pages.components import comparison_view, shell, training_plan
 
@@ -18,8 +19,8 @@ def downloads(found, ids):
     with html:
         if st.button("Make the report", icon=":material/description:", width="stretch",
                      help="One HTML file with samples, charts and figures; it opens with no network."):
-            with st.spinner("Making the report"):
-                state["compare:report"] = (ids, report.as_html(found, store))
+            with st.spinner("Making the report"), shell.telling():
+                state["compare:report"] = (ids, as_html(found, store))
         made = state.get("compare:report")
         if made and made[0] == ids:
             st.download_button("Download the report", made[1], f"{name}.html", "text/html", width="stretch",
@@ -41,15 +42,16 @@ def compared():
     except BadInput as error:
         st.warning(str(error))
         return
-    for sentence in found.unfair:
-        st.warning(sentence, icon=":material/balance:")
-    st.info("  \n".join(found.verdict), icon=":material/gavel:")
+    if found.unfair:
+        st.warning("  \n".join(found.unfair), icon=":material/balance:")
+    if found.verdict:
+        st.info("  \n".join(found.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, found)
     comparison_view.samples(store, found)
     comparison_view.charts(found)
     comparison_view.figures(found)
     comparison_view.settings(found)
-    comparison_view.parallel(store, found)
+    comparison_view.settings_against_score(store, found)
     downloads(found, ids)
 
 

@@ -15,7 +15,7 @@ from gan_core.spec import make_spec
 
 GRID = (4, 8)
 SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000, "live": False,
-         "kernel_subset_size": 1000, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5,
+         "kernel_subset_size": 500, "kernel": 0.02, "kernel_std": 0.001, "kernel_floor": 0.0001, "recall": 0.5,
          "recall_floor": 0.9}
 BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these runs was launched
 
@@ -47,7 +47,8 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     critic = "critic" in family.summary.lower()
     age = len(store.list())
     facts = {"parameters": {"generator": 123_456, "discriminator": 65_432}, "device": "cpu", "round_flops": 10**9,
-             "images_per_second": 640.0, "line": [round(2 - i / 30, 3) for i in range(40)]} if step else {}
+             "images_per_second": 640.0, "probe": f"random:{size}", "noise": {"seed": 0, "latent": 100},
+             "line": [round(2 - i / 30, 3) for i in range(40)]} if step else {}
     fields = {"created": BEGAN + 3600 * age, "started": BEGAN + 3600 * age, "seconds": step / 20, "facts": facts,
               "attempt": 1, "step": step} | fields
     if status in (*ACTIVE, QUEUED):

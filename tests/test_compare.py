@@ -7,14 +7,15 @@ import re
 
 import numpy as np
 import pytest
-from helpers_pages import SCORE, add_run, scored, zoo
+from helpers_pages import SCORE, add_run, add_sheet, scored, zoo
 from helpers_runs import cli, is_a_sentence
 
 from gan_core.compare import compare
 from gan_core.compare.curves import overlaid
+from gan_core.compare.document import as_html
 from gan_core.compare.entries import entries, recipe
 from gan_core.compare.figures import Figure
-from gan_core.compare.report import as_csv, as_html, chart, newest_at, positions, settings_table
+from gan_core.compare.report import as_csv, chart, newest_at, positions, settings_table
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
 from gan_core.runs import DiskStore
@@ -81,7 +82,7 @@ def figure(values, errors=None, better="lower"):
 def test_the_best_is_found_in_its_direction_and_noise_hides_small_differences():
     assert figure([3.0, 1.0, 2.0]).best() == (1, [])
     assert figure([3.0, 1.0, 2.0], better="higher").best() == (0, [])
-    # Two standard errors of the difference: 2 * sqrt(0.3^2 + 0.4^2) = 1.
+    # 1.96 standard errors of the difference: 1.96 * sqrt(0.3^2 + 0.4^2) = 0.98.
     assert figure([1.0, 1.9, 2.1], [0.3, 0.4, 0.4]).best() == (0, [1])
     assert figure([1.0, None]).best() is None and figure([1.0, 2.0], better="").best() is None
     assert figure([float("nan"), 1.0, 2.0]).best() == (1, [])
@@ -121,23 +122,7 @@ def test_without_scores_nobody_is_ranked(store):
     assert all(row.best() is None for row in found.figures) and "no scores yet" in found.verdict[0]
 
 
-# Fairness
-
-
-def test_different_data_are_not_ranked(store):
-    runs = [scored(store, add_run(store, zoo(), data=data)) for data in ("digits", "mnist")]
-    found = side_by_side(store, *runs)
-    assert any("different data" in sentence for sentence in found.unfair)
-    assert found.verdict == ["These runs learned different things, so none is called better."]
-
-
-def test_unequal_budgets_are_told_and_equal_ones_in_steps_or_time_are_not(store):
-    base = add_run(store, zoo(), seconds=600.0, steps=1000)
-    same_steps = add_run(store, zoo(), architecture="dcgan", seconds=900.0, steps=1000)
-    same_time = add_run(store, zoo(), architecture="dcgan", seconds=620.0, steps=500, sheets_at=(0,))
-    neither = add_run(store, zoo(), architecture="dcgan", seconds=900.0, steps=500, sheets_at=(0,))
-    for other, told in ((same_steps, False), (same_time, False), (neither, True)):
-        assert any("budgets differ" in sentence for sentence in side_by_side(store, base, other).unfair) == told
+# What two scores must share
 
 
 def test_scores_of_other_terms_do_not_stand_beside_each_other():
@@ -190,6 +175,62 @@ def test_sheets_stand_at_their_images_and_minutes(store, two):
     assert minutes[0] == 0 and minutes[-1] == pytest.approx(59 / 600, rel=0.02)
 
 
+def test_scores_of_checkpoints_are_curves_of_equal_terms(store, two):
+    for run, level in zip(two, (0.1, 0.2)):
+        for step in (200, 600):
+            scored(store, run, step=step, n_fake=500, kernel=level * 1000 / step, recall=0.5)
+    other = scored(store, add_run(store, zoo(), architecture="lsgan"), step=300, extractor="random:1")
+    found = side_by_side(store, *two, other)
+    assert found.charts()["score:kernel"] == "Kernel distance of checkpoints"
+    a, b = found.lines("score:kernel", "images")
+    assert (a.letter, b.letter) == ("A", "B") and a.points
+    np.testing.assert_allclose(a.x, [200 * 128, 600 * 128])
+    np.testing.assert_allclose([a.mean, b.mean], [[0.5, 1 / 6], [1.0, 1 / 3]])
+    assert found.floor("score:kernel") == 0.0001 and found.floor("g_loss") is None
+    assert len(found.left_out("score:kernel")) == 1 and found.left_out("score:kernel")[0].startswith("C · lsgan is left out")
+    drawn = chart(found.lines("score:kernel", "step"), "x", "step", floor=0.0001)
+    assert drawn.data[0].mode == "lines+markers" and drawn.layout.shapes[0].y0 == 0.0001
+    assert "score:kernel" not in side_by_side(store, other, add_run(store, zoo())).charts(), "one place is no curve"
+
+
+def test_checkpoints_of_seeds_share_the_stretch_that_all_have(store):
+    seeds = [add_run(store, zoo(), values={"seed": seed}) for seed in (0, 1)]
+    for run, steps in zip(seeds, ((100, 300), (200, 400))):
+        for step in steps:
+            scored(store, run, step=step, kernel=step / 1000)
+    line, = side_by_side(store, *seeds).lines("score:kernel", "step")
+    np.testing.assert_allclose(line.x, [200, 300])
+    np.testing.assert_allclose(line.mean, [0.2, 0.3])
+    assert line.seeds == 2
+    scored(store, seeds[1], step=400, extractor="random:2")
+    (store.folder(seeds[1].id) / "scores" / "000000200-a.json").unlink()
+    scored(store, seeds[1], step=500)
+    apart = side_by_side(store, *seeds).lines("score:kernel", "step")
+    assert [(each.letter, each.title.split(", ")[-1], list(each.x)) for each in apart] == [
+        ("A", "seed 0", [100, 300]), ("A", "seed 1", [500])]
+
+
+@pytest.mark.parametrize("fields, told", [
+    ({"data": "mnist"}, "other data"), ({"facts": {"probe": "random:9", "noise": {"seed": 0, "latent": 100}}}, "random:9"),
+    ({"facts": {}}, None)])
+def test_live_scores_share_an_axis_only_on_equal_terms(store, two, fields, told):
+    third = add_run(store, zoo(), architecture="lsgan", **fields)
+    for run in (*two, third):
+        store.add_rows(run.id, [(step, "kernel", 1.0, run.started + step) for step in (1, 2)])
+    found = side_by_side(store, *two, third)
+    assert [line.letter for line in found.lines("kernel", "step")] == (["A", "B"] if told else ["A", "B", "C"])
+    assert [line.letter for line in found.lines("g_loss", "step")] == ["A", "B", "C"]
+    assert all(told in sentence and "C · lsgan" in sentence for sentence in found.left_out("kernel"))
+    assert len(found.left_out("kernel")) == bool(told) and found.left_out("g_loss") == []
+
+
+def test_a_curve_of_which_nothing_is_finite_is_none(store):
+    runs = [add_run(store, zoo(), architecture=name, rows=0, sheets_at=()) for name in ("gan", "dcgan")]
+    store.add_rows(runs[0].id, [(1, "g_loss", float("nan"), runs[0].started)])
+    store.add_rows(runs[1].id, [(1, "g_loss", 1.0, runs[1].started)])
+    assert [line.letter for line in side_by_side(store, *runs).lines("g_loss", "step")] == ["B"]
+
+
 def test_an_entry_has_its_colour_in_every_chart(store, two):
     found = side_by_side(store, two[0], two[1])
     both = chart(found.lines("g_loss", "step"), "G loss", "step")
@@ -204,9 +245,44 @@ def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
     page = as_html(side_by_side(store, *two), store)
     assert 'src="http' not in page and "<link rel=\"stylesheet" not in page
     data = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])
-    assert data["places"] == [0, 100, 1000] and set(data["order"]) == {"A", "B"}
-    assert all(name in data["pictures"] for names in data["order"].values() for name in names)
-    assert len(data["figures"]) >= 3 and "is best with" in page and '<td class="best">0.02' in page
+    by_step = data["axes"]["step"]
+    assert by_step["places"] == [0, 100, 1000] and set(by_step["order"]) == {"A", "B"}
+    assert data["axes"]["images"]["places"] == [0, 12_800, 128_000]
+    assert all(data["pictures"][name] for axis in data["axes"].values()
+               for names in axis["order"].values() for name in names)
+    assert len(by_step["figures"]) >= 3 and "is best with" in page and '<td class="best">0.02' in page
+    ends = [each["figures"][0]["layout"]["xaxis"]["title"]["text"] for each in data["axes"].values()]
+    assert ends == ["step", "real images seen", "minutes of training"]
+
+
+def test_pictures_of_the_report_are_as_many_on_three_axes_as_on_one(store, two):
+    for step in range(1, 60):
+        add_sheet(store, two[0], step)
+    data = json.loads(re.search(r"^const data = (\{.*\});$", as_html(side_by_side(store, *two), store), re.M)[1])
+    assert len([name for name in data["pictures"] if name.startswith("A")]) <= 24
+    assert len(data["axes"]["minutes"]["places"]) > 2
+
+
+def test_a_run_that_is_deleted_while_the_report_is_made(store, two):
+    found = side_by_side(store, *two)
+    store.delete(two[0].id)
+    with pytest.raises(BadInput, match=f"{two[0].id} was deleted while") as error:
+        as_html(found, store)
+    assert is_a_sentence(str(error.value))
+
+
+def test_a_sheet_that_goes_while_the_report_is_made_is_left_out(store, two):
+    """A run that is resumed goes back to its checkpoint."""
+    found = side_by_side(store, *two)
+    sheets = found.sheets
+
+    def then_gone(store, axis):
+        listed = sheets(store, axis)
+        listed["A"][-1][1].unlink(missing_ok=True)
+        return listed
+
+    object.__setattr__(found, "sheets", then_gone)
+    assert "is best with" in as_html(found, store)
 
 
 def test_names_of_people_cannot_break_the_report(store):

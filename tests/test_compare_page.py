@@ -6,6 +6,8 @@ import re
 import pytest
 
 from gan_core import background, jobs, score_jobs
+from gan_core.compare import document
+from gan_core.compare.parallel import parallel, varied
 from helpers_pages import add_run, add_sheet, scored
 from helpers_visits import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from pages.components import comparison_view
@@ -129,9 +131,54 @@ def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, stor
     third = scored(store, add_run(store, known, "Third", architecture="dcgan", values={"filters": 32}), kernel=0.03)
     at = compared(*two, third)
     assert any(each.label == "Settings against score" for each in at.expander)
-    figure = comparison_view._parallel([*two, third], [0.05, 0.02, 0.03])
-    axes = {each.label: each.values for each in figure.data[0].dimensions}
-    assert list(axes["kernel distance"]) == [0.05, 0.02, 0.03] and list(axes["architecture"]) == [1, 0, 0]
+    other = scored(store, add_run(store, known, "Other", architecture="dcgan", data="mnist"))
+    assert not any(each.label == "Settings against score" for each in compared(*two, other).expander)
+
+
+def test_settings_are_numbers_words_and_what_is_not_there(two, store, known):
+    third = scored(store, add_run(store, known, "Third", architecture="dcgan", values={"filters": 32, "optimizer": "sgd"}))
+    runs = [*two, third]
+    names = varied(runs)
+    assert {"filters", "optimizer"} <= set(names) and "batch_size" not in names and "data" not in names
+    assert names.index("optimizer") < names.index("filters"), "what more of the runs have comes first"
+    figure = parallel(runs, [0.05, 0.02, 0.03], names)
+    axes = {each.label: each for each in figure.data[0].dimensions}
+    assert list(axes["kernel distance"].values) == [0.05, 0.02, 0.03]
+    read = {label: [dict(zip(axes[label].tickvals, axes[label].ticktext))[value] for value in axes[label].values]
+            for label in ("architecture", "filters", "optimizer")}
+    assert read == {"architecture": ["gan", "dcgan", "dcgan"], "filters": ["none", "64", "32"],
+                    "optimizer": ["adam", "adam", "sgd"]}
+    assert list(axes["filters"].ticktext) == ["none", "32", "64"], "what is not there lowest, then by size"
+
+
+def test_two_seeds_of_one_recipe_have_a_sentence_and_no_empty_box(store, known):
+    runs = [add_run(store, known, "Seed", values={"seed": seed}) for seed in (0, 1)]
+    at = compared(*runs)
+    assert "There are no scores yet" in at.info[0].value and all(each.value for each in at.info)
+    for run, kernel in zip(runs, (0.01, 0.03)):
+        scored(store, run, kernel=kernel)
+    assert any("One recipe over 2 seeds: kernel distance 0.02 ± 0.01" in each.value for each in compared(*runs).info)
+
+
+def test_what_the_same_noise_means_stands_above_the_samples(two, store):
+    store.update(two[1].id, facts=two[1].facts | {"noise": {"seed": 0, "latent": 64}})
+    assert any("the first 64 of them" in each.value for each in compared(*two).caption)
+
+
+def test_a_run_that_is_deleted_while_the_report_is_made_is_a_sentence(two, store, known, monkeypatch):
+    third = add_run(store, known, "Third", architecture="lsgan")
+    at = compared(*two, third)
+    chosen = document.positions
+
+    def while_it_is_made(*arguments):
+        if third.id in {run.id for run in store.list()}:
+            store.delete(third.id)
+        return chosen(*arguments)
+
+    monkeypatch.setattr(document, "positions", while_it_is_made)
+    at = click(at, "Make the report")
+    assert any(f"{third.id} was deleted while" in each.value for each in at.error)
+    assert not any("Download the report" in each.label for each in at.get("download_button"))
 
 
 def test_the_report_is_made_when_asked_for(two):

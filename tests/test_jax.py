@@ -139,7 +139,7 @@ else:
         assert outcome.step == 4 and [step for step, _, _ in recorder.sheets] == [0, 3, 4]
         samples = [sheet for _, sheet, _ in recorder.sheets]
         assert not np.allclose(samples[0], samples[1], atol=1e-3) and not np.allclose(samples[1], samples[2], atol=1e-4)
-        now = np.asarray(model.sample(inputs.draw(model.inputs(), len(samples[-1]), spec.settings.seed)))
+        now = np.asarray(model.sample(inputs.draw(model.inputs(), len(samples[-1]), inputs.SHEET_SEED)))
         np.testing.assert_allclose(samples[-1], now, rtol=1e-5, atol=1e-6)
 
     def test_the_same_seed_gives_the_same_run_and_another_seed_another(noise, tiny_spec):

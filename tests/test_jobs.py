@@ -214,6 +214,7 @@ def _launch_stop_resume(store, knobs):
     finished = wait_for(store, short, *ENDED)
     assert (finished.status, finished.step) == (FINISHED, 40), finished.message
     assert finished.facts["parameters"].keys() == {"generator", "discriminator"}
+    assert finished.facts["noise"].keys() == {"seed", "latent"} and finished.facts["probe"].startswith("coordinates:")
 
     resumed = wait_for(store, long, *ENDED)
     assert (resumed.status, resumed.step, resumed.attempt) == (FINISHED, stopped.step + 20, 2), resumed.message

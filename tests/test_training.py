@@ -119,6 +119,16 @@ def test_samples_are_drawn_from_the_same_inputs_all_along(start):
     np.testing.assert_allclose(first, last, atol=1e-2), "the average has hardly moved, so nor have the samples"
 
 
+def test_sheets_are_drawn_from_the_same_inputs_whatever_the_seed_of_the_run(start, monkeypatch):
+    drawn = []
+    for seed in (3, 4):
+        spec, model, data = start(steps=1, seed=seed)
+        monkeypatch.setattr(type(model), "sample", lambda self, given, training=False: drawn.append(given["latent"])
+                            or np.zeros((len(given["latent"]), 2), np.float32))
+        training.fit(model, spec, data, MemoryRecorder())
+    assert len(drawn) >= 4 and all(np.array_equal(each, drawn[0]) for each in drawn)
+
+
 # Divergence
 
 

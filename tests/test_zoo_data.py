@@ -44,6 +44,29 @@ def test_inputs_are_drawn_by_their_seed_alone():
     assert set(told["label"]) == set(range(10))
 
 
+def test_latents_of_two_sizes_agree_as_far_as_both_go():
+    short, long = (inputs.draw((inputs.Latent(size),), 9, seed=3)["latent"] for size in (100, 128))
+    np.testing.assert_array_equal(short, long[:, :100])
+    assert long.flags.c_contiguous and len(np.unique(long)) == long.size
+    shape = inputs.Uniform((4, 3, 1)), inputs.Uniform((4, 3, 2))
+    small, large = (inputs.draw((each,), 9, seed=3)["uniform"] for each in shape)
+    np.testing.assert_array_equal(small.reshape(9, -1), large.reshape(9, -1)[:, :12])
+    assert small.dtype == np.float32 and small.min() >= -1 and small.max() < 1
+
+
+def test_every_sheet_has_the_same_latents_in_its_first_row():
+    """Whether a sheet has a class a row, and so one row of latents, or not."""
+    plain, _ = inputs.draw_grid((inputs.Latent(4),))
+    told, _ = inputs.draw_grid((inputs.Latent(6), inputs.Label(("a", "b"))))
+    np.testing.assert_array_equal(plain["latent"][:8], told["latent"][:8, :4])
+
+
+def test_a_run_records_what_its_sheets_are_drawn_from():
+    found = inputs.sheet_noise((inputs.Latent(64), inputs.Label(("a", "b")), inputs.Uniform((4, 4, 1), name="detail"),
+                                inputs.Dial("truncation", 0, 1, 1, "")))
+    assert found == {"seed": inputs.SHEET_SEED, "latent": 64, "label": 2, "detail": 16}
+
+
 def test_a_sheet_of_a_labelled_model_has_a_class_a_row_on_equal_latents():
     grid, shape = inputs.draw_grid((inputs.Latent(4), inputs.Label(("a", "b", "c"))), seed=0, columns=5)
     assert shape == (3, 5)

@@ -119,7 +119,8 @@ def _print_scores(found, as_json):
 
 def compare(args):
     from gan_core.compare import compare
-    from gan_core.compare.report import as_csv, as_html, as_text
+    from gan_core.compare.document import as_html
+    from gan_core.compare.report import as_csv, as_text
     from gan_core.runs.files import write_whole
     from gan_core.series import Series
 

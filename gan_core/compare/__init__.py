@@ -4,7 +4,9 @@ Reads the store alone: nothing here loads Keras.
 """
 
 from gan_core.compare.comparison import Comparison, compare
-from gan_core.compare.entries import Entry, differing, entries, unfair
-from gan_core.compare.figures import Figure, table, verdict
+from gan_core.compare.entries import Entry, differing, entries
+from gan_core.compare.fairness import unfair
+from gan_core.compare.figures import Figure, table
+from gan_core.compare.verdicts import verdict
 
 __all__ = ["Comparison", "Entry", "Figure", "compare", "differing", "entries", "table", "unfair", "verdict"]

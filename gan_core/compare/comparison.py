@@ -4,12 +4,17 @@ from dataclasses import dataclass
 
 from gan_core import judging
 from gan_core.compare import scores as kept_scores
-from gan_core.compare.curves import overlaid, places
-from gan_core.compare.entries import Entry, differing, entries, unfair
-from gan_core.compare.figures import Figure, table, verdict
+from gan_core.compare.curves import CHARTS, overlaid, places, scored
+from gan_core.compare.entries import Entry, differing, entries
+from gan_core.compare.fairness import noises, outdated, rankable, unfair
+from gan_core.compare.figures import Figure, table
+from gan_core.compare.verdicts import verdict
 from gan_core.errors import BadInput
 from gan_core.runs.files import sample_sheets
+from gan_core.scorecard import SCORES
 
+PROBED = {"kernel"}  # curves that mean nothing beside those of another extractor
+SCORE = "score:"  # before the key of a curve of checkpoints' scores
 MOST = 24  # runs in one comparison: beyond, nothing can be told apart
 
 
@@ -18,19 +23,41 @@ class Comparison:
     """The answer of :func:`compare`."""
 
     entries: list[Entry]
+    ranked: bool  # whether they learned the same, so that somebody can be better
     figures: list[Figure]
     unfair: list[str]
     verdict: list[str]
+    noises: list[str]  # what "the same noise" means here, where it does not mean the same
     settings: list[tuple]
-    series: dict  # run id -> Series
+    series: dict       # run id -> Series
+    scores: dict       # run id -> the score that stands in the table
+    checkpoints: dict  # run id -> the scores of its checkpoints that curves are drawn of
+    live: tuple        # ids of the runs whose live scores share an axis, and sentences on the others
+    unlike: list[str]  # sentences on whose checkpoints' scores share no axis with the others'
 
     def lines(self, key, axis):
-        """The curves of one metric, a :class:`Lines` for each entry that has it; ``axis`` as in :func:`overlaid`."""
-        return overlaid(self.entries, self.series, key, axis)
+        """The curves of one of :meth:`charts`, a :class:`Lines` for each entry that has it; ``axis`` as in
+        :func:`overlaid`."""
+        if key.startswith(SCORE):
+            return scored(self.entries, self.series, self.checkpoints, key.removeprefix(SCORE), axis)
+        return overlaid(self.entries, self.series, key, axis, self.live[0] if key in PROBED else None)
 
-    def keys(self):
-        """Metrics that any of the runs has."""
-        return sorted({key for series in self.series.values() for key in series.keys()})
+    def charts(self):
+        """``{key: title}`` of what can be drawn: curves of training, then the scores of checkpoints."""
+        keys = {key for series in self.series.values() for key in series.keys()}
+        curved = {each.key for each in SCORES for run in self.checkpoints.values()
+                  if sum(score.get(each.key) is not None for score in run) > 1}
+        return ({key: title for key, title in CHARTS.items() if key in keys}
+                | {SCORE + each.key: f"{each.title} of checkpoints" for each in SCORES if each.key in curved})
+
+    def floor(self, key):
+        """What real samples score against real ones, for a chart of checkpoints' scores; None where it is not known."""
+        floors = {s.get(f"{key.removeprefix(SCORE)}_floor") for run in self.checkpoints.values() for s in run}
+        return floors.pop() if key.startswith(SCORE) and len(floors) == 1 else None
+
+    def left_out(self, key):
+        """Sentences on whose curves are missing in a chart because they cannot share its axis."""
+        return self.unlike if key.startswith(SCORE) else self.live[1] if key in PROBED else []
 
     def sheets(self, store, axis):
         """``{letter: [(position, path of the sheet)]}`` in rising order; positions are of the chosen axis."""
@@ -53,7 +80,7 @@ class Comparison:
                         for f in self.figures],
             "settings": [{"name": name, "values": values, "differs": differs}
                          for name, values, differs in self.settings],
-            "unfair": self.unfair, "verdict": self.verdict,
+            "unfair": self.unfair, "verdict": self.verdict, "noises": self.noises,
         }
 
 
@@ -80,8 +107,13 @@ def compare(store, run_ids, series):
     if len(runs) > MOST:
         raise BadInput(f"A comparison takes at most {MOST} runs; choose fewer.")
     found = entries(runs)
-    chosen, missing = kept_scores.comparable({run.id: kept_scores.kept(store.folder(run.id)) for run in runs})
+    kept = {run.id: kept_scores.kept(store.folder(run.id)) for run in runs}
+    names = {run.id: entry.of(run) for entry in found for run in entry.runs}
+    chosen, missing = kept_scores.comparable(kept, names)
+    checkpoints, unlike = kept_scores.over_steps(found, kept)
     judged = judging.comparable({run.id: judging.kept(store.folder(run.id)) for run in runs})
-    figures, unfairness = table(found, chosen, judged), said + unfair(found) + missing
-    return Comparison(found, figures, unfairness, verdict(found, figures, unfairness), differing(found),
-                      {run.id: series(run.id) for run in runs})
+    ranked = rankable(found)
+    figures, unfairness = table(found, chosen, judged, ranked), said + unfair(found) + missing + outdated(found, chosen)
+    return Comparison(found, ranked, figures, unfairness, verdict(found, figures, ranked), noises(found), differing(found),
+                      {run.id: series(run.id) for run in runs}, chosen, checkpoints,
+                      kept_scores.live(found), unlike)

@@ -1,10 +1,15 @@
 """Curves of several runs on one axis: the mean over the seeds of an entry, and their spread."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
-AXES = ("step", "images", "minutes")
+AXES = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
+CHARTS = {"g_loss": "G loss", "d_loss": "D loss", "d_accuracy_real": "D accuracy on real",
+          "d_accuracy_fake": "D accuracy on generated", "critic_estimate": "Critic's estimate",
+          "kernel": "Live kernel distance"}
+FEW = 10  # places of a curve up to which they are marked: one alone is no line
 POINTS = 300  # of a curve: a chart of eight entries is read at a glance, not at a pixel
 
 
@@ -19,6 +24,7 @@ class Lines:
     low: np.ndarray
     high: np.ndarray
     seeds: int
+    points: bool = False  # of few places, that a chart should mark
 
 
 def places(run, series, steps, axis):
@@ -38,18 +44,52 @@ def images_a_step(run):
     return knobs["batch_size"] * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
 
 
-def overlaid(found, series, key, axis):
-    """The :class:`Lines` of every entry that has ``key``; ``axis`` is "step", "images" (seen) or "minutes"."""
+def overlaid(found, series, key, axis, runs=None):
+    """The :class:`Lines` of every entry that has ``key``; ``axis`` is one of :data:`AXES`, ``runs`` the ids of those that
+    may share it, by default all."""
     lines = []
     for entry in found:
-        curves = [_curve(run, series[run.id], key, axis) for run in entry.runs if key in series[run.id]]
+        curves = [_curve(run, series[run.id], key, axis) for run in entry.runs
+                  if key in series[run.id] and (runs is None or run.id in runs)]
+        if curves := [(x, y) for x, y in curves if len(x)]:
+            grid = np.linspace(min(x[0] for x, _ in curves), _shared_end(curves),
+                               min(POINTS, max(len(x) for x, _ in curves)))
+            lines.append(_lines(entry, grid, [_smoothed_at(grid, x, y) for x, y in curves], points=len(grid) < FEW))
+    return lines
+
+
+def scored(found, series, by_run, key, axis):
+    """The same of the scores of checkpoints: ``{run id: [score]}`` of equal terms, by step.
+
+    A line goes as far as all scored seeds of its entry do; where that is nowhere, each seed has a line of its own.
+    """
+    lines = []
+    for entry in found:
+        seeds, curves = [], []
+        for run in entry.runs:
+            if known := [each for each in by_run.get(run.id, []) if each.get(key) is not None]:
+                at = places(run, series[run.id], [each["step"] for each in known], axis)
+                curves.append((at, np.array([each[key] for each in known], float)))
+                seeds.append(run.spec["settings"]["seed"])
         if not curves:
             continue
-        last = min(x[-1] for x, _ in curves)  # as far as all seeds have come
-        grid = np.linspace(min(x[0] for x, _ in curves), last, min(POINTS, max(len(x) for x, _ in curves)))
-        values = np.array([_smoothed_at(grid, x, y) for x, y in curves])
-        lines.append(Lines(entry.letter, entry.title, grid, values.mean(0), values.min(0), values.max(0), len(curves)))
+        grid = np.unique(np.concatenate([x for x, _ in curves]))
+        grid = grid[(grid >= max(x[0] for x, _ in curves)) & (grid <= _shared_end(curves))]
+        if len(grid) > 1 or len(curves) == 1:
+            lines.append(_lines(entry, grid, [np.interp(grid, x, y) for x, y in curves], points=True))
+        else:
+            lines += [dataclasses.replace(_lines(entry, x, [y], points=True), title=f"{entry.title}, seed {seed}")
+                      for seed, (x, y) in zip(seeds, curves)]
     return lines
+
+
+def _shared_end(curves):
+    return min(x[-1] for x, _ in curves)
+
+
+def _lines(entry, grid, values, points=False):
+    values = np.array(values)
+    return Lines(entry.letter, entry.title, grid, values.mean(0), values.min(0), values.max(0), len(values), points)
 
 
 def _curve(run, series, key, axis):

@@ -29,6 +29,10 @@ class Entry:
     def label(self):
         return f"{self.letter} · {self.title}"
 
+    def of(self, run):
+        """What to call one of its runs: the letter, and the seed where there are several."""
+        return self.letter if len(self.runs) == 1 else f"{self.letter} (seed {run.spec['settings']['seed']})"
+
 
 def recipe(run):
     """What decides a run's result but for luck: ``{name: value}``."""
@@ -73,32 +77,3 @@ def differing(found):
     rows = [(name, [each.get(name) for each in recipes]) for name in names]
     rows = [(name, values, len({str(value) for value in values}) > 1) for name, values in rows]
     return sorted(rows, key=lambda row: not row[2])
-
-
-def unfair(found):
-    """Sentences on what makes the entries hard to compare; none when nothing does."""
-    said = []
-    for name, words in (("data", "different data"), ("size", "different image sizes")):
-        values = {entry.letter: recipe(entry.run)[name] for entry in found}
-        if len(set(map(str, values.values()))) > 1:
-            listed = ", ".join(f"{letter} {value if value is not None else 'native'}" for letter, value in values.items())
-            said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
-    # Seconds of training in all, and samples seen: an equal budget is equal in one of them.
-    minutes = {entry.letter: entry.run.seconds / 60 for entry in found}
-    steps = {entry.letter: entry.run.step for entry in found}
-    if _spread(minutes.values()) > 1.15 and _spread(steps.values()) > 1.02:
-        listed = ", ".join(f"{letter} {steps[letter]:,} steps in {minutes[letter]:.1f} min" for letter in steps)
-        said.append(f"Their budgets differ, in steps and in time: {listed}.")
-    if len({len(entry.runs) for entry in found}) > 1:
-        listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in found)
-        said.append(f"They have different numbers of seeds ({listed}): the spread of some is known better.")
-    waiting = [entry.letter for entry in found if any(run.status in ("queued", "running", "stopping")
-                                                      for run in entry.runs)]
-    if waiting:
-        said.append(f"Not done yet: {', '.join(waiting)}.")
-    return said
-
-
-def _spread(values):
-    values = [max(value, 1e-9) for value in values]
-    return max(values) / min(values)

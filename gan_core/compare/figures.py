@@ -1,20 +1,23 @@
 """The table of a comparison: each figure with its spread and its floor, and who is best beyond the noise."""
 
+import dataclasses
 import math
 import statistics
 from dataclasses import dataclass
 
 from gan_core import judging
-from gan_core.scorecard import HIGHER, LOWER, SCORES
-
-NOISE = 2.0  # standard errors that a difference must exceed to count
+from gan_core.compare import noise
+from gan_core.compare.curves import images_a_step
+from gan_core.compare.noise import Measured
+from gan_core.scorecard import HIGHER, LOWER, NEARER, SCORES
 
 
 @dataclass(frozen=True)
 class Figure:
     """One row of the table: a value for each entry (None where there is none).
 
-    ``errors`` are standard errors of the values, ``better`` is "lower", "higher" or "" for figures that rank nobody,
+    ``errors`` are standard errors of the values, None where nobody knows them, and ``freedoms`` their degrees of freedom,
+    by default infinite.  ``better`` is "lower", "higher", "nearer" to the floor, or "" for figures that rank nobody;
     ``floor`` is what real data score against real data, which no generator is expected to beat.
     """
 
@@ -26,18 +29,29 @@ class Figure:
     values: tuple
     errors: tuple
     floor: float | None = None
+    freedoms: tuple = ()
 
     def best(self):
         """``(number of the best entry, numbers of those that noise does not tell from it)``; None when unranked."""
-        known = [i for i, value in enumerate(self.values) if value is not None and math.isfinite(value)]
-        if not self.better or len(known) < 2:
+        known = self.known()
+        if not self.better or len(known) < 2 or (self.better == NEARER and self.floor is None):
             return None
-        first = (min if self.better == LOWER else max)(known, key=lambda i: self.values[i])
-        alike = [i for i in known if i != first and self._noise(i, first) >= abs(self.values[i] - self.values[first])]
+        first = min(known, key=self._behind)
+        alike = [i for i in known if i != first and noise.within(
+            self._measured(i), self._measured(first), apart=self._behind(i) - self._behind(first))]
         return first, alike
 
-    def _noise(self, one, other):
-        return NOISE * math.hypot(self.errors[one] or 0.0, self.errors[other] or 0.0)
+    def known(self):
+        """Numbers of the entries that have a value."""
+        return [i for i, value in enumerate(self.values) if value is not None and math.isfinite(value)]
+
+    def _behind(self, number):
+        """Smaller is better."""
+        value = self.values[number]
+        return value if self.better == LOWER else -value if self.better == HIGHER else abs(value - self.floor)
+
+    def _measured(self, number):
+        return Measured(self.values[number], self.errors[number], (self.freedoms or [math.inf] * len(self.values))[number])
 
     def written(self, number):
         """The value of an entry for people, with its standard error where it is known."""
@@ -45,16 +59,21 @@ class Figure:
         if value is None:
             return "–"
         text = format(value, self.form)
-        return f"{text} ± {error:.2g}" if error else text
+        return text if error is None else f"{text} ± {error:.2g}"
+
+    def unranked(self):
+        """The same where scores mean something else for each entry: no best, and no floor for all."""
+        return dataclasses.replace(self, better="", floor=None)
 
 
-def table(found, scores, judged=(None, {})):
+def table(found, scores, judged=(None, {}), ranked=True):
     """The figures of some entries.
 
     Args:
         found: :class:`~gan_core.compare.entries.Entry` s.
         scores: ``{run id: dict of scores}``, all of one extractor and count; see :mod:`gan_core.compare.scores`.
         judged: what people said of the runs; see :func:`gan_core.judging.comparable`.
+        ranked: False where the entries learned different things.
     """
     rows = [
         _fact("parameters", "Parameters", "", ",.0f", found, lambda run: sum(run.facts.get("parameters", {}).values())),
@@ -63,16 +82,20 @@ def table(found, scores, judged=(None, {})):
         _fact("step_ms", "Time a step", "ms", ",.1f", found, step_ms),
         _fact("memory", "Memory in training", "GiB", ".2f", found, lambda run: run.facts.get("memory", 0) / 2**30),
         _fact("steps", "Steps made", "", ",.0f", found, lambda run: run.step),
+        _fact("images", "Real images seen", "", ",.0f", found, lambda run: run.step * images_a_step(run)),
         _fact("minutes", "Time of training", "min", ".1f", found, lambda run: run.seconds / 60),
     ]
     for each in SCORES:
-        values, errors, floors = zip(*(_score(entry, scores, each) for entry in found))
+        measured, floors = zip(*(_score(entry, scores, each.key) for entry in found))
+        values, errors, freedoms = zip(*measured)
         if any(value is not None for value in values):
             floor = next((floor for floor in floors if floor is not None), None)
-            rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor))
+            rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor, freedoms))
     if human := _human(found, *judged):
         rows.append(human)
-    return [row for row in rows if any(value for value in row.values if value is not None)]
+    if not ranked:
+        rows = [row.unranked() for row in rows]
+    return [row for row in rows if any(value is not None for value in row.values)]
 
 
 def step_ms(run):
@@ -86,19 +109,15 @@ def _fact(key, title, unit, form, found, of):
     return Figure(key, title, unit, "", form, values, (None,) * len(values))
 
 
-def _score(entry, scores, score):
-    """Mean over the seeds, its standard error, and the mean floor: ``(value, error, floor)``."""
-    key = score.key
+def _score(entry, scores, key):
+    """``(its Measured value, the mean floor)``: the mean over the seeds, or one run's with an error of its own."""
     known = [scores[run.id] for run in entry.runs if key in scores.get(run.id, {})]
     if not known:
-        return None, None, None
+        return Measured(None), None
     values = [each[key] for each in known]
-    if len(values) > 1:
-        error = statistics.stdev(values) / math.sqrt(len(values))
-    else:
-        error = _own_error(known[0], score)
     floors = [each[f"{key}_floor"] for each in known if each.get(f"{key}_floor") is not None]
-    return statistics.fmean(values), error, statistics.fmean(floors) if floors else None
+    return (noise.over_seeds(values) if len(values) > 1 else noise.of_one(known[0], key),
+            statistics.fmean(floors) if floors else None)
 
 
 def _human(found, shown_ms, records):
@@ -109,53 +128,3 @@ def _human(found, shown_ms, records):
     title = "Human error" + (f", shown {shown_ms} ms" if shown_ms else "")
     values, errors = zip(*((rate.share, rate.error) if rate.n else (None, None) for rate in rates))
     return Figure("human_error", title, "", HIGHER, ".3g", values, errors, judging.GUESSING)
-
-
-def _own_error(scored, score):
-    """Standard error of one run's score, from its spread over parts of the samples; None where it has none."""
-    if score.spread not in scored:
-        return None
-    # Subsets overlap: there are no more independent ones than fit into the samples beside each other.
-    size = scored.get("kernel_subset_size") if score.key == "kernel" else scored["n_fake"] / 10
-    return scored[score.spread] / math.sqrt(max(scored["n_fake"] / (size or scored["n_fake"]), 1.0))
-
-
-def verdict(found, rows, unfairness):
-    """What the numbers say, in a few sentences."""
-    if any("cannot be ranked" in sentence for sentence in unfairness):
-        return ["These runs learned different things, so none is called better."]
-    by_key = {row.key: row for row in rows}
-    if not any(row.better for row in rows):
-        return ["There are no scores yet: score the runs to have them ranked."]
-    said, main = [], by_key.get("kernel") or by_key.get("frechet") or next(row for row in rows if row.better)
-    if ranked := main.best():
-        said.append(_best(found, main, *ranked))
-        said += _beside(found, by_key, main, ranked[0])
-    if (times := by_key.get("step_ms")) and len([v for v in times.values if v]) > 1:
-        quick, slow = (pick((v, i) for i, v in enumerate(times.values) if v) for pick in (min, max))
-        if slow[0] > 1.2 * quick[0]:
-            said.append(f"A step takes {quick[0]:.0f} ms in {found[quick[1]].label} and {slow[0]:.0f} ms in "
-                        f"{found[slow[1]].label}.")
-    if all(len(entry.runs) == 1 for entry in found):
-        said.append("Each has one seed: another seed may turn a small difference round.")
-    return said
-
-
-def _best(found, figure, first, alike):
-    name = figure.title[0].lower() + figure.title[1:]
-    sentence = f"By {name}, {found[first].label} is best with {figure.written(first)}"
-    if figure.floor is not None:
-        sentence += f" (real data against real data: {format(figure.floor, figure.form)})"
-    if alike:
-        return f"{sentence}; {' and '.join(found[i].label for i in alike)} cannot be told from it within the noise."
-    return f"{sentence}, beyond the noise."
-
-
-def _beside(found, by_key, main, first):
-    """Where another entry is better by another score."""
-    for key in ("recall", "coverage", "precision", "label_accuracy"):
-        if (row := by_key.get(key)) and row is not main and (ranked := row.best()):
-            other, alike = ranked
-            if other != first and first not in alike:
-                yield (f"{found[other].label} has the better {row.title.lower()} ({row.written(other)} against "
-                       f"{row.written(first)}).")

@@ -1,33 +1,33 @@
-"""A comparison as one HTML file that opens with no network, as CSV, and as text."""
+"""A comparison as charts, tables, CSV and text; the whole as one file is in :mod:`gan_core.compare.document`."""
 
-import base64
 import collections
 import csv
 import html
 import io
-import json
-import time
 
 from plotly import graph_objects
-from plotly.offline import get_plotlyjs
 
+from gan_core.compare.curves import AXES
 from gan_core.compare.entries import LETTERS
-from gan_core.scorecard import HIGHER, LOWER
+from gan_core.compare.noise import AT_LEAST
+from gan_core.scorecard import HIGHER, LOWER, NEARER
 
 COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
 DASHES = ("solid", "dash", "dot", "dashdot")
-CHARTS = (("g_loss", "G loss"), ("d_loss", "D loss"), ("d_accuracy_real", "D accuracy on real"),
-          ("d_accuracy_fake", "D accuracy on generated"), ("critic_estimate", "Critic's estimate"),
-          ("kernel", "Kernel distance"))
-AXIS = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
-LEGEND = ("↓ lower is better, ↑ higher is better. Bold is the best; ≈ cannot be told from it within the noise; ± is the "
-          "standard error, over seeds where there are several. Real against real is what a perfect generator could expect.")
+ARROWS = {LOWER: " ↓", HIGHER: " ↑", NEARER: " →"}
+LEGEND = ("↓ lower is better, ↑ higher, → nearer to what real samples score against real ones. Bold is the best; ≈ cannot "
+          "be told from it within the noise (at 95 %, by Student's distribution where it comes from few seeds). ± is the "
+          "standard error: over seeds where there are several, else of another draw of samples. Where it is missing nobody "
+          f"knows it, and a difference below {AT_LEAST} counts as none. Real against real is what a perfect generator "
+          "could expect.")
 LEGEND_LINE = 20  # pixels
-POSITIONS = 24  # of the slider in the file: each picture counts
 
 
-def chart(lines, title, axis, *, height=320):
-    """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour."""
+def chart(lines, title, axis, *, floor=None, height=320):
+    """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour.
+
+    ``floor``, where it is known, is drawn as a line of its own.
+    """
     figure = graph_objects.Figure()
     for line in lines:
         number = LETTERS.index(line.letter[0])  # an entry looks alike in every chart, those included that lack another
@@ -35,11 +35,15 @@ def chart(lines, title, axis, *, height=320):
         if line.seeds > 1:
             figure.add_scatter(x=[*line.x, *line.x[::-1]], y=[*line.high, *line.low[::-1]], fill="toself",
                                fillcolor=colour, opacity=0.15, line={"width": 0}, hoverinfo="skip", showlegend=False)
-        figure.add_scatter(x=line.x, y=line.mean, mode="lines", name=f"{line.letter} · {line.title}",
+        figure.add_scatter(x=line.x, y=line.mean, mode="lines+markers" if line.points else "lines",
+                           name=f"{line.letter} · {line.title}",
                            line={"color": colour, "dash": dash, "width": 2})
+    if floor is not None:
+        figure.add_hline(y=floor, line={"color": "#808896", "width": 1, "dash": "dot"},
+                         annotation={"text": "real against real", "font": {"size": 11, "color": "#808896"}})
     below = 60 + LEGEND_LINE * -(-len(lines) // 2)  # two names a line, if they are long
     figure.update_layout(title=title, height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
-                         xaxis_title=AXIS[axis], hovermode="x unified",
+                         xaxis_title=AXES[axis], hovermode="x unified",
                          legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return figure
 
@@ -62,7 +66,7 @@ def as_csv(comparison):
 
 def as_text(comparison):
     """The lines of a table for a terminal, after what is to be said."""
-    yield from [*comparison.unfair, *comparison.verdict, ""]
+    yield from [*comparison.unfair, *comparison.noises, *comparison.verdict, ""]
     titles = [entry.label for entry in comparison.entries]
     yield f"{'':<24}" + "".join(f"{title[:26]:>28}" for title in titles) + f"{'real against real':>20}"
     for figure in comparison.figures:
@@ -71,51 +75,8 @@ def as_text(comparison):
         floor = "" if figure.floor is None else format(figure.floor, figure.form)
         yield (f"{figure.title + (f' ({figure.unit})' if figure.unit else ''):<24}"
                + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
-    yield from ["", "* is the best; ~ cannot be told from it within the noise."]
-
-
-def as_html(comparison, store, *, title="Comparison", axis="step"):
-    """The comparison as one page: verdict, samples with a slider, charts, table, settings."""
-    charts = [(key, name) for key, name in CHARTS if key in comparison.keys()]
-    figures = [chart(comparison.lines(key, axis), name, axis).to_json() for key, name in charts]
-    sheets = comparison.sheets(store, axis)
-    places = positions([place for found in sheets.values() for place, _ in found], POSITIONS)
-    pictures, order = {}, {letter: [] for letter in sheets}
-    for letter, found in sheets.items():
-        for place in places:
-            path = newest_at(found, place)
-            name = f"{letter}-{path.stem}" if path else ""
-            if path and name not in pictures:
-                pictures[name] = base64.b64encode(path.read_bytes()).decode()
-            order[letter].append(name)
-    data = {"places": places, "order": order, "pictures": pictures, "axis": AXIS[axis],
-            "figures": [json.loads(each) for each in figures]}
-    return _PAGE.format(
-        title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
-        verdict="".join(f"<p>{html.escape(sentence)}</p>" for sentence in comparison.verdict),
-        unfair="".join(f'<p class="unfair">{html.escape(sentence)}</p>' for sentence in comparison.unfair),
-        samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
-                        f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
-        charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
-                       for i, (_, name) in enumerate(charts)),
-        table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
-        same=settings_table(comparison, False),
-        legend=LEGEND,
-        data=json.dumps(data).replace("</", "<\\/"), last=len(places) - 1, plotly=get_plotlyjs())
-
-
-def positions(places, most):
-    """At most ``most`` of the places, evenly among them, the last one included; sorted."""
-    places = sorted(set(places))
-    if len(places) <= most:
-        return places
-    return [places[round(i * (len(places) - 1) / (most - 1))] for i in range(most)]
-
-
-def newest_at(found, place):
-    """The path of the newest sheet at or before a place; the first one before all; None when there is none."""
-    before = [path for at, path in found if at <= place]
-    return before[-1] if before else found[0][1] if found else None
+    if any(figure.best() for figure in comparison.figures):
+        yield from ["", "* is the best; ~ cannot be told from it within the noise."]
 
 
 def figures_table(comparison):
@@ -128,7 +89,7 @@ def figures_table(comparison):
                         for i in range(len(figure.values)))
         floor = "" if figure.floor is None else format(figure.floor, figure.form)
         title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
-        arrow = {LOWER: " ↓", HIGHER: " ↑"}.get(figure.better, "")
+        arrow = ARROWS.get(figure.better, "")
         rows.append(f'<tr><th scope="row">{html.escape(title)}{arrow}</th>{cells}{_cell(floor)}</tr>')
     return _table([entry.label for entry in comparison.entries] + ["real against real"], rows)
 
@@ -151,6 +112,20 @@ def settings_table(comparison, differing):
     return _table([entry.label for entry in comparison.entries] if differing else ["all"], rows) if rows else ""
 
 
+def positions(places, most):
+    """At most ``most`` of the places, evenly among them, the last one included; sorted."""
+    places = sorted(set(places))
+    if len(places) <= most:
+        return places
+    return [places[round(i * (len(places) - 1) / (most - 1))] for i in range(most)]
+
+
+def newest_at(found, place):
+    """The path of the newest sheet at or before a place; the first one before all; None when there is none."""
+    before = [path for at, path in found if at <= place]
+    return before[-1] if before else found[0][1] if found else None
+
+
 def _cell(text, kind=""):
     return f'<td class="{kind}">{html.escape(text)}</td>' if kind else f"<td>{html.escape(text)}</td>"
 
@@ -170,35 +145,4 @@ text-align: left; font-weight: normal; vertical-align: top; font-variant-numeric
 .compared tbody th { white-space: nowrap }
 .compared .best { font-weight: 700; background: rgba(13, 148, 136, .16) }
 .compared .odd { background: rgba(216, 103, 15, .16) }
-"""
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
-h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
-.samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
-.samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
-.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
-.verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
-{style}</style></head><body>
-<h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
-<div class="verdict">{verdict}</div>{unfair}
-<h2>Samples from the same noise</h2>
-<label for="place">At <output id="at"></output></label>
-<input type="range" id="place" min="0" max="{last}" value="{last}">
-<div class="samples">{samples}</div>
-<h2>Curves</h2><div class="charts">{charts}</div>
-<h2>Figures</h2><p>{legend}</p>{table}
-<h2>Settings</h2>{settings}<details><summary>What is the same</summary>{same}</details>
-<script>{plotly}</script><script>
-const data = {data};
-const place = document.getElementById("place");
-function show() {{
-  const i = +place.value;
-  document.getElementById("at").textContent = data.axis + " " + (+data.places[i].toFixed(1)).toLocaleString();
-  for (const [letter, names] of Object.entries(data.order))
-    if (names[i]) document.getElementById(letter).src = "data:image/png;base64," + data.pictures[names[i]];
-}}
-if (data.places.length) {{ place.addEventListener("input", show); show(); }}
-data.figures.forEach((figure, i) => Plotly.newPlot("chart" + i, figure.data, figure.layout, {{responsive: true}}));
-</script></body></html>
 """

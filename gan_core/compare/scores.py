@@ -2,9 +2,10 @@
 
 import collections
 
+from gan_core.compare.fairness import learned
 from gan_core.runs.scores import EQUALS, kept
 
-__all__ = ["comparable", "kept", "terms"]
+__all__ = ["comparable", "kept", "live", "over_steps", "terms"]
 
 
 def terms(score):
@@ -12,25 +13,83 @@ def terms(score):
     return tuple(score.get(name) for name in EQUALS)
 
 
-def comparable(by_run):
+def comparable(by_run, names=None):
     """The scores of several runs that may be compared.
 
     Args:
         by_run: ``{run id: its kept scores}``.
+        names: what to call the runs in sentences, by id; their ids where it is silent.
 
     Returns:
         ``({run id: score}, sentences)``: for the terms that most runs share, each run's newest score under them; the
         sentences say which runs are left out, and why.
     """
+    names = names or {}
     shared = collections.Counter(each for scores in by_run.values() for each in {terms(s) for s in scores})
-    if not shared:
+    chosen = {run: scores[-1] for run, scores in _under(shared, by_run).items()}
+    if not chosen:
         return {}, []
-    most = max(shared, key=lambda each: (shared[each], each[EQUALS.index("n_fake")] or 0))
-    chosen = {run: [s for s in scores if terms(s) == most][-1] for run, scores in by_run.items()
-              if any(terms(s) == most for s in scores)}
-    said = [f"{run} was scored under other terms ({s[-1].get('extractor')}, {s[-1].get('n_fake')} samples) and stands "
-            "without scores: score it again." for run, s in by_run.items() if s and run not in chosen]
-    missing = [run for run, s in by_run.items() if not s]
+    said = [f"{names.get(run, run)} was scored under other terms ({s[-1].get('extractor')}, {s[-1].get('n_fake')} samples) "
+            "and stands without scores: score it again." for run, s in by_run.items() if s and run not in chosen]
+    missing = [names.get(run, run) for run, s in by_run.items() if not s]
     if missing:
         said.append(f"Not scored yet: {', '.join(missing)}.")
     return chosen, said
+
+
+def over_steps(found, by_run):
+    """The same for curves: scores of many checkpoints, of the data and the terms of which there are most.
+
+    All checkpoints are scored with fewer samples than the last one often is, and the two must not be joined by a line.
+
+    Args:
+        found: entries.
+        by_run: as for :func:`comparable`.
+
+    Returns:
+        ``({run id: its scores, by step}, sentences)``.
+    """
+    data, said = _most_learned(found), []
+    by_run = {run.id: by_run.get(run.id, []) for entry in found for run in entry.runs if learned(run) == data}
+    marks = {(terms(s), run, s["step"]) for run, scores in by_run.items() for s in scores}
+    chosen = _under(collections.Counter(each for each, _, _ in marks), by_run)
+    for entry in found:
+        if learned(entry.run) != data:
+            said.append(f"{entry.label} is left out: it learned other data or sizes than most.")
+        elif any(by_run[run.id] for run in entry.runs) and not any(run.id in chosen for run in entry.runs):
+            said.append(f"{entry.label} is left out: it was scored by another extractor or with other numbers of samples.")
+    return chosen, said
+
+
+def live(found):
+    """Whose live scores may share an axis: ``({run id}, sentences on the others)``.
+
+    Those of the data of which there are most, measured by one extractor.  Runs of older versions do not tell theirs; it
+    followed from data and size alone, as it does now.
+    """
+    data, kept_runs, said = _most_learned(found), set(), []
+    told = collections.Counter(run.facts["probe"] for entry in found for run in entry.runs
+                               if learned(run) == data and run.facts.get("probe"))
+    usual = max(told, key=told.get, default=None)
+    for entry in found:
+        mine = {run.id for run in entry.runs if learned(run) == data and run.facts.get("probe") in (None, usual)}
+        if not mine:
+            why = ("it learned other data or sizes than most" if learned(entry.run) != data else
+                   f"it was measured by another extractor than most, {entry.run.facts['probe']}")
+            said.append(f"{entry.label} is left out: {why}.")
+        kept_runs |= mine
+    return kept_runs, said
+
+
+def _most_learned(found):
+    counted = collections.Counter(learned(entry.run) for entry in found)
+    return max(counted, key=counted.get)
+
+
+def _under(shared, by_run):
+    """``{run id: its scores}`` under the terms that are counted most often, of several those with most samples."""
+    if not shared:
+        return {}
+    most = max(shared, key=lambda each: (shared[each], each[EQUALS.index("n_fake")] or 0))
+    found = {run: [s for s in scores if terms(s) == most] for run, scores in by_run.items()}
+    return {run: scores for run, scores in found.items() if scores}

@@ -1,11 +1,12 @@
 """The parts of the Compare page."""
 
 import streamlit as st
-from plotly import graph_objects
 
 from gan_core import score_jobs
-from gan_core.compare import report, scores
-from gan_core.compare.report import CHARTS, newest_at, positions
+from gan_core.compare import parallel, report, scores
+from gan_core.compare.curves import AXES as WORDS
+from gan_core.compare.fairness import learned
+from gan_core.compare.report import newest_at, positions
 from gan_core.runs import files
 from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
@@ -43,6 +44,8 @@ def scoring(store, found):
 def samples(store, found):
     """Every entry's samples at one place of the training, from the same noise, with one slider for all."""
     st.subheader("Samples from the same noise")
+    if found.noises:
+        st.caption("  \n".join(found.noises))
     axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
     sheets = found.sheets(store, axis)
     places = positions([place for each in sheets.values() for place, _ in each], _most_places(sheets))
@@ -51,7 +54,7 @@ def samples(store, found):
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
     rows = [_row(entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in found.entries]
-    sheet_slider("compare:sheets", rows, [name(place) for place in places], label=report.AXIS[axis].capitalize(), mode=axis)
+    sheet_slider("compare:sheets", rows, [name(place) for place in places], label=WORDS[axis].capitalize(), mode=axis)
 
 
 def _most_places(sheets):
@@ -73,17 +76,20 @@ def charts(found):
     # Loading Plotly takes a browser longer than all the rest of the page.
     if not when_seen("compare:charts", height=420):
         return
-    known = {title: key for key, title in CHARTS if key in found.keys()}
+    known = {title: key for key, title in found.charts().items()}
     left, right = st.columns([3, 2])
-    titles = left.pills("Charts", list(known), selection_mode="multi", default=list(known)[:2], key="compare:charts",
-                        label_visibility="collapsed")
+    titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
+                              label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
     axis = AXES[right.segmented_control("Axis", list(AXES), default="Step", key="compare:chart-axis", required=True,
                                         label_visibility="collapsed")]
     columns = st.columns(2)
     for number, title in enumerate(titles):
-        lines = found.lines(known[title], axis)
+        key = known[title]
         with columns[number % 2]:
-            st.plotly_chart(report.chart(lines, title, axis), key=f"compare:chart:{title}")
+            st.plotly_chart(report.chart(found.lines(key, axis), title, axis, floor=found.floor(key)),
+                            key=f"compare:chart:{title}")
+            for sentence in found.left_out(key):
+                st.caption(sentence)
     if any(len(entry.runs) > 1 for entry in found.entries):
         st.caption("A line is the mean over the seeds of an entry, the band reaches from the lowest to the highest.")
 
@@ -111,35 +117,25 @@ def _table(table):
 
 
 @st.fragment
-def parallel(store, found):
-    """Knobs against score, over every scored run of the same data."""
-    data = found.entries[0].run.data
-    by_run = {run.id: run for run in store.list() if run.data == data}
-    chosen, _ = scores.comparable({run: scores.kept(store.folder(run)) for run in by_run})
-    if len(chosen) < 3:
+def settings_against_score(store, found):
+    """Knobs against score, over every scored run of the same data and size."""
+    if not found.ranked:
+        return
+    run = found.entries[0].run
+    by_run = {each.id: each for each in store.list() if learned(each) == learned(run)}
+    chosen, _ = scores.comparable({each: scores.kept(store.folder(each)) for each in by_run})
+    runs = [by_run[each] for each in chosen]
+    names = parallel.varied(runs)
+    if len(runs) < 3:
         return
     # Drawn when it is asked for: this chart takes the browser as long as all the rest of the page.
     room = st.expander("Settings against score", on_change="rerun", key="compare:parallel:open")
     if not room.open:
         return
     with room:
-        st.caption(f"Every scored run on {data}: each line is a run, and its colour the kernel distance. Drag along an axis "
-                   "to keep some of them.")
-        st.plotly_chart(_parallel([by_run[each] for each in chosen], [chosen[each].get("kernel") for each in chosen]),
+        st.caption(f"Every scored run on {run.data}: each line is a run, and its colour the kernel distance. Drag along an "
+                   "axis to keep some of them.")
+        picked = st.multiselect("Settings", names, default=names[:parallel.AXES], key="compare:parallel:names",
+                                format_func=lambda name: name.replace("_", " "))
+        st.plotly_chart(parallel.parallel(runs, [chosen[each]["kernel"] for each in chosen], picked),
                         key="compare:parallel")
-
-
-def _parallel(runs, kernel):
-    """Parallel coordinates of what differs between runs, coloured by their kernel distances."""
-    numbers = {name: [run.spec["knobs"].get(name) for run in runs] for name in sorted(
-        {name for run in runs for name in run.spec["knobs"]})}
-    varied = {name: values for name, values in numbers.items()
-              if len({str(v) for v in values}) > 1 and all(isinstance(v, (int, float)) for v in values)}
-    names = sorted({run.architecture for run in runs})
-    axes = [{"label": "architecture", "values": [names.index(run.architecture) for run in runs],
-             "tickvals": list(range(len(names))), "ticktext": names}]
-    axes += [{"label": name.replace("_", " "), "values": [float(v) for v in values]} for name, values in varied.items()]
-    axes.append({"label": "kernel distance", "values": kernel})
-    return graph_objects.Figure(
-        graph_objects.Parcoords(dimensions=axes, line={"color": kernel, "colorscale": "Viridis", "showscale": True}),
-        layout={"height": 380, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}})

@@ -111,13 +111,19 @@ def test_the_report_works_with_no_server_and_no_network(shown, page, chromium, t
                                      ".then(widths => widths.every(Boolean))")
         addresses = lambda: pictures.evaluate_all("all => all.map(each => each.src)")  # noqa: E731
         seen = [addresses()]
-        assert alone.locator("#at").inner_text() == "step 1,000"
+        assert alone.locator("#at").inner_text() == "1,000"
         for key, step in (("ArrowLeft", "500"), ("ArrowLeft", "100"), ("Home", "0")):
             alone.locator("#place").press(key)
-            assert alone.locator("#at").inner_text() == f"step {step}"
+            assert alone.locator("#at").inner_text() == step
             seen.append(addresses())
         assert len(seen[0]) == 2 and all(len({each[i] for each in seen}) == len(SHEETS_AT) for i in range(2))
         assert alone.get_by_text("dcgan is best with 0.02").is_visible()
+        axis_of = alone.locator("#chart0 .xtitle")
+        assert axis_of.text_content() == "step"
+        alone.get_by_label("Samples and curves by").select_option("Real images seen")
+        assert alone.locator("#at").inner_text() == "128,000" and axis_of.text_content() == "real images seen"
+        alone.locator("#place").press("ArrowLeft")
+        assert alone.locator("#at").inner_text() == "64,000" and addresses() == seen[1]
         alone.wait_for_timeout(300)
     finally:
         context.close()

@@ -1,0 +1,138 @@
+"""A comparison as one HTML file that opens with no network: verdict, samples with a slider, charts, tables."""
+
+import base64
+import html
+import json
+import time
+
+from plotly.offline import get_plotlyjs
+
+from gan_core.compare.curves import AXES
+from gan_core.compare.parallel import AXES as PARALLEL, parallel, varied
+from gan_core.compare.report import LEGEND, TABLE_STYLE, chart, figures_table, newest_at, positions, settings_table
+from gan_core.errors import BadInput
+
+POSITIONS = 24  # of the slider: each picture counts
+
+
+def as_html(comparison, store, *, title="Comparison"):
+    """The comparison as one page.
+
+    Raises:
+        BadInput: when a run was deleted meanwhile.
+    """
+    charts = comparison.charts()
+    pictures, by_axis = _sheets(comparison, store)
+    axes = {axis: {"title": words, **by_axis[axis], "figures": [
+        json.loads(chart(comparison.lines(key, axis), name, axis, floor=comparison.floor(key)).to_json())
+        for key, name in charts.items()]} for axis, words in AXES.items()}
+    data = {"axes": axes, "pictures": pictures, "parallel": _parallel(comparison)}
+    left_out = dict.fromkeys(f"{name}: {sentence}" for key, name in charts.items() for sentence in comparison.left_out(key))
+    return _PAGE.format(
+        title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
+        verdict=_paragraphs(comparison.verdict), unfair=_paragraphs(comparison.unfair, "unfair"),
+        noises=_paragraphs(comparison.noises), left_out=_paragraphs(left_out, "unfair"),
+        samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
+                        f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
+        axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in AXES.items()),
+        charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
+                       for i, name in enumerate(charts.values())),
+        parallel=_PARALLEL if data["parallel"] else "",
+        table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
+        same=settings_table(comparison, False), legend=LEGEND,
+        data=json.dumps(data).replace("</", "<\\/"), plotly=get_plotlyjs())
+
+
+def _sheets(comparison, store):
+    """``({name: PNG in base64}, {axis: {"places", "order": {letter: name at each place}}})``.
+
+    The sheets are chosen by step, and stand on the other axes where they stand: other ones would be as many again.
+    """
+    pictures, by_axis, taken = {}, {}, {}
+    for axis in AXES:
+        found = comparison.sheets(store, axis)
+        if taken:
+            found = {letter: [each for each in sheets if each[1] in taken[letter]] for letter, sheets in found.items()}
+        places = positions([place for sheets in found.values() for place, _ in sheets], POSITIONS)
+        shown = {letter: [newest_at(sheets, place) for place in places] for letter, sheets in found.items()}
+        taken = taken or {letter: set(paths) for letter, paths in shown.items()}
+        by_axis[axis] = {"places": places, "order": {letter: [path and f"{letter}-{path.stem}" for path in paths]
+                                                     for letter, paths in shown.items()}}
+    for letter, paths in taken.items():
+        pictures |= {f"{letter}-{path.stem}": _read(path) for path in paths if path}
+    for run in (run for entry in comparison.entries for run in entry.runs):
+        _still_there(store, run)
+    return pictures, by_axis
+
+
+def _still_there(store, run):
+    try:
+        store.get(run.id)
+    except BadInput as error:
+        raise BadInput(f"The run {run.id} was deleted while the report was made; make it again of the others.") from error
+
+
+def _read(path):
+    try:
+        return base64.b64encode(path.read_bytes()).decode()
+    except OSError:  # its run was deleted, or has gone back to a checkpoint before it
+        return ""
+
+
+def _parallel(comparison):
+    """The runs that are scored, if three are and their settings differ."""
+    runs = [run for entry in comparison.entries for run in entry.runs if run.id in comparison.scores]
+    if len(runs) < 3 or not comparison.ranked or not (names := varied(runs)):
+        return None
+    scores = [comparison.scores[run.id]["kernel"] for run in runs]
+    return json.loads(parallel(runs, scores, names[:PARALLEL]).to_json())
+
+
+def _paragraphs(sentences, kind=""):
+    return "".join(f'<p class="{kind}">{html.escape(sentence)}</p>' for sentence in sentences)
+
+
+_PARALLEL = ('<h2>Settings against score</h2><p>Each line is a run, and its colour the kernel distance. Drag along an axis '
+             'to keep some of them.</p><div id="parallel" role="img" aria-label="Settings against score"></div>')
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
+h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
+.samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
+.samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
+.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
+.bar {{ position: sticky; top: 0; background: #fff; padding: .4rem 0; z-index: 2 }}
+.verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
+{style}</style></head><body>
+<h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
+<div class="verdict">{verdict}</div>{unfair}
+<h2>Samples from the same noise</h2>{noises}
+<div class="bar"><label>Samples and curves by <select id="axis">{axes}</select></label>
+<label for="place">at <output id="at"></output></label><input type="range" id="place" min="0"></div>
+<div class="samples">{samples}</div>
+<h2>Curves</h2>{left_out}<div class="charts">{charts}</div>{parallel}
+<h2>Figures</h2><p>{legend}</p>{table}
+<h2>Settings</h2>{settings}<details><summary>What is the same</summary>{same}</details>
+<script>{plotly}</script><script>
+const data = {data};
+const [place, axis] = ["place", "axis"].map((id) => document.getElementById(id));
+function show() {{
+  const {{places, order}} = data.axes[axis.value], i = +place.value;
+  if (!places.length) return;
+  document.getElementById("at").textContent = (+places[i].toFixed(1)).toLocaleString();
+  for (const [letter, names] of Object.entries(order))
+    if (data.pictures[names[i]]) document.getElementById(letter).src = "data:image/png;base64," + data.pictures[names[i]];
+}}
+function draw() {{
+  const {{places, figures}} = data.axes[axis.value];
+  place.max = Math.max(places.length - 1, 0);
+  place.value = place.max;
+  show();
+  figures.forEach((figure, i) => Plotly.react("chart" + i, figure.data, figure.layout, {{responsive: true}}));
+}}
+place.addEventListener("input", show);
+axis.addEventListener("change", draw);
+draw();
+if (data.parallel) Plotly.newPlot("parallel", data.parallel.data, data.parallel.layout, {{responsive: true}});
+</script></body></html>
+"""

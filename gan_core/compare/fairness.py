@@ -1,0 +1,114 @@
+"""What makes entries hard to compare, in sentences: other data, other budgets, how runs ended, scores of old weights."""
+
+from gan_core.compare.curves import images_a_step
+from gan_core.runs import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
+
+NEAR = {"steps": 1.02, "images seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
+ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", STOPPED: "was stopped"}
+WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
+
+
+def learned(run):
+    """What a run learned: two of the same can be ranked.  A size that is asked for may be the data's own, so the shape."""
+    return run.data, tuple(run.spec["shape"])
+
+
+def rankable(found):
+    return len({learned(entry.run) for entry in found}) == 1
+
+
+def unfair(found):
+    """Sentences on what makes the entries hard to compare; none when nothing does."""
+    said = []
+    for words, of in (("different data", lambda run: run.data),
+                      ("samples of different sizes", lambda run: " x ".join(map(str, run.spec["shape"])))):
+        values = {entry.letter: of(entry.run) for entry in found}
+        if len(set(values.values())) > 1:
+            listed = ", ".join(f"{letter} {value}" for letter, value in values.items())
+            said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
+    said += _budget(found)
+    if len({len(entry.runs) for entry in found}) > 1:
+        listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in found)
+        said.append(f"They have different numbers of seeds ({listed}): the spread of some is known better.")
+    for entry in found:
+        seeds = [run.spec["settings"]["seed"] for run in entry.runs]
+        if len(set(seeds)) < len(seeds):
+            said.append(f"Some runs of {entry.letter} have the same seed and spread less than as many seeds would.")
+    return said + _endings(found)
+
+
+def _budget(found):
+    """An equal budget is equal in time or in images seen; of equal steps large batches make more."""
+    of = {"steps": (lambda run: run.step, "{:,.0f}"),
+          "images seen": (lambda run: run.step * images_a_step(run), "{:,.0f}"),
+          "time": (lambda run: run.seconds / 60, "{:.1f} min")}
+    values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in found} for name, (get, _) in of.items()}
+    equal = {name: _near([each for many in by_entry.values() for each in many], NEAR[name])
+             for name, by_entry in values.items()}
+    if equal["time"] or equal["images seen"]:
+        return []
+    differ = ["in " + name + " (" + ", ".join(f"{letter} {_range(many, of[name][1])}" for letter, many in by_entry.items())
+              + ")" for name, by_entry in values.items() if not equal[name]]
+    same = ", though not in steps" if equal["steps"] else ""
+    return [f"Their budgets differ {' and '.join(differ)}{same}."]
+
+
+def _near(values, ratio):
+    return max(values) <= ratio * max(min(values), 1e-9)
+
+
+def _range(values, form):
+    """"500", or "300 to 500" of several seeds."""
+    low, high = (form.format(pick(values)) for pick in (min, max))
+    return low if low == high else f"{low.removesuffix(' min')} to {high}"
+
+
+def _endings(found):
+    """One sentence on all runs that did not come to their end, each with its entry and its step."""
+    listed = []
+    for entry in found:
+        for run in entry.runs:
+            if run.status != FINISHED:
+                words = ENDS.get(run.status) or WAITS[run.status]
+                at = "" if run.status == QUEUED else f" at step {run.step:,} of {run.steps:,}"
+                listed.append(f"{entry.of(run)} {words}{at}")
+    return [f"Not all came to their end: {', '.join(listed)}."] if listed else []
+
+
+def outdated(found, scores):
+    """A sentence on runs whose score is of another step than their last; ``scores`` is ``{run id: dict of scores}``."""
+    old = [f"{entry.of(run)} (step {scores[run.id]['step']:,} of {run.step:,})" for entry in found for run in entry.runs
+           if run.id in scores and scores[run.id]["step"] != run.step]
+    return [f"Some scores are not of the last step: {', '.join(old)}; score these runs again."] if old else []
+
+
+def noises(found):
+    """Sentences on where the sheets of the entries are not drawn from the same noise.
+
+    Which is of :func:`gan_core.inputs.sheet_noise`, as the runs recorded it.
+    """
+    by_entry = {entry.letter: entry.run.facts.get("noise") for entry in found if entry.run.step or entry.run.facts}
+    unknown = [letter for letter, each in by_entry.items() if not each]
+    known = {letter: each for letter, each in by_entry.items() if each}
+    said = []
+    if unknown:
+        said.append(f"An older version drew the sheets of {' and '.join(unknown)} from noise of {_their(unknown)} own.")
+    latents = {letter: each["latent"] for letter, each in known.items() if "latent" in each}
+    if len(set(latents.values())) > 1:
+        listed = ", ".join(f"{letter} {size}" for letter, size in latents.items())
+        said.append(f"A sample takes unequal numbers of random values ({listed}): the same noise is the same in the first "
+                    f"{min(latents.values())} of them and goes on by itself.")
+    if without := [letter for letter in known if letter not in latents] if latents else []:
+        said.append(f"{' and '.join(without)} draws pixel by pixel, from noise that the others have no use for.")
+    rows = [letter for letter, each in known.items() if _by_rows(each)]
+    if rows and len(rows) < len(by_entry):
+        said.append(f"Each row of {' and '.join(rows)} is a class, from the noise of the others' first row.")
+    return said
+
+
+def _by_rows(noise):
+    return "label" in noise or "code" in noise
+
+
+def _their(letters):
+    return "its" if len(letters) == 1 else "their"

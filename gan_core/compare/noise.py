@@ -1,0 +1,87 @@
+"""How far two scores must be apart to differ: their standard errors, and what to do where there is none."""
+
+import math
+import statistics
+from typing import NamedTuple
+
+from gan_core.judging import Rate
+from gan_core.metrics.evaluate import SPLITS
+
+# Of a score that tells no error of its own, and of one seed: a smaller difference, as a share of the larger value, is
+# called none.  Other samples of the same weights change such scores by up to 5 % (1,000 samples on MNIST in 32 dimensions:
+# Fréchet distance 5 %, density 2 %, Vendi score 1 %), and so their difference by up to 15 % in 95 of 100 cases; other seeds
+# change them by 3 to 40 % (docs/comparison.md).
+UNKNOWN = 0.15
+AT_LEAST = f"{100 * UNKNOWN:.0f} %"
+# 97.5 % quantiles of Student's distribution by degrees of freedom: 95 % of differences by chance lie within so many
+# standard errors.  Between two lines the upper one counts, which is the stricter.
+STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 12: 2.179,
+           15: 2.131, 20: 2.086, 30: 2.042, 60: 2.000, 120: 1.980, math.inf: 1.960}
+# Shares, and the counts that they are a share of.  Of recall and coverage, which are shares of the real samples, the
+# smaller count: what differs between two runs are the generated samples, and they may be fewer.
+SHARES = {"precision": ("n_fake",), "recall": ("n_real", "n_fake"), "coverage": ("n_real", "n_fake"),
+          "label_accuracy": ("n_fake",), "high_quality": ("n_fake",), "authenticity": ("n_copy",)}
+
+
+class Measured(NamedTuple):
+    """A value, its standard error (None where nobody knows it) and the error's degrees of freedom."""
+
+    value: float | None
+    error: float | None = None
+    freedom: float = math.inf
+
+
+def over_seeds(values):
+    """The :class:`Measured` mean of two values or more."""
+    return Measured(statistics.fmean(values), statistics.stdev(values) / math.sqrt(len(values)), len(values) - 1)
+
+
+def of_one(scores, key):
+    """One run's score ``key`` with the error that its samples give it; ``scores`` is the dict of a kept score.
+
+    It is the noise of another draw of samples from the same weights; of another seed it says nothing.
+    """
+    value = scores[key]
+    if key in SHARES:
+        counts = [scores[count] for count in SHARES[key] if scores.get(count)]
+        return Measured(value, Rate(round(value * min(counts)), min(counts)).error if counts else None)
+    if key == "kernel":
+        return Measured(value, _of_subsets(scores))
+    if key == "classifier_score" and "classifier_score_std" in scores:  # over disjoint parts, with ddof 0
+        return Measured(value, scores["classifier_score_std"] / math.sqrt(SPLITS - 1), SPLITS - 1)
+    return Measured(value)
+
+
+def _of_subsets(scores):
+    """The error of a kernel distance from its spread over subsets of m of n samples, which overlap.
+
+    Drawn without replacement, their means spread as sigma^2 / m (1 - m / n), the mean over all samples as sigma^2 / n.
+    """
+    spread, m = scores.get("kernel_std"), scores.get("kernel_subset_size")
+    n = min(scores["n_real"], scores["n_fake"])
+    return spread * math.sqrt(m / (n - m)) if spread is not None and m and m < n else None
+
+
+def within(one, other, apart=None):
+    """Whether the noise of two :class:`Measured` hides their difference, or ``apart``, one that follows from it.
+
+    Welch's test (1947) at 95 %: of errors over few seeds, few seeds are sure.
+    """
+    apart = abs(one.value - other.value) if apart is None else apart
+    errors = [each for each in (one, other) if each.error is not None]
+    noise = math.hypot(*(each.error for each in errors)) * student(freedom(*errors)) if errors else 0.0
+    if len(errors) < 2:
+        noise = max(noise, UNKNOWN * max(abs(one.value), abs(other.value)))
+    return apart <= noise
+
+
+def freedom(*found):
+    """Degrees of freedom of a sum's error (Welch-Satterthwaite)."""
+    total = sum(each.error**2 for each in found)
+    parts = sum(each.error**4 / each.freedom for each in found)
+    return total**2 / parts if parts else math.inf
+
+
+def student(degrees):
+    """How many standard errors 95 % of differences by chance lie within."""
+    return STUDENT[max(each for each in STUDENT if each <= max(degrees + 1e-9, 1))]
