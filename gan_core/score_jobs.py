@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,10 +96,21 @@ def work(store, run_ids, every=False):
             score(store, store.get(run_id), progress=progress, should_stop=lambda: bool(stopped))
         except Stopped:
             break
-        except UserError as error:
-            problems.append(f"{run_id} could not be scored: {error}")
+        except Exception as error:  # the others are still to be scored
+            problems.append(_sentence(store, run_id, error))
     _tell(store, run_ids, mine, 1.0, "cancelled" if stopped else "done", 0.0, problems)
     return len(problems)
+
+
+def _sentence(store, run_id, error):
+    """Why a run could not be scored.  Of a bug, or a library's complaint, the log keeps the whole story."""
+    if run_id not in {run.id for run in store.list()}:
+        return f"{run_id} was deleted and could not be scored."
+    if isinstance(error, UserError):
+        return f"{run_id} could not be scored: {error}"
+    traceback.print_exception(error)  # to scoring.log
+    return (f"{run_id} could not be scored ({type(error).__name__}: "
+            f"{(str(error).splitlines() or ['no message'])[0].rstrip('.')}); scoring.log in the workspace says more.")
 
 
 def _step_back():

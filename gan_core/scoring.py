@@ -88,7 +88,7 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
     found = metrics.evaluate_features(
         reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
-        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor,
+        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor, few=True,
         progress=lambda share, what: phases.part("scores", what)(share), should_stop=should_stop)
     if found.pop("stopped"):
         raise Stopped
@@ -110,9 +110,10 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     return found
 
 
-def score_features(real, fake, *, seed=0, progress=None, should_stop=None):
-    """The same of features (N, d) and (M, d) that someone else extracted."""
-    found = metrics.evaluate_features(real, fake, seed=seed, progress=progress, should_stop=should_stop)
+def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=None, should_stop=None):
+    """The same of features (N, d) and (M, d) that someone else extracted, and class probabilities of both."""
+    found = metrics.evaluate_features(real, fake, probabilities_real=probabilities[0], probabilities_fake=probabilities[1],
+                                      seed=seed, progress=progress, should_stop=should_stop)
     if found.pop("stopped"):
         raise Stopped
     return {"extractor": "given features", "live": False} | found

@@ -204,7 +204,8 @@ def test_the_checkpoint_of_a_runs_best_moment_outlives_its_collapse(recorded):
     assert kept_through(store, store.get(run.id), {1180: 0.15}, [1100, 1200, 1300, 1400, 1500, 1600])[0] == 300
     # The scores know better than a probe: one more checkpoint at most stays beside the newest.
     for step, kernel in ((300, 0.4), (1600, 0.2)):
-        scores.keep(folder, {"step": step, "kernel": kernel, "extractor": "random:1", "n_real": 9, "n_fake": 9, "live": False})
+        scores.keep(folder, {"step": step, "kernel": kernel, "extractor": "random:1", "n_real": 9, "n_fake": 9,
+                             "live": False})
     assert kept_through(store, store.get(run.id), {}, range(1700, 2101, 100)) == [
         1600, *range(2100 - 100 * (KEEP - 1), 2101, 100)]
 
