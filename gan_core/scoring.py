@@ -34,7 +34,7 @@ class Reference:
     modes_seen: np.ndarray | None = None
 
 
-def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes=None, progress=None,
+def reference(extractor, real, held_out=None, *, train=None, unseen=0, modes=None, progress=None,
               should_stop=None):
     """A :class:`Reference` of samples, each (N, *shape): uint8 images, or floats in [-1, 1], or points.
 
@@ -43,7 +43,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
         held_out: further real samples, for the floors.
         train: all that the generator was trained on, for the scores of copying; None leaves them out.
         modes: counts them, see :mod:`gan_core.mode_counting`; None where nobody knows the modes.
-        unseen: whether ``held_out`` was kept from the generator, without which there is no copy test.
+        unseen: how many of ``held_out``, its first ones, were kept from the generator; without any there is no copy test.
         progress: called with ``(share, what)``.
     """
     sets = {"real": real, "held-out": held_out, "training": None if train is None else train[:COPY_TRAIN]}
@@ -52,7 +52,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
     found = {name: extractor.outputs(samples, phases.part(f"features of {name} samples"), should_stop)
              for name, samples in sets.items()}
     features = {name: outputs[0] for name, outputs in found.items()}
-    fresh = features["held-out"][:COPY_SAMPLES] if unseen and train is not None and held_out is not None else None
+    fresh = features["held-out"][:min(unseen, COPY_SAMPLES)] if unseen and train is not None else None
     return Reference(extractor, features["real"], features.get("held-out"),
                      found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
                      modes.seen(held_out) if modes is not None and held_out is not None else None)

@@ -25,7 +25,7 @@ def random(digits):
 @pytest.fixture(scope="module")
 def reference(digits, random):
     # Every second one, for the next few hundred are other people's hands.
-    return scoring.reference(random, digits.x[:800:2], digits.x_test, train=digits.x, unseen=True)
+    return scoring.reference(random, digits.x[:800:2], digits.x_test, train=digits.x, unseen=len(digits.x_test))
 
 
 # Samples
@@ -104,7 +104,7 @@ def test_points_from_a_ring_are_counted_by_their_modes():
 
 def test_progress_never_goes_back_and_a_stop_ends_it(digits, random):
     told = []
-    reference = scoring.reference(random, digits.x[:300], digits.x_test, train=digits.x, unseen=True,
+    reference = scoring.reference(random, digits.x[:300], digits.x_test, train=digits.x, unseen=len(digits.x_test),
                                   progress=lambda share, what: told.append((share, what)))
     assert told[-1][0] == pytest.approx(1)
     told.clear()
@@ -150,9 +150,28 @@ def test_the_floor_has_the_counts_of_the_score_and_shares_no_sample_with_it(digi
     assert len(real) == len(held_out) == len(digits) // 2 and not unseen
     assert not set(real[:, 0]) & set(held_out[:, 0])
     real, held_out, unseen = evaluation.real_sets(digits, 200)
-    assert (len(real), len(held_out), unseen) == (200, 200, True)
+    assert (len(real), len(held_out), unseen) == (200, 200, 200)
     assert set(held_out.tobytes()[i:i + 64] for i in range(0, 200 * 64, 64)) <= {
         each.tobytes() for each in digits.x_test}
+
+
+def test_what_is_kept_from_training_is_half_of_a_floor_at_most(digits):
+    """A tenth alone would be too few to score by: training samples come to it, which stand behind those unseen."""
+    numbered = dataclasses.replace(digits, x=np.arange(1000)[:, None], y=digits.y[:1000], x_test=None, y_test=None)
+    own = numbered.keeping_apart(0.1)
+    real, held_out, unseen = evaluation.real_sets(own, 10_000)
+    assert (len(real), len(held_out), unseen) == (500, 500, 100)
+    assert set(held_out[:100, 0]) == set(own.x_test[:, 0]) and not set(real[:, 0]) & set(held_out[:, 0])
+    real, held_out, unseen = evaluation.real_sets(own, 60)
+    assert (len(real), len(held_out), unseen) == (60, 60, 60) and set(held_out[:, 0]) <= set(own.x_test[:, 0])
+
+
+def test_a_copy_test_looks_at_unseen_samples_only(digits, random):
+    """Training samples behind them would sit at distance 0, and fresh fakes seem poor beside them."""
+    held_out = np.concatenate([digits.x_test[:150], digits.x[:150]])
+    found = scoring.reference(random, digits.x[800:1100], held_out, train=digits.x, unseen=150)
+    assert len(found.fresh) == 150 and len(found.held_out) == 300
+    assert abs(scoring.score(found, digits.x_test[150:])["copy_test"]) < 3
 
 
 # Files
