@@ -88,7 +88,7 @@ with right:
     st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
                  query_params={"run": run_id})
     run_view.judge_link(run)
-with st.expander("Scores"):
+with st.expander("Scores", expanded=not live):
     score_view.show(store, run, key="monitor")
 with st.expander("Log"):
     log()

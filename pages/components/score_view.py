@@ -86,7 +86,7 @@ def _result(found, best):
     counts = f"{found['n_fake']:,} generated against {found['n_real']:,} real samples"
     if again:
         counts += f"; real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}"
-    when = f", {run_view.when(found['scored'])}" if found.get("scored") else ""
+    when = f", scored {run_view.when(found['scored'])}" if found.get("scored") else ""
     which = "the best of its checkpoints by kernel distance" if found["step"] == best else "not the best of its checkpoints"
     st.caption(run_view.plain(
         f"Step {found['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {found['extractor']}{when}. "
