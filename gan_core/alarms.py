@@ -17,7 +17,7 @@ class Alarm:
     """One thing that is wrong.
 
     ``why`` holds the figure and its threshold, ``advice`` what to try, ``change`` the knobs of a new run that tries it
-    (empty when nothing can be said in general).
+    (empty when nothing can be said in general, or it is so already).
     """
 
     name: str
@@ -29,6 +29,7 @@ class Alarm:
 
 GROWING = 1.1  # times in a window of probes: a variety that rises, or a lack that shrinks, like this is no collapse
 FIRST = 20  # steps that a run's first gradients are measured on
+EACH = 50  # steps over which accuracies are averaged: a batch of 32 knows only steps of 3 %
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Curves:
         step, value, _ = self._series.curve(key)
         return value[(step >= first) & (step <= last)]
 
+    def means(self, key, steps, each):
+        """Of the last ``steps`` steps the means over every ``each``; empty while the run is younger than that."""
+        value, step = self.recent(key, steps), self._series.curve(key)[0]
+        part = (step[-1] - step[-len(value):]) // each if len(value) else value
+        return np.array([value[part == number].mean() for number in np.unique(part)])
+
     def first(self, key, steps):
         """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
         step, value, _ = self._series.curve(key)
@@ -75,13 +82,30 @@ class Curves:
         return self._series.curve(key)[1]
 
 
-def raised(run, series):
-    """The :class:`Alarm` s of a run, the gravest first."""
+def raised(run, series, knobs):
+    """The :class:`Alarm` s of a run, the gravest first; ``knobs`` are those of its architecture."""
     curves, found = Curves(series), []
     for rule in RULES:
         if said := rule.check(rule, curves, run):
-            found.append(Alarm(rule.name, rule.title, *said))
+            why, advice, change = said
+            found.append(Alarm(rule.name, rule.title, why, advice, possible(change, run.spec, knobs)))
     return found
+
+
+def possible(change, spec, knobs):
+    """A change within the bounds of the knobs, without what the architecture or such data has no use for and what is so
+    already.  Of a tuple of choices the first that the knob has is taken."""
+    known = {knob.name: knob for knob in knobs}
+    change = {name: _within(known[name], value) for name, value in change.items() if name in known}
+    after = spec["knobs"] | change
+    return {name: value for name, value in change.items() if value is not None and value != spec["knobs"].get(name)
+            and known[name].applies(after, spec["kind"])}
+
+
+def _within(knob, value):
+    if knob.choices:
+        return next((each for each in (value if isinstance(value, tuple) else (value,)) if each in knob.choices), None)
+    return value if knob.low is None else min(max(value, knob.low), knob.high)
 
 
 def _knob(run, name):
@@ -105,22 +129,28 @@ def _exploding(rule, curves, run):
         usual = max(float(np.median(then)), 1e-12)
         ratio = float(np.median(now)) / usual
         if ratio > rule.threshold:
+            clip_at = float(f"{10 * usual:.2g}")
+            clipped = _knob(run, "clip") == "norm" and _knob(run, "clip_at") <= clip_at
             return (f"The gradient of the {name} is {ratio:,.0f} times as long as at the start (over {rule.threshold:g} "
                     f"times, for {rule.window} steps).",
                     "Clip the gradient's norm, or lower the learning rate.",
-                    {"clip": "norm", "clip_at": float(f"{10 * usual:.2g}")})
+                    _slower(run, f"{name}_rate") if clipped else {"clip": "norm", "clip_at": clip_at})
     return None
 
 
+def _slower(run, *rates):
+    """A quarter of these learning rates, as far as the architecture has them."""
+    return {name: _knob(run, name) / 4 for name in rates if _knob(run, name)}
+
+
 def _discriminator_wins(rule, curves, run):
-    real, fake = (curves.recent(key, rule.window) for key in ("d_accuracy_real", "d_accuracy_fake"))
-    if not len(real) or not len(fake) or min(real.mean(), fake.mean()) <= rule.threshold:
+    real, fake = (curves.means(key, rule.window, EACH) for key in ("d_accuracy_real", "d_accuracy_fake"))
+    if not len(real) or not len(fake) or not min(real.min(), fake.min()) > rule.threshold:
         return None
     return (f"Over the last {rule.window} steps the discriminator was right about {real.mean():.1%} of real and "
-            f"{fake.mean():.1%} of generated samples (both over {rule.threshold:.0%}): the generator learns little from "
-            "a judge that it cannot fool.",
-            "Give the discriminator a lower learning rate, or noise on what it sees.",
-            {"discriminator_rate": _knob(run, "discriminator_rate") / 4} if _knob(run, "discriminator_rate") else {})
+            f"{fake.mean():.1%} of generated samples (both over {rule.threshold:.0%}, in every {EACH} of them): the "
+            "generator learns little from a judge that it cannot fool.",
+            "Give the discriminator a lower learning rate, or noise on what it sees.", _slower(run, "discriminator_rate"))
 
 
 def _vanishing(rule, curves, run):
@@ -131,12 +161,12 @@ def _vanishing(rule, curves, run):
     usual, left = float(np.median(then)), float(np.median(now))
     if usual <= 0 or left >= rule.threshold * usual:
         return None
-    minimax = _knob(run, "loss") == "minimax"
+    minimax, smoothing = _knob(run, "loss") == "minimax", _knob(run, "label_smoothing")
     return (f"The generator's gradient has shrunk to {left / usual:.2%} of what it was at the start (under "
             f"{rule.threshold:.0%}, for {rule.window} steps): it hardly moves any more.",
             "Use the non-saturating loss." if minimax else "Weaken the discriminator: a lower rate, or label smoothing.",
             {"loss": "non-saturating"} if minimax else
-            {"label_smoothing": 0.1} if _knob(run, "label_smoothing") is not None else {})
+            {"label_smoothing": 0.1} if smoothing is not None and smoothing < 0.1 else _slower(run, "discriminator_rate"))
 
 
 def _collapse(rule, curves, run):
@@ -162,8 +192,7 @@ def _collapse(rule, curves, run):
 def _more_variety(run):
     """What to try against collapse: ``(advice, change)``."""
     return ("Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN.",
-            {"packing": 2} if _knob(run, "packing") == 1 else
-            {"minibatch_std": True} if _knob(run, "minibatch_std") is False else {})
+            {"packing": 2} if _knob(run, "packing") == 1 else {"minibatch_std": True})
 
 
 def _missing_classes(rule, curves, run):
@@ -195,7 +224,7 @@ def _overfitting(rule, curves, run):
     return (f"The discriminator is sure of real images it has seen (r_t {sure:.2f}, over {rule.threshold:g}) and much "
             f"less of held-out ones (a gap of {gap:.0%}, over {rule.second:.0%}): it learns the images by heart.",
             "Augment what it sees (ADA or DiffAugment), or use more images.",
-            {"augment": "ada"} if _knob(run, "augment") == "none" else {})
+            {"augment": ("ada", "diffaugment")} if _knob(run, "augment") == "none" else _slower(run, "discriminator_rate"))
 
 
 def _plateau(rule, curves, run):
@@ -204,8 +233,8 @@ def _plateau(rule, curves, run):
         return None
     late = values[-(len(values) // 3):]
     before, after = float(np.min(values[:-len(late)])), float(np.min(late))
-    floor = curves.all("kernel_floor")
-    if after < rule.threshold * before or (len(floor) and after < rule.second * abs(floor[-1])):
+    noise = curves.all("kernel_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
+    if after < rule.threshold * before or (len(noise) and after < rule.second * noise[-1]):
         return None
     return (f"The best kernel distance of the last third of the run ({after:.4f}) is not 5 % better than the best before "
             f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
@@ -225,6 +254,6 @@ RULES = (
          "a choice of ours: one of ten classes left out takes 5 % of the entropy, two take 10 %", _missing_classes),
     Rule("overfitting", "The discriminator learns by heart", 0.6, 5, "Karras 2020b, section 3: r_t and r_v",
          _overfitting, second=0.25),
-    Rule("plateau", "No progress any more", 0.95, 12, "a choice of ours, no run of ours has tested it", _plateau,
-         second=3.0),
+    Rule("plateau", "No progress any more", 0.95, 12, "a choice of ours; three deviations of noise are no distance",
+         _plateau, second=3.0),
 )

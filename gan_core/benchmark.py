@@ -52,8 +52,8 @@ def run(spec, workspace=None):
     Returns:
         ``step_ms`` (bare), ``bare_images_per_second``, ``recorded_images_per_second`` (rows, TensorBoard files,
         samples and checkpoints at the spec's settings included), ``recording_cost`` (share of the time),
-        ``probe_ms`` and ``probe_cost`` (of measuring samples now and then; None where data are too few), and what was
-        run.
+        ``probe_ms`` of measuring samples now and then and ``probe_start_ms`` of its preparation (None where data are too
+        few; what they cost a run of some minutes tells benchmarks/probe_cost.py), and what was run.
     """
     dataset = data.load(spec.data, size=spec.size, workspace=workspace)
     device = engine.configure(spec.settings.deterministic)
@@ -78,17 +78,18 @@ def run(spec, workspace=None):
         return rows + outcome.checkpoint_seconds / calls_between + outcome.sheet_seconds / spec.settings.sample_every
 
     def probed():
-        """Seconds of one probe, and the share of the time that probes take at the interval that training keeps."""
+        """Milliseconds of one probe, and of its preparation."""
         if not (spec.settings.probe_seconds and Probe.suits(dataset)):
             return None, None
+        began = time.perf_counter()
         probe = Probe(dataset, spec.settings.seed)
+        prepared = time.perf_counter() - began
         taken = []
         for _ in range(1 + TURNS):
             began = time.perf_counter()
             probe(model)
             taken.append(time.perf_counter() - began)
-        took = statistics.median(taken[1:])  # the first one compiles
-        return took, took / (took + max(spec.settings.probe_seconds, training.PROBE_SHARE * took))
+        return tuple(round(1000 * each, 1) for each in (statistics.median(taken[1:]), prepared))  # the first one compiles
 
     bare()  # compiles
     plain, with_recording = [], []
@@ -99,11 +100,10 @@ def run(spec, workspace=None):
             with_recording.append(recorded(store))
         store.close()
     step, slower = statistics.median(plain), statistics.median(with_recording)
-    took, share = probed()
+    probe, preparation = probed()
     return {"architecture": spec.architecture, "data": spec.data, "backend": engine.BACKEND, "device": device,
             "batch_size": batch, "steps": steps, "step_ms": round(1000 * step, 3),
             "bare_images_per_second": round(batch / step, 1),
             "recorded_images_per_second": round(batch / slower, 1),
             "recording_cost": round(1 - step / slower, 4),
-            "probe_ms": None if took is None else round(1000 * took, 1),
-            "probe_cost": None if share is None else round(share, 4)}
+            "probe_ms": probe, "probe_start_ms": preparation}

@@ -193,7 +193,7 @@ def _dataset(checkpoint):
     from gan_core import inspection
 
     spec = json.loads(checkpoint.spec)
-    return inspection.dataset(spec["data"], spec["size"], Path(checkpoint.workspace))
+    return inspection.dataset(spec["data"], spec["size"], Path(checkpoint.workspace), spec["settings"].get("held_out", 0.0))
 
 
 class Compute:

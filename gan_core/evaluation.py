@@ -10,6 +10,7 @@ from gan_core.errors import BadInput
 from gan_core.registry import architecture
 from gan_core.runs import files, scores
 from gan_core.sampling import BEST, LAST
+from gan_core.spec import RunSpec
 
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
 FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
@@ -126,7 +127,10 @@ class Scorer:
 
     def __init__(self, store, run, extractor=None, should_stop=None):
         self.store, self.run, self.should_stop = store, run, should_stop
-        self.dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+        spec, place = RunSpec.from_dict(run.spec), {"size": run.spec["size"], "workspace": store.workspace}
+        self.dataset = data.load(spec.data, **place, held_out=spec.settings.held_out)
+        # An extractor is the data's and not the run's: the same for runs that hold out another share.
+        self.whole = data.load(spec.data, **place) if self.dataset.apart else self.dataset
         self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
 
     def prepare(self, progress=None):
@@ -136,7 +140,7 @@ class Scorer:
                 progress(share, "training the classifier")
 
         if self.extractor is None:
-            self.extractor = extractors.for_dataset(self.dataset, self._wanted, workspace=self.store.workspace,
+            self.extractor = extractors.for_dataset(self.whole, self._wanted, workspace=self.store.workspace,
                                                     progress=told, should_stop=self.should_stop)
             self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
                                                    should_stop=self.should_stop)
@@ -180,12 +184,17 @@ def real_sets(dataset, n):
     """``(real, held_out, unseen)``: what fakes are compared with, and further real samples for the floor.
 
     At most ``n`` each, at random.  Real ones are training samples, as is usual for the Fréchet distance.  Further ones
-    are the test set, which the generator has not seen; where there is none, training samples that are not in
-    ``real``.
+    are the test set, which the generator has not seen; where there is none of the data's own, what was kept apart from
+    training, if anything was, and training samples that are not in ``real``: half of all.  ``unseen`` is how many of
+    ``held_out``, its first ones, the generator has not seen.
     """
     rng = np.random.RandomState(SEED)
     order = rng.permutation(len(dataset))
-    if dataset.x_test is not None:
-        return dataset.x[order[:n]], dataset.x_test[rng.permutation(len(dataset.x_test))[:n]], True
-    half = min(n, len(dataset) // 2)
-    return dataset.x[order[half:half + n]], dataset.x[order[:half]], False
+    if dataset.x_test is not None and not dataset.apart:
+        held_out = dataset.x_test[rng.permutation(len(dataset.x_test))[:n]]
+        return dataset.x[order[:n]], held_out, len(held_out)
+    apart = dataset.x[:0] if dataset.x_test is None else dataset.x_test
+    half = min(n, (len(dataset) + len(apart)) // 2)
+    apart = apart[:half]
+    more = half - len(apart)
+    return dataset.x[order[more:more + n]], np.concatenate([apart, dataset.x[order[:more]]]), len(apart)

@@ -34,8 +34,8 @@ def load(spec, path, changed):
 
 
 @functools.lru_cache(maxsize=2)
-def dataset(name, size, workspace):
-    return data.load(name, size=size, workspace=workspace)
+def dataset(name, size, workspace, held_out=0.0):
+    return data.load(name, size=size, workspace=workspace, held_out=held_out)
 
 
 def subject(model, place, *, label=None, real=None):

@@ -97,15 +97,29 @@ def rates(records):
     return Rates(Rate(fooling.wrong + mistaken.wrong, fooling.n + mistaken.n), fooling, mistaken, len(records))
 
 
+class Condition(NamedTuple):
+    """What sessions must share to be one measurement: the weights, the time, and whether judges were told at once what
+    was right, by which they learn."""
+
+    step: int
+    shown_ms: int | None
+    feedback: bool
+
+    @classmethod
+    def of(cls, record):
+        return cls(record["step"], record["shown_ms"], bool(record.get("feedback")))
+
+
 def by_condition(records):
-    """``{(step, shown_ms): Rates}``: verdicts on other weights, or after another time, are another measurement.
+    """``{Condition: Rates}``, those of judges who were not told apart from those of judges who were.
 
     Without a limit of time first, then from long to short; the newest step first.
     """
     groups = {}
     for record in records:
-        groups.setdefault((record["step"], record["shown_ms"]), []).append(record)
-    order = sorted(groups, key=lambda each: (-each[0], -math.inf if each[1] is None else -each[1]))
+        groups.setdefault(Condition.of(record), []).append(record)
+    order = sorted(groups, key=lambda each: (-each.step, -math.inf if each.shown_ms is None else -each.shown_ms,
+                                             each.feedback))
     return {each: rates(groups[each]) for each in order}
 
 
@@ -116,19 +130,19 @@ def comparable(by_run):
         by_run: ``{run id: records}``, see :func:`kept`.
 
     Returns:
-        Of each run's newest judged step those records whose time is the one that most runs share, of several the one
-        with the most verdicts; ``(None, {})`` when nothing was judged.
+        Of each run's newest judged step those records whose time, and whether judges were told at once what was right, is
+        what most runs share, of several that with the most verdicts; ``(None, {})`` when nothing was judged.
     """
     newest = {run: [each for each in records if each["step"] == max(r["step"] for r in records)]
               for run, records in by_run.items() if records}
-    times = {record["shown_ms"] for records in newest.values() for record in records}
-    if not times:
+    ways = {Condition.of(record)[1:] for records in newest.values() for record in records}
+    if not ways:
         return None, {}
-    chosen = {shown: {run: alike for run, records in newest.items()
-                      if (alike := [each for each in records if each["shown_ms"] == shown])} for shown in times}
+    chosen = {way: {run: alike for run, records in newest.items()
+                    if (alike := [each for each in records if Condition.of(each)[1:] == way])} for way in ways}
     most = max(chosen, key=lambda each: (len(chosen[each]), sum(rates(records).overall.n
                                                                  for records in chosen[each].values())))
-    return most, chosen[most]
+    return most[0], chosen[most]
 
 
 # Images to judge

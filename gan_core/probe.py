@@ -13,7 +13,8 @@ from gan_core.metrics.distances import squared_distance_blocks
 from gan_core.metrics.kernel import kernel_distance
 
 N = 1000  # samples, real and generated
-SUBSETS, SIZE = 10, 500  # of the kernel distance
+FEWEST = 200  # samples in a dataset that is probed
+SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
 
@@ -25,7 +26,7 @@ class Probe:
     for every run on images of this shape, so runs can be compared by them.
 
     Args:
-        dataset: :class:`gan_core.data.Dataset`, of at least 500 samples; smaller ones are not probed.
+        dataset: :class:`gan_core.data.Dataset`, of at least 200 samples; smaller ones are not probed.
         seed: of the run.
     """
 
@@ -35,15 +36,20 @@ class Probe:
         self.seed, self.order, self.dataset = seed, order[:N], dataset
         self.extractor = extractors.for_dataset(dataset, None if dataset.kind == POINTS else extractors.RANDOM)
         self.real = self.extractor.features(dataset.x[self.order])
+        self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
-        self.floor = (kernel_distance(self.real, self.extractor.features(rest), subsets=SUBSETS, subset_size=SIZE,
-                                      seed=0).mean if min(len(rest), len(self.real)) >= SIZE else None)
+        if dataset.apart:  # few, and more of the same can be had
+            rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
+        self.floor = self._distance(self.extractor.features(rest)) if len(rest) >= self.size else None
         self.variety, self.usual = _variety(self.real)
         self.labels = None if dataset.y is None else dataset.y[self.order]
 
     @staticmethod
     def suits(dataset):
-        return len(dataset) >= SIZE
+        return len(dataset) >= FEWEST
+
+    def _distance(self, features):
+        return kernel_distance(self.real, features, subsets=SUBSETS, subset_size=self.size, seed=0)
 
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
@@ -57,9 +63,9 @@ class Probe:
         found = {"spread": float(variety / self.variety),
                  "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
         with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
-            found["kernel"] = kernel_distance(self.real, fake, subsets=SUBSETS, subset_size=SIZE, seed=0).mean
+            found["kernel"] = self._distance(fake).mean
         if self.floor is not None:
-            found["kernel_floor"] = self.floor
+            found["kernel_floor"], found["kernel_floor_std"] = self.floor
         return found | self._classes(fake) | self._by_heart(model, samples, drawn)
 
     def _classes(self, fake):

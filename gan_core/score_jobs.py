@@ -1,6 +1,7 @@
 """Scoring in the background, see :mod:`gan_core.background`: one run after the other."""
 
 import os
+import traceback
 
 from gan_core import background
 from gan_core.errors import BadInput, Stopped, UserError
@@ -50,6 +51,17 @@ def work(store, run_ids, every=False):
                 score(store, store.get(run_id), progress=progress, should_stop=working.should_stop)
             except Stopped:
                 raise
-            except UserError as error:
-                working.problems.append(f"{run_id} could not be scored: {error}")
+            except Exception as error:  # the others are still to be scored
+                working.problems.append(_sentence(store, run_id, error))
     return len(working.problems)
+
+
+def _sentence(store, run_id, error):
+    """Why a run could not be scored.  Of a bug, or a library's complaint, the log keeps the whole story."""
+    if run_id not in {run.id for run in store.list()}:
+        return f"{run_id} was deleted and could not be scored."
+    if isinstance(error, UserError):
+        return f"{run_id} could not be scored: {error}"
+    traceback.print_exception(error)  # to scoring.log
+    return (f"{run_id} could not be scored ({type(error).__name__}: "
+            f"{(str(error).splitlines() or ['no message'])[0].rstrip('.')}); scoring.log in the workspace says more.")

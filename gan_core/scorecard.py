@@ -95,6 +95,9 @@ def as_text(found):
     yield f"{found['n_fake']:,} generated against {found['n_real']:,} real samples, extractor {found['extractor']}."
     if "n_fake_floor" in found and (found["n_real_floor"], found["n_fake_floor"]) != (found["n_real"], found["n_fake"]):
         yield f"Real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}."
+        again = [f"{score.title} {found[key]:.4g}" for score in SCORES if (key := score.key + "_at_floor_counts") in found]
+        if again:
+            yield f"With as many generated ones, to compare with them: {', '.join(again)}."
     if "tstr_accuracy" in found:
         yield recognition_in_words(found)
     yield from found["notes"]

@@ -34,7 +34,7 @@ class Reference:
     modes_seen: np.ndarray | None = None
 
 
-def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes=None, progress=None,
+def reference(extractor, real, held_out=None, *, train=None, unseen=0, modes=None, progress=None,
               should_stop=None):
     """A :class:`Reference` of samples, each (N, *shape): uint8 images, or floats in [-1, 1], or points.
 
@@ -43,7 +43,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
         held_out: further real samples, for the floors.
         train: all that the generator was trained on, for the scores of copying; None leaves them out.
         modes: counts them, see :mod:`gan_core.mode_counting`; None where nobody knows the modes.
-        unseen: whether ``held_out`` was kept from the generator, without which there is no copy test.
+        unseen: how many of ``held_out``, its first ones, were kept from the generator; without any there is no copy test.
         progress: called with ``(share, what)``.
     """
     sets = {"real": real, "held-out": held_out, "training": None if train is None else train[:COPY_TRAIN]}
@@ -52,7 +52,7 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=False, modes
     found = {name: extractor.outputs(samples, phases.part(f"features of {name} samples"), should_stop)
              for name, samples in sets.items()}
     features = {name: outputs[0] for name, outputs in found.items()}
-    fresh = features["held-out"][:COPY_SAMPLES] if unseen and train is not None and held_out is not None else None
+    fresh = features["held-out"][:min(unseen, COPY_SAMPLES)] if unseen and train is not None else None
     return Reference(extractor, features["real"], features.get("held-out"),
                      found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
                      modes.seen(held_out) if modes is not None and held_out is not None else None)
@@ -88,7 +88,7 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
     found = metrics.evaluate_features(
         reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
-        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor,
+        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor, few=True,
         progress=lambda share, what: phases.part("scores", what)(share), should_stop=should_stop)
     if found.pop("stopped"):
         raise Stopped
@@ -110,9 +110,10 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     return found
 
 
-def score_features(real, fake, *, seed=0, progress=None, should_stop=None):
-    """The same of features (N, d) and (M, d) that someone else extracted."""
-    found = metrics.evaluate_features(real, fake, seed=seed, progress=progress, should_stop=should_stop)
+def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=None, should_stop=None):
+    """The same of features (N, d) and (M, d) that someone else extracted, and class probabilities of both."""
+    found = metrics.evaluate_features(real, fake, probabilities_real=probabilities[0], probabilities_fake=probabilities[1],
+                                      seed=seed, progress=progress, should_stop=should_stop)
     if found.pop("stopped"):
         raise Stopped
     return {"extractor": "given features", "live": False} | found

@@ -19,7 +19,8 @@ from gan_core.registry import architecture
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
 SHEETS = {IMAGES: (8, 8), POINTS: (20, 25)}  # rows and columns of fixed samples; a cloud wants more points
-PROBE_SHARE = 34  # times what a probe takes is trained before the next: it costs less than 3 %
+PROBE_SHARE = 34  # times what probes took is trained before the next: they cost less than 3 %
+DENSER = 10  # probes until they come at their full interval: most changes in the first minutes
 VIEWED = 8  # samples in a view: as many as columns of a sheet
 
 
@@ -148,7 +149,7 @@ class _Watch(keras.callbacks.Callback):
         self.start = self.step  # of this stage
         if self.began is None:
             self.began = self.saved_at = self.probed_at = time.monotonic()
-            self.pause = self.settings.probe_seconds
+            self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape)
         if self.step == 0:
             self._sample()
@@ -207,7 +208,9 @@ class _Watch(keras.callbacks.Callback):
             self.recorder.log(f"Samples are not measured any more: {error}")
             self.probe = None
         self.probed_at = time.monotonic()
-        self.pause = max(self.settings.probe_seconds, PROBE_SHARE * (self.probed_at - began))
+        self.probes, self.probing = self.probes + 1, self.probing + self.probed_at - began
+        self.pause = pause(self.settings.probe_seconds, self.probes, self.probing,
+                           self.probed_at - self.began - self.probing)
 
     def _save(self):
         began = time.monotonic()
@@ -233,6 +236,12 @@ class _Watch(keras.callbacks.Callback):
         self.outcome = Outcome(status, self.step, message, time.monotonic() - self.began,
                                _mean(self.sheets), _mean(self.saves))
         self.model.stop_training = True
+
+
+def pause(interval, probes, probing, trained):
+    """Seconds until the next probe, after ``probes`` that took ``probing`` seconds in all, the first of which compiles,
+    and ``trained`` seconds of training."""
+    return max(interval * min(1.0, (1 + probes) / DENSER), PROBE_SHARE * probing - trained)
 
 
 def _mean(seconds):

@@ -61,7 +61,10 @@ def _train(store, run, recorder, checkpoint):
     from gan_core.probe import Probe
 
     spec = RunSpec.from_dict(run.spec)
-    dataset = data.load(spec.data, size=spec.size, workspace=store.workspace)
+    dataset = data.load(spec.data, size=spec.size, workspace=store.workspace, held_out=spec.settings.held_out)
+    if dataset.apart:
+        recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} images are kept from training, "
+                     "to see whether the others are learned by heart.")
     if spec.kind == data.POINTS:
         recorder.show_behind(dataset.x)
     device = engine.configure(spec.settings.deterministic)

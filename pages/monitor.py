@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.errors import BadInput
 from gan_core.runs import ACTIVE, QUEUED
-from pages.components import alarm_view, curves, run_view, shell
+from pages.components import alarm_view, curves, run_view, score_view, shell
 
 store = shell.store()
 if launched := alarm_view.opened():
@@ -89,6 +89,8 @@ with right:
     st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
                  query_params={"run": run_id})
     run_view.judge_link(run)
+with st.expander("Scores", expanded=not live):
+    score_view.show(store, run, key="monitor")
 with st.expander("Log"):
     log()
 with st.expander("Settings"):

@@ -25,9 +25,9 @@ def add_pool(store, run, step=1000, n=30):
     judging.keep_pool(store.folder(run.id), Pool(step, images(n, 1) // 2, images(n, 2) // 2 + 128))
 
 
-def add_judged(store, run, wrong, n, *, step=1000, shown_ms=None):
+def add_judged(store, run, wrong, n, *, step=1000, shown_ms=None, feedback=False):
     """A session on a run with ``wrong`` verdicts of ``n``, half of them on real images."""
-    session = judging.begin({run.id: Pool(step, images(n), images(n, 1))}, n, shown_ms=shown_ms)
+    session = judging.begin({run.id: Pool(step, images(n), images(n, 1))}, n, shown_ms=shown_ms, feedback=feedback)
     for number, trial in enumerate(session.trials):
         opposite = GENERATED if trial.truth == REAL else REAL
         session.answer(number, opposite if number < wrong else trial.truth, 1.0)

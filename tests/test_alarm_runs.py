@@ -8,9 +8,11 @@ import dataclasses
 
 import pytest
 from helpers_runs import cli
+from helpers_scoring import write
 
 from gan_core import alarms, data, training
 from gan_core.data import load
+from gan_core.registry import architecture
 from gan_core.runs import DiskStore
 from gan_core.series import Series
 
@@ -30,6 +32,9 @@ BROKEN = {
     # A critic without its penalty knows no bounds.
     "exploding": ("wgan_gp", 800, CONVOLUTIONS | {"penalty_weight": 0.0, "discriminator_rate": 1e-2,
                                                   "discriminator_updates": 2}),
+    # Rates that go to nothing before all classes are found, and then nothing changes any more.
+    "missing_classes": ("gan", 500, DENSE | {"schedule": "linear", "schedule_steps": 150}),
+    "plateau": ("gan", 700, DENSE | {"schedule": "linear", "schedule_steps": 150}),
     # Least squares grow as the square of what a step that is too long makes of them.
     "not_a_number": ("gan", 300, DENSE | {"optimizer": "sgd", "loss": "least-squares", "generator_rate": 0.1,
                                           "discriminator_rate": 0.1, "beta_1": 0.9}),
@@ -66,19 +71,26 @@ def trained(tmp_path, monkeypatch):
             run, = store.list()
             series = Series(store, run.id).refresh()
             assert len(series.curve("kernel")[1]) >= 2 or answer.code, answer.err
-            return run, series
+            return run, series, architecture(name).Config.knobs()
 
     return train
 
 
 @pytest.mark.parametrize("alarm", BROKEN)
 def test_a_broken_run_raises_its_own_alarm(trained, alarm):
-    run, series = trained(*BROKEN[alarm])
-    assert alarm in [each.name for each in alarms.raised(run, series)]
+    assert alarm in [each.name for each in alarms.raised(*trained(*BROKEN[alarm]))]
+
+
+def test_learning_by_heart_is_seen_on_images_of_ones_own(trained, tmp_path):
+    """They have no test set but what is kept from training."""
+    name, steps, knobs = BROKEN["overfitting"]
+    own = write(tmp_path / "own.npz", samples=load("digits").x[:500])
+    knobs = {knob: value for knob, value in knobs.items() if knob != "images"} | {"data": own}
+    assert "overfitting" in [each.name for each in alarms.raised(*trained(name, steps, knobs))]
 
 
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_healthy_run_raises_none(trained, name):
-    run, series = trained(name, *HEALTHY[name])
-    assert alarms.raised(run, series) == []
+    run, series, knobs = trained(name, *HEALTHY[name])
+    assert alarms.raised(run, series, knobs) == []
     assert series.curve("kernel")[1][-1] < 0.5 * series.curve("kernel")[1][0], "it learned something"

@@ -48,7 +48,8 @@ BROKEN = {
     "collapse": (late("spread", 0.3), {"packing": 2}),
     "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
-    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05))},
+    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
+                 "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},
                 {"schedule": "cosine", "schedule_steps": 1500}),
 }
 
@@ -57,7 +58,7 @@ def run_of(store, curves, architecture="dcgan", **fields):
     run = add_run(store, zoo(), architecture=architecture, steps=1500, rows=0, sheets_at=(), **fields)
     store.add_rows(run.id, [(int(step), key, float(value), run.started + step) for key, (steps, values) in curves.items()
                             for step, value in zip(steps, values)])
-    return run, Series(store, run.id).refresh()
+    return run, Series(store, run.id).refresh(), zoo()[architecture].knobs
 
 
 def test_a_healthy_run_raises_nothing(store):
@@ -107,6 +108,31 @@ def test_one_bad_probe_is_no_collapse(store):
     assert alarms.raised(*run_of(store, healthy() | {"spread": (steps, values)})) == []
 
 
+def test_a_judge_that_fails_now_and_then_does_not_win(store):
+    """In the mean of all steps it is right; but for fifty of them the generator had something to learn."""
+    curves = late("d_accuracy_real", 1.0) | late("d_accuracy_fake", 1.0)
+    steps, values = curves["d_accuracy_fake"]
+    assert alarms.raised(*run_of(store, healthy() | curves)) != []
+    curves["d_accuracy_fake"] = steps, np.where((steps > 1200) & (steps <= 1250), 0.9, values)
+    assert curves["d_accuracy_fake"][1][-500:].mean() > 0.98
+    assert alarms.raised(*run_of(store, healthy() | curves)) == []
+
+
+def test_what_cannot_be_told_from_real_samples_is_no_plateau(store):
+    near = BROKEN["plateau"][0] | {"kernel_floor_std": (PROBES, np.full(len(PROBES), 0.02))}
+    assert alarms.raised(*run_of(store, healthy() | near)) == []
+
+
+def test_remedies_take_no_step_below_the_smallest(store):
+    stays = late("d_accuracy_real", 0.995) | late("d_accuracy_fake", 0.99)
+    for rate, change in ((2e-6, {"discriminator_rate": 1e-6}), (1e-6, {})):
+        found, = alarms.raised(*run_of(store, healthy() | stays, values={"discriminator_rate": rate}))
+        assert found.change == change
+    found, = alarms.raised(*run_of(store, healthy() | late("d_gradient_norm", 5e7)
+                                   | {"d_gradient_norm": (STEPS, np.where(STEPS > 700, 5e7, 1e4))}))
+    assert found.change == {"clip": "norm", "clip_at": 1000.0}
+
+
 def test_a_critic_has_no_accuracy_to_be_alarmed_by(store):
     curves = {key: value for key, value in healthy().items() if "accuracy" not in key}
     assert alarms.raised(*run_of(store, curves, "wgan_gp")) == []
@@ -119,8 +145,7 @@ def test_a_diverged_run_says_where_and_takes_smaller_steps(store):
 
 
 def test_the_minimax_game_is_told_to_change_its_loss(store):
-    run, series = run_of(store, healthy() | late("g_gradient_norm", 1e-4), values={"loss": "minimax"})
-    found, = alarms.raised(run, series)
+    found, = alarms.raised(*run_of(store, healthy() | late("g_gradient_norm", 1e-4), values={"loss": "minimax"}))
     assert found.change == {"loss": "non-saturating"}
 
 

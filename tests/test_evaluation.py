@@ -147,7 +147,7 @@ def test_every_checkpoint_is_scored_unasked_and_none_twice(store, run, monkeypat
 @pytest.mark.parametrize("arguments, says", [
     (("--checkpoint", "7"), "1, 2, 3"), (("--checkpoint", "newest"), "1, 2, 3"), (("--n", "0"), "--n"),
     (("--real-per-class", "5"), "--tstr"), (("--tstr", "--real-per-class", "0"), "at least 1"),
-    (("--n", "50", "--extractor", "random"), "at least 129 samples"), (("--extractor", "vgg"), "random"),
+    (("--n", "19", "--extractor", "random"), "at least 20 samples"), (("--extractor", "vgg"), "random"),
 ])
 def test_what_cannot_be_evaluated_is_a_sentence_and_exit_code_2(run, workspace, arguments, says):
     answer = cli("evaluate", run.id, *arguments, workspace=workspace)

@@ -148,8 +148,19 @@ def test_rates_at_another_time_or_step_are_not_put_together(store, run):
         add_judged(store, run, wrong, 10, step=step, shown_ms=shown)
     found = judging.by_condition(judging.kept(store.folder(run.id)))
     assert {key: each.overall[:2] for key, each in found.items()} == {
-        (90, 500): (4, 10), (60, None): (3, 20), (60, 1000): (0, 10), (60, 250): (3, 10)}
-    assert list(found) == [(90, 500), (60, None), (60, 1000), (60, 250)]
+        (90, 500, False): (4, 10), (60, None, False): (3, 20), (60, 1000, False): (0, 10), (60, 250, False): (3, 10)}
+    assert [(each.step, each.shown_ms) for each in found] == [(90, 500), (60, None), (60, 1000), (60, 250)]
+
+
+def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run):
+    other = add_run(store, zoo(), "Other", architecture="gan")
+    add_judged(store, run, 4, 10), add_judged(store, run, 0, 10, feedback=True), add_judged(store, run, 1, 10, feedback=True)
+    found = judging.by_condition(judging.kept(store.folder(run.id)))
+    assert {each.feedback: rates.overall[:2] for each, rates in found.items()} == {False: (4, 10), True: (1, 20)}
+    add_judged(store, other, 5, 10)
+    shown, chosen = judging.comparable({each.id: judging.kept(store.folder(each.id)) for each in (run, other)})
+    assert shown is None and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
+        run.id: (4, 10), other.id: (5, 10)}, "what both have been judged by, though learners gave more verdicts"
 
 
 # What is kept

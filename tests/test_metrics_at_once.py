@@ -17,6 +17,9 @@ COUNTS = {"n_real", "n_fake", "n_real_floor", "n_fake_floor", "dimension", "kern
           "kernel_subset_size_floor", "stopped", "notes"}
 
 
+AGAIN = {f"{key}_at_floor_counts" for key in ("frechet", "precision", "recall", "density", "coverage")}
+
+
 def floors(keys):
     return {f"{key}_floor" for key in keys}
 
@@ -25,7 +28,7 @@ def test_evaluation_has_every_score_and_its_floor():
     real, fake = gaussian(2100, 6), gaussian(2000, 6, seed=1) + 0.5
     p = np.random.default_rng(0).dirichlet(np.ones(5), 2100)
     found = metrics.evaluate_features(real, fake, probabilities_real=p, probabilities_fake=p[:2000], seed=3)
-    assert set(found) == SCORES | floors(SCORES) | CLASSIFIER | floors(CLASSIFIER) | COUNTS
+    assert set(found) == SCORES | floors(SCORES) | CLASSIFIER | floors(CLASSIFIER) | COUNTS | AGAIN
     assert all(type(found[key]) is float and np.isfinite(found[key]) for key in SCORES | floors(SCORES))
     json.dumps(found)  # goes into a run's record as it is
 
@@ -57,10 +60,22 @@ def test_equal_seeds_give_equal_numbers():
 def test_held_out_reals_give_a_floor_at_the_counts_of_the_score():
     real, fake, real_b = gaussian(300, 4), gaussian(250, 4, seed=1), gaussian(400, 4, seed=2)
     found = metrics.evaluate_features(real, fake, real_b=real_b)
-    assert (found["n_real_floor"], found["n_fake_floor"]) == (300, 250)
+    assert (found["n_real_floor"], found["n_fake_floor"]) == (300, 250) and not AGAIN & set(found)
     assert found["frechet_floor"] == metrics.frechet_distance(real, real_b[:250])
     assert (found["precision_floor"], found["recall_floor"]) == metrics.precision_recall(real, real_b[:250])
     assert (found["density_floor"], found["coverage_floor"]) == metrics.density_coverage(real, real_b[:250])
+
+
+def test_a_perfect_fake_is_compared_with_its_floor_at_the_floors_counts():
+    """Halves of the reals are farther from each other than all of them are from as many others."""
+    found = metrics.evaluate_features(gaussian(600, 32), gaussian(600, 32, seed=1))
+    assert (found["n_real_floor"], found["n_fake_floor"]) == (300, 300)
+    assert found["frechet"] < 0.7 * found["frechet_floor"], "of other counts: it says nothing"
+    assert found["frechet_at_floor_counts"] == pytest.approx(found["frechet_floor"], rel=0.1)
+    for key in ("precision", "recall", "coverage"):
+        assert found[f"{key}_at_floor_counts"] == pytest.approx(found[f"{key}_floor"], abs=0.08)
+    shifted = metrics.evaluate_features(gaussian(600, 32), gaussian(600, 32, seed=1) + 0.5)
+    assert shifted["frechet_at_floor_counts"] > 2 * shifted["frechet_floor"]
 
 
 def test_the_split_matches_the_count_of_fakes_where_reals_abound():
@@ -97,6 +112,19 @@ def test_reals_too_few_for_a_floor_leave_it_out_with_a_note():
     assert any("20 are needed" in note for note in found["notes"])
     with pytest.raises(BadInput, match="at least 20 samples"):
         metrics.evaluate_features(gaussian(19, 4), gaussian(30, 4))
+
+
+def test_few_samples_have_all_scores_but_the_frechet_distance():
+    real, fake = gaussian(60, 80), gaussian(60, 80, seed=1)
+    with pytest.raises(BadInput, match="at least 81 samples"):
+        metrics.evaluate_features(real, fake, live=True)
+    found = metrics.evaluate_features(real, fake, live=True, few=True)
+    missing = {"frechet", "frechet_floor"}
+    assert set(found) == (SCORES | floors(SCORES) | COUNTS | AGAIN) - missing - {"frechet_at_floor_counts"}
+    about = [note for note in found["notes"] if "Fréchet" in note]
+    assert len(about) == 1 and "81 are needed" in about[0] and "has 60" in about[0]
+    with pytest.raises(BadInput, match="at least 20 samples"):
+        metrics.evaluate_features(real[:19], fake, few=True)
 
 
 def test_floors_can_be_left_out_and_lent():

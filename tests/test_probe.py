@@ -1,17 +1,20 @@
 """The probe: what it says of samples, that it says it of every architecture, and that it moves nothing."""
 
 import dataclasses
+import time
 
 import keras
 import numpy as np
 import pytest
 
+import helpers_scoring
 from gan_core.data import IMAGES, POINTS
 from gan_core.probe import Probe
 from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architectures
 from gan_core import training
 
+digits = helpers_scoring.digits  # the fixture
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 
 
@@ -85,7 +88,49 @@ def test_samples_that_are_no_numbers_are_passed_over(split):
 
 def test_small_data_are_not_probed(split):
     dataset = split("gan", IMAGES)
-    assert Probe.suits(dataset) and not Probe.suits(dataclasses.replace(dataset, x=dataset.x[:499]))
+    assert Probe.suits(dataset) and not Probe.suits(dataclasses.replace(dataset, x=dataset.x[:199]))
+
+
+def test_the_users_own_images_are_watched_by_those_kept_from_training(noise_for, tiny_model, monkeypatch):
+    own, judged = noise_for("gan", IMAGES, n=300), []
+
+    def by_heart(model, samples, labels):
+        judged.append(len(samples))
+        return np.full(len(samples), {270: 3.0, 30: 0.0, 1000: -1.0}[len(samples)])
+
+    monkeypatch.setattr(Probe, "_logits", staticmethod(by_heart))
+    assert "held_out_gap" not in Probe(own)(tiny_model("gan", own)), "there is nothing to tell by"
+    found = Probe(own.keeping_apart(0.1))(tiny_model("gan", own))
+    assert judged == [270, 30, 1000] and np.isfinite(found["kernel"])
+    assert (found["sure_of_real"], found["held_out_gap"]) == (1.0, 0.75)
+
+
+def test_probes_are_dense_at_first_and_never_dear():
+    def trained(seconds, cost, first):
+        """When probes begin within so many seconds, and the share of the time that they take."""
+        now = probing = 0.0
+        began = []
+        while (now := now + training.pause(30.0, len(began), probing, now - probing)) < seconds:
+            began.append(now)
+            took = cost if len(began) > 1 else first
+            now, probing = now + took, probing + took
+        return began, probing / now
+
+    began, share = trained(60, 0.05, 0.2)
+    assert len(began) >= 4 and began[0] <= 5, "a collapse can be seen within a minute"
+    for cost in (0.05, 0.7, 5.0):
+        began, share = trained(1800, cost, 3 * cost)
+        assert share <= 0.03 and len(began) >= min(60, 0.02 * 1800 / cost)
+    assert max(np.diff(trained(1800, 0.05, 0.2)[0])) < 31
+
+
+def test_a_live_probe_takes_a_second_of_the_processor_at_most(digits, tiny_model):
+    model, probe = tiny_model("dcgan", digits), Probe(digits)
+    probe(model)  # makes its functions
+    began = time.process_time()
+    found = probe(model)
+    took = time.process_time() - began
+    assert took <= 1.0 and "kernel" in found and len(probe.real) == 1000
 
 
 def test_training_charts_what_the_probe_finds_and_waits_in_between(noise, tiny_spec):

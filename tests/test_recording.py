@@ -13,7 +13,7 @@ from tensorboardX.proto.event_pb2 import Event, SessionLog
 
 import helpers_stores
 from gan_core.errors import BadInput, StoreError
-from gan_core.runs import LOST, RUNNING, STOPPING, files, recording
+from gan_core.runs import LOST, RUNNING, STOPPING, files, recording, scores
 from gan_core.runs.recording import KEEP, StoreRecorder, rewind
 from helpers_runs import is_a_sentence, make_run, until
 from helpers_stores import table
@@ -183,6 +183,31 @@ def test_the_newest_checkpoints_are_kept(recorded):
     kept = files.checkpoints(store.folder(run.id))
     assert list(kept) == [100, 1000, 123_456_789][-KEEP:] and KEEP >= 2, "one to fall back on"
     assert [path.read_text() for path in kept.values()] == ["100", "1000", "123456789"][-KEEP:]
+
+
+def kept_through(store, run, curve, steps=range(100, 1001, 100)):
+    """The checkpoints that are left of ``steps``, after a probe's ``curve`` {step: kernel distance} in between."""
+    with StoreRecorder(store, run) as recorder:
+        for step in steps:
+            if step - 20 in curve:
+                recorder.metrics(step - 20, {"kernel": curve[step - 20]})
+            recorder.checkpoint(step, lambda file: file.write(b"weights"))
+    return list(files.checkpoints(store.folder(run.id)))
+
+
+def test_the_checkpoint_of_a_runs_best_moment_outlives_its_collapse(recorded):
+    store, run = recorded
+    curve = {180: 0.3, 280: 0.1, 380: 0.2, 480: float("nan")} | {step: 0.9 for step in range(580, 1001, 100)}
+    assert kept_through(store, run, curve) == [300, *range(1000 - 100 * (KEEP - 1), 1001, 100)]
+    folder = store.folder(run.id)
+    # It goes on, a process later, and gets a little better, but not as good as it was.
+    assert kept_through(store, store.get(run.id), {1180: 0.15}, [1100, 1200, 1300, 1400, 1500, 1600])[0] == 300
+    # The scores know better than a probe: one more checkpoint at most stays beside the newest.
+    for step, kernel in ((300, 0.4), (1600, 0.2)):
+        scores.keep(folder, {"step": step, "kernel": kernel, "extractor": "random:1", "n_real": 9, "n_fake": 9,
+                             "live": False})
+    assert kept_through(store, store.get(run.id), {}, range(1700, 2101, 100)) == [
+        1600, *range(2100 - 100 * (KEEP - 1), 2101, 100)]
 
 
 def test_a_checkpoint_of_the_same_step_replaces_the_old_one(recorded):

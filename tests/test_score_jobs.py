@@ -1,5 +1,7 @@
-"""That scoring in the background leaves the processor to training."""
+"""That scoring in the background leaves the processor to training, can be cancelled, and goes on when a run is gone."""
 
+import contextlib
+import shutil
 import subprocess
 import sys
 import time
@@ -7,6 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from gan_core import background, evaluation, jobs, sampling, score_jobs
+from gan_core.errors import StoreError
+from gan_core.runs import DiskStore, files, scores
+from helpers_runs import cli, end_all, is_a_sentence, make_run, processes, until
 
 SPIN = """
 import os
@@ -37,3 +44,104 @@ def test_it_gets_what_training_leaves():
         for process in (training, scoring):
             process.kill()
             process.wait()
+
+
+# What becomes of runs
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The workspace of a run on points with thirty checkpoints, and its id."""
+    workspace = tmp_path_factory.mktemp("scored") / "workspace"
+    answer = cli("train", "gan", "--data", "ring", "--steps", 1, "--set", "points_width=8", "--set", "points_depth=1",
+                 "--set", "xla=off", workspace=workspace)
+    assert answer.code == 0, answer.err
+    with contextlib.closing(DiskStore(workspace)) as store:
+        run, = store.list()
+        first, = files.checkpoints(store.folder(run.id)).values()
+        for step in range(2, 31):
+            shutil.copy(first, files.step_path(first.parent, step, ".weights.h5"))
+    return workspace, run.id
+
+
+@pytest.fixture
+def store(trained, tmp_path):
+    shutil.copytree(trained[0], tmp_path / "workspace")
+    with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
+        yield store
+    end_all(tmp_path / "workspace")
+
+
+AT_ONCE = "from gan_core import background; background._step_back = lambda: None; from gan_core.__main__ import main; main()"
+
+
+def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
+    """In a process of its own, which only does not step back: on a busy machine it would never begin."""
+    folder, spawn = store.folder(trained[1]), jobs._spawn
+    monkeypatch.setattr(jobs, "_spawn", lambda command, log, **more: spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **more))
+    score_jobs.start(store, [trained[1]], every=True)
+    until(lambda: scores.kept(folder), "the first scores")
+    score_jobs.cancel(store)
+    until(lambda: not score_jobs.current(store).active, "its end")
+    now = score_jobs.current(store)
+    assert (now.what, now.problems) == ("cancelled", ()) and 1 <= len(scores.kept(folder)) < 30
+    until(lambda: not processes(store.workspace, "score-runs"), "the end of its process")
+    assert scores.best(folder)[0] in files.checkpoints(folder)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Scoring in this process, which goes on as it was."""
+    monkeypatch.setattr(background, "_step_back", lambda: None)
+    monkeypatch.setattr(background.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(evaluation.evaluate_all, "__kwdefaults__", evaluation.evaluate_all.__kwdefaults__ | {"n": 100})
+
+
+@pytest.mark.parametrize("when", ["before a score", "after samples were drawn"])
+def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(store, trained, at_once, monkeypatch, when):
+    other = make_run(store, status="stopped")
+    shutil.copytree(store.folder(trained[1]), store.folder(other.id), dirs_exist_ok=True)
+    for path in list(files.checkpoints(store.folder(other.id)).values())[2:]:
+        path.unlink()
+    store.update(other.id, spec=store.get(trained[1]).spec)
+    draw, drawn = sampling.draw, []
+
+    def delete_meanwhile(store, run, *arguments, **options):
+        drawn.append(run.id)
+        if drawn.count(run.id) == 2 and run.id == trained[1]:
+            if when == "before a score":
+                store.delete(run.id)
+            samples = draw(store, run, *arguments, **options)
+            store.delete(run.id)
+            return samples
+        return draw(store, run, *arguments, **options)
+
+    monkeypatch.setattr(sampling, "draw", delete_meanwhile)
+    assert score_jobs.work(store, [trained[1], other.id], every=True) == 1
+    now = score_jobs.current(store)
+    problem, = now.problems
+    assert now.what == "done" and is_a_sentence(problem) and f"{trained[1]} was deleted" in problem
+    assert len(scores.kept(store.folder(other.id))) == 2, "the next one was scored"
+    assert not store.folder(trained[1]).exists(), "nothing was made of it anew"
+
+
+def test_a_bug_in_the_score_of_one_run_is_told_and_the_others_are_scored(store, trained, at_once, monkeypatch, capsys):
+    other = make_run(store, status="stopped")
+
+    def score_all(store, run, **_):
+        if run.id == trained[1]:
+            raise ValueError("negative dimensions are not allowed.\nReally.")
+        scored.append(run.id)
+
+    scored = []
+    monkeypatch.setattr(evaluation, "evaluate_all", score_all)
+    assert score_jobs.work(store, [trained[1], other.id], every=True) == 1 and scored == [other.id]
+    problem, = score_jobs.current(store).problems
+    assert is_a_sentence(problem.replace("ValueError", "")) and "negative dimensions" in problem and "scoring.log" in problem
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_scores_of_a_run_that_is_gone_are_not_kept(tmp_path):
+    with pytest.raises(StoreError, match="was deleted") as refused:
+        scores.keep(tmp_path / "250101-000000-abcdef", {"step": 1, "extractor": "random:1", "n_fake": 9, "live": False})
+    assert is_a_sentence(str(refused.value)) and not list(tmp_path.iterdir())

@@ -25,7 +25,7 @@ def random(digits):
 @pytest.fixture(scope="module")
 def reference(digits, random):
     # Every second one, for the next few hundred are other people's hands.
-    return scoring.reference(random, digits.x[:800:2], digits.x_test, train=digits.x, unseen=True)
+    return scoring.reference(random, digits.x[:800:2], digits.x_test, train=digits.x, unseen=len(digits.x_test))
 
 
 # Samples
@@ -104,7 +104,7 @@ def test_points_from_a_ring_are_counted_by_their_modes():
 
 def test_progress_never_goes_back_and_a_stop_ends_it(digits, random):
     told = []
-    reference = scoring.reference(random, digits.x[:300], digits.x_test, train=digits.x, unseen=True,
+    reference = scoring.reference(random, digits.x[:300], digits.x_test, train=digits.x, unseen=len(digits.x_test),
                                   progress=lambda share, what: told.append((share, what)))
     assert told[-1][0] == pytest.approx(1)
     told.clear()
@@ -118,7 +118,7 @@ def test_progress_never_goes_back_and_a_stop_ends_it(digits, random):
 
 
 @pytest.mark.parametrize("fake, says", [
-    (lambda x: x[:100], "at least 129 samples"),
+    (lambda x: x[:19], "at least 20 samples"),
     (lambda x: np.zeros_like(x[:300]), "collapsed"),
     (lambda x: x[:300, :4], "4 x 8 x 1"),
     (lambda x: np.full((300, 8, 8, 1), np.nan, np.float32), "NaN"),
@@ -150,9 +150,28 @@ def test_the_floor_has_the_counts_of_the_score_and_shares_no_sample_with_it(digi
     assert len(real) == len(held_out) == len(digits) // 2 and not unseen
     assert not set(real[:, 0]) & set(held_out[:, 0])
     real, held_out, unseen = evaluation.real_sets(digits, 200)
-    assert (len(real), len(held_out), unseen) == (200, 200, True)
+    assert (len(real), len(held_out), unseen) == (200, 200, 200)
     assert set(held_out.tobytes()[i:i + 64] for i in range(0, 200 * 64, 64)) <= {
         each.tobytes() for each in digits.x_test}
+
+
+def test_what_is_kept_from_training_is_half_of_a_floor_at_most(digits):
+    """A tenth alone would be too few to score by: training samples come to it, which stand behind those unseen."""
+    numbered = dataclasses.replace(digits, x=np.arange(1000)[:, None], y=digits.y[:1000], x_test=None, y_test=None)
+    own = numbered.keeping_apart(0.1)
+    real, held_out, unseen = evaluation.real_sets(own, 10_000)
+    assert (len(real), len(held_out), unseen) == (500, 500, 100)
+    assert set(held_out[:100, 0]) == set(own.x_test[:, 0]) and not set(real[:, 0]) & set(held_out[:, 0])
+    real, held_out, unseen = evaluation.real_sets(own, 60)
+    assert (len(real), len(held_out), unseen) == (60, 60, 60) and set(held_out[:, 0]) <= set(own.x_test[:, 0])
+
+
+def test_a_copy_test_looks_at_unseen_samples_only(digits, random):
+    """Training samples behind them would sit at distance 0, and fresh fakes seem poor beside them."""
+    held_out = np.concatenate([digits.x_test[:150], digits.x[:150]])
+    found = scoring.reference(random, digits.x[800:1100], held_out, train=digits.x, unseen=150)
+    assert len(found.fresh) == 150 and len(found.held_out) == 300
+    assert abs(scoring.score(found, digits.x_test[150:])["copy_test"]) < 3
 
 
 # Files
@@ -169,11 +188,74 @@ def test_two_files_of_features(tmp_path):
 def test_two_files_of_images_and_of_points(digits, tmp_path):
     real = write(tmp_path / "a.npz", samples=digits.x[:600:2], labels=digits.y[:600:2])
     fake = write(tmp_path / "b.npz", samples=data.to_float(digits.x[1:600:2]))
-    found = score_files.score(score_files.read(real, fake))
+    found = score_files.score(score_files.read(real, fake), extractor="random")
     assert found["extractor"].startswith("random:") and found["kernel"] < 3 * found["kernel_std"]
+    lines = list(scorecard.as_text(found))
+    again, = [line for line in lines if f"Fréchet distance {found['frechet_at_floor_counts']:.4g}" in line]
+    assert is_a_sentence(again)
     points = np.random.default_rng(0).standard_normal((2, 100, 2))
     real, fake = (write(tmp_path / f"{i}.npz", samples=points[i]) for i in (0, 1))
     assert score_files.score(score_files.read(real, fake))["extractor"].startswith("coordinates:")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A classifier that learns the digits in a second."""
+    defaults = classifier.extractor.__kwdefaults__
+    monkeypatch.setattr(classifier.extractor, "__kwdefaults__",
+                        defaults | {"recipe": classifier.Recipe(steps=150, batch=64, features=16)})
+
+
+def test_labelled_images_are_scored_by_a_classifier_unless_it_cannot_be_trusted(digits, tmp_path, quick):
+    """The file may be called like a known dataset: its classifier is not held to what that one reaches."""
+    x, y = digits.x[:600], digits.y[:600]
+    fake = write(tmp_path / "fake.npz", samples=digits.x[600:900])
+
+    def scored(**arrays):
+        return score_files.score(score_files.read(write(tmp_path / "digits.npz", **arrays), fake))
+
+    found = scored(samples=x, labels=y)
+    assert found["extractor"].startswith("classifier-file-digits:") and found["classifier_score"] > 2
+    shuffled = scored(samples=x, labels=np.random.default_rng(0).permutation(y))
+    assert shuffled["extractor"].startswith("random:") and "so the random network scored" in shuffled["notes"][0]
+    assert is_a_sentence(shuffled["notes"][0])
+    rare = scored(samples=x, labels=np.where(np.arange(600) < 19, 1, 0))
+    assert rare["extractor"].startswith("random:") and "19 real samples only" in rare["notes"][0]
+    one = scored(samples=x, labels=np.zeros(600, int))
+    assert one["extractor"].startswith("random:") and "one class" in one["notes"][0]
+    bare = scored(samples=x)
+    assert bare["extractor"].startswith("random:") and not any("random network" in note for note in bare["notes"])
+
+
+def test_features_may_name_their_extractor_and_bring_probabilities(tmp_path):
+    rng = np.random.default_rng(0)
+    real, fake = rng.standard_normal((2, 60, 4))
+    chances = rng.dirichlet(np.ones(3), (2, 60))
+    read = lambda first, second: score_files.read(write(tmp_path / "a.npz", features=real, **first),  # noqa: E731
+                                                  write(tmp_path / "b.npz", features=fake, **second))
+    found = score_files.score(read({"extractor": "vgg16", "probabilities": chances[0]},
+                                   {"extractor": "vgg16", "probabilities": chances[1]}))
+    assert found["extractor"] == "vgg16"
+    assert found["classifier_score"] == metrics.classifier_score(chances[1], seed=0).mean
+    assert found["classifier_score_floor"] == pytest.approx(metrics.classifier_score(chances[0], seed=0).mean, rel=0.1)
+    assert score_files.score(read({}, {"extractor": "vgg16"}))["extractor"] == "vgg16"
+    with pytest.raises(BadInput, match="vgg16 and vgg19") as refused:
+        read({"extractor": "vgg16"}, {"extractor": "vgg19"})
+    assert is_a_sentence(str(refused.value))
+
+
+def test_floats_that_may_have_been_meant_otherwise_are_pointed_out(digits, tmp_path):
+    real = write(tmp_path / "a.npz", samples=digits.x[:200])
+    x = digits.x[200:400]
+    for name, images, doubtful in (("bright", x / 255, True), ("right", x / 127.5 - 1, False)):
+        fake = write(tmp_path / f"{name}.npz", samples=images)
+        said = [note for note in score_files.score(score_files.read(real, fake))["notes"] if "[-1, 1]" in note]
+        assert len(said) == doubtful and all(is_a_sentence(note) and f"{name}.npz" in note for note in said)
+        assert ("[-1, 1]" in data.load(str(fake)).note) == doubtful
+
+
+RAGGED = np.empty(2, object)
+RAGGED[:] = [np.zeros((8, 8, 1), np.uint8), np.zeros((9, 8, 1), np.uint8)]
 
 
 @pytest.mark.parametrize("real, fake, says", [
@@ -184,12 +266,15 @@ def test_two_files_of_images_and_of_points(digits, tmp_path):
     ({"features": (30, 40)}, {"features": (30, 40)}, "at least 41 samples"),
     ({"features": (50, 4)}, {"features": (50, 5)}, "dimensions"),
     ({"features": (50, 4)}, {"features": None}, "There is no file"),
+    ({"samples": "ragged"}, {"samples": (50, 8, 8, 1)}, "images differ in size: bring all to one height"),
+    ({"samples": (50, 8, 8, 1), "classes": "ragged"}, {"samples": (50, 8, 8, 1)}, "`classes` holds Python objects"),
 ])
 def test_files_that_cannot_be_scored_are_refused_with_a_sentence_and_exit_code_2(tmp_path, real, fake, says):
     rng = np.random.default_rng(0)
     for name, arrays in (("real", real), ("fake", fake)):
         if None not in arrays.values():
-            write(tmp_path / f"{name}.npz", **{key: rng.random(shape) for key, shape in arrays.items()})
+            write(tmp_path / f"{name}.npz", **{key: RAGGED if shape == "ragged" else rng.random(shape)
+                                               for key, shape in arrays.items()})
     answer = cli("score", "--real", tmp_path / "real.npz", "--fake", tmp_path / "fake.npz")
     said, = answer.said
     assert (answer.code, answer.out) == (2, "") and is_a_sentence(said)

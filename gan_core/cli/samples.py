@@ -32,7 +32,7 @@ def add_to(verb):
     each = verb("score", score, "Score any two sets of samples or features.", json=True)
     each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
     each.add_argument("--fake", required=True, type=Path, metavar="NPZ")
-    each.add_argument("--extractor", metavar="NAME", help="default: random; classifier needs `labels` beside the reals")
+    each.add_argument("--extractor", metavar="NAME", help="default: classifier with `labels` beside the reals, else random")
     each.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
 
     each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gan_core.runs import Run
 
 # Settings that say how a run is watched or which luck it had, not what it is.
-NOT_RECIPE = {"seed", "sample_every", "checkpoint_seconds"}
+NOT_RECIPE = {"seed", "sample_every", "checkpoint_seconds", "held_out"}
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

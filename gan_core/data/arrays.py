@@ -1,7 +1,8 @@
 """Samples given as arrays: in memory, or in an .npz file as ``sample --npz`` writes it.
 
 Keys: ``samples``, images or points, or ``features`` (N, d) of them; and where there are ``labels`` (N,), whole numbers
-from 0, and ``classes``, their names.
+from 0, and ``classes``, their names.  Beside features also ``probabilities`` (N, K) of classes, and ``extractor``, the
+name of what made them.
 """
 
 import hashlib
@@ -11,11 +12,11 @@ import numpy as np
 
 from gan_core.data.base import IMAGES, Dataset
 from gan_core.data.batches import to_uint8
-from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.npz import DamagedNpz, ObjectArray, npz_arrays
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
 from gan_core.errors import BadInput
 
-KEYS = ("samples", "features", "labels", "classes")
+KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor")
 
 
 def read(path) -> dict:
@@ -24,6 +25,12 @@ def read(path) -> dict:
         raise BadInput(f"There is no file {path}.")
     try:
         found = npz_arrays(path, (), optional=KEYS)
+    except ObjectArray as error:
+        how = ("the images differ in size: bring all to one height, width and number of channels, and save them as one "
+               "array (N, H, W, C)" if error.name == "samples" else
+               "save it as text, numpy.array(names, str)" if error.name in ("classes", "extractor") else
+               "save it as one array of numbers")
+        raise BadInput(f"{path} cannot be used: {error}; {how}.") from error
     except DamagedNpz as error:
         raise BadInput(f"{path} cannot be used: {error}; save it with numpy.savez.") from error
     if not found.keys() & {"samples", "features"}:
@@ -46,7 +53,8 @@ def dataset(path) -> Dataset:
         raise BadInput(f"{label} holds 1 image; a dataset needs at least two.")
     y = as_labels(found["labels"], len(x), f"labels in {label}") if "labels" in found else None
     classes = () if y is None else class_names(y, found.get("classes"))
-    return Dataset(fingerprint(x, y, classes), IMAGES, x, y, classes, note=f"Imported from {label}.")
+    note = " ".join([f"Imported from {label}.", *doubts(found["samples"], f"samples in {label}")])
+    return Dataset(fingerprint(x, y, classes), IMAGES, x, y, classes, note=note)
 
 
 def fingerprint(x, y, classes):
@@ -78,6 +86,15 @@ def as_images(values, name):
         raise BadInput(f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; "
                        "save images of 0 to 255 as uint8.")
     return to_uint8(images)
+
+
+def doubts(values, name):
+    """Sentences on what images, as :func:`as_images` takes them, may have been meant to be instead."""
+    images = np.asarray(values)
+    if images.ndim > 2 and np.issubdtype(images.dtype, np.floating) and images.min() >= 0:
+        return [f"The {name} are floats from {images.min():.3g} to {images.max():.3g} and were taken to lie in [-1, 1], "
+                "where 0 is grey: if 0 is black, save 2 * samples - 1."]
+    return []
 
 
 def as_labels(values, count, name):

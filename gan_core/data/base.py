@@ -1,11 +1,13 @@
 """What a dataset is: its description before loading, its arrays after, and what a model needs to know of it."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 IMAGES = "images"
 POINTS = "points"
+APART_FROM = 300  # images: a tenth of fewer would say little of a discriminator
 
 
 class _Classes:
@@ -70,7 +72,8 @@ class Dataset(_Classes):
 
     ``x`` is uint8 (N, H, W, C) of images, float32 (N, 2) of points; ``y`` is int32 (N,), an index into ``classes``,
     or None. ``x_test`` and ``y_test`` are held out and alike, or None. ``skipped`` counts the files that could not
-    be decoded, and ``note`` says in words what was done to the data on the way in.
+    be decoded, and ``note`` says in words what was done to the data on the way in. ``apart`` tells that ``x_test`` was
+    taken from ``x``, see :meth:`keeping_apart`.
     """
 
     name: str
@@ -82,6 +85,23 @@ class Dataset(_Classes):
     y_test: np.ndarray | None = None
     skipped: int = 0
     note: str = ""
+    apart: bool = False
+
+    def keeping_apart(self, share):
+        """The same with a share of its images as ``x_test``, evenly of all classes; as it is when it has a test set, or
+        fewer than ``APART_FROM`` images, which are too few to spare any.
+
+        The choice follows from the number of images and the labels alone.
+        """
+        if not share or self.kind != IMAGES or self.x_test is not None or len(self) < APART_FROM:
+            return self
+        order = np.random.RandomState(0).permutation(len(self))
+        if self.y is not None:
+            order = order[np.argsort(self.y[order], kind="stable")]
+        held = np.zeros(len(self), bool)
+        held[order[(np.arange(int(share * len(self))) / share).astype(int)]] = True
+        y, y_test = (None, None) if self.y is None else (self.y[~held], self.y[held])
+        return dataclasses.replace(self, x=self.x[~held], y=y, x_test=self.x[held], y_test=y_test, apart=True)
 
     @property
     def spec(self) -> DataSpec:

@@ -17,12 +17,13 @@ def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
     return [info for module in _BUILT_IN for info in module.infos()] + imported.infos(workspace)
 
 
-def load(name_or_path, *, size: int | None = None, workspace: Path | None = None) -> Dataset:
+def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0) -> Dataset:
     """A dataset by its name in the catalogue, or the images of a folder, a zip or an .npz file by its path.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
-    it again even after the source is gone; with no workspace nothing is kept.
+    it again even after the source is gone; with no workspace nothing is kept. ``held_out`` is the share of the user's own
+    images that become a test set; built-in datasets have their own.
 
     Raises BadInput for an unknown name, an unsuitable size, or a file that cannot be used, and StoreError when the
     workspace cannot be written.
@@ -37,10 +38,10 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
                     raise BadInput(sentence, {"size": sentence})
                 return module.load(info.name, size)
     if name_or_path in imported.names(workspace):
-        return imported.load_name(name_or_path, size, workspace)
+        return imported.load_name(name_or_path, size, workspace).keeping_apart(held_out)
     path = os.path.expanduser(name_or_path)
     if os.path.exists(path):
-        return imported.load_path(path, size, workspace)
+        return imported.load_path(path, size, workspace).keeping_apart(held_out)
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images."
     raise BadInput(sentence, {"dataset": sentence})

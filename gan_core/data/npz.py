@@ -11,6 +11,14 @@ class DamagedNpz(ValueError):
     """The file is not an .npz file, or not a whole one, or lacks an array; the message says which, without the path."""
 
 
+class ObjectArray(DamagedNpz):
+    """The array ``name`` holds Python objects, which NumPy makes of parts that differ in shape: only pickles keep them."""
+
+    def __init__(self, name):
+        super().__init__(f"its array `{name}` holds Python objects instead of numbers")
+        self.name = name
+
+
 @contextlib.contextmanager
 def _damage_named():
     try:
@@ -43,7 +51,22 @@ def npz_headers(path, names) -> dict:
     return headers
 
 
+def _of_objects(path, names):
+    """Those of the arrays that hold Python objects; none when the file is no .npz file or lacks them."""
+    for name in names:
+        with contextlib.suppress(DamagedNpz):
+            if npz_headers(path, [name])[name][1].hasobject:
+                yield name
+
+
 def npz_arrays(path, names, optional=()) -> dict:
-    """{name: array} of the named arrays, and of the optional ones that are there; pickles are refused."""
+    """{name: array} of the named arrays, and of the optional ones that are there; pickles are refused.
+
+    Raises:
+        DamagedNpz: when the file is damaged, or lacks an array.
+        ObjectArray: when one of the arrays holds Python objects.
+    """
+    for name in _of_objects(path, (*names, *optional)):
+        raise ObjectArray(name)
     with _damage_named(), np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in (*names, *(name for name in optional if name in archive.files))}

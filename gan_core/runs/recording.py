@@ -20,7 +20,7 @@ from gan_core.errors import StoreError, UserError
 from gan_core.runs import files, scores
 from gan_core.runs.store import LOST, RUNNING, STOPPING
 
-KEEP = 3  # checkpoints
+KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 BEAT = 1.0  # seconds between two commits
 REFERENCE = 500  # real points drawn behind generated ones
 
@@ -45,6 +45,7 @@ class StoreRecorder:
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
         self._line = Line(self._facts.get("line", ()), run.step)
+        self._lowest = _lowest(store.rows(run.id, keys=["kernel"]))
         self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = threading.Event(), threading.Event()
         self._error = None
@@ -81,6 +82,8 @@ class StoreRecorder:
             self._rows += [(step, key, float(value), now) for key, value in values.items()]
             self.step = step
             self._line.add(values.get("g_loss"))
+            if (kernel := values.get("kernel", math.inf)) < self._lowest[0]:
+                self._lowest = kernel, step
             if "images_per_second" in values:
                 self._speeds.append(values["images_per_second"])
         if self.on_row:
@@ -118,10 +121,20 @@ class StoreRecorder:
             files.write_whole(files.step_path(self.folder / "checkpoints", step, ".weights.h5"), image.getbuffer())
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
-        best, _ = scores.best(self.folder)  # stays, so that samples can be drawn from it
-        for step, old in list(files.checkpoints(self.folder).items())[:-KEEP]:
-            if step != best:
-                old.unlink(missing_ok=True)
+        self._prune()
+
+    def _prune(self):
+        """Let go of all checkpoints but the newest and the best: by its scores, and, until that one is scored, the
+        nearest to the lowest kernel distance that a probe has seen.  A run may collapse after its best moment."""
+        kept = files.checkpoints(self.folder)
+        stay = {scores.best(self.folder)[0], *list(kept)[-KEEP:]}
+        with self._lock:
+            lowest, where = self._lowest
+        if lowest < math.inf:
+            scored = {result["step"] for result in scores.kept(self.folder)}  # some of them may be gone by now
+            stay |= {min(kept.keys() | scored, key=lambda step: abs(step - where))} - scored
+        for step in kept.keys() - stay:
+            kept[step].unlink(missing_ok=True)
 
     def log(self, message):
         line = f"{time.strftime('%H:%M:%S')}  {message}"
@@ -168,6 +181,14 @@ class StoreRecorder:
             elif status == LOST:
                 # Taken for dead: the machine slept, or a disk hung.  It is not.
                 self.store.move(self.id, RUNNING, only_from=(LOST,), message="", ended=0.0, **self._owner)
+
+
+def _lowest(rows):
+    """``(value, step)`` of the lowest value of a curve; infinite while there is none."""
+    finite = np.isfinite(rows.value)
+    if not finite.any():
+        return math.inf, 0
+    return min(zip(rows.value[finite].tolist(), rows.step[finite].tolist()))
 
 
 def _events(folder, attempt, first):

@@ -18,7 +18,13 @@ EQUALS = ("extractor", "n_real", "n_fake", "live")
 
 
 def keep(folder, result):
-    """Write a result of :func:`gan_core.evaluation.evaluate` to the run's folder; returns its path."""
+    """Write a result of :func:`gan_core.evaluation.evaluate` to the run's folder; returns its path.
+
+    Raises:
+        StoreError: when it cannot be written, or the run is gone.
+    """
+    if not Path(folder).is_dir():
+        raise StoreError(f"The run {Path(folder).name} was deleted, so its scores cannot be kept; choose another run.")
     extractor = re.sub(r"[^\w.-]+", "-", result["extractor"])
     suffix = f"-{extractor}-{result['n_fake']}{'-live' if result['live'] else ''}.json"
     return _write(files.step_path(Path(folder) / "scores", result["step"], suffix), result)

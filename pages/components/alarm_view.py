@@ -9,7 +9,8 @@ from pages.components import run_view, shell
 
 def show(store, run):
     """The alarms of a run.  Nothing is drawn while all is well."""
-    for alarm in alarms.raised(run, shell.series(store, run.id).refresh()):
+    family = shell.known_families().get(run.architecture)
+    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), family.knobs if family else ()):
         with st.container(border=True):
             st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
             words, button = st.columns([3, 2], vertical_alignment="center")

@@ -51,7 +51,7 @@ PANELS = (
           (("d_learning_rate", "D rate", D), ("g_learning_rate", "G rate", G))),
     Panel("speed", "Speed", "images per second", (("images_per_second", "Images/s", ""),)),
 )
-DRAWN = {key for panel in PANELS for key, _, _ in panel.curves}
+DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | {"kernel_floor_std"}  # for alarms, no curve
 
 
 def controls():

@@ -75,31 +75,31 @@ def sheet(images):
 
 
 def results(store, runs):
-    """A chart and a table of every run that was judged, a row for each checkpoint and time."""
-    rows = [(run, step, shown, found) for run in runs
-            for (step, shown), found in judging.by_condition(judging.kept(store.folder(run.id))).items()]
+    """A chart and a table of every run that was judged, a row for each checkpoint, time and way of telling."""
+    rows = [(run, condition, found) for run in runs
+            for condition, found in judging.by_condition(judging.kept(store.folder(run.id))).items()]
     if not rows:
         return
     st.subheader("Human error so far")
     st.plotly_chart(chart(rows), key="judge:chart", alt="Human error rate of each run with its interval: " + "; ".join(
-        f"{run.name}, step {step:,}, {trial_view.words(shown)}: {percent(found.overall)}"
-        for run, step, shown, found in rows))
+        f"{run.name}, {_way(condition, ', ')}: {percent(found.overall)}" for run, condition, found in rows))
     st.table(pd.DataFrame([{
-        "Run": f"**{run_view.plain(run.name)}**", "Step": f"{step:,}", "Shown for": trial_view.words(shown),
+        "Run": f"**{run_view.plain(run.name)}**", "Step": f"{condition.step:,}",
+        "Shown for": trial_view.words(condition.shown_ms), "Told at once": "yes" if condition.feedback else "no",
         "Human error": f"**{percent(found.overall)}**", "Generated taken for real": percent(found.fooling),
         "Real taken for generated": percent(found.mistaken), "Verdicts": f"{found.overall.n:,}",
-        "Sessions": str(found.sessions)} for run, step, shown, found in rows]).set_index("Run"))
+        "Sessions": str(found.sessions)} for run, condition, found in rows]).set_index("Run"))
     st.caption("Human error is the share of wrong verdicts: at 50 % people can only guess, and above it generated images "
                "look more real than real ones (Zhou 2019, HYPE). In brackets the 95 % interval (Wilson 1927); it takes "
-               "verdicts for independent, so let several people judge. Rates at different times, or of different data, "
-               "do not compare.")
+               "verdicts for independent, so let several people judge. Judges who are told at once what was right learn. "
+               "Rates at different times, with and without being told, or of different data, do not compare.")
 
 
 def chart(rows):
     """Error rates with their intervals, a row each from the top, and a line where guessing is."""
     # A place and not a name is the position: two runs may be called the same.
     places = list(range(len(rows)))
-    labels = [f"{_short(run.name)}  ·  step {step:,}  ·  {trial_view.words(shown)}" for run, step, shown, _ in rows]
+    labels = [f"{_short(run.name)}  ·  {_way(condition, '  ·  ')}" for run, condition, _ in rows]
     shares = [found.overall.share for *_, found in rows]
     low, high = zip(*(found.overall.interval for *_, found in rows))
     figure = graph_objects.Figure(graph_objects.Scatter(
@@ -115,6 +115,11 @@ def chart(rows):
                         zeroline=False, automargin=True)
     figure.update_layout(height=110 + 36 * len(rows), margin={"l": 10, "r": 20, "t": 30, "b": 40}, showlegend=False)
     return figure
+
+
+def _way(condition, between):
+    return between.join([f"step {condition.step:,}", trial_view.words(condition.shown_ms),
+                         *(["told at once"] if condition.feedback else [])])
 
 
 def _short(name, most=40):

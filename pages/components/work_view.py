@@ -13,5 +13,6 @@ def progress(store, kind, now, before=""):
     bar, button = st.columns([5, 1], vertical_alignment="center")
     text = f"{before}{run_view.plain(now.what)}{left}"
     bar.progress(now.share, text=text[:1].upper() + text[1:])
-    if button.button("Cancel", icon=":material/close:", key=f"work:{kind}:cancel", width="stretch"):
+    if button.button("Cancel", icon=":material/close:", key=f"work:{kind}:cancel", width="stretch",
+                     help="What was kept before stays."):
         background.cancel(store, kind)

@@ -1,0 +1,93 @@
+"""A run's kept scores: each beside its floor, with what it was measured by, and a button that has them measured."""
+
+import pandas as pd
+import streamlit as st
+
+from gan_core import score_jobs
+from gan_core.runs import ENDED, files, scores
+from gan_core.scorecard import SCORES
+from pages.components import run_view, shell, work_view
+
+# The label of the button, and its help: while some checkpoint has no scores, and later.
+FIRST = ("Score this run", "Draws samples from every checkpoint that was kept and measures how far they are from real "
+         "ones, so that the best is known. The first time on a dataset a small classifier is trained for it, which takes a "
+         "minute or two.")
+MORE = "Score it with more samples", "Every checkpoint is scored. This draws up to 10,000 samples of the last one."
+AGAIN = "_at_floor_counts"  # suffix of scores at the counts of the floor, where those are others
+
+
+@st.fragment(run_every=3)
+def show(store, run, *, key):
+    """The scores of one checkpoint, the best at first, and the scoring in the background; ``key`` names the place."""
+    folder = store.folder(run.id)
+    kept, (best, all_scored) = scores.kept(folder), scores.best(folder)
+    if kept:
+        _result(_chosen(kept, best, f"{key}:scores:{run.id}"), best)
+    else:
+        st.caption("Not scored yet: how far its samples are from real ones, how varied, and whether they are copies.")
+    if run.status not in ENDED:
+        st.caption("Its checkpoints can be scored once it has ended.")
+    elif files.checkpoints(folder):
+        scoring(store, run, all_scored, key=key)
+    else:
+        st.caption("It has kept no checkpoint, so there is nothing to score.")
+
+
+def scoring(store, run, all_scored, *, key):
+    """How far the scoring in the background is, with a button that cancels it; else one that starts it."""
+    now = score_jobs.current(store)
+    active = now is not None and now.active
+    if active and run.id in now.runs:
+        work_view.progress(store, score_jobs.SETTING, now, "Scoring ")
+        return
+    for sentence in now.problems if now else ():
+        if run.id in sentence:
+            st.warning(run_view.plain(sentence))
+    label, words = MORE if all_scored else FIRST
+    if st.button(label, icon=":material/straighten:", key=f"{key}:score", disabled=active,
+                 help="Other runs are being scored just now." if active else words):
+        with shell.telling():
+            score_jobs.start(store, [run.id], every=not all_scored)
+            st.rerun()
+
+
+def _chosen(kept, best, key):
+    """One of the results; with several a choice, the best checkpoint's first, of several the one of most samples."""
+    order = sorted(kept, key=lambda each: (each["step"] == best, not each["live"], each["step"], each["n_fake"]),
+                   reverse=True)
+    names = [_name(each, best) for each in order]
+    if len(order) == 1:
+        return order[0]
+    place = st.selectbox("Scored", range(len(order)), format_func=lambda place: names[place], key=key,
+                         label_visibility="collapsed") or 0
+    return order[min(place, len(order) - 1)]
+
+
+def _name(result, best):
+    return (f"Step {result['step']:,}{' (best)' if result['step'] == best else ''}  ·  {result['n_fake']:,} samples  ·  "
+            f"{result['extractor']}{'  ·  a quick look' if result['live'] else ''}")
+
+
+def _result(found, best):
+    """A table of one result."""
+    known = [score for score in SCORES if found.get(score.key) is not None]
+    again = any(f"{score.key}{AGAIN}" in found for score in known)
+    st.table(pd.DataFrame([{
+        "Score": f"{score.title}", "Generated": _written(found, score.key, score.spread),
+        **({"As many as real ones": _written(found, f"{score.key}{AGAIN}")} if again else {}),
+        "Real samples": _written(found, f"{score.key}_floor"), "Better": score.better or "–"} for score in known
+    ]).set_index("Score"))
+    counts = f"{found['n_fake']:,} generated against {found['n_real']:,} real samples"
+    if again:
+        counts += f"; real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}"
+    when = f", scored {run_view.when(found['scored'])}" if found.get("scored") else ""
+    which = "the best of its checkpoints by kernel distance" if found["step"] == best else "not the best of its checkpoints"
+    st.caption(run_view.plain(
+        f"Step {found['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {found['extractor']}{when}. "
+        + " ".join(found.get("notes", ()))))
+
+
+def _written(found, key, spread=""):
+    if key not in found:
+        return "–"
+    return f"{found[key]:.4g}" + (f" ± {found[spread]:.2g}" if spread in found else "")

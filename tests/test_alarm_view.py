@@ -1,0 +1,102 @@
+"""Remedies: a button on the Monitor launches a new run with the change, and no change is one that cannot be made."""
+
+import dataclasses
+
+import helpers_visits
+import pytest
+from gan_core import alarms
+from gan_core.data import IMAGES, POINTS, DataSpec
+from gan_core.spec import RunSpec, make_spec
+from helpers_pages import add_run
+from helpers_visits import button, click, texts, visit
+from test_alarms import BROKEN, healthy, late
+
+known, store = helpers_visits.known, helpers_visits.store  # the fixtures
+
+# The figures of every rule that a family has figures for; a diverged run has none.
+FIGURES = {**{name: curves for name, (curves, _) in BROKEN.items()}, "not_a_number": {}}
+EXTREMES = {"usual": {}, "slow": {"generator_rate": 1e-6, "discriminator_rate": 1e-6, "learning_rate": 1e-6},
+            "clipped": {"clip": "norm", "clip_at": 1e-3}}
+
+
+class Drawn:
+    """Curves without a store."""
+
+    def __init__(self, curves):
+        self._curves = curves
+
+    def curve(self, key):
+        step, value = self._curves.get(key, ([], []))
+        return alarms.np.asarray(step), alarms.np.asarray(value, float), alarms.np.zeros(len(step))
+
+
+def families_and_data(known):
+    shapes = {IMAGES: DataSpec(IMAGES, (32, 32, 1), tuple("ab")), POINTS: DataSpec(POINTS, (2,))}
+    return [(family, shapes[kind]) for family in known.values() for kind in shapes if not family.refuses(shapes[kind])]
+
+
+@pytest.mark.parametrize("extreme", EXTREMES)
+@pytest.mark.parametrize("loud", [1.0, 1e-9, 1e9], ids=["usual", "tiny", "huge"])
+def test_every_remedy_can_be_launched_and_changes_something(known, extreme, loud):
+    tried = set()
+    for family, data in families_and_data(known):
+        own = {knob.name for knob in family.knobs}
+        values = {name: value for name, value in EXTREMES[extreme].items() if name in own}
+        spec = make_spec(family, data.kind, data, values | {"steps": 1500}, backend="tensorflow")
+        for name, broken in FIGURES.items():
+            curves = {key: (steps, loud * figures if "gradient" in key else figures)
+                      for key, (steps, figures) in (healthy() | broken).items()}
+            run = Ended(spec.as_dict(), "diverged" if name == "not_a_number" else "finished")
+            found = {alarm.name: alarm.change for alarm in alarms.raised(run, Drawn(curves), family.knobs)}
+            change = found[name]
+            tried |= {(name, bool(change))}
+            new = make_spec(family, data.kind, data, spec.settings.as_dict() | spec.knobs | change, backend="tensorflow")
+            assert {key: new.knobs[key] for key in change} == change
+            changed = {key for key in change if new.knobs[key] != spec.knobs[key]}
+            assert changed == set(change), f"{family.name}: {name} changes nothing by {set(change) - changed}"
+            useful = {knob.name for knob in family.knobs if knob.applies(new.knobs, data.kind)}
+            assert set(change) <= useful, f"{family.name} on {data.kind}: {name}"
+    assert {name for name, change in tried if change} >= set(FIGURES) - {"discriminator_wins", "not_a_number"}
+
+
+@dataclasses.dataclass
+class Ended:
+    spec: dict
+    status: str
+    message: str = ""
+    steps: int = 1500
+
+
+def of_alarm(store, known, curves, **fields):
+    run = add_run(store, known, "Ill", architecture="dcgan", steps=1500, rows=0, sheets_at=(), **fields)
+    store.add_rows(run.id, [(int(step), key, float(value), run.started + step)
+                            for key, (steps, values) in (healthy() | curves).items() for step, value in zip(steps, values)])
+    return run
+
+
+def test_the_button_of_an_alarm_launches_the_run_that_it_names(store, known):
+    run = of_alarm(store, known, late("d_gradient_norm", 5000.0), values={"seed": 7, "filters": 16})
+    at = visit("monitor", run=run.id)
+    label, = [each.label for each in at.button if each.label.startswith("New run with")]
+    assert "clip norm" in label and "Gradients explode" in texts(at)
+    at = click(at, label)
+    new, = [each for each in store.list() if each.id != run.id]
+    old, spec = RunSpec.from_dict(run.spec), RunSpec.from_dict(new.spec)
+    changed = {name: value for name, value in spec.knobs.items() if value != old.knobs[name]}
+    assert changed.keys() == {"clip", "clip_at"} and changed["clip"] == "norm" and 1 < changed["clip_at"] <= 1000
+    assert dataclasses.replace(spec, knobs=old.knobs, name=old.name) == old, "all else is as it was"
+    assert new.status == "queued" and new.name.startswith("Ill, clip norm")
+    assert at.query_params["run"] == new.id, "and its page opens"
+
+
+def test_an_alarm_without_a_remedy_has_words_and_no_button(store, known):
+    run = of_alarm(store, known, late("d_accuracy_real", 0.995) | late("d_accuracy_fake", 0.99),
+                   values={"discriminator_rate": 1e-6})
+    at = visit("monitor", run=run.id)
+    assert "The discriminator wins" in texts(at) and "What to try" in texts(at)
+    assert not any(each.label.startswith("New run with") for each in at.button) and button(at, "Go on")
+
+
+def test_a_healthy_run_has_no_alarm(store, known):
+    at = visit("monitor", run=of_alarm(store, known, {}).id)
+    assert "What to try" not in texts(at)

@@ -1,0 +1,95 @@
+"""A run's scores on its Monitor page: each beside its floor, and measured at a click."""
+
+import json
+
+import helpers_visits
+import pytest
+from gan_core import jobs, score_jobs
+from gan_core.runs import files
+from helpers_pages import add_run, scored
+from helpers_visits import button, click, drawn, texts, visit
+
+known, store = helpers_visits.known, helpers_visits.store  # the fixtures
+
+
+@pytest.fixture
+def run(store, known):
+    found = add_run(store, known, "Judged")
+    for step in (500, 1000):
+        files.write_whole(files.step_path(store.folder(found.id) / "checkpoints", step, ".weights.h5"), b"weights")
+    return found
+
+
+@pytest.fixture
+def started(monkeypatch):
+    found = []
+    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every=False: found.append((runs, every)))
+    return found
+
+
+def told(store, run, share=0.4, problems=(), runs=None, mine=True):
+    store.set(score_jobs.SETTING, json.dumps(
+        {"runs": [run.id] if runs is None else runs, "share": share, "what": "scores", "left": 30.0,
+         "problems": list(problems)} | (jobs.ownership() if mine else {"pid": 1, "born": 0.0})))
+
+
+def table(at):
+    return at.table[0].value
+
+
+def test_every_score_stands_beside_its_floor_and_says_what_it_was_measured_by(store, run):
+    scored(store, run, step=500, kernel=0.011, kernel_std=0.002, vendi=7.5, notes=["Nothing was kept."])
+    scored(store, run, step=1000, kernel=0.5)
+    at = visit("monitor", run=run.id)
+    found = table(at)
+    assert found.loc["Kernel distance"].tolist() == ["0.011 ± 0.002", "0.0001", "lower"]
+    assert found.loc["Vendi score"].tolist() == ["7.5", "–", "higher"] and "Fréchet distance" not in found.index
+    said = texts(at).replace("\\", "")
+    assert "Step 500, the best of its checkpoints by kernel distance" in said and "Nothing was kept." in said
+    assert "1,000 generated against 1,000 real samples; features by classifier-digits:ab12" in said
+    at = drawn(at.selectbox(key=f"monitor:scores:{run.id}").set_value(1).run())
+    assert table(at).loc["Kernel distance", "Generated"] == "0.5 ± 0.001"
+    assert "Step 1,000, not the best of its checkpoints" in texts(at).replace("\\", "")
+
+
+def test_scores_of_other_counts_than_their_floor_are_shown_at_its_counts_too(store, run):
+    scored(store, run, frechet=3.0, frechet_floor=5.0, frechet_at_floor_counts=5.1, n_real_floor=500, n_fake_floor=500)
+    at = visit("monitor", run=run.id)
+    assert table(at).loc["Fréchet distance"].tolist() == ["3", "5.1", "5", "lower"]
+    assert "real samples against each other: 500 against 500" in texts(at).replace("\\", "")
+
+
+def test_a_click_scores_every_checkpoint_and_then_more_samples(store, run, started):
+    at = visit("monitor", run=run.id)
+    assert "Not scored yet" in texts(at) and not at.table[0].value.index.tolist().count("Kernel distance")
+    at = click(at, "Score this run")
+    for step in (500, 1000):
+        scored(store, run, step=step)
+    at = click(drawn(at.run()), "Score it with more samples")
+    assert started == [([run.id], True), ([run.id], False)]
+
+
+def test_progress_is_shown_with_the_time_left_and_can_be_cancelled(store, run, monkeypatch):
+    cancelled = []
+    monkeypatch.setattr(score_jobs, "cancel", cancelled.append)
+    told(store, run)
+    at = visit("monitor", run=run.id)
+    bar, = [each for each in at.get("progress") if each.text.startswith("Scoring")]
+    assert "scores, about 30" in bar.text and not button(at, "Score this run")
+    click(at, "Cancel")
+    assert len(cancelled) == 1
+    told(store, run, runs=["another"])
+    at = drawn(at.run())
+    assert button(at, "Score this run").disabled and not button(at, "Cancel")
+
+
+def test_what_went_wrong_with_this_run_is_told_and_that_of_others_is_not(store, run):
+    told(store, run, 1.0, [f"{run.id} could not be scored: it is ill.", "another was deleted."], mine=False)
+    warnings = [each.value for each in visit("monitor", run=run.id).warning]
+    assert len(warnings) == 1 and "it is ill" in warnings[0]
+
+
+def test_a_run_that_trains_or_has_no_checkpoint_is_not_scored(store, known):
+    assert "once it has ended" in texts(visit("monitor", run=add_run(store, known, status="running", step=300).id))
+    at = visit("monitor", run=add_run(store, known, "Bare").id)
+    assert "nothing to score" in texts(at) and not button(at, "Score this run")
