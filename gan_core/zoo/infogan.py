@@ -7,9 +7,10 @@ from keras import layers, ops
 
 from gan_core.adversarial import AdversarialModel
 from gan_core.inputs import Code, Latent, Uniform
-from gan_core.knobs import inherit, knob
+from gan_core.knobs import ABOVE_0, inherit, knob
 from gan_core.losses import class_cross_entropy
-from gan_core.networks import dcgan, resnet
+from gan_core.networks import dcgan
+from gan_core.networks.statistics import OneHot
 from gan_core.techniques import ConvDiscriminator, Game, Latents, Objective
 
 
@@ -25,6 +26,7 @@ class Config(Objective, ConvDiscriminator, Game):
     information: float = knob(1.0, low=0.0, high=10.0, group="Objective", label="Information weight (lambda)",
                               help="How much being able to read the codes off a sample counts.")
     continuous_weight: float = knob(0.1, low=0.0, high=10.0, group="Objective", label="Continuous code weight",
+                                    when={"information": ABOVE_0},
                                     help="The same for the continuous codes, beside the category.")
 
 
@@ -65,14 +67,15 @@ class InfoGAN(AdversarialModel):
         c, shape = self.config, self.data.shape
         z, uniform = keras.Input((c.latent,), name="latent"), keras.Input((c.continuous,), name="uniform")
         code = keras.Input((), dtype="int32", name="code")
-        told = layers.Concatenate()([z, resnet.OneHot(c.categories)(code), uniform])
+        told = layers.Concatenate()([z, OneHot(c.categories)(code), uniform])
         sample = keras.Input(shape, name="sample")
         features = dcgan.downsample(sample, c.filters, **dcgan.asked(c))
-        read = layers.Dense(128, name="reader")(features)
+        dense = dcgan.dense(c.spectral_norm)
+        read = dense(128, name="reader")(features)
         read = layers.LeakyReLU(negative_slope=0.1)(layers.BatchNormalization()(read))
         said = {"logits": dcgan.logit(features, c.spectral_norm),
-                "code": layers.Dense(c.categories, dtype="float32", name="code_logits")(read),
-                "uniform": layers.Dense(c.continuous, dtype="float32", name="uniform_mean")(read)}
+                "code": dense(c.categories, dtype="float32", name="code_logits")(read),
+                "uniform": dense(c.continuous, dtype="float32", name="uniform_mean")(read)}
         return {"generator": keras.Model([z, code, uniform], dcgan.upsample(told, shape, c.filters), name="generator"),
                 "discriminator": keras.Model(sample, said, name="discriminator")}
 

@@ -11,18 +11,18 @@ from gan_core.knobs import inherit, knob
 from gan_core.losses import RELATIVISTIC
 from gan_core.networks import mlp
 from gan_core.networks.dcgan import doublings, logit
-from gan_core.techniques import Filters, Game, Latents, PointLayers
+from gan_core.techniques import Filters, PlainGame, Latents, PointLayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(PointLayers, Filters, Game):
+class Config(PointLayers, Filters, PlainGame):
     # Appendix: Adam 2e-4, beta 0 and 0.99; gamma 1 on Stacked MNIST.
-    beta_1: float = inherit(Game, "beta_1", default=0.0)
-    beta_2: float = inherit(Game, "beta_2", default=0.99)
-    r1: float = inherit(Game, "r1", default=1.0)
-    r2: float = inherit(Game, "r2", default=1.0)
+    beta_1: float = inherit(PlainGame, "beta_1", default=0.0)
+    beta_2: float = inherit(PlainGame, "beta_2", default=0.99)
+    r1: float = inherit(PlainGame, "r1", default=1.0)
+    r2: float = inherit(PlainGame, "r2", default=1.0)
     latent: int = inherit(Latents, "latent", default=64)
-    batch_size: int = inherit(Game, "batch_size", default=64)
+    batch_size: int = inherit(PlainGame, "batch_size", default=64)
     filters: int = inherit(Filters, "filters", default=32)
     blocks: int = knob(1, low=1, high=4, only=IMAGES, label="Blocks a resolution",
                        help="Residual blocks at each size of the feature maps. The paper has two.")
@@ -38,10 +38,11 @@ class R3GAN(AdversarialModel):
     story = ("The discriminator no longer judges samples one by one: it must tell which of a pair is real. Penalties "
              "on its gradient at real and at generated samples make the game settle, and so the networks can be plain: "
              "residual blocks without any normalisation. Lite: one block a resolution, few channels, no groups.")
-    formula = (r"\min_G \max_D \; \mathbb{E}_{z,x} \, f(D(G(z)) - D(x)) - \tfrac{\gamma}{2} \mathbb{E}_x \|\nabla D(x)\|^2 "
+    # The paper's D is high for generated samples, the negative of this one: it has f(D(G(z)) - D(x)).
+    formula = (r"\min_G \max_D \; \mathbb{E}_{z,x} \, f(D(x) - D(G(z))) - \tfrac{\gamma}{2} \mathbb{E}_x \|\nabla D(x)\|^2 "
                r"- \tfrac{\gamma}{2} \mathbb{E}_z \|\nabla D(G(z))\|^2, \qquad f(t) = -\log(1 + e^{-t})")
     strengths = ("Covers all modes", "Few knobs: mostly gamma")
-    weaknesses = ("Two penalties a step make it slow: try every 8 updates", "No verdicts: accuracy means nothing here")
+    weaknesses = ("Two penalties a step make it slow: try every 8 rounds", "No verdicts: accuracy means nothing here")
     kinds = (IMAGES, POINTS)
     dense = (POINTS,)
     size_multiple = 4
@@ -51,7 +52,9 @@ class R3GAN(AdversarialModel):
     # Sharp gaps between modes want noise of few numbers, depth, and rates that go to nothing: docs/modes.md.
     defaults_for = {POINTS: {"latent": 2, "points_width": 192, "points_depth": 6, "batch_size": 256, "r1": 0.05, "r2": 0.05,
                              "penalty_every": 8, "generator_rate": 1e-3, "discriminator_rate": 1e-3,
-                             "schedule": "cosine", "schedule_steps": 16_000}}
+                             "schedule": "cosine", "schedule_steps": 16_000, "steps": 16_000}}
+    presets_for = {POINTS: {"Quick look": {"steps": 4000, "schedule_steps": 4000},
+                            "Full": {"steps": 40_000, "schedule_steps": 40_000}}}
 
     def networks(self):
         c, shape = self.config, self.data.shape
