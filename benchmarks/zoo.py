@@ -73,12 +73,12 @@ def page(kept, points, known):
         f"Made by `python benchmarks/zoo.py`: every architecture that learns images for {first['minutes']:g} minutes of "
         f"training on MNIST on {first['cores']} CPU core{'s' if first['cores'] > 1 else ''}, then scored on samples of its "
         f"averaged generator ({first['scores']['n_fake']:,} of them against {first['scores']['n_real']:,} real ones, "
-        f"extractor `{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what stands "
-        "here says who gets far in minutes, not who would win in days. Knobs are those of each architecture's preset for a "
-        f"quick look, which is narrower than its defaults; {keeping.CHANGED} marks what was measured with another preset or "
-        "other code than those of this tree. Processor seconds are those of the whole process that trained, its start "
-        "included: fewer than the minutes have means that it had to wait for its core. The last line is real data against "
-        "real data.", "",
+        f"extractor `{first['scores']['extractor']}`). The budget is time, so a slow architecture makes fewer steps: what "
+        "stands here says who gets far in minutes, not who would win in days. Knobs are those of each architecture's preset "
+        f"for a quick look, which is narrower than its defaults; {keeping.CHANGED} marks what was measured with another "
+        "preset or other code than those of this tree. Processor seconds are those of the whole process that trained, its "
+        "start included: fewer than the minutes have means that it had to wait for its core. The last line is real data "
+        "against real data.", "",
         "| architecture | parameters | batch | precision | ms a step | steps | processor s | "
         + " | ".join(key.replace("_", " ") for key, _ in keys) + " |",
         "|---|---|---|---|---|---|---|" + "---|" * len(keys),
