@@ -110,7 +110,7 @@ class AdversarialModel(GenerativeModel):
 
     def seen_alike(self, *several):
         """:meth:`seen` of several batches of as many samples, each changed by the same draws."""
-        state, found = ops.convert_to_tensor(self.random.state), []
+        state, found = ops.copy(self.random.state), []  # a copy: the variable changes in place
         for samples in several:
             self.random.state.assign(state)
             found.append(self.seen(samples))

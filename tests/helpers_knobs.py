@@ -1,6 +1,7 @@
 """What turning a knob of an architecture changes, told without training: for the tests of the whole zoo."""
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
@@ -45,8 +46,10 @@ class Effects:
     """What configurations make of one architecture, those that are cheap to tell first."""
 
     def __init__(self, name, dataset):
-        self.cls, self.dataset, self.known = architecture(name), dataset, {}
+        self.cls, self.dataset = architecture(name), dataset
         self.model, self.start = self._build(self.cls.Config.tiny())
+        # What a configuration comes to; the usual one is asked for with every knob.
+        self._play, self._losses_here, self._built = map(functools.cache, (self._play, self._losses_here, self._built))
 
     def of(self, usual, changed):
         """The first thing that differs between two configurations: "play", "loss" or "networks"; None if nothing does.
@@ -57,7 +60,7 @@ class Effects:
         if self._play(usual) != self._play(changed):
             return "play"
         try:
-            if self._losses(self.model, self.start, usual) != self._losses(self.model, self.start, changed):
+            if self._losses_here(usual) != self._losses_here(changed):
                 return "loss"
         except AssertionError:
             raise
@@ -79,10 +82,8 @@ class Effects:
 
     def _built(self, config):
         """What is made of the networks and the losses, of a model of its own."""
-        if config not in self.known:
-            model, start = self._build(config)
-            self.known[config] = {"networks": _structure(model), "losses": self._losses(model, start, config)}
-        return self.known[config]
+        model, start = self._build(config)
+        return {"networks": _structure(model), "losses": self._losses(model, start, config)}
 
     def _play(self, config):
         """Optimizers, turns, draws and averages: on the one model that is there."""
@@ -93,12 +94,16 @@ class Effects:
             own, average = getattr(model, name).variables[0], mean.variables[0]
             own.assign(ops.ones_like(own))
             average.assign(ops.zeros_like(average))
+            everyone, model.averages = model.averages, {name: mean}
             model.follow_averages()
-            averaging = float(ops.mean(average))
+            model.averages, averaging = everyone, float(ops.mean(average))
         optimizers = [config.optimizer_for(player).get_config() | {"name": ""} for player in model.players()]
         turns = [(player.updates, player.makes is None) for player in model.players()]
         drawn = [inputs.as_dict(each) for each in model.inputs()]
         return optimizers, turns, config.batch_size, drawn, model.stages(), averaging
+
+    def _losses_here(self, config):
+        return self._losses(self.model, self.start, config)
 
     def _losses(self, model, start, config):
         """Every player's loss and logs on the same batch with the same weights and noise."""

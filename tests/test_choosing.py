@@ -26,7 +26,7 @@ def workspace(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def runs(workspace):
-    """``{architecture: id}`` of runs that have weights, as large in one layer as in another, and no training."""
+    """``{architecture: id}`` of runs that were not trained, with weights that let every input show in the samples."""
     ids, rng = {}, np.random.default_rng(0)
     with contextlib.closing(DiskStore(workspace)) as store:
         for name, knobs in TINY.items():
@@ -35,7 +35,8 @@ def runs(workspace):
             run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), name, status=FINISHED, step=3))
             model = training.build(RunSpec.from_dict(run.spec))
             for each in (v for network in model.averages.values() for v in network.variables if len(v.shape) > 1):
-                each.assign(rng.standard_normal(each.shape) / np.sqrt(np.prod(each.shape[:-1])))
+                scale = max(np.asarray(each).std(), np.prod(each.shape[:-1]) ** -0.5)
+                each.assign(scale * rng.standard_normal(each.shape))
             path = step_path(store.folder(run.id) / "checkpoints", 3, ".weights.h5")
             path.parent.mkdir(parents=True)
             model.save_weights(path)
