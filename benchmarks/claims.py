@@ -2,7 +2,7 @@
 
     python benchmarks/claims.py labels [acgan cgan biggan] [--steps 3000] [--seeds 1]
     python benchmarks/claims.py codes [--steps 3000] [--seeds 3]
-    python benchmarks/claims.py critic [--steps 400]
+    python benchmarks/claims.py critic [--steps 1200]
 
 labels: how many samples a classifier of real digits takes for the class they were asked for.
 codes:  InfoGAN's category code read off test digits, each value matched to a digit: the share that is wrong (Chen 2016,
@@ -11,7 +11,7 @@ critic: whether WGAN's estimate falls as samples become better: its rank correla
         2017, section 4.2).
 
 Budgets are steps, so the result does not depend on the machine.  What was measured is kept in docs/claims.json and not
-measured again; runs are kept in the workspace.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
+measured again with the same knobs; runs are kept in the workspace.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
 """
 
 import argparse
@@ -20,30 +20,30 @@ import os
 import sys
 from pathlib import Path
 
+import kept as keeping
 from verbs import ROOT, gan, quick_look
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from gan_core import families  # noqa: E402
+
 KEPT, PAGE = ROOT / "docs" / "claims.json", ROOT / "docs" / "claims.md"
 
 
-def train(name, steps, seed, workspace, **knobs):
-    from gan_core.families import family
-
-    knobs = quick_look(family(name, workspace / "cache")) | knobs
+def train(name, knobs, steps, seed, workspace):
     words = [word for knob, value in knobs.items() for word in ("--set", f"{knob}={value}")]
     return gan("train", name, "--data", "mnist", "--steps", steps, "--seed", seed, *words, workspace=workspace).split()[-1]
 
 
-def labels(name, steps, seed, workspace):
+def labels(name, knobs, steps, seed, workspace):
     """Share of samples that are what they were asked to be, and that of real digits."""
-    run_id = train(name, steps, seed, workspace)
+    run_id = train(name, knobs, steps, seed, workspace)
     found = json.loads(gan("evaluate", run_id, "--n", 2000, "--json", workspace=workspace))
     return {"agreement": found["label_accuracy"], "real": found["label_accuracy_floor"], "kernel": found["kernel"]}
 
 
-def codes(name, steps, seed, workspace):
+def codes(name, knobs, steps, seed, workspace):
     """Share of test digits whose code stands for another digit, under the best matching of codes and digits."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
@@ -51,7 +51,7 @@ def codes(name, steps, seed, workspace):
     from gan_core import data, sampling
     from gan_core.runs import open_store
 
-    run_id = train(name, steps, seed, workspace)
+    run_id = train(name, knobs, steps, seed, workspace)
     store, mnist = open_store(workspace), data.load("mnist")
     model, _ = sampling.load(store, store.get(run_id))
     read = np.concatenate([np.asarray(model.read(data.to_float(mnist.x_test[i:i + 500])))
@@ -62,7 +62,7 @@ def codes(name, steps, seed, workspace):
     return {"error": 1 - float(matched) / len(read)}
 
 
-def critic(name, steps, seed, workspace):
+def critic(name, knobs, steps, seed, workspace):
     """Rank correlation of the critic's estimate with the live kernel distance, and both at the ends."""
     import numpy as np
     from scipy.stats import spearmanr
@@ -70,7 +70,7 @@ def critic(name, steps, seed, workspace):
     from gan_core.runs import open_store
     from gan_core.series import Series
 
-    run_id = train(name, steps, seed, workspace, probe_seconds=5)
+    run_id = train(name, knobs | {"probe_seconds": 5}, steps, seed, workspace)
     series = Series(open_store(workspace), run_id).refresh()
     (at, kernel, _), (step, estimate, _) = series.curve("kernel"), series.curve("critic_estimate")
     # The mean over what led up to each probe, the first tenth left out: there the critic is still learning to judge.
@@ -84,27 +84,24 @@ def critic(name, steps, seed, workspace):
 CLAIMS = {
     "labels": (labels, ("acgan", "cgan", "biggan"), 3000, 1),
     "codes": (codes, ("infogan",), 3000, 3),
-    "critic": (critic, ("wgan",), 400, 1),
+    "critic": (critic, ("wgan",), 1200, 1),
 }
 
 
-def everything():
-    """What has been measured so far."""
-    return json.loads(KEPT.read_text()) if KEPT.exists() else []
-
-
 def found_before(key):
-    return next((each for each in everything() if each.items() >= key.items()), None)
+    return next((each for each in keeping.read(KEPT, []) if each.items() >= key.items()), None)
 
 
-def write_page(kept):
-    """A line for each thing that was measured."""
+def pages(known):
+    """What the page of what stands in docs/ should say, a line for each thing that was measured: ``{path: text}``."""
     lines = ["# What single architectures promise", "",
              "Measured on MNIST by `python benchmarks/claims.py`, with the knobs of each architecture's preset for a quick "
-             "look; budgets are steps.", "",
+             f"look; budgets are steps. {keeping.CHANGED} marks what was measured with another preset or other code than "
+             "those of this tree.", "",
              "| claim | architecture | steps | seed | measured |", "|---|---|---|---|---|"]
-    for each in sorted(kept, key=lambda each: (each["claim"], each["name"], each["steps"], each["seed"])):
-        found = each["found"]
+    for each in sorted(keeping.read(KEPT, []), key=lambda each: (each["claim"], each["name"], each["steps"], each["seed"])):
+        found, now = each["found"], (quick_look(known[each["name"]]), keeping.code_of(each["name"]))
+        changed = "" if (each.get("knobs"), each.get("code")) == now else f" {keeping.CHANGED}"
         said = {"labels": lambda: f"{found['agreement']:.1%} of samples are the class asked for (real digits: "
                                   f"{found['real']:.1%}); kernel distance {found['kernel']:.3f}",
                 "codes": lambda: f"{found['error']:.1%} of test digits have a code that stands for another digit",
@@ -112,8 +109,8 @@ def write_page(kept):
                                   f"{found['probes']} probes; estimate {found['estimate'][0]:.3g} to "
                                   f"{found['estimate'][1]:.3g}, kernel distance {found['kernel'][0]:.3g} to "
                                   f"{found['kernel'][1]:.3g}"}[each["claim"]]()
-        lines.append(f"| {each['claim']} | `{each['name']}` | {each['steps']:,} | {each['seed']} | {said} |")
-    PAGE.write_text("\n".join([*lines, ""]))
+        lines.append(f"| {each['claim']} | `{each['name']}`{changed} | {each['steps']:,} | {each['seed']} | {said} |")
+    return {PAGE: "\n".join([*lines, ""])}
 
 
 def main():
@@ -125,15 +122,18 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-claims")
     args = parser.parse_args()
     measure, names, steps, seeds = CLAIMS[args.claim]
+    known = families.families(args.workspace / "cache")
     for name in args.names or names:
+        knobs = quick_look(known[name])
         for seed in range(args.seeds or seeds):
-            key = {"claim": args.claim, "name": name, "steps": args.steps or steps, "seed": seed}
+            key = {"claim": args.claim, "name": name, "steps": args.steps or steps, "seed": seed, "knobs": knobs}
             if not found_before(key):
-                found = measure(name, key["steps"], seed, args.workspace)
-                kept = [*everything(), key | {"found": found}]  # read now: another may have measured beside this one
-                KEPT.write_text(json.dumps(kept, indent=1))
-                write_page(kept)
+                code = keeping.code_of(name)
+                found = measure(name, knobs, key["steps"], seed, args.workspace)
+                keeping.add(KEPT, [], lambda kept: [*kept, key | {"code": code, "found": found}])
             print(found_before(key), flush=True)
+    for path, text in pages(known).items():
+        keeping.write_whole(path, text)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,10 @@ class AdversarialModel(GenerativeModel):
         return self.judge(samples, batch)["logits"]
 
     def score(self, samples, batch):
-        """Logits of samples as they are: packed, but neither augmented nor noisy; one of each pack."""
+        """Logits of samples of the data's size as they are: packed, but neither augmented nor noisy; one of each pack.
+
+        They are real where the batch has them as "real" too.
+        """
         return self.discriminate(packed(samples, self.config.packing), batch)
 
     def seen(self, samples):
@@ -104,6 +107,14 @@ class AdversarialModel(GenerativeModel):
             noise = keras.random.normal(samples.shape, seed=self.random)
             samples = samples + config.instance_noise * ops.maximum(left, 0.0) * noise
         return packed(samples, config.packing)
+
+    def seen_alike(self, *several):
+        """:meth:`seen` of several batches of as many samples, each changed by the same draws."""
+        state, found = ops.copy(self.random.state), []  # a copy: the variable changes in place
+        for samples in several:
+            self.random.state.assign(state)
+            found.append(self.seen(samples))
+        return found
 
     def make(self, batch):
         """Generated samples for a batch, and the noise they were made from."""

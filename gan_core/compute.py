@@ -77,10 +77,15 @@ class Subject:
 
 
 def networks(checkpoint):
-    """The networks of a run, layer by layer: :func:`gan_core.describe.networks`."""
-    from gan_core import describe
+    """The networks of a run, layer by layer: :func:`gan_core.inspection.networks`."""
+    from gan_core import inspection
 
-    return describe.networks(_model(checkpoint))
+    return inspection.networks(_model(checkpoint))
+
+
+def training_samples(checkpoint):
+    """How many samples the run has learned from."""
+    return len(_dataset(checkpoint))
 
 
 def feature_maps(checkpoint, subject, network, layer):
@@ -245,8 +250,8 @@ def _serve():
     os.nice(5)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    functions = {each.__name__: each for each in (look, measure, networks, feature_maps, saliency, neighbours,
-                                                   sample_inputs, draw, judging_pool)}
+    functions = {each.__name__: each for each in (look, measure, networks, training_samples, feature_maps, saliency,
+                                                   neighbours, sample_inputs, draw, judging_pool)}
     while True:
         try:
             name, arguments = pickle.load(sys.stdin.buffer)

@@ -35,7 +35,8 @@ def family(name):
         data=tuple(model.kinds), requirements=model.requirements(),
         inputs=tuple(as_dict(each) for each in built.inputs()), knobs=tuple(model.Config.knobs()),
         parameters=built.parameters(), example=example, presets=dict(model.presets),
-        defaults_for=dict(model.defaults_for), players=tuple(player.name for player in players),
+        presets_for=dict(model.presets_for), defaults_for=dict(model.defaults_for),
+        players=tuple(player.name for player in players),
         story=model.story, formula=model.formula, strengths=tuple(model.strengths), weaknesses=tuple(model.weaknesses),
         networks=networks(built), wiring=wiring(built),
         moves={player.name: list(player.networks) for player in players},
@@ -134,8 +135,9 @@ def wiring(model):
     """What feeds which network: ``([from, to], ...)``, from an input of samples, from ``DATA`` or a network.
 
     Judged by names and shapes: an input of a network is fed by the model's input of the same name, and else by whatever
-    has its shape, be it the data or a network that was named before.  Where that is wrong, an architecture says better
-    in ``GenerativeModel.wiring``.
+    has its shape, be it the data or a network that was named before.  What no network asks for by name, such as a dial,
+    goes to the first that samples are drawn from.  Where that is wrong, an architecture says better in
+    ``GenerativeModel.wiring``.
     """
     if model.wiring:
         return tuple(map(list, model.wiring))
@@ -153,4 +155,6 @@ def wiring(model):
             fitting = {tuple(wanted.shape[1:])} | ({shape} if tuple(wanted.shape[1:]) == pack else set())
             edges += [[before, name] for before in model.network_names[:place]
                       if any(tuple(each.shape[1:]) in fitting for each in getattr(model, before).outputs)]
+    asked_for = {start for start, _ in edges}
+    edges += [[each.name, model.averaged[0]] for each in model.inputs() if each.name not in asked_for]
     return tuple(list(edge) for edge in dict.fromkeys(map(tuple, edges)))

@@ -44,6 +44,7 @@ class Family:
     parameters: dict
     example: str
     presets: dict
+    presets_for: dict
     defaults_for: dict
     players: tuple[str, ...] = ()
     story: str = ""
@@ -64,7 +65,17 @@ class Family:
 
     def defaults(self, kind):
         """The value of every knob for data of this kind."""
-        return {k.name: k.default for k in self.knobs} | self.defaults_for.get(kind, {})
+        usual, here = {k.name: k.default for k in self.knobs}, self.defaults_for.get(kind, {})
+        return usual | {name: here[name] for name in usual.keys() & here.keys()}
+
+    def settings(self, kind):
+        """Run settings that suit data of this kind better than the usual ones."""
+        knobs = {k.name for k in self.knobs}
+        return {name: value for name, value in self.defaults_for.get(kind, {}).items() if name not in knobs}
+
+    def presets_of(self, kind):
+        """``{title: values of knobs and run settings}`` for data of this kind."""
+        return self.presets_for.get(kind, self.presets)
 
     def refuses(self, data):
         """Why it cannot learn ``data`` (a DataSpec); "" when it can."""

@@ -39,7 +39,8 @@ def dataset(name, size, workspace, held_out=0.0):
 
 
 def subject(model, place, *, label=None, real=None):
-    """The chosen sample, first in its company: ``(samples, batch)``, with labels and noise in the batch.
+    """The chosen sample, first in its company: ``(samples, batch)``, with labels and noise in the batch, and the samples
+    too as "real" if they are.
 
     Args:
         place: on the run's sheets, or in the training data.
@@ -53,13 +54,17 @@ def subject(model, place, *, label=None, real=None):
         batch["label"] = np.full(len(company), label, np.int32)
     if real is None:
         with listening(model):
-            samples = ops.convert_to_numpy(model.sample(batch))
-    else:
-        chosen = company % len(real)
-        samples = to_float(real.x[chosen]) if real.kind == IMAGES else real.x[chosen]
-        if real.y is not None:
-            batch["label"] = real.y[chosen]
+            return ops.convert_to_numpy(model.sample(batch)), batch
+    chosen = company % len(real)
+    samples = to_float(real.x[chosen]) if real.kind == IMAGES else real.x[chosen]
+    if real.y is not None:
+        batch["label"] = real.y[chosen]
     return samples, batch | {"real": samples}
+
+
+def networks(model):
+    """:func:`gan_core.describe.network` of each network of a model, as far as it is at work in this stage."""
+    return tuple(describe.network(name, model.at_work(name)) for name in model.network_names)
 
 
 @contextlib.contextmanager
@@ -89,7 +94,7 @@ def activation(model, network, layer, samples, batch):
     """
     if network not in model.network_names:
         raise BadInput(f"There is no network {network!r}; choose from {', '.join(model.network_names)}.")
-    built = model.sampler(network)
+    built = model.at_work(network)
     calls = describe.calls(built)
     if layer not in calls:
         raise BadInput(f"There is no layer {layer!r} in the {network}; choose from {', '.join(calls)}.")
@@ -100,6 +105,8 @@ def activation(model, network, layer, samples, batch):
 
 def fed(model, network, samples, batch):
     """The inputs of a network, as the model gives them to it when it draws or judges these samples."""
+    if (told := model.given(network, samples, batch)) is not None:
+        return told
     with listening(model) as heard:
         judge(model, samples, batch)
         if network not in heard:
@@ -111,8 +118,6 @@ def fed(model, network, samples, batch):
     for wanted in model.sampler(network).inputs:  # an encoder, which neither draws nor judges
         if wanted.name in batch:
             found.append(ops.convert_to_tensor(batch[wanted.name]))
-        elif wanted.shape[1:] == ():  # how far something is faded in: wholly
-            found.append(ops.ones((len(samples),)))
         elif _smaller(wanted.shape[1:], model.data.shape):  # a level of a pyramid
             by = model.data.shape[0] // wanted.shape[1]
             found.append(ops.average_pool(samples, by) if by > 1 else ops.convert_to_tensor(samples))
@@ -128,7 +133,7 @@ def _smaller(shape, whole):
 
 
 def judge(model, samples, batch):
-    """Logits of the samples, the chosen one's first; None where there is no discriminator."""
+    """Logits of the samples, the chosen one's first, in the present stage; None where there is no discriminator."""
     if not hasattr(model, "score"):
         return None
     batch = {name: ops.convert_to_tensor(values) for name, values in batch.items()}

@@ -6,12 +6,14 @@ knobs without loading a deep-learning framework.
 """
 
 import dataclasses
+import inspect
 import math
 from dataclasses import dataclass
 
 from gan_core.errors import BadInput
 
 _KNOB = "knob"
+ABOVE_0 = ">0"  # in ``when``: any value above 0
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class Knob:
     """What is known of one hyperparameter.
 
     ``low`` and ``high`` are inclusive.  ``tiny`` is the value that miniature test runs use.  ``only`` names the
-    data kind ("images" or "points") for which the knob means something; ``when`` is ``(knob, values)``: it means
-    something while that other knob has one of these values.  ``None`` means always.
+    data kind ("images" or "points") for which the knob means something.  ``when`` are pairs of another knob and the
+    values, or :data:`ABOVE_0`, beside which this one means something: one pair that holds suffices.  ``None`` means
+    always.
     """
 
     name: str
@@ -66,7 +69,7 @@ class Knob:
         """Whether the knob does anything for data of this kind, given the other knobs' values."""
         if self.only and kind and self.only != kind:
             return False
-        return self.when is None or values.get(self.when[0]) in self.when[1]
+        return self.when is None or any(_holds(values.get(name), wanted) for name, wanted in self.when)
 
     def as_dict(self):
         return dataclasses.asdict(self)
@@ -74,8 +77,15 @@ class Knob:
     @classmethod
     def from_dict(cls, values):
         """The inverse of :meth:`as_dict`, also after a trip through JSON (where tuples become lists)."""
-        when = values.get("when")
-        return cls(**values | {"choices": tuple(values["choices"]), "when": when and (when[0], tuple(when[1]))})
+        return cls(**values | {"choices": tuple(values["choices"]), "when": _pairs(values.get("when"))})
+
+
+def _holds(value, wanted):
+    return value is not None and (value > 0 if wanted == ABOVE_0 else value in wanted)
+
+
+def _pairs(when):
+    return when and tuple((name, wanted if wanted == ABOVE_0 else tuple(wanted)) for name, wanted in when)
 
 
 def _boolean(value):
@@ -88,11 +98,15 @@ def _boolean(value):
 
 def knob(default, *, help, low=None, high=None, log=False, choices=None, tiny=None, label=None, group="Networks",
          only=None, when=None):
-    """A dataclass field that describes itself; see :class:`Knob` for the meaning of each argument."""
+    """A dataclass field that describes itself; see :class:`Knob` for the meaning of each argument.
+
+    ``when`` is a dict here: ``{"optimizer": ("adamw",)}``, ``{"r1": ABOVE_0, "r2": ABOVE_0}``.
+    """
     if (low is None) != (high is None):
         raise TypeError("give a knob both low and high, or neither")
     meta = dict(help=help, low=low, high=high, log=log, choices=tuple(choices or ()),
-                tiny=default if tiny is None else tiny, label=label, group=group, only=only, when=when)
+                tiny=default if tiny is None else tiny, label=label, group=group, only=only,
+                when=_pairs(when and when.items()))
     return dataclasses.field(default=default, metadata={_KNOB: meta})
 
 
@@ -108,6 +122,15 @@ def inherit(config, name, **changes):
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """A set of knobs.  Subclass it with ``@dataclass(frozen=True, kw_only=True)`` and fields made by :func:`knob`."""
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        inherited, own = getattr(cls, "__dataclass_fields__", {}), inspect.get_annotations(cls)
+        for name in vars(cls):
+            # A dataclass would go by the inherited field: the knob is shown, and the value here has no effect.
+            if name in inherited and name not in own:
+                raise TypeError(f"{name} is a knob that {cls.__qualname__} inherits: change it with inherit(), or inherit "
+                                "from a class that does not have it")
 
     @classmethod
     def knobs(cls):

@@ -71,8 +71,9 @@ class GenerativeModel(Step, keras.Model):
     averaged = ("generator",)  # networks that samples are drawn from
     passes = {}  # of those, how often one sample goes through each, where that is not once
     wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
-    presets = {}  # title -> knob values; run settings such as steps may be among them
-    defaults_for = {}  # data kind -> values of knobs that are better there than their defaults
+    # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
+    presets, presets_for = {}, {}
+    defaults_for = {}  # data kind -> values of knobs and run settings that are better there than their defaults
 
     def __init__(self, config, data, seed=0):
         super().__init__(name=type(self).__module__.rpartition(".")[2])
@@ -137,6 +138,16 @@ class GenerativeModel(Step, keras.Model):
 
     def enter(self, stage):
         """Make ready for the stage of this number, 0 the first."""
+
+    def at_work(self, name):
+        """The part of a network, as samples have it, that is at work in this stage."""
+        return self.sampler(name)
+
+    def given(self, name, samples, batch):
+        """What :meth:`at_work` is given when these samples are drawn or judged: a list of tensors.
+
+        ``samples`` are real where they are ``batch["real"]`` too.  None: what the network is called with then.
+        """
 
     @classmethod
     def check(cls, data):

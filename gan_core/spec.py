@@ -100,7 +100,7 @@ def make_spec(family, data, data_spec, values=None, *, size=None, name="", backe
         raise BadInput(" ".join(errors.values()), errors)
     names = {k.name for k in settings_knobs}
     knobs = family.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
-    settings = RunSettings(**{k: v for k, v in checked.items() if k in names})
+    settings = RunSettings(**family.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
     return RunSpec(architecture=family.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
                    size=size if data_spec.kind == IMAGES else None, backend=backend,

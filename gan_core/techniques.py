@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from gan_core.data import IMAGES, POINTS
-from gan_core.knobs import Config, knob
+from gan_core.knobs import ABOVE_0, Config, inherit, knob
 from gan_core.losses import LOSSES
 
 ADAMS = ("adam", "adamw")
@@ -49,9 +49,9 @@ class Optimizers(Training):
                          help="Memory of the gradient's direction. GANs oscillate with the usual 0.9; 0.5 or 0 is "
                               "calmer.")
     beta_2: float = knob(0.999, low=0.5, high=0.9999, label="Memory of squares (beta 2)", group="Optimizer",
-                         when=("optimizer", (*ADAMS, "rmsprop")),
+                         when={"optimizer": (*ADAMS, "rmsprop")},
                          help="Memory of the squared gradient, which scales each weight's step.")
-    weight_decay: float = knob(1e-3, low=0.0, high=0.5, group="Optimizer", when=("optimizer", ("adamw",)),
+    weight_decay: float = knob(1e-3, low=0.0, high=0.5, group="Optimizer", when={"optimizer": ("adamw",)},
                                help="How much AdamW shrinks the weights, times the learning rate, each step.")
     schedule: str = knob("constant", choices=("constant", "linear", "cosine", "exponential"), group="Optimizer",
                          label="Learning rate schedule",
@@ -59,21 +59,24 @@ class Optimizers(Training):
                               "ten each time.")
     schedule_steps: int = knob(
         10_000, low=1, high=10_000_000, log=True, tiny=10, group="Optimizer", label="Schedule length (steps)",
-        when=("schedule", ("linear", "cosine", "exponential")),
+        when={"schedule": ("linear", "cosine", "exponential")},
         help="Steps until the rates have gone down; for the exponential one, to a tenth.")
     clip: str = knob("none", choices=("none", "norm", "value"), group="Optimizer", label="Gradient clipping",
                      help="norm shortens a player's gradient, all its weights together; value cuts each component.")
     clip_at: float = knob(1.0, low=1e-6, high=1000.0, log=True, group="Optimizer", label="Clip at",
-                          when=("clip", ("norm", "value")), help="The longest gradient, or the largest component.")
+                          when={"clip": ("norm", "value")}, help="The longest gradient, or the largest component.")
 
     def rate(self, player):
         """The learning rate of a player."""
         raise NotImplementedError
 
+    def schedule_for(self, player):
+        """A player's learning rate: a number, or a function of its updates, which are what an optimizer counts."""
+        return _scheduled(self.schedule, self.rate(player), self.schedule_steps * player.updates)
+
     def optimizer_for(self, player):
         """A fresh Keras optimizer for a player."""
-        # Updates of the player, not rounds, are what an optimizer counts.
-        rate = _scheduled(self.schedule, self.rate(player), self.schedule_steps * player.updates)
+        rate = self.schedule_for(player)
         clip = {"none": {}, "norm": {"global_clipnorm": self.clip_at}, "value": {"clipvalue": self.clip_at}}[self.clip]
         if self.optimizer == "rmsprop":
             # Keras adds epsilon under the root: its 1e-7 there stops every gradient below 3e-4, as those that come
@@ -125,13 +128,18 @@ class TwoPlayers(Optimizers):
         1, low=1, high=10, label="Generator updates", group="Optimizer", tiny=1,
         help="Updates of the generator for each round of the game, each on fresh noise.")
 
+    def rate(self, player):
+        return self.discriminator_rate if player.side == "discriminator" else self.generator_rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing(Config):
+    """One draw of samples for two turns, where the generator moves after the discriminator."""
+
     shared_samples: bool = knob(
         True, group="Optimizer", label="Share generated samples",
         help="The generator is judged on the samples that the discriminator has just seen, which saves drawing them "
              "twice. Off: on fresh ones, as in Goodfellow's algorithm 1.")
-
-    def rate(self, player):
-        return self.discriminator_rate if player.side == "discriminator" else self.generator_rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +152,7 @@ class Steadying(Config):
              "generated samples overlap from the start (Sonderby 2017).")
     instance_noise_steps: int = knob(
         2000, low=1, high=10_000_000, log=True, tiny=10, group="Stability", label="Instance noise until step",
-        help="The step at which the instance noise has gone. It does nothing when there is none.")
+        when={"instance_noise": ABOVE_0}, help="The step at which the instance noise has gone.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +165,7 @@ class ZeroCentred(Config):
     r2: float = knob(0.0, low=0.0, high=1000.0, group="Stability", label="R2 weight (gamma)",
                      help="The same at generated samples. 0: off.")
     penalty_every: int = knob(
-        1, low=1, high=64, group="Stability", label="Penalty every (updates)",
+        1, low=1, high=64, group="Stability", label="Penalty every (rounds)", when={"r1": ABOVE_0, "r2": ABOVE_0},
         help="Lazy regularisation: R1 and R2 are computed every so many rounds only, and count as many times as much "
              "(Karras 2020).")
 
@@ -167,20 +175,38 @@ class Augmentation(Config):
     """The discriminator sees real and generated images through the same random changes: it cannot learn few images
     by heart, and the generator does not learn the changes."""
 
-    augment: str = knob(
-        "none", choices=("none", "diffaugment", "ada"), group="Stability", only=IMAGES, label="Augmentation",
+    augment: str = knob("none", choices=("none", "diffaugment"), group="Stability", only=IMAGES, label="Augmentation",
+                        help="For small datasets. DiffAugment shifts, cuts and recolours every image.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptive(Augmentation):
+    """ADA too, which goes by the sign of logits: for one discriminator that gives verdicts."""
+
+    augment: str = inherit(
+        Augmentation, "augment", choices=("none", "diffaugment", "ada"),
         help="For small datasets. DiffAugment shifts, cuts and recolours every image; ADA does so with a probability "
              "that rises while the discriminator learns images by heart.")
     ada_target: float = knob(
-        0.6, low=0.0, high=1.0, group="Stability", only=IMAGES, when=("augment", ("ada",)), label="ADA target",
+        0.6, low=0.0, high=1.0, group="Stability", only=IMAGES, when={"augment": ("ada",)}, label="ADA target",
         help="The share of sure verdicts on real images that ADA aims for; a higher one means learning by heart.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Game(Augmentation, ZeroCentred, Steadying, TwoPlayers):
-    """Everything that any generator and discriminator can be told."""
+class Rivals(Augmentation, ZeroCentred, Steadying, TwoPlayers):
+    """What any generator and discriminator can be told, whatever the order of their turns."""
 
-    packing = 1  # unless the architecture has the knob, see :class:`Packing`
+    packing, shared_samples = 1, False  # unless the architecture has the knobs: :class:`Packing`, :class:`Sharing`
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainGame(Sharing, Rivals):
+    """The usual game without ADA: the sign of a logit is no verdict, or there are several discriminators."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Game(Sharing, Adaptive, Rivals):
+    """The usual game: one discriminator, which says real or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,8 +264,8 @@ class Convolutions(Filters, Latents):
 
     spectral_norm: bool = knob(
         False, label="Spectral normalisation", only=IMAGES, group="Stability",
-        help="Divides each of the discriminator's kernels by its largest singular value, so that its slope stays "
-             "bounded (Miyato 2018).")
+        help="Divides each kernel on a sample's way through the discriminator by its largest singular value, so that its "
+             "slope stays bounded (Miyato 2018).")
 
 
 @dataclass(frozen=True, kw_only=True)

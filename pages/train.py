@@ -88,14 +88,15 @@ with form:
 
     st.subheader("Settings")
     kind = chosen.spec.kind if chosen else data.IMAGES
-    defaults = family.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
+    defaults = (family.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
+                | family.settings(kind))
     knobs = [*RunSettings.knobs(), *family.knobs]
     if state.get("train:kind", {}).get(name) != kind:  # other data, other defaults
         if name in state.get("train:kind", {}):
             knob_form.fill(name, defaults)
         state["train:kind"] = state.get("train:kind", {}) | {name: kind}
     with st.container(horizontal=True):
-        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **family.presets}.items():
+        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **family.presets_of(kind)}.items():
             if title == "Defaults" or values:
                 st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
                           help="Sets every knob: the defaults"

@@ -1,6 +1,7 @@
 """The Architectures page, and what a description tells it: networks, wiring, operations."""
 
 import json
+from pathlib import Path
 
 import keras
 import pytest
@@ -8,11 +9,14 @@ from keras import layers
 
 from gan_core import cost, describe
 from gan_core.families import Family
+from gan_core.networks.attention import SelfAttention
+from gan_core.networks.resnet import ConditionalNorm
 from gan_core.registry import architecture, architectures
 from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
 from pages.components import diagram, family_view
 
+GOLDEN = Path(__file__).parent / "golden" / "operations.json"
 each = pytest.mark.parametrize("name", architectures())
 
 
@@ -22,8 +26,8 @@ each = pytest.mark.parametrize("name", architectures())
 @each
 def test_it_tells_how_it_works(name):
     family = describe.families()[name]
-    sentences = family.story.replace("e.g. ", "").split(". ")
-    assert 2 <= len(sentences) <= 4 and family.story.endswith("."), "about three plain sentences"
+    assert len(family.story.split(". ")) == 3 and family.story.endswith("."), "three plain sentences"
+    assert ("Lite: " in family.summary + family.story) == family.title.endswith("-lite"), "what was cut, in one sentence"
     assert family.formula and "$" not in family.formula and family.formula.count("{") == family.formula.count("}")
     assert len(family.strengths) >= 2 and len(family.weaknesses) >= 2
     assert all(not each.endswith(".") and len(each) < 120 for each in family.strengths + family.weaknesses)
@@ -48,6 +52,9 @@ def test_everything_in_its_drawing_is_connected(name):
     for start, end in family.wiring:
         assert end in networks and start in networks | {each["name"] for each in family.inputs} | {describe.DATA}
     assert networks <= {end for _, end in family.wiring}, "nothing feeds it: say what does in its `wiring`"
+    fed = {start for start, _ in family.wiring}
+    assert {each["name"] for each in family.inputs} <= fed, "an input leads nowhere: say where to in its `wiring`"
+    assert describe.DATA in fed
     assert {moved for player in family.moves.values() for moved in player} == networks
     drawing = diagram.dot(family)
     assert all(f'"{name}" [label=' in drawing for name in networks)
@@ -58,6 +65,19 @@ def test_the_wiring_of_the_usual_game():
     assert sorted(describe.families()["cgan"].wiring) == sorted([
         ["latent", "generator"], ["label", "generator"], ["data", "discriminator"], ["generator", "discriminator"],
         ["label", "discriminator"]])
+
+
+def test_dials_and_blurred_real_images_are_in_the_drawing():
+    wiring = {name: describe.families()[name].wiring for name in ("biggan", "stylegan", "pixelcnn", "lapgan")}
+    assert ["truncation", "generator"] in wiring["biggan"]
+    assert ["truncation", "generator"] in wiring["stylegan"] and ["mixing", "generator"] in wiring["stylegan"]
+    assert ["uniform", "network"] in wiring["pixelcnn"] and ["data", "generator"] in wiring["lapgan"]
+
+
+def test_lsgan_is_dcgan_but_for_its_loss():
+    lsgan, dcgan = (describe.families()[name] for name in ("lsgan", "dcgan"))
+    assert lsgan.networks == dcgan.networks and lsgan.wiring == dcgan.wiring and lsgan.inputs == dcgan.inputs
+    assert {knob.name for knob in dcgan.knobs} - {knob.name for knob in lsgan.knobs} == {"loss"}
 
 
 def test_an_architecture_may_say_its_wiring_itself():
@@ -106,6 +126,32 @@ def test_a_layer_of_our_own_says_what_it_costs():
             return input_shape[0] ** 2 * output_shape[-1]
 
     assert cost.flops(network(keras.Input((16, 4)), Attention(), layers.Dense(3))) == 16**2 * 4 + 2 * 4 * 16 * 3
+
+
+def test_attention_and_conditional_normalisation_say_what_they_cost():
+    """Two operations a multiply-add; 8 channels are 1 for queries and keys and 4 for values, which are pooled by two."""
+    def matrix(rows, inner, columns):
+        return 2 * rows * inner * columns
+
+    maps, told = keras.Input((6, 4, 8)), keras.Input((5,))
+    attention = 2 * matrix(24, 8, 1) + matrix(24, 8, 4) + matrix(24, 4, 8) + matrix(24, 1, 6) + matrix(24, 6, 4)
+    assert cost.flops(network(maps, SelfAttention())) == attention
+    assert cost.flops(keras.Model([maps, told], ConditionalNorm()([maps, told]))) == 2 * matrix(1, 5, 8)
+
+
+@each
+def test_the_operations_of_a_sample_are_the_golden_ones(name):
+    golden, found = json.loads(GOLDEN.read_text()), describe.families()[name].flops_per_sample
+    assert found == golden.get(name), f'if {found:,} is what a sample of {name} takes, write it into {GOLDEN.name}'
+    assert set(golden) == set(architectures())
+
+
+def test_networks_that_samples_do_not_pass_do_not_count():
+    for name, drawing in (("vae", "decoder"), ("vaegan", "generator")):
+        model = architecture(name)(architecture(name).Config.tiny(), describe.EXAMPLES["images"][1])
+        assert cost.sample_flops(model) == cost.flops(getattr(model, drawing))
+    model = architecture("stylegan")(architecture("stylegan").Config.tiny(), describe.EXAMPLES["images"][1])
+    assert cost.sample_flops(model) == 2 * cost.flops(model.mapping) + cost.flops(model.generator), "a style of each latent"
 
 
 def test_a_sample_may_take_several_passes():

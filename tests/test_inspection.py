@@ -138,9 +138,17 @@ def test_the_saliency_of_a_linear_discriminator_is_the_size_of_its_weights():
     np.testing.assert_allclose(slopes, np.abs(weights).reshape(4, 4, 3), rtol=1e-5)
 
 
+def livened(model):
+    """Kernels that pass on what they are given in full size: at the start some of them are nearly 0."""
+    rng = np.random.default_rng(0)
+    for kernel in (v for v in model.trainable_variables if len(v.shape) > 1):
+        kernel.assign(rng.standard_normal(kernel.shape) / np.sqrt(np.prod(kernel.shape[:-1])))
+
+
 @pytest.mark.parametrize("name, kind", GAMES)
 def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, kind):
     model, spec, dataset = looked_at(name, kind)
+    livened(model)
     samples, batch = inspection.subject(model, 0, real=dataset)  # an untrained generator draws at the kink of ReLUs
     found = inspection.saliency(model, samples, batch)
     if not hasattr(model, "score"):
@@ -154,7 +162,8 @@ def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, k
     less[0][place] -= 2e-3
     with inspection.listening(model):
         change = [float(np.asarray(inspection.judge(model, each, batch))[0, 0]) for each in (more, less)]
-    assert abs(change[0] - change[1]) / 4e-3 == pytest.approx(slopes[place], rel=0.1, abs=1e-4)
+    assert slopes[place] > 0.01, "or rounding is all that is compared"
+    assert abs(change[0] - change[1]) / 4e-3 == pytest.approx(slopes[place], rel=0.05)
 
 
 def test_a_model_without_a_discriminator_has_no_saliency():
@@ -227,6 +236,7 @@ def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):
     before = at.get("image")[0].proto.imgs[0].url
     at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
     assert at.get("image")[0].captions[0].startswith("Real sample, class ")
+    assert at.number_input(key=f"inspect:{run.id}:number").max == 1797, "as many as there are digits"
     assert at.get("image")[0].proto.imgs[0].url != before
     at = drawn(at.segmented_control(key=f"inspect:{run.id}:network").set_value("generator").run())
     assert "sees no real samples" in texts(at)

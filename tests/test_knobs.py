@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass
 import pytest
 
 from gan_core.errors import BadInput
-from gan_core.knobs import Config, Knob, check, inherit, knob
+from gan_core.knobs import ABOVE_0, Config, Knob, check, inherit, knob
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,8 @@ class Base(Config):
 class Child(Base):
     size: int = inherit(Base, "size", default=32)
     mode: str = knob("plain", choices=("plain", "fancy"), help="A mode.")
-    extra: float = knob(0.0, low=0.0, high=1.0, when=("mode", ("fancy",)), only="images", help="For the fancy mode.")
+    extra: float = knob(0.0, low=0.0, high=1.0, when={"mode": ("fancy",)}, only="images", help="For the fancy mode.")
+    often: int = knob(1, low=1, high=9, when={"rate": ABOVE_0, "extra": ABOVE_0}, help="For either of two.")
     on: bool = knob(False, tiny=True, label="Switch", help="A switch.")
 
 
@@ -27,8 +28,8 @@ KNOBS = {k.name: k for k in Child.knobs()}
 
 
 def test_knobs_come_in_the_order_of_declaration_and_describe_themselves():
-    assert list(KNOBS) == ["rate", "size", "mode", "extra", "on"]
-    assert [k.type for k in KNOBS.values()] == ["float", "int", "str", "float", "bool"]
+    assert list(KNOBS) == ["rate", "size", "mode", "extra", "often", "on"]
+    assert [k.type for k in KNOBS.values()] == ["float", "int", "str", "float", "int", "bool"]
     assert KNOBS["rate"].label == "Rate" and KNOBS["on"].label == "Switch"
     assert KNOBS["size"].group == "Size" and KNOBS["rate"].group == "Networks"
     assert KNOBS["rate"].log and not KNOBS["size"].log
@@ -85,7 +86,7 @@ def test_check_returns_what_was_given_and_nothing_else():
 def test_a_config_is_parsed_from_text_and_keeps_the_defaults_of_the_rest():
     config = Child.parse({"rate": "0.2", "on": "yes", "mode": "fancy"})
     assert config == Child(rate=0.2, on=True, mode="fancy")
-    assert config.as_dict() == {"rate": 0.2, "size": 32, "mode": "fancy", "extra": 0.0, "on": True}
+    assert config.as_dict() == {"rate": 0.2, "size": 32, "mode": "fancy", "extra": 0.0, "often": 1, "on": True}
     with pytest.raises(BadInput):
         Child.parse({"rate": "0.2", "nothing": "1"})
     with pytest.raises(FrozenInstanceError):
@@ -127,6 +128,27 @@ def test_the_miniature_config_takes_every_knobs_tiny_value():
 def test_a_knob_applies_to_its_kind_of_data_and_beside_certain_values(mode, kind, expected):
     assert KNOBS["extra"].applies({"mode": mode}, kind) is expected
     assert KNOBS["rate"].applies({"mode": mode}, kind) is True
+
+
+@pytest.mark.parametrize("values, expected", [
+    ({"rate": 0.1, "extra": 0.0}, True), ({"rate": 0.0, "extra": 2}, True), ({"rate": 0, "extra": 0.0}, False),
+    ({"rate": 0.0}, False), ({}, False),
+])
+def test_a_knob_applies_while_any_of_several_others_is_above_0(values, expected):
+    assert KNOBS["often"].applies(values) is expected
+    assert Knob.from_dict(json.loads(json.dumps(KNOBS["often"].as_dict()))).applies(values) is expected
+
+
+def test_a_knob_is_not_withdrawn_by_a_value_that_nobody_would_see():
+    """A dataclass goes by the field that it inherits: the form would show the knob, and it would do nothing."""
+    with pytest.raises(TypeError, match="size is a knob that .*Fixed inherits"):
+        class Fixed(Base):
+            size = 5
+
+    class Free(Base):
+        extent = 5
+
+    assert Free().size == 16
 
 
 def test_a_range_needs_both_ends():

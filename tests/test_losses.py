@@ -9,7 +9,8 @@ from keras import ops
 
 from gan_core.autodiff import input_gradient
 from gan_core.errors import BadInput
-from gan_core.losses import LOSSES, NON_SATURATING, gradient_penalty, zero_centred_penalty
+from gan_core.losses import LOSSES, NON_SATURATING, class_cross_entropy, gradient_penalty, zero_centred_penalty
+from gan_core.networks import dcgan
 from gan_core.techniques import Objective
 
 LN2 = math.log(2.0)
@@ -117,6 +118,66 @@ def test_smoothed_targets_stay_within_0_and_1():
     for wrong in (-0.1, 1.5):
         with pytest.raises(BadInput):
             Objective.parse({"label_smoothing": wrong})
+
+
+def log_softmax(row):
+    return [float(a) - math.log(sum(math.exp(float(b)) for b in row)) for a in row]
+
+
+def test_the_cross_entropy_of_classes_equals_a_loop_over_samples():
+    logits = np.random.default_rng(0).normal(0, 3, (6, 4)).astype(np.float32)
+    labels = np.array([0, 3, 1, 1, 2, 0], np.int32)
+    found = np.asarray(class_cross_entropy(ops.convert_to_tensor(labels), ops.convert_to_tensor(logits)))
+    assert found.shape == (6,)
+    np.testing.assert_allclose(found, [-log_softmax(row)[label] for row, label in zip(logits, labels)], rtol=1e-5)
+    extreme = np.array([[1e4, -1e4]], np.float32)
+    assert float(class_cross_entropy(np.array([1], np.int32), extreme)[0]) == pytest.approx(2e4), "and never infinite"
+
+
+def test_acgan_pays_for_the_class_on_real_and_on_generated_samples(noise_for, tiny_model):
+    rng, weight = np.random.default_rng(1), 0.7
+    model = tiny_model("acgan", noise_for("acgan", "images"), class_weight=weight)
+    labels, classes = np.array([0, 2, 1, 1], np.int32), 3
+    real, fake = ({"classes": ops.convert_to_tensor(rng.normal(size=(4, classes)).astype(np.float32))} for _ in range(2))
+    batch = {"label": ops.convert_to_tensor(labels)}
+
+    def lost(said):
+        return sum(-log_softmax(row)[label] for row, label in zip(np.asarray(said["classes"]), labels)) / 4
+
+    def right(said):
+        return sum(int(row.argmax()) == label for row, label in zip(np.asarray(said["classes"]), labels)) / 4
+
+    more, logs = model.more_for_discriminator(real, fake, batch)
+    assert float(more) == pytest.approx(weight * (lost(real) + lost(fake)), rel=1e-5)
+    assert float(logs["class_accuracy_real"]) == right(real)
+    more, logs = model.more_for_generator(None, fake, batch)
+    assert float(more) == pytest.approx(weight * lost(fake), rel=1e-5) and float(logs["class_accuracy_fake"]) == right(fake)
+
+
+def test_infogan_pays_for_codes_that_cannot_be_read(noise_for, tiny_model):
+    rng = np.random.default_rng(2)
+    model = tiny_model("infogan", noise_for("infogan", "images"), information=0.5, continuous_weight=0.2)
+    code, uniform = np.array([2, 0, 1], np.int32), rng.uniform(-1, 1, (3, 2)).astype(np.float32)
+    said = {"code": rng.normal(size=(3, 3)).astype(np.float32), "uniform": rng.normal(size=(3, 2)).astype(np.float32)}
+    category = sum(-log_softmax(row)[each] for row, each in zip(said["code"], code)) / 3
+    squares = sum((float(a) - float(b)) ** 2 for a, b in zip(said["uniform"].reshape(-1), uniform.reshape(-1))) / 6
+    batch = {"code": ops.convert_to_tensor(code), "uniform": ops.convert_to_tensor(uniform)}
+    told = {name: ops.convert_to_tensor(values) for name, values in said.items()}
+    for loss, _ in (model.more_for_discriminator(None, told, batch), model.more_for_generator(None, told, batch)):
+        assert float(loss) == pytest.approx(0.5 * (category + 0.2 * squares), rel=1e-5), "both players gain when it is read"
+
+
+@pytest.mark.parametrize("spectral", [False, True])
+def test_a_projection_logit_is_a_linear_one_plus_an_inner_product(spectral):
+    """psi(phi(x)) + y^T V phi(x) (Miyato and Koyama 2018, equation 3)."""
+    features, label = keras.Input((5,)), keras.Input((), dtype="int32")
+    built = keras.Model([features, label], dcgan.likeness(features, label, 3, spectral))
+    vectors = np.asarray(built.get_layer("class_vector").kernel)
+    assert vectors.shape == (3, 5) and (not spectral or np.linalg.norm(vectors, 2) == pytest.approx(1.0, abs=1e-3))
+    phi = np.random.default_rng(3).normal(size=(4, 5)).astype(np.float32)
+    labels = np.array([2, 0, 2, 1], np.int32)
+    expected = [[sum(float(v) * float(f) for v, f in zip(vectors[label], row))] for row, label in zip(phi, labels)]
+    np.testing.assert_allclose(np.asarray(built([phi, labels])), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_half_precision_logits_are_compared_in_full_precision():

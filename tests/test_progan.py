@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import engine, inputs, training
+from gan_core import engine, inputs, inspection, training
 from gan_core.networks import progressive
 from gan_core.recorder import MemoryRecorder
 
@@ -117,6 +117,29 @@ def test_real_images_are_averaged_down_and_faded_alike(model):
     coarse = fours.repeat(2, axis=1).repeat(2, axis=2)
     for step, wanted in ((0, fours), (4, coarse), (5, (coarse + eights) / 2), (6, eights), (10, real)):
         np.testing.assert_allclose(array(at(model, step).shown(ops.convert_to_tensor(real))), wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("step, size, fade", [(0, 4, 1), (4, 8, 0), (5, 8, 0.5), (9, 16, 0.5)])
+@pytest.mark.parametrize("real", [False, True])
+def test_a_look_inside_is_at_the_stage_at_hand_with_its_fade(model, images, step, size, fade, real):
+    at(model, step)
+    samples, batch = inspection.subject(model, 2, real=images if real else None)
+    seen = model.shown(ops.convert_to_tensor(samples)) if real else ops.clip(
+        model.draw(model.averages["generator"], batch["latent"], False), -1, 1)
+    assert seen.shape[1] == size and float(model.fade()) == fade
+    expected = float(array(model.judge(seen, {})["logits"])[0, 0])
+    logit, slopes = inspection.saliency(model, samples, batch)
+    assert logit == pytest.approx(expected, rel=1e-4, abs=1e-6) and slopes.shape == (16, 16, 1) and slopes.max() > 0
+
+    found = {each["name"]: [layer["name"] for layer in each["layers"]] for each in inspection.networks(model)}
+    resolutions = {int(name.split("_")[1]) for name in found["discriminator"] if name.startswith("from_")}
+    assert max(resolutions) == size and len(resolutions) == min(2, model.stage + 1), "what has not joined is not there"
+    assert f"to_{size}" in found["generator"] and "to_16" in found["generator"] or size < 16
+    for network, layers in found.items():
+        for layer in layers:
+            assert np.isfinite(inspection.activation(model, network, layer, samples, batch)).all()
+    assert inspection.activation(model, "discriminator", "logit", samples, batch)[0] == pytest.approx(
+        expected, rel=1e-4, abs=1e-6)
 
 
 def test_drift_draws_the_critics_outputs_to_0(tiny_model, images):

@@ -78,7 +78,8 @@ AT_ONCE = "from gan_core import background; background._step_back = lambda: None
 def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
     """In a process of its own, which only does not step back: on a busy machine it would never begin."""
     folder, spawn = store.folder(trained[1]), jobs._spawn
-    monkeypatch.setattr(jobs, "_spawn", lambda command, log, **more: spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **more))
+    monkeypatch.setattr(jobs, "_spawn", lambda command, log, **environment:
+                        spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **environment))
     score_jobs.start(store, [trained[1]], every=True)
     until(lambda: scores.kept(folder), "the first scores")
     score_jobs.cancel(store)

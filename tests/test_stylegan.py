@@ -171,6 +171,32 @@ def test_truncation_0_is_the_average_style_for_all(model):
     assert spread[0] < 1e-5 < spread[1] < spread[2]
 
 
+def test_the_average_style_is_that_of_the_mapping_that_samples_go_through(tiny_model, images):
+    model = tiny_model("stylegan", images, path_length=0.0)
+    latent = model.noise(8)
+    model.averages["mapping"].set_weights([w + 1 for w in model.mapping.get_weights()])
+    mean = array(model.averages["mapping"](latent["latent"], training=False)).mean(axis=0)
+    model.more_for_generator(None, None, latent)
+    np.testing.assert_allclose(array(model.mean_w), 0.01 * mean, rtol=1e-4, atol=1e-7)
+
+
+def test_r1_is_half_gamma_the_squared_gradient_as_many_times_as_it_is_left_out(tiny_model, images):
+    """Against differences of a discriminator whose logit is a square: D(x) = |x|^2 / 2, so its gradient is x."""
+    model = tiny_model("stylegan", images, r1=3.0, penalty_every=4)
+    model.judge = lambda x, batch: {"logits": ops.sum(ops.square(x), axis=(1, 2, 3))[:, None] / 2}
+    real = batches(images, 8, seed=0).batch_at(0)["real"]
+    batch = {"real": ops.convert_to_tensor(real)} | model.noise(8)
+    made = model.with_made(batch)
+    slope = sum(float(value) ** 2 for value in real.astype(float).reshape(-1)) / len(real)
+    losses = []
+    for step in (0, 1, 4):
+        model.rounds.assign(step)
+        loss, logs = model.discriminator_loss(made)
+        losses.append(float(loss))
+        assert float(logs["r1_penalty"]) == pytest.approx(slope, rel=1e-4), "between, the chart keeps what was found"
+    assert losses[0] - losses[1] == pytest.approx(0.5 * 3.0 * slope * 4, rel=1e-4) and losses[2] == pytest.approx(losses[0])
+
+
 def test_the_average_style_follows_the_mapping_network(model, images):
     assert not array(model.mean_w).any()
     round_of(model, images)

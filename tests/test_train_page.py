@@ -31,6 +31,20 @@ def knob(at, family, name):
     return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(family, name))
 
 
+# Shown and not shown with all else as it is at first; test_zoo.py asks whether those that are shown do anything.
+SHOWN = {
+    ("gan", data.IMAGES): ("width packing beta_2 schedule clip r1 instance_noise augment shared_samples steps minutes",
+                           "points_width weight_decay schedule_steps clip_at penalty_every instance_noise_steps ada_target"),
+    ("gan", data.POINTS): ("points_width points_depth packing r1", "width augment ada_target penalty_every"),
+    ("wgan_gp", data.IMAGES): ("augment filters spectral_norm penalty_weight", "ada_target points_depth penalty_every"),
+    ("r3gan", data.POINTS): ("penalty_every r1 r2 schedule schedule_steps", "filters blocks augment clip_at"),
+    ("stylegan", data.IMAGES): ("penalty_every r1 path_length mixing", "path_every instance_noise_steps"),
+    ("vaegan", data.IMAGES): ("gamma spectral_norm augment", "shared_samples discriminator_norm dropout packing"),
+    ("infogan", data.IMAGES): ("continuous_weight information categories", "penalty_every weight_decay"),
+    ("pixelcnn", data.IMAGES): ("levels blocks learning_rate", "generator_rate r1 augment instance_noise latent"),
+}
+
+
 @pytest.mark.parametrize("dataset, kind", [("digits", data.IMAGES), ("ring", data.POINTS)])
 def test_the_form_has_every_knob_that_means_something_and_no_other(store, known, dataset, kind):
     # One that does not learn points stands for all of them: its refusal is the core's.
@@ -40,9 +54,11 @@ def test_the_form_has_every_knob_that_means_something_and_no_other(store, known,
     for name, family in families.items():
         at = choose(at, name)
         knobs = [*RunSettings.knobs(), *family.knobs]
-        defaults = {each.name: each.default for each in knobs} | family.defaults(kind)
+        defaults = {each.name: each.default for each in knobs} | family.defaults(kind) | family.settings(kind)
         wanted = {each.name for each in knobs if each.applies(defaults, kind)}
         assert shown_knobs(at, name) == wanted, name
+        here, gone = (set(words.split()) for words in SHOWN.get((name, kind), ("", "")))
+        assert here <= wanted and not gone & wanted, name
         values = {each: at.session_state[knob_form.state_key(name, each)] for each in wanted}
         assert values == {each: defaults[each] for each in wanted}, name
         for each in knobs:
@@ -59,6 +75,26 @@ def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
     assert "images" in at.error[0].value and button(at, "Start training").disabled
     at = choose(at, "cgan", "mnist", 48)
     assert not at.error and not button(at, "Start training").disabled
+
+
+def test_a_knob_comes_with_what_it_belongs_to(store):
+    at = digits_form(visit("train"))
+    for first, value, then in (("r2", 1.0, "penalty_every"), ("instance_noise", 0.5, "instance_noise_steps"),
+                               ("augment", "ada", "ada_target"), ("optimizer", "adamw", "weight_decay")):
+        assert then not in shown_knobs(at, "gan")
+        at = drawn(knob(at, "gan", first).set_value(value).run())
+        assert then in shown_knobs(at, "gan")
+    at = drawn(knob(at, "gan", "r2").set_value(0.0).run())
+    assert "penalty_every" not in shown_knobs(at, "gan")
+
+
+def test_points_have_presets_of_their_own(store, known):
+    at = choose(visit("train"), "r3gan", "grid")
+    assert knob(at, "r3gan", "steps").value == knob(at, "r3gan", "schedule_steps").value == 16_000
+    at = drawn(at.button(key="preset:Quick look").click().run())
+    assert knob(at, "r3gan", "steps").value == knob(at, "r3gan", "schedule_steps").value == 4000
+    at = choose(at, dataset="digits", size=32)
+    assert knob(at, "r3gan", "steps").value == 2000
 
 
 def test_presets_set_the_knobs(store, known):

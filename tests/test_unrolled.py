@@ -74,9 +74,12 @@ def test_the_gradient_through_the_steps_is_that_of_finite_differences(game, step
     assert generator_gradient(usual, batch)[-1][0] != pytest.approx(found[0], rel=0.1), "or the steps do nothing"
 
 
-def test_the_imagined_steps_are_those_of_the_discriminators_optimizer(game):
+@pytest.mark.parametrize("knobs", [
+    {}, {"optimizer": "adamw", "weight_decay": 0.5}, {"clip": "norm", "clip_at": 0.5}, {"clip": "value", "clip_at": 0.1},
+    {"schedule": "linear", "schedule_steps": 8}], ids=lambda knobs: next(iter(knobs.values()), "adam"))
+def test_the_imagined_steps_are_those_of_the_discriminators_optimizer(game, knobs):
     """Each imagined step lands where a real one on the same samples does."""
-    model, batch = game(unrolling=3, discriminator_rate=0.05)
+    model, batch = game(unrolling=3, discriminator_rate=0.05, **knobs)
     for _ in range(2):
         play(model, batch, "discriminator")
     fake = model.generate(batch | model.noise(8))
@@ -85,6 +88,14 @@ def test_the_imagined_steps_are_those_of_the_discriminators_optimizer(game):
         play(model, batch, "discriminator")
     for ours, real in zip(imagined, model.discriminator.trainable_variables, strict=True):
         np.testing.assert_allclose(ours, ops.convert_to_numpy(real), rtol=1e-4, atol=1e-5)
+
+
+def test_the_generator_is_judged_by_what_the_discriminator_is_drawn_to(game):
+    """f(theta_G, theta_D) is one function for both, smoothed targets included."""
+    model, batch = game(unrolling=0, label_smoothing=0.3)
+    made = model.with_made(batch)
+    lost, _ = model.discriminator_loss(made)
+    assert float(model.generator_loss(made)[0]) == pytest.approx(-float(lost), rel=1e-5)
 
 
 def test_the_discriminator_stays_bit_for_bit_while_the_generator_thinks_ahead(game):

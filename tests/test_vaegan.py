@@ -62,6 +62,22 @@ def test_likeness_is_half_the_squared_distance_of_features(game):
     np.testing.assert_allclose(array(model.unlike(batch["real"], batch["real"], batch)[0]), 0.0, atol=1e-6)
 
 
+@pytest.mark.parametrize("knobs", [{"augment": "diffaugment"}, {"instance_noise": 1.0, "instance_noise_steps": 100}],
+                         ids=["augmented", "noisy"])
+def test_both_are_compared_under_the_same_changes(game, knobs):
+    model, batch = game(**knobs)
+    changed = array(model.seen(batch["real"]))
+    assert not np.allclose(changed, array(batch["real"])) and not np.allclose(changed, array(model.seen(batch["real"])))
+    unlike, _ = model.unlike(batch["real"], batch["real"], batch)
+    np.testing.assert_allclose(array(unlike), 0.0, atol=1e-6, err_msg="an image is like itself")
+
+
+def test_no_knob_speaks_of_samples_that_are_never_shared(game):
+    model, _ = game()
+    assert "shared_samples" not in {knob.name for knob in model.Config.knobs()}
+    assert not any(one.makes for one in model.players())
+
+
 def test_the_encoder_pays_for_the_prior_and_for_likeness(game):
     model, batch = game()
     loss, logs = model.encoder_loss(batch)

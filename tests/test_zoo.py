@@ -12,13 +12,17 @@ from keras import ops
 
 from gan_core import describe, families, inputs, training
 from gan_core.adversarial import AdversarialModel
-from gan_core.data import IMAGES, POINTS, DataSpec, batches
+from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
 from gan_core.families import Family
 from gan_core.knobs import check
 from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architecture, architectures
+from gan_core.runs.recording import StoreRecorder
 from gan_core.spec import RunSettings
+from helpers_knobs import Effects, beside, changed, others
+from helpers_pages import add_run
+from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
 
 ROOT = Path(__file__).parents[1]
@@ -69,8 +73,14 @@ def test_presets_and_defaults_for_a_kind_of_data_are_values_of_its_knobs(name):
     for values in [*family.presets.values(), *family.defaults_for.values()]:
         assert check(known, values) == values
     for kind in family.data:
-        assert set(family.defaults(kind)) == {k.name for k in family.knobs}
-        assert family.defaults(kind).items() >= family.defaults_for.get(kind, {}).items()
+        presets, given = family.presets_of(kind), family.defaults(kind) | family.settings(kind)
+        assert {"Quick look", "Full"} <= set(presets) and all(check(known, each) == each for each in presets.values())
+        assert set(family.defaults(kind)) == {k.name for k in family.knobs} and not set(family.settings(kind)) & set(
+            family.defaults(kind))
+        assert given.items() >= family.defaults_for.get(kind, {}).items()
+        for values in ({}, *presets.values()):
+            values = {k.name: k.default for k in RunSettings.knobs()} | given | values
+            assert values["schedule"] == "constant" or values["schedule_steps"] == values["steps"], "it ends with the run"
 
 
 def test_descriptions_survive_json():
@@ -203,44 +213,43 @@ def test_a_conditional_sample_depends_on_its_class(noise_for):
 # Its knobs
 
 
-def another(knob):
-    """Values to try that a miniature run does not have."""
-    if knob.choices:
-        return [value for value in knob.choices if value not in (knob.tiny, "float32")]
-    if knob.type == "bool":
-        return [not knob.tiny]
-    if knob.tiny != knob.low:
-        return [knob.check(knob.low)]
-    return [knob.tiny + 1 if knob.type == "int" else knob.high]
-
-
-def reachable(model, knob):
-    """Whether the knob that this one waits for can have such a value here."""
-    if knob.when is None:
-        return True
-    other = next(each for each in model.Config.knobs() if each.name == knob.when[0])
-    return not other.choices or bool(set(other.choices) & set(knob.when[1]))
-
-
 # What these do is decided when a run is compiled; test_training.py looks at them.
 COMPILED = ("xla", "steps_per_call")
-CHANGES = [(name, kind, knob.name, value) for name, kind in GAMES for knob in architecture(name).Config.knobs()
-           for value in another(knob) if knob.name not in COMPILED and knob.only in (None, kind)
-           and reachable(architecture(name), knob)]
+SHOWN = [(name, kind, knob.name) for name, kind in GAMES for knob in architecture(name).Config.knobs()
+         if knob.name not in COMPILED and knob.only in (None, kind)]
 
 
-@pytest.mark.parametrize("name, kind, knob, value", CHANGES)
-def test_each_knob_can_be_turned(name, kind, knob, value, noise_for, tiny_model):
+@pytest.fixture(scope="module")
+def effects(noise_for):
+    """``effects(name, kind)``: the :class:`Effects` of one game, which are kept for its next knob."""
+    kept = {}
+
+    def of(name, kind):
+        if (name, kind) not in kept:
+            kept.clear()
+            kept[name, kind] = Effects(name, noise_for(name, kind))
+        return kept[name, kind]
+    return of
+
+
+@pytest.mark.parametrize("name, kind, knob", SHOWN)
+def test_a_knob_that_is_shown_changes_something(effects, name, kind, knob):
+    """An optimizer, a turn, what is drawn, a network or a loss."""
     if keras.backend.backend() != "tensorflow":
-        pytest.skip("plays TensorFlow's step")
-    dataset = noise_for(name, kind)
-    when = next(each.when for each in architecture(name).Config.knobs() if each.name == knob)
-    model = tiny_model(name, dataset, **({when[0]: when[1][0]} if when else {}), **{knob: value})
-    assert getattr(model.config, knob) == value
-    batch = batches(dataset, model.config.batch_size, seed=0, draws=model.draws).batch_at(0)
-    logs = model.train_step(({key: ops.convert_to_tensor(array) for key, array in batch.items()},))
-    assert np.isfinite([float(log) for log in logs.values()]).all()
-    assert model.is_finite()
+        pytest.skip("takes losses outside of a step")
+    config = architecture(name).Config
+    knob = next(each for each in config.knobs() if each.name == knob)
+    usual = config.tiny(precision="float32", **beside(config, knob, kind))
+    found = {value: effects(name, kind).of(usual, changed(usual, **{knob.name: value})) for value in others(knob)}
+    assert any(found.values()), "it does nothing here: it should not be shown"
+
+
+@each_game
+def test_without_a_change_there_is_no_effect(effects, name, kind):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("takes losses outside of a step")
+    usual = architecture(name).Config.tiny()
+    assert effects(name, kind).of(usual, changed(usual)) is None
 
 
 # Its game
@@ -283,9 +292,35 @@ def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
         assert recorder.sheets[0][2] == (model.data.n_classes, 8), "one class a row"
 
 
+VIEWS = {  # what the issue asks these to show of themselves
+    "lapgan": {"Levels": ["coarse", "detail", "sum"]}, "gran": {"Canvas": ["step 1", "step 2"]},
+    "progan": {"Resolutions": ["4 x 4", "8 x 8"]},
+    "stylegan": {"Truncation": ["0", "0.5", "1"], "Style mixing": ["0", "0.5", "1"]},
+    "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]}}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
+    """Those of a real one, in miniature: as it recorded them."""
+    _, recorder, _ = miniature(name, IMAGES)
+    run, kept = add_run(store, known, architecture=name, step=0), VIEWS[name]
+    last = {title: [row for row, _ in rows] for step, title, rows in recorder.views if step == 3}
+    assert last == kept
+    into = StoreRecorder(store, run)
+    for view in recorder.views:
+        into.view(*view)
+    at = visit("gallery", run=run.id)
+    for title, rows in kept.items():
+        choice = at.get("button_group")[0]
+        assert set(kept) < {each.content for each in choice.proto.options} | {"Samples"}
+        at = drawn(choice.set_value(title).run())
+        assert f"Rows from the top: {', '.join(f'**{row}**' for row in rows)}." in texts(at) and at.get("image")
+
+
 @each_game
 def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
     model, recorder, _ = miniature(name, kind)
+    assert {title for _, title, _ in recorder.views} == set(VIEWS.get(name, {})), "say in VIEWS what it shows"
     for step, title, rows in recorder.views:
         assert title[0].isupper() and 0 <= step <= 3
         for row, samples in rows:

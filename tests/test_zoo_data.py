@@ -80,6 +80,31 @@ def test_a_sheet_of_a_labelled_model_has_a_class_a_row_on_equal_latents():
     assert shape == (8, 8) and list(plain) == ["latent"] and len(plain["latent"]) == 64
 
 
+# What it offers
+
+
+def test_ada_is_offered_where_a_logit_has_a_sign():
+    for name, model in architectures().items():
+        knobs = {knob.name: knob for knob in model.Config.knobs()}
+        offered = "augment" in knobs and "ada" in knobs["augment"].choices
+        assert ("ada_target" in knobs) == offered
+        ranks = not getattr(model.objective, "accuracy", True) if hasattr(model, "objective") else False
+        assert not (offered and ranks), f"{name} has no verdict to be sure of"
+    for name in ("wgan", "wgan_gp", "progan", "r3gan", "lapgan"):
+        with pytest.raises(BadInput, match="none, diffaugment"):
+            make_spec(describe.families()[name], "some", DataSpec(IMAGES, (32, 32, 1)), {"augment": "ada"})
+
+
+def test_points_bring_their_number_of_steps():
+    family = describe.families()["r3gan"]
+    points, images = DataSpec(POINTS, (2,)), DataSpec(IMAGES, (32, 32, 1))
+    spec = make_spec(family, "grid", points)
+    assert spec.settings.steps == spec.knobs["schedule_steps"] == 16_000
+    assert make_spec(family, "grid", points, {"steps": 50}).settings.steps == 50
+    assert make_spec(family, "digits", images).settings.steps == 2000
+    assert family.presets_of(POINTS)["Quick look"]["steps"] > family.presets_of(IMAGES)["Quick look"]["steps"]
+
+
 # What it refuses
 
 

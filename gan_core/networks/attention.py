@@ -41,6 +41,12 @@ class SelfAttention(layers.Layer):
         found = ops.reshape(ops.matmul(attention, values), (-1, height, width, values.shape[-1]))
         return x + ops.cast(self.gamma, x.dtype) * self.out(found, training=training)
 
+    def flops(self, input_shape, output_shape):
+        height, width, channels = input_shape
+        places, pooled = height * width, -(-height // 2) * -(-width // 2)
+        narrow, half = max(channels // 8, 1), max(channels // 2, 1)
+        return 2 * places * (channels * (2 * narrow + 2 * half) + pooled * (narrow + half))
+
 
 def _rows(maps):
     """(N, H, W, C) -> (N, H W, C)."""

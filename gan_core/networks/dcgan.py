@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from gan_core.networks.reparametrised import SpectralConv2D, SpectralDense
-from gan_core.networks.statistics import MinibatchStd
+from gan_core.networks.statistics import MinibatchStd, OneHot
 
 
 def doublings(size):
@@ -87,7 +87,19 @@ def discriminator(shape, filters, *, packing=1, **options):
 
 def logit(features, spectral=False):
     """(N, d) -> (N, 1), linear and in full precision: losses start from it."""
-    return (SpectralDense if spectral else layers.Dense)(1, dtype="float32", name="logit")(features)
+    return dense(spectral)(1, dtype="float32", name="logit")(features)
+
+
+def dense(spectral):
+    """The class of a discriminator's dense layers."""
+    return SpectralDense if spectral else layers.Dense
+
+
+def likeness(features, label, classes, spectral=False):
+    """(N, d), (N,) class indices -> (N, 1): the inner product of features with a vector learned for the class (Miyato and
+    Koyama 2018, equation 3)."""
+    vector = dense(spectral)(features.shape[-1], use_bias=False, name="class_vector")(OneHot(classes)(label))
+    return layers.Dot(axes=-1, dtype="float32")([vector, features])
 
 
 def asked(config):

@@ -69,9 +69,8 @@ def generator(latent, shape, filters):
 
 
 def generator_at(network, stage):
-    """A stage's part of a :func:`generator`: (N, latent) -> [the former stage's images, if any, its own]."""
-    part = keras.Model(network.inputs[0], network.outputs[max(stage - 1, 0):stage + 1])
-    return lambda latent, training: keras.tree.flatten(part(latent, training=training))  # Keras unwraps a list of one
+    """A stage's part of a :func:`generator`: (N, latent) -> images of the former stage, if any, and its own."""
+    return keras.Model(network.inputs[0], network.outputs[max(stage - 1, 0):stage + 1])
 
 
 def discriminator(shape, filters):
@@ -101,12 +100,9 @@ def discriminator(shape, filters):
 
 
 def discriminator_at(network, stage):
-    """A stage's part of a :func:`discriminator`: its images, fade (N,) -> logits (N, 1)."""
-    if stage == 0:  # nothing to fade from
-        part = keras.Model(network.inputs[0], network.outputs[0])
-        return lambda images, fade, training: part(images, training=training)
-    part = keras.Model([network.inputs[stage], network.inputs[-1]], network.outputs[stage])
-    return lambda images, fade, training: part([images, fade], training=training)
+    """A stage's part of a :func:`discriminator`: [its images, fade (N,)] -> logits (N, 1); the first has no fade."""
+    fade = [network.inputs[-1]] if stage else []
+    return keras.Model([network.inputs[stage], *fade], network.outputs[stage])
 
 
 def _convolution(width):

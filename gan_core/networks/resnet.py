@@ -7,8 +7,8 @@ import keras
 from keras import layers, ops
 
 from gan_core.networks.attention import SelfAttention
-from gan_core.networks.dcgan import doublings, logit
-from gan_core.networks.reparametrised import SpectralConv2D, SpectralDense
+from gan_core.networks.dcgan import doublings, likeness, logit
+from gan_core.networks.reparametrised import SpectralConv2D
 
 ATTENTION_SIDE = 14  # self-attention stands where maps are at most this wide: its cost grows with the fourth power
 
@@ -89,9 +89,7 @@ def critic(sample, filters, **options):
 
 def projected(features, label, classes):
     """Logits of a projection discriminator: psi(phi(x)) + <V y, phi(x)> (Miyato and Koyama 2018, equation 3)."""
-    vector = SpectralDense(features.shape[-1], use_bias=False, name="class_vector")(OneHot(classes)(label))
-    fits = layers.Dot(axes=-1, dtype="float32")([vector, features])
-    return layers.Add(dtype="float32")([logit(features, spectral=True), fits])
+    return layers.Add(dtype="float32")([logit(features, spectral=True), likeness(features, label, classes, spectral=True)])
 
 
 @keras.saving.register_keras_serializable("gan_core")
@@ -100,21 +98,6 @@ class SumOfPixels(layers.Layer):
 
     def call(self, x):
         return ops.sum(x, axis=(1, 2))
-
-
-@keras.saving.register_keras_serializable("gan_core")
-class OneHot(layers.Layer):
-    """(N,) class indices -> (N, classes)."""
-
-    def __init__(self, classes, **options):
-        super().__init__(**options)
-        self.classes = classes
-
-    def get_config(self):
-        return super().get_config() | {"classes": self.classes}
-
-    def call(self, label):
-        return ops.one_hot(ops.cast(label, "int32"), self.classes, dtype=self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("gan_core")
@@ -139,6 +122,10 @@ class ConditionalNorm(layers.Layer):
         self.shift = layers.Dense(maps[-1], use_bias=False, name="shift")
         self.scale.build(told)
         self.shift.build(told)
+
+    def flops(self, input_shape, output_shape):
+        (told,) = input_shape[1]
+        return 2 * 2 * told * output_shape[-1]
 
     def call(self, inputs, training=False):
         maps, told = inputs

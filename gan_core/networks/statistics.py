@@ -1,4 +1,4 @@
-"""Layers that look at a batch as a whole, or at a pixel's channels."""
+"""Layers without weights: they look at a batch as a whole, at a pixel's channels, or at a class."""
 
 import keras
 from keras import layers, ops
@@ -26,3 +26,18 @@ class PixelNorm(layers.Layer):
         precise = ops.cast(x, "float32")
         scale = ops.rsqrt(ops.mean(ops.square(precise), axis=-1, keepdims=True) + 1e-8)
         return ops.cast(precise * scale, x.dtype)
+
+
+@keras.saving.register_keras_serializable("gan_core")
+class OneHot(layers.Layer):
+    """(N,) class indices -> (N, classes)."""
+
+    def __init__(self, classes, **options):
+        super().__init__(**options)
+        self.classes = classes
+
+    def get_config(self):
+        return super().get_config() | {"classes": self.classes}
+
+    def call(self, label):
+        return ops.one_hot(ops.cast(label, "int32"), self.classes, dtype=self.compute_dtype)

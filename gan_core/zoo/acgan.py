@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from gan_core.adversarial import ToldTheClass
 from gan_core.knobs import knob
@@ -44,7 +44,7 @@ class ACGAN(ToldTheClass):
         sample = keras.Input(shape, name="sample")
         features = dcgan.downsample(sample, c.filters, **dcgan.asked(c))
         said = {"logits": dcgan.logit(features, c.spectral_norm),
-                "classes": layers.Dense(classes, dtype="float32", name="classes")(features)}
+                "classes": dcgan.dense(c.spectral_norm)(classes, dtype="float32", name="classes")(features)}
         return {"generator": dcgan.told_generator(c.latent, classes, c.embedding, shape, c.filters),
                 "discriminator": keras.Model(sample, said, name="discriminator")}
 

@@ -8,9 +8,10 @@ from keras import layers, ops
 from gan_core.adversarial import AdversarialModel
 from gan_core.augment import warped
 from gan_core.inputs import Code, Codes, Latent
-from gan_core.knobs import inherit, knob
+from gan_core.knobs import ABOVE_0, inherit, knob
 from gan_core.losses import class_cross_entropy, mutual_information
-from gan_core.networks import dcgan, resnet
+from gan_core.networks import dcgan
+from gan_core.networks.statistics import OneHot
 from gan_core.techniques import ConvDiscriminator, Game, Latents, Objective, Training
 
 
@@ -37,6 +38,7 @@ class Config(Objective, ConvDiscriminator, Game):
         help="How much the category read off a real image and off the same image a little turned, slanted, stretched and "
              "moved must agree: then it comes to stand for what the thing is, not for how it is drawn. The paper has none.")
     continuous_weight: float = knob(0.1, low=0.0, high=10.0, group="Objective", label="Continuous code weight",
+                                    when={"information": ABOVE_0},
                                     help="The same for the continuous codes, beside the category.")
 
 
@@ -80,15 +82,16 @@ class InfoGAN(AdversarialModel):
         c, shape = self.config, self.data.shape
         z, uniform = keras.Input((c.latent,), name="latent"), keras.Input((c.continuous,), name="uniform")
         code = keras.Input((), dtype="int32", name="code")
-        told = layers.Concatenate()([z, resnet.OneHot(c.categories)(code), uniform])
-        told = layers.ReLU()(_dense(c.hidden)(told))
+        told = layers.Concatenate()([z, OneHot(c.categories)(code), uniform])
+        told = layers.ReLU()(_normalised(dcgan.dense(False), c.hidden)(told))
         image = dcgan.upsample(told, shape, c.filters, least=2)
         sample = keras.Input(shape, name="sample")
-        features = _leaky(_dense(c.hidden)(dcgan.downsample(sample, c.filters, **dcgan.asked(c))))
-        read = _leaky(_dense(128, name="reader")(features))
+        dense = dcgan.dense(c.spectral_norm)
+        features = _leaky(_normalised(dense, c.hidden)(dcgan.downsample(sample, c.filters, **dcgan.asked(c))))
+        read = _leaky(_normalised(dense, 128, name="reader")(features))
         said = {"logits": dcgan.logit(features, c.spectral_norm),
-                "code": layers.Dense(c.categories, dtype="float32", name="code_logits")(read),
-                "uniform": layers.Dense(c.continuous, dtype="float32", name="uniform_mean")(read)}
+                "code": dense(c.categories, dtype="float32", name="code_logits")(read),
+                "uniform": dense(c.continuous, dtype="float32", name="uniform_mean")(read)}
         return {"generator": keras.Model([z, code, uniform], image, name="generator"),
                 "discriminator": keras.Model(sample, said, name="discriminator")}
 
@@ -119,10 +122,10 @@ class InfoGAN(AdversarialModel):
         return ops.argmax(self.discriminator(samples, training=False)["code"], axis=-1)
 
 
-def _dense(units, name=None):
+def _normalised(dense, units, name=None):
     """A dense layer with batch normalisation."""
     def apply(x):
-        x = layers.Dense(units, use_bias=False, kernel_initializer=dcgan.initial(), name=name)(x)
+        x = dense(units, use_bias=False, kernel_initializer=dcgan.initial(), name=name)(x)
         return layers.BatchNormalization(momentum=0.9)(x)
     return apply
 

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from keras import ops
+from keras import ops, tree
 
 from gan_core.data import IMAGES
 from gan_core.knobs import inherit, knob
 from gan_core.networks import progressive
 from gan_core.networks.progressive import blend, enlarged, shrunk
-from gan_core.techniques import Filters, Game, Latents
+from gan_core.techniques import Filters, PlainGame, Latents
 from gan_core.zoo.wgan_gp import WGANGP
 from gan_core.zoo.wgan_gp import Config as Penalised
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Filters, Latents, Game):
+class Config(Filters, Latents, PlainGame):
     # Appendix A.1: Adam 1e-3, beta 0 and 0.99, lambda 10, epsilon 0.001, one critic update.
-    generator_rate: float = inherit(Game, "generator_rate", default=1e-3)
+    generator_rate: float = inherit(PlainGame, "generator_rate", default=1e-3)
     discriminator_rate: float = inherit(Penalised, "discriminator_rate", default=1e-3)
-    beta_1: float = inherit(Game, "beta_1", default=0.0)
-    beta_2: float = inherit(Game, "beta_2", default=0.99)
-    batch_size: int = inherit(Game, "batch_size", default=64)
+    beta_1: float = inherit(PlainGame, "beta_1", default=0.0)
+    beta_2: float = inherit(PlainGame, "beta_2", default=0.99)
+    batch_size: int = inherit(PlainGame, "batch_size", default=64)
     filters: int = inherit(Filters, "filters", default=16,
                            help="Channels at full resolution; each smaller one has twice as many, up to eight times.")
     stage_steps: int = knob(
@@ -87,7 +87,8 @@ class ProGAN(WGANGP):
 
     def draw(self, network, latent, training):
         """Images of this stage's resolution, the former stage's blended with its own (figure 2)."""
-        *former, own = progressive.generator_at(network, self.stage)(latent, training=training)
+        # Keras unwraps a list of one.
+        *former, own = tree.flatten(progressive.generator_at(network, self.stage)(latent, training=training))
         return blend(enlarged(former[0], 2), own, self.fade()) if former else own
 
     def shown(self, real):
@@ -103,8 +104,31 @@ class ProGAN(WGANGP):
     def judge(self, samples, batch):
         """Samples of any stage's resolution; a stage other than the present one is judged as if it stood alone."""
         stage = self.resolutions.index(samples.shape[1])
-        fade = ops.broadcast_to(self.fade() if stage == self.stage else 1.0, samples.shape[:1])
-        return {"logits": progressive.discriminator_at(self.discriminator, stage)(samples, fade, training=True)}
+        part = progressive.discriminator_at(self.discriminator, stage)
+        return {"logits": part([samples, *self._fades(stage, samples.shape[0])], training=True)}
+
+    def _fades(self, stage, n):
+        """For each of ``n`` samples alpha, a stage other than the present one standing alone; the first has none."""
+        return [ops.broadcast_to(self.fade() if stage == self.stage else 1.0, (n,))] if stage else []
+
+    # A look at it from outside
+
+    def score(self, samples, batch):
+        return self.discriminate(self._seen_now(samples, batch), batch)
+
+    def _seen_now(self, samples, batch):
+        """Samples of the data's size as the discriminator sees them in this stage; generated ones were faded already."""
+        return self.shown(samples) if "real" in batch else shrunk(samples, samples.shape[1] // self.resolutions[self.stage])
+
+    def at_work(self, name):
+        part = {"generator": progressive.generator_at, "discriminator": progressive.discriminator_at}[name]
+        return part(self.sampler(name), self.stage)
+
+    def given(self, name, samples, batch):
+        if name == "generator":
+            return [ops.convert_to_tensor(batch["latent"])]
+        seen = self._seen_now(ops.convert_to_tensor(samples), batch)
+        return [seen, *self._fades(self.stage, len(samples))]
 
     def discriminator_loss(self, batch):
         loss, logs = super().discriminator_loss(batch | {"real": self.shown(batch["real"])})

@@ -13,7 +13,8 @@ from gan_core.techniques import Filters, Game, Latents
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Latents, Filters, Game):
-    # Table 1, setting C for residual networks: Adam 2e-4, beta 0 and 0.9, five discriminator updates.
+    # The authors' settings for residual networks on CIFAR-10: Adam 2e-4, beta 0 and 0.9, five discriminator updates.  Their
+    # rate falls in a line to 0, which `schedule` does.
     beta_1: float = inherit(Game, "beta_1", default=0.0)
     beta_2: float = inherit(Game, "beta_2", default=0.9)
     discriminator_updates: int = inherit(Game, "discriminator_updates", default=5, tiny=2)
@@ -36,7 +37,7 @@ class SNGAN(AdversarialModel):
              "paper's 128 and 256.")
     formula = (r"\min_D \mathbb{E}_x [1 - D(x)]_+ + \mathbb{E}_z [1 + D(G(z))]_+, \quad \min_G -\mathbb{E}_z D(G(z)), "
                r"\qquad \bar W = W / \sigma(W)")
-    strengths = ("Steady over a wide range of learning rates", "Cheap: one power iteration a step")
+    strengths = ("Steady over a wide range of learning rates", "Cheap: a few products with a vector a step")
     weaknesses = ("Slower than DCGAN: residual blocks, five discriminator updates",
                   "Too tight a bound for very large networks")
     size_multiple = 4

@@ -60,28 +60,39 @@ class Unrolled(AdversarialModel):
         with standing_in(self.discriminator.trainable_variables, self.unrolled(real, fake, batch)):
             on_real, on_fake = self.discriminate(real, batch), self.discriminate(fake, batch)
         if self.config.loss == "minimax":
-            return -ops.mean(self.objective.discriminator(on_real, on_fake)), {}
+            return -ops.mean(self.objective.discriminator(on_real, on_fake, self.config.label_smoothing)), {}
         return ops.mean(self.objective.generator(on_real, on_fake)), {}
 
     def unrolled(self, real, fake, batch):
         """theta_D^K: the discriminator's weights after K steps on these samples (equations 7 to 9), as tensors.
 
-        The steps are Adam's, as in section 3.1, and go on from the moments of the discriminator's optimizer.
+        The steps are those of the discriminator's optimizer, as in section 3.1, and go on from its moments.
         """
+        c, time = self.config, ops.cast(self._optimizers["discriminator"].iterations, "float32")
         variables, optimizer = self.discriminator.trainable_variables, self._optimizers["discriminator"]
         places = [optimizer._get_variable_index(v) for v in variables]
         first = [ops.convert_to_tensor(optimizer._momentums[place]) for place in places]
         second = [ops.convert_to_tensor(optimizer._velocities[place]) for place in places]
         weights = [ops.convert_to_tensor(v) for v in variables]
-        rate = ops.convert_to_tensor(optimizer.learning_rate)
+        schedule = c.schedule_for(self.players()[0])
         for step in range(self.config.unrolling):
             gradients = gradients_at(lambda: self.discriminator_objective(real, fake, batch)[0], variables, weights)
-            time = ops.cast(optimizer.iterations, "float32") + step + 1
-            beta_1, beta_2 = self.config.beta_1, self.config.beta_2
-            first = [beta_1 * m + (1 - beta_1) * g for m, g in zip(first, gradients)]
-            second = [beta_2 * v + (1 - beta_2) * ops.square(g) for v, g in zip(second, gradients)]
-            unbiased = ops.sqrt(1 - beta_2 ** time) / (1 - beta_1 ** time)
+            rate = schedule(time + step) if callable(schedule) else schedule
+            gradients = _clipped(gradients, c.clip, c.clip_at)
+            first = [c.beta_1 * m + (1 - c.beta_1) * g for m, g in zip(first, gradients)]
+            second = [c.beta_2 * v + (1 - c.beta_2) * ops.square(g) for v, g in zip(second, gradients)]
+            unbiased = ops.sqrt(1 - c.beta_2 ** (time + step + 1)) / (1 - c.beta_1 ** (time + step + 1))
+            if c.optimizer == "adamw":
+                weights = [w - rate * c.weight_decay * w for w in weights]
             # Epsilon stands under the root, too, which has no derivative at 0.
             weights = [w - rate * unbiased * m / (ops.sqrt(v + 1e-14) + 1e-7)
                        for w, m, v in zip(weights, first, second)]
         return weights
+
+
+def _clipped(gradients, clip, at):
+    """Gradients as Keras clips them before a step."""
+    if clip == "norm":
+        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients) + 1e-14)
+        return [g * ops.minimum(at / norm, 1.0) for g in gradients]
+    return [ops.clip(g, -at, at) for g in gradients] if clip == "value" else gradients

@@ -17,6 +17,8 @@ from gan_core.techniques import Latents, OnePlayer
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Latents, OnePlayer):
+    """ReLU, Adam and two hidden layers, where the paper has tanh, Adagrad and one of 500."""
+
     likelihood: str = knob(
         "auto", choices=("auto", "bernoulli", "gaussian"), group="Objective",
         help="What a pixel is thought to be thrown by. bernoulli: on or off, the grey value being the chance, thrown "
@@ -44,7 +46,7 @@ class VAE(GenerativeModel):
                  "A bound on the likelihood, so models can be compared")
     weaknesses = ("Soft images: what it is not sure of it averages", "Latents that it does not need stay unused")
     dense = (IMAGES,)
-    averaged = ("encoder", "decoder")
+    averaged, passes = ("encoder", "decoder"), {"encoder": 0}  # a sample needs no encoder; a reconstruction does
     presets = {"Quick look": {"steps": 1000}, "Full": {"steps": 40_000, "ema_decay": 0.999}}
 
     @property

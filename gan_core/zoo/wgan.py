@@ -10,18 +10,19 @@ from gan_core.data import IMAGES, POINTS
 from gan_core.knobs import inherit, knob
 from gan_core.losses import WASSERSTEIN
 from gan_core.networks import dcgan, mlp
-from gan_core.techniques import Filters, Game, PointLayers
+from gan_core.techniques import Filters, PlainGame, PointLayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(PointLayers, Filters, Game):
-    # Algorithm 1: RMSprop 5e-5, five critic updates, c = 0.01; no momentum (section 4.3).
-    optimizer: str = inherit(Game, "optimizer", default="rmsprop")
-    beta_1: float = inherit(Game, "beta_1", default=0.0)
-    beta_2: float = inherit(Game, "beta_2", default=0.99)
-    generator_rate: float = inherit(Game, "generator_rate", default=5e-5)
-    discriminator_rate: float = inherit(Game, "discriminator_rate", default=5e-5, label="Critic learning rate")
-    discriminator_updates: int = inherit(Game, "discriminator_updates", default=5, tiny=2, label="Critic updates")
+class Config(PointLayers, Filters, PlainGame):
+    # Algorithm 1: RMSprop 5e-5, five critic updates, c = 0.01; no momentum (section 4.3).  Batches of 64 there, of 128
+    # here, as in all of the zoo that is built on DCGAN.
+    optimizer: str = inherit(PlainGame, "optimizer", default="rmsprop")
+    beta_1: float = inherit(PlainGame, "beta_1", default=0.0)
+    beta_2: float = inherit(PlainGame, "beta_2", default=0.99)
+    generator_rate: float = inherit(PlainGame, "generator_rate", default=5e-5)
+    discriminator_rate: float = inherit(PlainGame, "discriminator_rate", default=5e-5, label="Critic learning rate")
+    discriminator_updates: int = inherit(PlainGame, "discriminator_updates", default=5, tiny=2, label="Critic updates")
     # In miniature more: four channels of such small weights vanish beside the epsilon of a normalisation.
     clip_weights: float = knob(0.01, low=1e-4, high=10.0, log=True, tiny=0.1, group="Objective", label="Weight bound (c)",
                                help="Every weight of the critic is cut to plus or minus this after each update: its "

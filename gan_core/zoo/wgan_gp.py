@@ -11,20 +11,21 @@ from gan_core.data import IMAGES, POINTS
 from gan_core.knobs import inherit, knob
 from gan_core.losses import WASSERSTEIN, gradient_penalty
 from gan_core.networks import dcgan, mlp
-from gan_core.techniques import Convolutions, Game, Latents, PointLayers
+from gan_core.techniques import Convolutions, PlainGame, Latents, PointLayers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(PointLayers, Convolutions, Game):
-    # Algorithm 1: Adam 1e-4, beta 0 and 0.9, five critic updates, lambda 10.
-    generator_rate: float = inherit(Game, "generator_rate", default=1e-4)
+class Config(PointLayers, Convolutions, PlainGame):
+    # Algorithm 1: Adam 1e-4, beta 0 and 0.9, five critic updates, lambda 10.  Batches of 64 there, of 128 here, as in all
+    # of the zoo that is built on DCGAN.
+    generator_rate: float = inherit(PlainGame, "generator_rate", default=1e-4)
     discriminator_rate: float = inherit(
-        Game, "discriminator_rate", default=1e-4, label="Critic learning rate",
+        PlainGame, "discriminator_rate", default=1e-4, label="Critic learning rate",
         help="Step size of Adam for the critic. Higher than the generator's is the two time-scale update rule (TTUR).")
-    beta_1: float = inherit(Game, "beta_1", default=0.0)
-    beta_2: float = inherit(Game, "beta_2", default=0.9)
+    beta_1: float = inherit(PlainGame, "beta_1", default=0.0)
+    beta_2: float = inherit(PlainGame, "beta_2", default=0.9)
     discriminator_updates: int = inherit(
-        Game, "discriminator_updates", default=5, tiny=2, label="Critic updates",
+        PlainGame, "discriminator_updates", default=5, tiny=2, label="Critic updates",
         help="Updates of the critic for each of the generator, each on fresh real samples.")
     penalty_weight: float = knob(10.0, low=0.0, high=1000.0, group="Objective", label="Penalty weight (lambda)",
                                  help="How hard the critic's gradient norm is drawn to 1. Small values suit points.")

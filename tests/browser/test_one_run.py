@@ -9,6 +9,7 @@ import helpers_browser
 from gan_core import jobs
 from gan_core.data import IMAGES, DataSpec
 from gan_core.runs import ACTIVE, RUNNING, STOPPED
+from gan_core.runs.files import checkpoints
 from gan_core.spec import make_spec
 from helpers_browser import STARTING, drawn, grown, loss, mark, run_in_address, status_badge
 from helpers_pages import add_run, zoo
@@ -184,3 +185,16 @@ def test_stop_and_resume(bench, run, page):
     assert (steps[1:] > steps[:-1]).all() and steps[0] < stopped.step < steps[-1]
     log = (bench.store.folder(run.id) / "log.txt").read_text()
     assert f"from step {stopped.step:,} to" in log
+
+
+def test_a_look_inside_while_it_goes_on(bench, run, page):
+    if not checkpoints(bench.store.folder(run.id)):  # it makes one when it stops
+        jobs.stop(bench.store, run.id, wait=60)
+        jobs.resume(bench.store, run.id)
+    until(lambda: bench.store.get(run.id).status == RUNNING, "it to go on", STARTING)
+    bench.open(page, f"inspect?run={run.id}")
+    page.get_by_text("Logit of the discriminator").wait_for(timeout=1000 * STARTING)
+    page.locator('img[alt*=" channels of "], img[alt*=" units of "]').wait_for(timeout=1000 * STARTING)
+    step = bench.store.get(run.id).step
+    until(lambda: bench.store.get(run.id).step > step, "steps beside the look")
+    assert bench.store.get(run.id).status == RUNNING

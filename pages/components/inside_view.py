@@ -1,0 +1,84 @@
+"""What is inside a run's networks, in pictures: a sample and what the discriminator looks at, its neighbours, a layer."""
+
+import streamlit as st
+
+from gan_core.data import POINTS
+from pages.components import run_view
+from pages.components.family_view import shape
+
+
+def sample(run, found, chosen):
+    """The sample, and D's verdict and saliency on it."""
+    what = "Real sample" if chosen.real else "Generated sample"
+    told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
+    among = ", in orange, among others" if run.spec["kind"] == POINTS else ""
+    st.image(run_view.in_page(found["sample"]), caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
+    if "logit" not in found:
+        st.caption("This architecture has no discriminator, and so no saliency.")
+        return
+    if "heat" in found:
+        st.image(run_view.in_page(found["heat"]), width=280,
+                 caption="Saliency: where a change of a pixel changes the logit most",
+                 alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
+    st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
+              help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
+    slopes = " and ".join(f"{each:.3g}" for each in found["slopes"])
+    st.caption(f"The slope of the logit is {slopes} along the two coordinates." if run.spec["kind"] == POINTS
+               else f"The steepest slope is {slopes} a unit of pixel value; pixels go from -1 to 1.")
+
+
+def neighbours_wanted():
+    return st.toggle("Nearest training images", key="inspect:near",
+                     help="Is it a copy? Looks through the training data for the images with the most similar pixels.")
+
+
+def neighbours(run, found, chosen):
+    """What it is most like of what the run has learned from."""
+    classes = run.spec["classes"]
+    named = [str(classes[each]) for each in found["labels"]] if found["labels"] and classes else []
+    st.image(run_view.in_page(found["sheet"]), width=280,
+             caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
+             alt=f"The {len(found['places'])} training images nearest to the sample")
+    near, apart = found["distances"][0], found["spacing"]
+    if chosen.real:
+        st.caption(f"The nearest other image is {near:.3g} away.")
+    elif near < apart:
+        st.warning(f"The nearest is {near:.3g} away, closer than that one is to any of its fellows ({apart:.3g}): this may "
+                   "be a copy of it.", icon=":material/content_copy:")
+    else:
+        st.caption(f"The nearest is {near:.3g} away, farther than that one is from its nearest fellow ({apart:.3g}): no "
+                   "copy.")
+
+
+def choose_layer(run, networks, chosen):
+    """Draw the choice of a layer; returns the names of the network and the layer."""
+    left, right = st.columns([1, 2])
+    names = [each["name"] for each in networks]
+    name = left.segmented_control("Network", names, default=names[-1], key=f"inspect:{run.id}:network", required=True,
+                                  format_func=lambda each: each.replace("_", " ").capitalize())
+    found = {each["name"]: each for each in next(each for each in networks if each["name"] == name)["layers"]}
+    options = list(found)
+
+    def title(layer):
+        each = found[layer]
+        return f"{options.index(layer)}  ·  {layer}  ·  {each['type']}  ·  {shape(each['shape'])}"
+
+    weighty = [i for i, layer in enumerate(options) if found[layer]["parameters"]]  # where something was learned
+    maps = [i for i in weighty if len(found[options[i]]["shape"]) == 3]
+    first = next(iter(maps or weighty), 0)
+    layer = right.selectbox("Layer", options, index=first, key=f"inspect:{run.id}:{name}:layer", format_func=title)
+    if chosen.real and name == "generator":
+        st.caption("The generator sees no real samples; this is what it makes of the noise at the same place.")
+    return name, layer
+
+
+def layer(name, layer, picture, figures):
+    """What a layer of a network gives."""
+    maps = len(figures["shape"]) == 3
+    things = "channels" if maps else "units"
+    st.image(run_view.in_page(picture), alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
+    st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
+                f"{figures['of']:,} {things}, ")
+               + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "
+                  if maps else f"orange above zero and blue below; {figures['flat']} are zero. ")
+               + f"Values go from {figures['low']:.3g} to {figures['high']:.3g}.")

@@ -1,0 +1,77 @@
+"""What the pages of measurements say is what was measured; nothing is trained here."""
+
+import ast
+import json
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from helpers_pages import zoo
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "benchmarks"))
+
+import kept  # noqa: E402
+import modes  # noqa: E402
+import write_pages  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def written():
+    """``{name of the page: what it should say}``."""
+    return {path.name: text for path, text in write_pages.pages(zoo()).items()}
+
+
+@pytest.mark.parametrize("page", ["zoo.md", "claims.md", "modes.md"])
+def test_a_page_says_what_was_measured(written, page):
+    assert (ROOT / "docs" / page).read_text() == written[page], (
+        "what was measured, or the code that it was measured with, has changed: run `python benchmarks/write_pages.py`")
+
+
+def test_every_family_is_in_the_zoos_table(written):
+    shown = json.loads((ROOT / "docs" / "zoo.json").read_text())
+    for name, family in zoo().items():
+        if "images" in family.data:
+            assert name in shown and f"[{family.title}](#{name})" in written["zoo.md"]
+            assert (ROOT / "docs" / "zoo" / f"{name}.png").exists()
+    assert modes.table(kept.read(modes.KEPT, [])) in written["zoo.md"], "points, too"
+
+
+def test_what_was_measured_with_other_code_is_marked(monkeypatch):
+    measured = [{"data": "ring", "title": "gan", "family": "gan", "steps": 5, "status": "finished", "modes": 8,
+                 "high_quality": 0.9, "reverse_kl": 0.1, "seconds": 2.0, "code": kept.code_of("gan")}]
+    assert kept.CHANGED not in modes.table(measured)
+    monkeypatch.setattr(kept, "code_of", lambda name: "other")
+    assert f"| gan {kept.CHANGED} |" in modes.table(measured)
+
+
+def test_code_is_what_decides_and_not_what_is_said_of_it():
+    reached = kept._reached(["gan_core.zoo.lsgan", "gan_core.training"])
+    assert {"gan_core.zoo.lsgan", "gan_core.zoo.dcgan", "gan_core.networks.dcgan", "gan_core.adversarial", "gan_core.losses",
+            "gan_core.engine.tensorflow", "gan_core.data.batches"} <= reached
+    assert not reached & {"gan_core.zoo.gan", "gan_core.networks.style", "gan_core.engine.jax", "gan_core.runs"}
+
+    def seen(source):
+        return ast.dump(kept._Mute().visit(ast.parse(source)))
+
+    half = seen('def f(x, help="A number."):\n    """Halves it."""\n    return x / 2')
+    assert half == seen('def f(x, help="Any number."):\n    """The half of it."""\n    # exactly\n    return x / 2')
+    assert half != seen('def f(x, help="A number."):\n    """Halves it."""\n    return x / 3')
+    assert seen('mode = "mean"') != seen('mode = "sum"')
+
+
+def test_two_that_measure_side_by_side_lose_nothing(tmp_path):
+    path = tmp_path / "kept.json"
+
+    def measure(name):
+        for number in range(20):
+            kept.add(path, {}, lambda found: found | {f"{name} {number}": number})
+
+    threads = [threading.Thread(target=measure, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(kept.read(path, {})) == 60 and [each.name for each in tmp_path.iterdir()] == ["kept.json"]
