@@ -26,8 +26,9 @@ def written():
 
 @pytest.mark.parametrize("page", ["zoo.md", "claims.md", "modes.md"])
 def test_a_page_says_what_was_measured(written, page):
-    assert (ROOT / "docs" / page).read_text() == written[page], (
-        "what was measured, or the code that it was measured with, has changed: run `python benchmarks/write_pages.py`")
+    """But for the marks of what was measured with other code: they change with almost any change of the code."""
+    said, measured = (text.replace(f" {kept.CHANGED}", "") for text in ((ROOT / "docs" / page).read_text(), written[page]))
+    assert said == measured, "what was measured has changed: run `python benchmarks/write_pages.py`"
 
 
 def test_every_family_is_in_the_zoos_table(written):
