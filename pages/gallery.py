@@ -63,9 +63,10 @@ def show_view(run, view):
     found = view.sheets()
     steps = list(found)
     step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:{view.title}:step")
-    rows = ", ".join(view.rows)
-    run_view.show_sheet(run, step, found[step], alt=f"{view.title} of {run.name} after {step:,} steps; rows: {rows}")
-    st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in view.rows)
+    rows = view.rows_at(step)
+    run_view.show_sheet(run, step, found[step],
+                        alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
+    st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in rows)
                 + ". Each column is one sample, from the same noise over the whole run.")
 
 

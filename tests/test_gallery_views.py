@@ -52,6 +52,21 @@ def test_two_views_and_one_step(store, known):
     assert "Only step 0 so far" in texts(at) and "**step 1**, **step 2**" in texts(at)
 
 
+def test_rows_are_those_of_the_step_that_is_shown(store, known):
+    """A network that grows has a row more in each stage; a run that was resumed goes on with what it has."""
+    run = add_run(store, known, "Growing", architecture="progan")
+    add_views(store, run, "Resolutions", ("4 x 4",), steps=(0, 100))
+    add_views(store, run, "Resolutions", ("4 x 4", "8 x 8"), steps=(600, 1000))
+    at = drawn(visit("gallery", run=run.id).get("button_group")[0].set_value("Resolutions").run())
+    assert "**4 x 4**, **8 x 8**." in texts(at)
+    at = drawn(at.select_slider(key=f"gallery:{run.id}:Resolutions:step").set_value(100).run())
+    assert "**4 x 4**." in texts(at) and "8 x 8" not in texts(at)
+    [view] = files.views(store.folder(run.id))
+    assert [len(view.rows_at(step)) for step in (0, 599, 600, 5000)] == [1, 1, 2, 2]
+    files.write_whole(view.folder / "rows.json", b'{"title": "Resolutions", "rows": ["of", "before"]}')
+    assert files.views(store.folder(run.id))[0].rows_at(7) == ("of", "before")
+
+
 def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):
     told = add_run(store, known, architecture="acgan")
     assert "One class a row, from the top: **0**, **1**, **2**, **3**." in texts(visit("gallery", run=told.id))

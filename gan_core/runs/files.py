@@ -63,11 +63,15 @@ def sample_sheets(folder):
 
 @dataclass(frozen=True)
 class View:
-    """Another picture of a run's samples: its title and what each row is."""
+    """Another picture of a run's samples: its title, and what each row is, from which step on."""
 
     title: str
-    rows: tuple[str, ...]
+    rows: dict[int, tuple[str, ...]]
     folder: Path
+
+    def rows_at(self, step):
+        """What each row of the sheet of a step is; a network that grows has more of them later."""
+        return self.rows[max((each for each in self.rows if each <= step), default=min(self.rows))]
 
     def sheets(self):
         """``{step: PNG}`` in the order of their steps."""
@@ -83,7 +87,9 @@ def views(folder):
     found = []
     for path in Path(folder).glob("views/*/rows.json"):
         told = json.loads(path.read_text())
-        found.append(View(told["title"], tuple(told["rows"]), path.parent))
+        # Runs of before have one list for all steps.
+        rows = told["rows"] if isinstance(told["rows"], dict) else {0: told["rows"]}
+        found.append(View(told["title"], {int(step): tuple(names) for step, names in rows.items()}, path.parent))
     return sorted(found, key=lambda view: view.title)
 
 

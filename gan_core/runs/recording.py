@@ -106,9 +106,11 @@ class StoreRecorder:
     def view(self, step, title, rows):
         folder = files.view_folder(self.folder, title)
         with _explained("view"):
-            if not (folder / "rows.json").exists():
-                files.write_whole(folder / "rows.json",
-                                  json.dumps({"title": title, "rows": [name for name, _ in rows]}).encode())
+            names, known = tuple(name for name, _ in rows), files.views(self.folder)
+            before = next((view for view in known if view.folder == folder), None)
+            if before is None or before.rows_at(step) != names:
+                steps = {} if before is None else {each: told for each, told in before.rows.items() if each < step}
+                files.write_whole(folder / "rows.json", json.dumps({"title": title, "rows": steps | {step: names}}).encode())
             picture = sheets.sheet(np.concatenate([row for _, row in rows]), (len(rows), len(rows[0][1])))
             with files.replacing(files.step_path(folder, step, ".png")) as partial:
                 picture.save(partial)

@@ -37,7 +37,7 @@ class SNGAN(AdversarialModel):
              "paper's 128 and 256.")
     formula = (r"\min_D \mathbb{E}_x [1 - D(x)]_+ + \mathbb{E}_z [1 + D(G(z))]_+, \quad \min_G -\mathbb{E}_z D(G(z)), "
                r"\qquad \bar W = W / \sigma(W)")
-    strengths = ("Steady over a wide range of learning rates", "Cheap: a few products with a vector a step")
+    strengths = ("Steady over a wide range of learning rates", "Cheap: a few products of small matrices a step")
     weaknesses = ("Slower than DCGAN: residual blocks, five discriminator updates",
                   "Too tight a bound for very large networks")
     size_multiple = 4
