@@ -193,7 +193,8 @@ def test_every_family_in_full(store, known):
     for name, family in known.items():
         at = visit("architectures", family=name)
         assert at.query_params["family"] == name
-        assert family.story in texts(at) and at.latex[0].value.strip("$\n ") == family.formula.strip()
+        assert family.story in texts(at) and family.summary in texts(at)
+        assert at.latex[0].value.strip("$\n ") == family_view.in_lines(family.formula).strip()
         assert f"[{family.paper}]({family.link})" in texts(at)
         for phrase in family.strengths + family.weaknesses:
             assert phrase[1:] in texts(at)
@@ -203,6 +204,14 @@ def test_every_family_in_full(store, known):
         for table, described in zip(at.dataframe, family.networks):
             assert table.value["Parameters"].sum() == described["parameters"]
             assert table.value["Layer"].tolist() == [layer["name"] for layer in described["layers"]]
+
+
+def test_a_formula_has_a_line_for_each_of_its_parts():
+    assert family_view.in_lines(r"a \ge b") == r"a \ge b"
+    assert (family_view.in_lines(r"a = b, \quad c = d; \qquad e")
+            == r"\begin{aligned} & a = b, \\ & c = d; \\ & e \end{aligned}")
+    ready = r"\begin{aligned} a &= b \quad \\ c &= d \end{aligned}"
+    assert family_view.in_lines(ready) == ready
 
 
 def test_an_unknown_family_in_the_address_is_told(store, known):

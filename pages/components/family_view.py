@@ -1,5 +1,7 @@
 """How an architecture looks: as a card, in full, and beside others."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -36,6 +38,7 @@ def details(family):
     head, go = st.columns([5, 1], vertical_alignment="center")
     with head:
         st.subheader(family.title, anchor=False)
+        st.caption(family.summary)
         badges(family)
     if go.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="architectures:train",
                  help=f"Opens the form with {family.title} chosen."):
@@ -45,7 +48,7 @@ def details(family):
         st.markdown(family.story or family.summary)
         if family.formula:
             st.markdown("**Objective**")
-            st.latex(family.formula)
+            st.latex(in_lines(family.formula))
         st.markdown("**Networks**")
         diagram(family)
         st.caption("Solid arrows carry samples and scores, dotted ones say which networks a loss moves. "
@@ -57,6 +60,14 @@ def details(family):
     for network in family.networks:
         with st.expander(f"Layers of the {network['name'].replace('_', ' ')} ({len(network['layers'])})"):
             layers(network)
+
+
+def in_lines(formula):
+    """A formula with a line for each part that a gap sets off: in one line it would be wider than its column."""
+    parts = re.split(r"\\q?quad", formula)
+    if len(parts) == 1 or r"\begin" in formula:
+        return formula
+    return r"\begin{aligned} & " + r" \\ & ".join(part.strip() for part in parts) + r" \end{aligned}"
 
 
 def facts(family):
@@ -101,7 +112,7 @@ def side_by_side(families):
         if family.formula:
             title, formula = st.columns([1, 5], vertical_alignment="center")
             title.markdown(f"**{family.title}**")
-            formula.latex(family.formula)
+            formula.latex(in_lines(family.formula))
     for column, family in zip(st.columns(len(families), gap="medium"), families):
         with column:
             st.subheader(family.title, anchor=False)
