@@ -4,7 +4,7 @@ import json
 
 import helpers_visits
 import pytest
-from gan_core import jobs, score_jobs
+from gan_core import background, jobs, score_jobs
 from gan_core.runs import files
 from helpers_pages import add_run, scored
 from helpers_visits import button, click, drawn, texts, visit
@@ -43,7 +43,7 @@ def test_every_score_stands_beside_its_floor_and_says_what_it_was_measured_by(st
     at = visit("monitor", run=run.id)
     found = table(at)
     assert found.loc["Kernel distance"].tolist() == ["0.011 ± 0.002", "0.0001", "lower"]
-    assert found.loc["Vendi score"].tolist() == ["7.5", "–", "higher"] and "Fréchet distance" not in found.index
+    assert found.loc["Vendi score"].tolist() == ["7.5", "–", "nearer"] and "Fréchet distance" not in found.index
     said = texts(at).replace("\\", "")
     assert "Step 500, the best of its checkpoints by kernel distance" in said and "Nothing was kept." in said
     assert "1,000 generated against 1,000 real samples; features by classifier-digits:ab12" in said
@@ -71,13 +71,13 @@ def test_a_click_scores_every_checkpoint_and_then_more_samples(store, run, start
 
 def test_progress_is_shown_with_the_time_left_and_can_be_cancelled(store, run, monkeypatch):
     cancelled = []
-    monkeypatch.setattr(score_jobs, "cancel", cancelled.append)
+    monkeypatch.setattr(background, "cancel", lambda store, kind: cancelled.append(kind))
     told(store, run)
     at = visit("monitor", run=run.id)
     bar, = [each for each in at.get("progress") if each.text.startswith("Scoring")]
     assert "scores, about 30" in bar.text and not button(at, "Score this run")
     click(at, "Cancel")
-    assert len(cancelled) == 1
+    assert cancelled == [score_jobs.SETTING]
     told(store, run, runs=["another"])
     at = drawn(at.run())
     assert button(at, "Score this run").disabled and not button(at, "Cancel")
