@@ -7,10 +7,10 @@ import re
 
 import numpy as np
 import pytest
+from helpers_compare import side_by_side, store  # noqa: F401 (a fixture)
 from helpers_pages import SCORE, add_run, add_sheet, scored, zoo
 from helpers_runs import cli, is_a_sentence
 
-from gan_core.compare import compare
 from gan_core.compare.curves import overlaid
 from gan_core.compare.document import as_html
 from gan_core.compare.entries import entries, recipe
@@ -18,18 +18,7 @@ from gan_core.compare.figures import Figure
 from gan_core.compare.report import as_csv, chart, newest_at, positions, settings_table
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
-from gan_core.runs import DiskStore
 from gan_core.series import Series
-
-@pytest.fixture
-def store(tmp_path):
-    with_store = DiskStore(tmp_path / "ws")
-    yield with_store
-    with_store.close()
-
-
-def side_by_side(store, *runs):
-    return compare(store, [run.id for run in runs], lambda run: Series(store, run).refresh())
 
 
 @pytest.fixture

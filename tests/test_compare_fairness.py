@@ -4,25 +4,12 @@ import json
 
 import pytest
 from helpers_judging import add_judged
+from helpers_compare import side_by_side, store  # noqa: F401 (a fixture)
 from helpers_pages import add_run, scored, zoo
 from helpers_runs import is_a_sentence
 
-from gan_core.compare import compare
 from gan_core.compare.document import as_html
 from gan_core.compare.report import as_text, figures_table
-from gan_core.runs import DiskStore
-from gan_core.series import Series
-
-
-@pytest.fixture
-def store(tmp_path):
-    with_store = DiskStore(tmp_path / "ws")
-    yield with_store
-    with_store.close()
-
-
-def side_by_side(store, *runs):
-    return compare(store, [run.id for run in runs], lambda run: Series(store, run).refresh())
 
 
 def told(store, *runs):

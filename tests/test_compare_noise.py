@@ -4,27 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from helpers_compare import side_by_side, store  # noqa: F401 (a fixture)
 from helpers_pages import SCORE, add_run, scored, zoo
 from helpers_runs import is_a_sentence
 from scipy import stats
 
 from gan_core import metrics
-from gan_core.compare import compare
 from gan_core.compare.figures import Figure
 from gan_core.compare.noise import STUDENT, UNKNOWN, Measured, freedom, of_one, over_seeds, student, within
-from gan_core.runs import DiskStore
-from gan_core.series import Series
-
-
-@pytest.fixture
-def store(tmp_path):
-    with_store = DiskStore(tmp_path / "ws")
-    yield with_store
-    with_store.close()
-
-
-def side_by_side(store, *runs):
-    return compare(store, [run.id for run in runs], lambda run: Series(store, run).refresh())
 
 
 def row(found, key):
