@@ -53,7 +53,10 @@ class Fade(layers.Layer):
 
 
 def generator(latent, shape, filters):
-    """(N, latent) -> an image (N, h, w, C) for each stage, smallest first; linear: ends near [-1, 1] by training."""
+    """(N, latent) -> an image (N, h, w, C) for each stage, smallest first.
+
+    Where the paper's images are linear, these pass through tanh, for the same reason as in :func:`.style.generator`.
+    """
     z = keras.Input((latent,), name="latent")
     sizes, channels = resolutions(shape[0]), widths(shape[0], filters)
     x = EqualDense(sizes[0] ** 2 * channels[0])(PixelNorm()(z))
@@ -118,7 +121,8 @@ def _normalised(x):
 
 
 def _to_image(shape, size):
-    return EqualConv2D(shape[-1], 1, gain=1.0, dtype="float32", name=f"to_{size}")
+    return _chain(EqualConv2D(shape[-1], 1, gain=0.3, dtype="float32", name=f"to_{size}"),
+                  layers.Activation("tanh", dtype="float32"))
 
 
 def _chain(*steps):

@@ -18,7 +18,11 @@ def doubled(images):
 
 
 def detailer(shape, filters):
-    """[(N, *shape) blurred image, (N, H, W, 1) noise] -> (N, *shape), the detail to add; no bounds."""
+    """[(N, *shape) blurred image, (N, H, W, 1) noise] -> (N, *shape), the detail to add.
+
+    Where the paper's detail has no bounds, this leaves the sum of both in (-1, 1): a digit's pixels are exactly black or
+    white, which a sum without bounds never is, and a discriminator sees little else.
+    """
     blurred = keras.Input(shape, name="blurred")
     noise = keras.Input((*shape[:-1], 1), name="detail")
     x = layers.Concatenate()([blurred, noise])  # noise as one more colour (Denton 2015, appendix)
@@ -26,4 +30,6 @@ def detailer(shape, filters):
         x = layers.Conv2D(filters, size, padding="same", use_bias=False, kernel_initializer=initial())(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.Conv2D(shape[-1], 3, padding="same", dtype="float32", kernel_initializer=initial())(x)
-    return keras.Model([blurred, noise], x, name="generator")
+    # Twice, so that tanh comes near an image that is black and white.
+    full = layers.Activation("tanh", dtype="float32")(layers.Add(dtype="float32")([x, 2.0 * ops.cast(blurred, "float32")]))
+    return keras.Model([blurred, noise], layers.Subtract(dtype="float32")([full, blurred]), name="generator")

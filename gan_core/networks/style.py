@@ -106,7 +106,9 @@ def mapping(latent, depth):
 def generator(latent, shape, filters):
     """[a w for each layer (N, L, latent), noise (N, P)] -> images (N, *shape), the sum of one from each resolution.
 
-    Linear: ends near [-1, 1] by training.  L is :func:`style_count`, P is :func:`noise_count`.
+    L is :func:`style_count`, P is :func:`noise_count`.  Where the paper's images are linear, the sum of these passes through
+    tanh: most pixels of a digit are exactly black, a discriminator sees at once that those of a linear output are not, and
+    the generator then drew one single image that came near it.
     """
     size = shape[0]
     styles = keras.Input((style_count(size), latent), name="styles")
@@ -118,18 +120,19 @@ def generator(latent, shape, filters):
         return EqualDense(x.shape[-1], gain=1.0, bias_initializer="ones")(styles[:, place])
 
     for index, (side, width) in enumerate(zip(resolutions(size), widths(size, filters), strict=True)):
-        x = layers.UpSampling2D()(x) if index else LearnedImage((side, side, width))(styles)
+        x = _doubled(x) if index else LearnedImage((side, side, width))(styles)
         for _ in range(2 if index else 1):
             x = ModulatedConv2D(width, 3, padding="same")(x, style(x, place))
             x = _leaky()(PixelNoise(start)(x, noise))
             place, start = place + 1, start + side * side
         # The way to the image has a style of its own place only at the end; before, it shares the next convolution's.
-        to_image = ModulatedConv2D(shape[-1], 1, gain=1.0, demodulate=False, dtype="float32", name=f"to_{side}")
+        # Small at first: in its flat ends tanh has no gradient.
+        to_image = ModulatedConv2D(shape[-1], 1, gain=0.3, demodulate=False, dtype="float32", name=f"to_{side}")
         own = to_image(x, style(x, place))
         if index:
-            own = layers.Add(dtype="float32")([layers.UpSampling2D(dtype="float32")(image), own])
+            own = layers.Add(dtype="float32")([_doubled(image, dtype="float32"), own])
         image = own
-    return keras.Model([styles, noise], image, name="generator")
+    return keras.Model([styles, noise], layers.Activation("tanh", dtype="float32")(image), name="generator")
 
 
 def discriminator(shape, filters):
@@ -146,6 +149,11 @@ def discriminator(shape, filters):
     x = _leaky()(EqualConv2D(channels[0], 3, padding="same")(MinibatchStd()(x)))
     x = _leaky()(EqualDense(channels[0])(layers.Flatten()(x)))
     return keras.Model(sample, EqualDense(1, gain=1.0, dtype="float32", name="logit")(x), name="discriminator")
+
+
+def _doubled(x, **options):
+    """Between pixels a straight line: near the paper's filter, and copies of pixels would show as squares."""
+    return layers.UpSampling2D(interpolation="bilinear", **options)(x)
 
 
 def _leaky():

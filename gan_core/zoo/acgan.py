@@ -34,7 +34,8 @@ class ACGAN(ToldTheClass):
     strengths = ("Asked-for classes are clearly what was asked for", "The discriminator is a classifier, too")
     weaknesses = ("Draws easy examples: less variety within a class", "Needs labels")
     size_multiple = 4
-    presets = {"Quick look": {"steps": 400, "filters": 32}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 800, "filters": 32, "batch_size": 64, "generator_rate": 5e-4,
+                              "discriminator_rate": 5e-4, "ema_decay": 0.95}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def discriminator_condition(self, batch):
         return []

@@ -50,7 +50,7 @@ class BigGAN(ToldTheClass):
     weaknesses = ("Wants large batches, which two cores do not have", "Can break down late in training")
     size_multiple = 4
     objective = HINGE
-    presets = {"Quick look": {"steps": 600, "filters": 16, "generator_rate": 4e-4},
+    presets = {"Quick look": {"steps": 800, "filters": 16, "batch_size": 32, "generator_rate": 4e-4, "ema_decay": 0.95},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def inputs(self):

@@ -149,6 +149,5 @@ class ProGAN(WGANGP):
                                 for size, image in zip(self.resolutions, images)]}
 
     def _finished(self, images):
-        """At the data's size and in its range, from which a linear output may stray."""
-        images = ops.clip(ops.cast(images, "float32"), -1.0, 1.0)
+        """At the data's size."""
         return enlarged(images, self.data.shape[0] // images.shape[1])

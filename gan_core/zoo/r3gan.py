@@ -50,7 +50,7 @@ class R3GAN(AdversarialModel):
     dense = (POINTS,)
     size_multiple = 4
     objective = RELATIVISTIC
-    presets = {"Quick look": {"steps": 750, "batch_size": 128, "penalty_every": 8, "generator_rate": 1e-3,
+    presets = {"Quick look": {"steps": 1400, "batch_size": 32, "penalty_every": 8, "generator_rate": 1e-3,
                               "discriminator_rate": 1e-3}, "Full": {"steps": 20_000, "blocks": 2, "ema_decay": 0.999}}
     # Sharp gaps between modes want noise of few numbers, depth, and rates that go to nothing: docs/modes.md.
     defaults_for = {POINTS: {"latent": 2, "points_width": 192, "points_depth": 6, "batch_size": 256, "r1": 0.05, "r2": 0.05,
