@@ -28,8 +28,8 @@ class DCGAN(AdversarialModel):
     weaknesses = ("mode collapse, above all in long runs", "a balance of rates and capacities that is easily lost",
                   "large images lack structure as a whole")
     size_multiple = 4
-    # Many small steps at high rates: after 90 s of digits on one core the kernel distance was 0.07; with batches of 128 at the
-    # paper's rates 0.23.  Averages over fewer steps, for weights that turn as fast.
+    # Many small steps at high rates: after 90 s of digits on one core the kernel distance was 0.07; with batches of 128 at
+    # the paper's rates 0.23.  Averages over fewer steps, for weights that turn as fast.
     presets = {"Quick look": {"steps": 800, "filters": 32, "batch_size": 64, "generator_rate": 1e-3,
                               "discriminator_rate": 5e-4, "ema_decay": 0.95}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
 

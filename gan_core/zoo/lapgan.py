@@ -43,8 +43,8 @@ class LAPGAN(AdversarialModel):
     wiring = (("latent", "coarse_generator"), ("data", "coarse_discriminator"), ("data", "generator"),
               ("coarse_generator", "coarse_discriminator"), ("coarse_generator", "generator"), ("detail", "generator"),
               ("data", "discriminator"), ("generator", "discriminator"))
-    presets = {"Quick look": {"steps": 600, "filters": 32, "batch_size": 64, "generator_rate": 1e-3, "discriminator_rate": 5e-4,
-                              "ema_decay": 0.95},
+    presets = {"Quick look": {"steps": 600, "filters": 32, "batch_size": 64, "generator_rate": 1e-3,
+                              "discriminator_rate": 5e-4, "ema_decay": 0.95},
                "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def inputs(self):

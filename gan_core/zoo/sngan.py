@@ -42,8 +42,8 @@ class SNGAN(AdversarialModel):
                   "Too tight a bound for very large networks")
     size_multiple = 4
     objective = HINGE
-    presets = {"Quick look": {"steps": 700, "filters": 32, "batch_size": 32, "discriminator_updates": 1, "generator_rate": 5e-4,
-                              "discriminator_rate": 5e-4, "ema_decay": 0.95},
+    presets = {"Quick look": {"steps": 700, "filters": 32, "batch_size": 32, "discriminator_updates": 1,
+                              "generator_rate": 5e-4, "discriminator_rate": 5e-4, "ema_decay": 0.95},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def networks(self):

@@ -49,7 +49,8 @@ class VAEGAN(AdversarialModel):
     size_multiple = 4
     objective = NON_SATURATING
     averaged, passes = ("encoder", "generator"), {"encoder": 0}  # a sample needs no encoder; a reconstruction does
-    presets = {"Quick look": {"steps": 500, "filters": 32, "batch_size": 64, "ema_decay": 0.95}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 500, "filters": 32, "batch_size": 64, "ema_decay": 0.95},
+               "Full": {"steps": 10_000, "ema_decay": 0.999}}
 
     def networks(self):
         c, shape = self.config, self.data.shape

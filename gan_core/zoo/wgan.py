@@ -46,8 +46,8 @@ class WGAN(AdversarialModel):
     dense = (POINTS,)
     size_multiple = 4
     objective = WASSERSTEIN
-    presets = {"Quick look": {"steps": 500, "filters": 32, "batch_size": 64, "generator_rate": 1e-3, "discriminator_rate": 5e-4,
-                              "ema_decay": 0.95},
+    presets = {"Quick look": {"steps": 500, "filters": 32, "batch_size": 64, "generator_rate": 1e-3,
+                              "discriminator_rate": 5e-4, "ema_decay": 0.95},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
     defaults_for = {POINTS: {"batch_size": 256, "clip_weights": 0.1}}
 

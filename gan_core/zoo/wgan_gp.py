@@ -57,8 +57,9 @@ class WGANGP(AdversarialModel):
     dense = (POINTS,)
     size_multiple = 4
     objective = WASSERSTEIN
-    presets = {"Quick look": {"steps": 700, "filters": 32, "batch_size": 64, "discriminator_updates": 2, "generator_rate": 1e-3,
-                              "discriminator_rate": 1e-3, "ema_decay": 0.95}, "Full": {"steps": 10_000, "ema_decay": 0.999}}
+    presets = {"Quick look": {"steps": 700, "filters": 32, "batch_size": 64, "discriminator_updates": 2,
+                              "generator_rate": 1e-3, "discriminator_rate": 1e-3, "ema_decay": 0.95},
+               "Full": {"steps": 10_000, "ema_decay": 0.999}}
     # At lambda 10 the penalty drowns the small distances between points.
     defaults_for = {POINTS: {"batch_size": 256, "penalty_weight": 0.1}}
 
