@@ -106,3 +106,18 @@ def tiny_spec():
 @pytest.fixture(scope="session")
 def tiny_model():
     return _tiny_model
+
+
+@pytest.fixture
+def game(noise_for, tiny_model):
+    """A miniature model of an architecture and a batch for it."""
+    from keras import ops
+
+    from gan_core.data import batches
+
+    def build(name, kind=IMAGES, **knobs):
+        dataset = noise_for(name, kind)
+        model = tiny_model(name, dataset, **knobs)
+        batch = batches(dataset, model.config.batch_size, seed=0, draws=model.draws).batch_at(0)
+        return model, {name: ops.convert_to_tensor(values) for name, values in batch.items()}
+    return build

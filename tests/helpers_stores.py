@@ -1,9 +1,12 @@
 """What the tests of stores share: a store of each kind.  A new kind joins the contract by one line in STORES."""
 
+import os
+
 import numpy as np
 import pytest
 
-from gan_core.runs import DiskStore, MemoryStore
+from gan_core.runs import RUNNING, DiskStore, MemoryStore
+from helpers_runs import make_run
 
 STORES = {
     "memory": lambda folder: MemoryStore(),
@@ -28,3 +31,8 @@ def disk(tmp_path):
 def table(rows):
     """Rows as a list of ``(step, key, value)``, NaN as None so that they compare."""
     return [(int(s), k, None if np.isnan(v) else float(v)) for s, k, v in zip(rows.step, rows.key, rows.value)]
+
+
+@pytest.fixture
+def recorded(store):
+    return store, make_run(store, status=RUNNING, attempt=1, pid=os.getpid(), born=1.0, host="here")

@@ -1,6 +1,7 @@
 """The command line at work on runs, with exit codes and what stands on which stream.
 
-Most commands run within this process; those whose streams are in question run as a person would start them.
+Most commands run within this process; those whose streams are in question run as a person would start them.  One
+file, long as it is: all of it shares a few runs that are trained once.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""People as judges: the interval, what is shown in which order, and what is kept of it."""
+"""People as judges: what is shown in which order, and what is kept of it."""
 
 import json
 import math
@@ -39,40 +39,6 @@ def always(session, verdict):
     while not session.done:
         assert session.answer(session.number, verdict, 1.0)
     return session
-
-
-# The interval
-
-
-@pytest.mark.parametrize("wrong, n, low, high", [
-    # Newcombe 1998, table I, method 3
-    (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)])
-def test_the_interval_is_the_published_one(wrong, n, low, high):
-    assert wilson(wrong, n) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.parametrize("wrong, n", [(0, 1), (1, 1), (0, 10), (10, 10), (3, 10), (5, 10), (17, 100), (999, 1000)])
-def test_the_interval_ends_where_the_score_test_does(wrong, n):
-    # |p^ - p| = z sqrt(p (1 - p) / n), squared: a quadratic in p.
-    z2n, p = judging.Z**2 / n, wrong / n
-    assert wilson(wrong, n) == pytest.approx(sorted(np.roots([1 + z2n, -(2 * p + z2n), p * p]).real), abs=1e-9)
-    mirrored = wilson(n - wrong, n)
-    assert wilson(wrong, n) == pytest.approx((1 - mirrored[1], 1 - mirrored[0]))
-
-
-def test_the_ends_of_the_interval_are_shares():
-    for n in range(1, 200):
-        assert wilson(0, n)[0] == pytest.approx(0, abs=1e-12) and wilson(0, n)[0] >= 0 and 0 < wilson(0, n)[1] < 1
-        assert wilson(n, n)[1] == pytest.approx(1, abs=1e-12) and wilson(n, n)[1] <= 1 and 0 < wilson(n, n)[0] < 1
-    assert wilson(0, 0) == (0, 1) and Rate(0, 0).share is None
-    assert Rate(0, 20).error > 0, "no mistakes in twenty verdicts are no certainty"
-
-
-@pytest.mark.parametrize("wrong, n", [(-1, 5), (6, 5), (1, 0)])
-def test_counts_that_are_no_share_are_refused(wrong, n):
-    with pytest.raises(BadInput) as refused:
-        wilson(wrong, n)
-    assert is_a_sentence(str(refused.value))
 
 
 # Trials

@@ -1,48 +1,24 @@
-"""The recorder of a run: rows, checkpoints, samples and TensorBoard's files, and going back to a checkpoint."""
+"""The recorder of a run: rows, checkpoints, and samples, and going back to a checkpoint."""
 
 import errno
 import os
-import struct
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from tensorboardX.proto.event_pb2 import Event, SessionLog
 
 import helpers_stores
 from gan_core.errors import BadInput, StoreError
 from gan_core.runs import LOST, RUNNING, STOPPING, files, recording, scores
 from gan_core.runs.recording import KEEP, StoreRecorder, rewind
 from helpers_runs import is_a_sentence, make_run, until
-from helpers_stores import table
 
-store, disk = helpers_stores.store, helpers_stores.disk  # the fixtures
+store, disk, recorded = helpers_stores.store, helpers_stores.disk, helpers_stores.recorded  # the fixtures
 
 
 # The recorder
-
-
-@pytest.fixture
-def recorded(store):
-    return store, make_run(store, status=RUNNING, attempt=1, pid=os.getpid(), born=1.0, host="here")
-
-
-def events(folder):
-    """What a run's TensorBoard files say, in the order of their names."""
-    found = []
-    for path in sorted(Path(folder, "events").iterdir()):
-        data = path.read_bytes()
-        while data:  # each record: length, its checksum, the event, its checksum
-            length, = struct.unpack("<Q", data[:8])
-            found.append(Event.FromString(data[12:12 + length]))
-            data = data[16 + length:]
-    return found
-
-
-def scalars(folder):
-    return {(event.step, value.tag): value.simple_value for event in events(folder) for value in event.summary.value}
 
 
 def picture_of(value=0.0, n=4):
@@ -306,32 +282,6 @@ def test_who_asked_is_told_of_every_row(recorded):
         recorder.metrics(1, {"d_loss": 1.0})
         recorder.metrics(2, {"d_loss": 2.0})
     assert heard == [(1, {"d_loss": 1.0}), (2, {"d_loss": 2.0})]
-
-
-def test_the_tensorboard_file_says_what_the_catalogue_says(recorded):
-    store, run = recorded
-    with StoreRecorder(store, run) as recorder:
-        for step in (1, 2, 3):
-            recorder.metrics(step, {"d_loss": step / 4, "g_loss": float("nan") if step == 3 else -step})
-    told = scalars(store.folder(run.id))
-    assert len(told) == 6 and np.isnan(told.pop((3, "g_loss")))
-    assert told == {(s, k): v for s, k, v in table(store.rows(run.id)) if v is not None}
-    first = events(store.folder(run.id))[0]
-    assert first.file_version == "brain.Event:2"
-
-
-def test_a_resumed_run_tells_tensorboard_what_is_void(recorded):
-    store, run = recorded
-    with StoreRecorder(store, run) as recorder:
-        recorder.metrics(10, {"d_loss": 1.0})
-    store.update(run.id, step=4, attempt=2)  # its checkpoint was of step 4
-    with StoreRecorder(store, store.get(run.id)) as recorder:
-        recorder.metrics(5, {"d_loss": 2.0})
-    folder = store.folder(run.id)
-    assert len(os.listdir(folder / "events")) == 2, "a file for each attempt, even within a second"
-    assert scalars(folder) == {(10, "d_loss"): 1.0, (5, "d_loss"): 2.0}
-    starts = [event.step for event in events(folder) if event.session_log.status == SessionLog.START]
-    assert starts == [1, 5]
 
 
 # Going back to a checkpoint
