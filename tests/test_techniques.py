@@ -211,13 +211,14 @@ def test_the_second_head_reads_codes_and_classes(game):
 
 
 def test_orthogonal_regularisation_is_0_for_orthogonal_kernels():
-    from gan_core.zoo.biggan import _overlap
+    from gan_core.zoo.biggan import overlap
 
-    assert float(_overlap(ops.convert_to_tensor(3.0 * np.eye(4, dtype=np.float32)))) == pytest.approx(0.0)
-    kernel = np.random.default_rng(0).normal(size=(3, 3, 2, 5)).astype(np.float32)
-    gram = kernel.reshape(-1, 5).T @ kernel.reshape(-1, 5)
-    off = gram - np.diag(np.diag(gram))
-    assert float(_overlap(ops.convert_to_tensor(kernel))) == pytest.approx((off ** 2).sum(), rel=1e-4)
+    assert float(overlap(ops.convert_to_tensor(3.0 * np.eye(4, dtype=np.float32)))) == pytest.approx(0.0)
+    for shape in ((3, 3, 2, 5), (3, 40)):  # narrowing, widening
+        kernel = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+        gram = kernel.reshape(-1, shape[-1]).T @ kernel.reshape(-1, shape[-1])
+        off = gram - np.diag(np.diag(gram))
+        assert float(overlap(ops.convert_to_tensor(kernel))) == pytest.approx((off ** 2).sum(), rel=1e-4)
 
 
 def test_a_residual_block_without_normalisation_begins_as_nothing():

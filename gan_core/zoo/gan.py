@@ -37,7 +37,7 @@ class GAN(AdversarialModel):
     dense = (IMAGES, POINTS)
     presets = {"Quick look": {"steps": 1500, "batch_size": 64, "generator_rate": 5e-4, "discriminator_rate": 5e-4},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
-    presets_for = {POINTS: {"Quick look": {"steps": 1000}, "Full": {"steps": 20_000, "ema_decay": 0.999}}}
+    presets_for = {POINTS: presets | {"Quick look": {"steps": 1000}}}
     defaults_for = {POINTS: {"batch_size": 256}}
 
     def networks(self):

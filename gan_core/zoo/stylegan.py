@@ -164,7 +164,7 @@ class StyleGAN(AdversarialModel):
         # Always the same noise, so that samples differ by their inputs alone.
         noise = np.random.default_rng(0).standard_normal(style.noise_count(self.data.shape[0]), dtype=np.float32)
         noise = ops.broadcast_to(ops.convert_to_tensor(noise), (styles.shape[0], len(noise)))
-        return ops.clip(ops.cast(generator([styles, noise], training=training), "float32"), -1.0, 1.0)
+        return ops.cast(generator([styles, noise], training=training), "float32")
 
     def views(self, inputs, real):
         """The same samples truncated, and with more and more layers that take the second style."""
