@@ -55,7 +55,7 @@ class ProGAN(WGANGP):
     kinds = (IMAGES,)
     dense = ()
     size_multiple = 4
-    presets = {"Quick look": {"steps": 1200, "stage_steps": 300},
+    presets = {"Quick look": {"steps": 1200, "stage_steps": 300, "generator_rate": 5e-3, "discriminator_rate": 5e-3},
                "Full": {"steps": 20_000, "stage_steps": 3000, "filters": 32, "ema_decay": 0.999}}
     defaults_for = {}
     stage = 0
