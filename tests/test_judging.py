@@ -125,7 +125,7 @@ def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run)
     assert {each.feedback: rates.overall[:2] for each, rates in found.items()} == {False: (4, 10), True: (1, 20)}
     add_judged(store, other, 5, 10)
     shown, chosen = judging.comparable({each.id: judging.kept(store.folder(each.id)) for each in (run, other)})
-    assert shown is None and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
+    assert shown == (None, False) and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (4, 10), other.id: (5, 10)}, "what both have been judged by, though learners gave more verdicts"
 
 
@@ -282,6 +282,11 @@ def test_a_comparison_has_the_human_error(store, run):
     low, high = wilson(14, 40)
     assert row.errors[0] == pytest.approx((high - low) / (2 * 1.96), rel=1e-4)
     assert row.best()[0] == 0 and row.title == "Human error" and "best with 0.35" in " ".join(found.verdict)
+    for each in (run, other, third):
+        add_judged(store, each, 1, 20, shown_ms=500, feedback=True)
+    found = compare(store, [run.id, other.id, third.id], lambda run: Series(store, run).refresh())
+    row = next(row for row in found.figures if row.key == "human_error")
+    assert row.title == "Human error, shown 500 ms, told at once" and row.values == (0.05,) * 3
 
 
 def test_the_time_that_most_runs_share_decides(store, run):
@@ -290,6 +295,6 @@ def test_the_time_that_most_runs_share_decides(store, run):
     add_judged(store, other, 9, 10, shown_ms=250, step=20)
     kept = {each.id: judging.kept(store.folder(each.id)) for each in (run, other)}
     shown, chosen = judging.comparable(kept)
-    assert shown == 250 and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
+    assert shown == (250, False) and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (2, 10), other.id: (3, 10)}
-    assert judging.comparable({run.id: []}) == (None, {})
+    assert judging.comparable({run.id: []}) == (judging.Manner(), {})

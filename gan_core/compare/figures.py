@@ -66,7 +66,7 @@ class Figure:
         return dataclasses.replace(self, better="", floor=None)
 
 
-def table(found, scores, judged=(None, {}), ranked=True):
+def table(found, scores, judged=(judging.Manner(), {}), ranked=True):
     """The figures of some entries.
 
     Args:
@@ -120,11 +120,12 @@ def _score(entry, scores, key):
             statistics.fmean(floors) if floors else None)
 
 
-def _human(found, shown_ms, records):
+def _human(found, manner, records):
     """The human error rate, over all verdicts on an entry's runs; None when nobody judged any of them."""
     rates = [judging.rates([each for run in entry.runs for each in records.get(run.id, [])]).overall for entry in found]
     if not any(rate.n for rate in rates):
         return None
-    title = "Human error" + (f", shown {shown_ms} ms" if shown_ms else "")
+    title = ("Human error" + (f", shown {manner.shown_ms} ms" if manner.shown_ms else "")
+             + (", told at once" if manner.feedback else ""))
     values, errors = zip(*((rate.share, rate.error) if rate.n else (None, None) for rate in rates))
     return Figure("human_error", title, "", HIGHER, ".3g", values, errors, judging.GUESSING)

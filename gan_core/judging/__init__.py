@@ -10,10 +10,10 @@ In a run's folder, ``judging/<step>.npz`` holds the images that are shown of it 
 verdicts of one session on it.
 """
 
-from gan_core.judging.error_rate import GUESSING, Condition, Rate, Rates, by_condition, comparable, rates, wilson
+from gan_core.judging.error_rate import GUESSING, Condition, Manner, Rate, Rates, by_condition, comparable, rates, wilson
 from gan_core.judging.records import GENERATED, POOL, REAL, SHOWN, Pool, keep, keep_pool, kept, pool, some_real
 from gan_core.judging.sessions import MOST, Session, Trial, Verdict, begin
 
-__all__ = ["GENERATED", "GUESSING", "MOST", "POOL", "REAL", "SHOWN", "Condition", "Pool", "Rate", "Rates", "Session",
-           "Trial", "Verdict", "begin", "by_condition", "comparable", "keep", "keep_pool", "kept", "pool", "rates",
-           "some_real", "wilson"]
+__all__ = ["GENERATED", "GUESSING", "MOST", "POOL", "REAL", "SHOWN", "Condition", "Manner", "Pool", "Rate", "Rates",
+           "Session", "Trial", "Verdict", "begin", "by_condition", "comparable", "keep", "keep_pool", "kept", "pool",
+           "rates", "some_real", "wilson"]

@@ -71,9 +71,19 @@ def rates(records):
     return Rates(Rate(fooling.wrong + mistaken.wrong, fooling.n + mistaken.n), fooling, mistaken, len(records))
 
 
+class Manner(NamedTuple):
+    """How images were shown: for how long, and whether judges were told at once what was right, by which they learn."""
+
+    shown_ms: int | None = None
+    feedback: bool = False
+
+    @classmethod
+    def of(cls, record):
+        return cls(record["shown_ms"], bool(record.get("feedback")))
+
+
 class Condition(NamedTuple):
-    """What sessions must share to be one measurement: the weights, the time, and whether judges were told at once what
-    was right, by which they learn."""
+    """What sessions must share to be one measurement: the weights, and the manner of showing."""
 
     step: int
     shown_ms: int | None
@@ -81,7 +91,7 @@ class Condition(NamedTuple):
 
     @classmethod
     def of(cls, record):
-        return cls(record["step"], record["shown_ms"], bool(record.get("feedback")))
+        return cls(record["step"], *Manner.of(record))
 
 
 def by_condition(records):
@@ -98,22 +108,22 @@ def by_condition(records):
 
 
 def comparable(by_run):
-    """Records of several runs that may stand beside each other: ``(shown_ms, {run id: records})``.
+    """Records of several runs that may stand beside each other: ``(Manner, {run id: records})``.
 
     Args:
         by_run: ``{run id: records}``, see :func:`kept`.
 
     Returns:
-        Of each run's newest judged step those records whose time, and whether judges were told at once what was right, is
-        what most runs share, of several that with the most verdicts; ``(None, {})`` when nothing was judged.
+        Of each run's newest judged step those records whose manner is what most runs share, of several that with the most
+        verdicts; ``(Manner(), {})`` when nothing was judged.
     """
     newest = {run: [each for each in records if each["step"] == max(r["step"] for r in records)]
               for run, records in by_run.items() if records}
-    ways = {Condition.of(record)[1:] for records in newest.values() for record in records}
-    if not ways:
-        return None, {}
-    chosen = {way: {run: alike for run, records in newest.items()
-                    if (alike := [each for each in records if Condition.of(each)[1:] == way])} for way in ways}
+    manners = dict.fromkeys(Manner.of(record) for records in newest.values() for record in records)  # ties: the first
+    if not manners:
+        return Manner(), {}
+    chosen = {manner: {run: alike for run, records in newest.items()
+                       if (alike := [each for each in records if Manner.of(each) == manner])} for manner in manners}
     most = max(chosen, key=lambda each: (len(chosen[each]), sum(rates(records).overall.n
                                                                  for records in chosen[each].values())))
-    return most[0], chosen[most]
+    return most, chosen[most]
