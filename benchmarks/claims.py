@@ -11,7 +11,7 @@ critic: whether WGAN's estimate falls as samples become better: its rank correla
         2017, section 4.2).
 
 Budgets are steps, so the result does not depend on the machine.  What was measured is kept in docs/claims.json and not
-measured again with the same knobs; runs are kept in the workspace.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
+measured again with the same knobs and code; runs are kept in the workspace.  Needs MNIST ($GAN_DATA/mnist.npz or a network).
 """
 
 import argparse
@@ -126,11 +126,12 @@ def main():
     for name in args.names or names:
         knobs = quick_look(known[name])
         for seed in range(args.seeds or seeds):
-            key = {"claim": args.claim, "name": name, "steps": args.steps or steps, "seed": seed, "knobs": knobs}
+            place = {"claim": args.claim, "name": name, "steps": args.steps or steps, "seed": seed}
+            key = place | {"knobs": knobs, "code": keeping.code_of(name)}
             if not found_before(key):
-                code = keeping.code_of(name)
-                found = measure(name, knobs, key["steps"], seed, args.workspace)
-                keeping.add(KEPT, [], lambda kept: [*kept, key | {"code": code, "found": found}])
+                found = measure(name, knobs, place["steps"], seed, args.workspace)
+                keeping.add(KEPT, [], lambda kept: [*(each for each in kept if not each.items() >= place.items()),
+                                                    key | {"found": found}])
             print(found_before(key), flush=True)
     for path, text in pages(known).items():
         keeping.write_whole(path, text)

@@ -34,6 +34,11 @@ def run_of(store, name, minutes, seed, n):
     return None
 
 
+def written(value):
+    """A figure for people."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 1e-3 else f"{value:.4f}"
+
+
 def page(found, command, minutes, seeds, n, cores):
     """The comparison as Markdown."""
     titles = [entry["title"] for entry in found["entries"]]
@@ -47,11 +52,11 @@ def page(found, command, minutes, seeds, n, cores):
     for figure in found["figures"]:
         cells = []
         for entry, value, error in zip(found["entries"], figure["values"], figure["errors"]):
-            text = "" if value is None else f"{value:.4g}" + (f" ± {error:.2g}" if error else "")
+            text = "" if value is None else written(value) + (f" ± {error:.2g}" if error else "")
             cells.append(f"**{text}**" if entry["letter"] == figure["best"] else
                          f"{text} ≈" if entry["letter"] in figure["within_noise"] else text)
         unit = f" ({figure['unit']})" if figure["unit"] else ""
-        floor = "" if figure["floor"] is None else f"{figure['floor']:.4g}"
+        floor = "" if figure["floor"] is None else written(figure["floor"])
         lines.append(f"| {figure['title']}{unit} | {' | '.join(cells)} | {floor} |")
     return "\n".join([*lines, "", "Bold is the best; ≈ cannot be told from it within the noise; ± is a standard error.", ""])
 

@@ -1,10 +1,11 @@
-"""What live scores cost a run: steps a second with probes and without, in turns.
+"""What live scores cost a run: the share of its time that probes take, and steps a second with and without, in turns.
 
     python benchmarks/probe_cost.py [NAME] [--data mnist] [--minutes 5] [--rounds 3]
 
 Every turn trains a fresh model for so many minutes, at the defaults of its quick look.  A turn with probes pays all that a
-run pays: the probe's construction before the first step, its compilation, and every look at the samples.  The share of the
-speed that is lost is the median over the rounds; exits with 1 when it is more than 3 %.
+run pays: the probe's construction before the first step, its compilation, and every look at the samples.  Their share is
+the median over the rounds; exits with 1 when it is more than 3 %.  Turns are minutes apart, in which a machine's speed may
+change by more than that: they tell whether something dear was overlooked, not a percent.
 """
 
 import argparse
@@ -24,30 +25,37 @@ from gan_core.recorder import Silence  # noqa: E402
 MOST = 0.03  # of the speed
 
 
-class Counting(Silence):
-    """Hears nothing, but counts the probes."""
+class Timed:
+    """A probe that counts its looks and the seconds that it takes, those of its construction included."""
 
-    probes = 0
+    def __init__(self, dataset, seed):
+        from gan_core.probe import Probe
 
-    def metrics(self, step, values):
-        self.probes += "spread" in values
+        self.looks, began = 0, time.perf_counter()
+        self.probe = Probe(dataset, seed)
+        self.seconds = time.perf_counter() - began
+
+    def __call__(self, model):
+        began = time.perf_counter()
+        found = self.probe(model)
+        self.looks, self.seconds = self.looks + 1, self.seconds + time.perf_counter() - began
+        return found
 
 
 def turn(spec, dataset, watched):
-    """Trains a fresh model: ``(steps a second, seconds that the probe's construction took, probes)``."""
+    """Trains a fresh model: ``(steps a second, its seconds, the Timed probe or None)``."""
     import keras
 
     from gan_core import engine, training
-    from gan_core.probe import Probe
 
     keras.backend.clear_session()
     device = engine.configure()
-    model, recorder = training.build(spec, device), Counting()
+    model = training.build(spec, device)
     began = time.perf_counter()
-    probe = Probe(dataset, spec.settings.seed) if watched else None
-    constructed = time.perf_counter() - began
-    outcome = training.fit(model, spec, dataset, recorder, device=device, probe=probe)
-    return outcome.step / (time.perf_counter() - began), constructed, recorder.probes
+    probe = Timed(dataset, spec.settings.seed) if watched else None
+    outcome = training.fit(model, spec, dataset, Silence(), device=device, probe=probe)
+    seconds = time.perf_counter() - began
+    return outcome.step / seconds, seconds, probe
 
 
 def main():
@@ -65,17 +73,19 @@ def main():
     dataset, family = data.load(args.data), families.families(args.workspace / "cache")[args.name]
     spec = make_spec(family, dataset.name, dataset.spec,
                      quick_look(family) | {"steps": 10_000_000, "minutes": args.minutes, "checkpoint_seconds": 3600.0})
-    lost = []
+    shares, lost = [], []
     for number in range(args.rounds):
         order = (False, True) if number % 2 == 0 else (True, False)  # a machine that slows down slows both
         found = {watched: turn(spec, dataset, watched) for watched in order}
-        (bare, *_), (probed, constructed, probes) = found[False], found[True]
+        (bare, *_), (probed, seconds, probe) = found[False], found[True]
+        shares.append(probe.seconds / seconds)
         lost.append(1 - probed / bare)
-        print(f"bare {bare:.3f} steps/s, with {probes} probes {probed:.3f} (construction {constructed:.1f} s): "
-              f"{lost[-1]:.1%} lost", flush=True)
-    cost = statistics.median(lost)
-    print(f"{args.name} on {args.data}, {args.minutes:g} minutes a turn: live scores cost {cost:.1%} of the speed")
-    return int(cost > MOST)
+        print(f"{probe.looks} probes took {probe.seconds:.1f} of {seconds:.0f} s: {shares[-1]:.1%}; "
+              f"bare {bare:.2f} steps/s, with them {probed:.2f}: {lost[-1]:.1%} lost", flush=True)
+    share = statistics.median(shares)
+    print(f"{args.name} on {args.data}, {args.minutes:g} minutes a turn: live scores take {share:.1%} of the time; "
+          f"by turns {statistics.median(lost):.1%} of the speed are lost")
+    return int(share > MOST)
 
 
 if __name__ == "__main__":
