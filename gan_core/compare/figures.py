@@ -66,7 +66,7 @@ class Figure:
         return dataclasses.replace(self, better="", floor=None)
 
 
-def table(found, scores, judged=(judging.Manner(), {}), ranked=True):
+def table(found, scores, judged=None, ranked=True):
     """The figures of some entries.
 
     Args:
@@ -91,7 +91,7 @@ def table(found, scores, judged=(judging.Manner(), {}), ranked=True):
         if any(value is not None for value in values):
             floor = next((floor for floor in floors if floor is not None), None)
             rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor, freedoms))
-    if human := _human(found, *judged):
+    if human := _human(found, *(judged or judging.comparable({}))):
         rows.append(human)
     if not ranked:
         rows = [row.unranked() for row in rows]
