@@ -10,8 +10,8 @@ from gan_core.networks.reparametrised import EqualDense, SpectralConv2D, Spectra
 from gan_core.networks.statistics import MinibatchStd, PixelNorm
 from gan_core.registry import architecture
 
-if engine.BACKEND != "tensorflow":
-    pytest.skip("plays TensorFlow's step", allow_module_level=True)
+plays_tensorflow = pytest.mark.skipif(engine.BACKEND != "tensorflow",
+                                      reason="plays TensorFlow's step; tests/test_jax.py plays JAX's")
 
 
 @pytest.mark.parametrize("layer, shape", [(SpectralDense(7), (None, 5)), (SpectralConv2D(6, 3), (None, 8, 8, 4))])
@@ -34,6 +34,7 @@ def test_a_spectral_kernel_has_norm_1_from_the_start_and_after_its_weight_has_mo
     np.testing.assert_array_equal(before, layer.singular.u, "outside training nothing moves")
 
 
+@plays_tensorflow
 def test_the_gradient_passes_through_the_division():
     """d (w / |w|) / dw of one output is the projection off w: scaling w changes nothing."""
     import tensorflow as tf
@@ -61,6 +62,7 @@ def assert_bounded(discriminator):
         assert norm == pytest.approx(1.0, abs=0.01), layer.path
 
 
+@plays_tensorflow
 @pytest.mark.parametrize("name, knobs", [
     ("sngan", {"attention": True}), ("biggan", {"attention": True}), ("dcgan", {"spectral_norm": True}),
     ("acgan", {"spectral_norm": True}), ("infogan", {"spectral_norm": True}), ("vaegan", {"spectral_norm": True}),
