@@ -19,7 +19,7 @@ CLASSES = ("a", "b", "c")
 
 
 # Long files about the whole zoo, with no fixture that serves several families.
-BY_FAMILY = {"test_zoo", "test_engine", "test_engine_kept"}
+BY_FAMILY = {"test_zoo", "test_zoo_knobs", "test_engine", "test_engine_kept"}
 # What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.
 LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
 

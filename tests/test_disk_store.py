@@ -1,4 +1,4 @@
-"""What is particular to the store on disk: many processes, damage, read-only workspaces; what PostgreSQL would take."""
+"""What is particular to the store on disk: many processes, damage, read-only workspaces."""
 
 import contextlib
 import json
@@ -10,13 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 import helpers_stores
 from gan_core.errors import StoreError
-from gan_core.runs import FINISHED, QUEUED, RUNNING, DiskStore, MemoryStore, files, open_store, sql, workspace_path
+from gan_core.runs import RUNNING, DiskStore, files, open_store, sql, workspace_path
 from helpers_runs import PATIENCE, is_a_sentence, make_run, python, start_python
 
 disk = helpers_stores.disk  # the fixture
@@ -228,69 +225,6 @@ def test_a_read_only_workspace_is_told_in_a_sentence(read_only, writable):
 def test_the_command_line_tells_of_a_read_only_workspace_in_one_line(read_only):
     answer = python(READ_ONLY, read_only[0], "command line")
     assert answer.returncode == 2 and is_a_sentence(answer.stderr) and "read-only" in answer.stderr, answer.stderr
-
-
-# PostgreSQL
-
-
-@pytest.fixture
-def statements():
-    """What a store executes, as SQLAlchemy sees it before it becomes SQL."""
-    store, seen = MemoryStore(), []
-    sa.event.listen(store.engine, "before_execute", lambda c, clause, *_: seen.append(clause))
-    yield store, seen
-    store.close()
-
-
-def test_every_statement_is_one_that_postgresql_takes(statements):
-    store, seen = statements
-    run = make_run(store)
-    store.get(run.id[:8]), store.list([QUEUED]), store.list()
-    store.claim(run.id, parallel=1, pid=1), store.move(run.id, FINISHED, only_from=(RUNNING,))
-    store.update(run.id, tags=("a",), facts={"a": 1})
-    store.add_rows(run.id, [(1, "a", 1.0, 0.0)]), store.add_rows(run.id, [(1, "a", float("nan"), 0.0)])
-    store.rows(run.id, keys=["a"], after=0), store.cut(run.id, 0)
-    store.set("parallel", 1), store.setting("parallel"), store.delete(run.id)
-    assert len(seen) >= 18
-    for clause in seen:
-        assert not isinstance(clause, (str, sa.TextClause)), f"SQL by hand is one database's dialect: {clause}"
-        text = str(clause.compile(dialect=postgresql.dialect()))
-        assert "sqlite" not in text.lower() and " OR REPLACE" not in text
-
-
-def test_the_claim_is_one_statement(statements):
-    """Two databases agree on little about locks, but each executes one UPDATE as a whole."""
-    store, seen = statements
-    run = make_run(store)
-    seen.clear()
-    assert store.claim(run.id, parallel=1)
-    assert len(seen) == 1 and isinstance(seen[0], sa.Update)
-
-
-def test_the_schema_is_one_that_postgresql_takes():
-    dialect = postgresql.dialect()
-    made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in sql.schema.sorted_tables}
-    assert set(made) == {"runs", "metrics", "settings"}
-    assert "ROWID" not in "".join(made.values()).upper()
-    assert "value DOUBLE PRECISION" in made["metrics"], "a 4-byte float would lose digits"
-    assert "step BIGINT" in made["metrics"] and "PRIMARY KEY (run_id, step, key)" in made["metrics"]
-    assert "spec JSON NOT NULL" in made["runs"]
-    for each in sql.schema.sorted_tables:
-        for index in each.indexes:
-            str(CreateIndex(index).compile(dialect=dialect))
-
-
-def test_pragmas_are_for_sqlite_alone(monkeypatch):
-    """What tunes SQLite hangs on the engine's dialect and not on the address."""
-    listened = []
-    monkeypatch.setattr(sql.Catalogue, "_migrate", lambda self: None)
-    monkeypatch.setattr(sa.event, "listen", lambda target, name, function: listened.append(name))
-    mock = sa.create_mock_engine("sqlite://", None)
-    for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin"])):
-        listened.clear()
-        monkeypatch.setattr(sa, "create_engine", lambda url: type("Engine", (), {"dialect": dialect})())
-        sql.Catalogue("any")
-        assert listened == expected
 
 
 # Files

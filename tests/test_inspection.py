@@ -1,24 +1,16 @@
 """Inside the networks: what is shown of a layer is what it gives, and saliency is the gradient it claims to be."""
 
-import io
-import json
 
 import keras
 import numpy as np
 import pytest
 from keras import layers, ops
-from PIL import Image
 
-from gan_core import compute, data, describe, inputs, inspection, training
+from gan_core import data, describe, inputs, inspection, training
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.registry import architectures
-from gan_core.runs import QUEUED, RUNNING
-from gan_core.runs.files import step_path
-from helpers_checkpoints import with_checkpoint
-from helpers_pages import add_run
 from helpers_runs import is_a_sentence
-from helpers_visits import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 
@@ -219,102 +211,3 @@ def test_many_channels_are_cut_to_what_can_be_seen():
     assert (figures["shown"], figures["of"]) == (inspection.MOST, 600)
     _, figures = inspection.picture(np.zeros(5000, np.float32))
     assert figures["shown"] < figures["of"] == 5000
-
-
-# The page
-
-
-SMALL = {"width": 8, "batch_size": 8, "ema_decay": 0.9}
-
-
-def test_the_page_shows_a_sample_its_saliency_and_a_layer(store, known):
-    run = with_checkpoint(store, add_run(store, known, "Seen", values=SMALL))
-    at = visit("inspect", run=run.id)
-    assert not at.error and len(at.get("image")) == 3
-    assert [each.label for each in at.metric] == ["Logit of the discriminator"]
-    shown = [each.captions[0] for each in at.get("image")]
-    assert shown[0] == "Generated sample" and shown[1].startswith("Saliency")
-    before = at.get("image")[0].proto.imgs[0].url
-    at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
-    assert at.get("image")[0].captions[0].startswith("Real sample, class ")
-    assert at.number_input(key=f"inspect:{run.id}:number").max == len(data.load("digits"))
-    assert at.get("image")[0].proto.imgs[0].url != before
-    at = drawn(at.segmented_control(key=f"inspect:{run.id}:network").set_value("generator").run())
-    assert "sees no real samples" in texts(at)
-    layer = at.selectbox(key=f"inspect:{run.id}:generator:layer")
-    at = drawn(layer.set_value("reshape_1").run())
-    assert "1 channels" in texts(at) and not at.error
-
-
-def test_the_page_shows_the_nearest_training_images(store, known):
-    run = with_checkpoint(store, add_run(store, known, "Seen", values=SMALL))
-    at = visit("inspect", run=run.id)
-    at = drawn(at.toggle(key="inspect:near").set_value(True).run())
-    assert not at.error and len(at.get("image")) == 4
-    assert [each.captions[0] for each in at.get("image")][2].startswith("Nearest first: ") and "no copy" in texts(at)
-    at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
-    assert "nearest other image" in texts(at) and not at.error
-
-
-def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):
-    run = with_checkpoint(store, add_run(store, known, architecture="cgan", values={"filters": 4, "embedding": 4}))
-    at = visit("inspect", run=run.id)
-    at = drawn(at.selectbox(key=f"inspect:{run.id}:class").set_value(7).run())
-    assert at.get("image")[0].captions[0] == "Generated sample, class 7" and not at.error
-
-
-def test_points_have_slopes_along_their_coordinates(store, known):
-    run = with_checkpoint(store, add_run(store, known, data="ring", values={"points_width": 8}))
-    at = visit("inspect", run=run.id)
-    assert "along the two coordinates" in texts(at) and len(at.get("image")) == 2 and not at.error
-
-
-def test_any_kept_checkpoint_can_be_chosen(store, known):
-    run = add_run(store, known, "Kept", values=SMALL, status=RUNNING, step=600)
-    for step in (200, 400, 600):
-        with_checkpoint(store, run, step)
-    at = visit("inspect", run=run.id)
-    chosen = at.selectbox(key=f"inspect:{run.id}:step")
-    assert list(chosen.options) == ["Step 600", "Step 400", "Step 200"] and chosen.value == 600
-    at = drawn(chosen.set_value(200).run())
-    step_path(store.folder(run.id) / "checkpoints", 200, ".weights.h5").unlink()  # a newer one took its place
-    at = drawn(at.run())
-    assert at.selectbox(key=f"inspect:{run.id}:step").value == 600 and not at.error
-
-
-@pytest.mark.parametrize("status, told", [(QUEUED, "no checkpoint yet"), (RUNNING, "no checkpoint yet"),
-                                          ("failed", "without a checkpoint")])
-def test_a_run_without_a_checkpoint_says_so(store, known, status, told):
-    run = add_run(store, known, status=status, step=0)
-    at = visit("inspect", run=run.id)
-    assert told in at.info[0].value and is_a_sentence(at.info[0].value.split(". ")[0] + ".")
-    assert not at.get("image")
-
-
-def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):
-    run = add_run(store, known, values=SMALL)
-    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    path.parent.mkdir()
-    path.write_bytes(b"no weights")
-    at = visit("inspect", run=run.id)
-    assert len(at.error) == 1 and "could not be computed" in at.error[0].value
-
-
-def test_the_monitor_links_to_the_inside(store, known):
-    run = add_run(store, known)
-    assert links(visit("monitor", run=run.id), "Inside its networks") == [("inspect", f"run={run.id}")]
-
-
-def test_the_answers_come_from_a_process_of_its_own(store, known):
-    run = with_checkpoint(store, add_run(store, known, values=SMALL))
-    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    where = compute.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
-    own = compute.Compute()
-    try:
-        networks = own.ask(compute.networks, where).result(timeout=120)
-        assert [each["name"] for each in networks] == ["generator", "discriminator"]
-        png, _ = own.ask(compute.feature_maps, where, compute.Subject(2), "generator", "dense_1").result(timeout=60)
-        assert Image.open(io.BytesIO(png)).format == "PNG"
-        assert "heat" in own.ask(compute.saliency, where, compute.Subject(2, real=True)).result(timeout=60)
-    finally:
-        own.close()

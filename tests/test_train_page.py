@@ -31,7 +31,7 @@ def knob(at, family, name):
     return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(family, name))
 
 
-# Shown and not shown with all else as it is at first; test_zoo.py asks whether those that are shown do anything.
+# Shown and not shown with all else as it is at first; test_zoo_knobs.py asks whether those that are shown do anything.
 SHOWN = {
     ("gan", data.IMAGES): ("width packing beta_2 schedule clip r1 instance_noise augment shared_samples steps minutes",
                            "points_width weight_decay schedule_steps clip_at penalty_every instance_noise_steps ada_target"),

@@ -20,7 +20,6 @@ from gan_core.recorder import MemoryRecorder
 from gan_core.registry import architecture, architectures
 from gan_core.runs.recording import StoreRecorder
 from gan_core.spec import RunSettings
-from helpers_knobs import Effects, beside, changed, others
 from helpers_pages import add_run
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
@@ -209,48 +208,6 @@ def test_a_conditional_sample_depends_on_its_class(noise_for):
     real = np.zeros((2, *model.data.shape), np.float32)
     logits = np.asarray(model.discriminator([real, np.array([0, 1], np.int32)]))
     assert logits[0] != logits[1], "the discriminator is told the class too"
-
-
-# Its knobs
-
-
-# What these do is decided when a run is compiled; test_training.py looks at them.
-COMPILED = ("xla", "steps_per_call")
-SHOWN = [(name, kind, knob.name) for name, kind in GAMES for knob in architecture(name).Config.knobs()
-         if knob.name not in COMPILED and knob.only in (None, kind)]
-
-
-@pytest.fixture(scope="module")
-def effects(noise_for):
-    """``effects(name, kind)``: the :class:`Effects` of one game, which are kept for its next knob."""
-    kept = {}
-
-    def of(name, kind):
-        if (name, kind) not in kept:
-            kept.clear()
-            kept[name, kind] = Effects(name, noise_for(name, kind))
-        return kept[name, kind]
-    return of
-
-
-@pytest.mark.parametrize("name, kind, knob", SHOWN)
-def test_a_knob_that_is_shown_changes_something(effects, name, kind, knob):
-    """An optimizer, a turn, what is drawn, a network or a loss."""
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("takes losses outside of a step")
-    config = architecture(name).Config
-    knob = next(each for each in config.knobs() if each.name == knob)
-    usual = config.tiny(precision="float32", **beside(config, knob, kind))
-    found = {value: effects(name, kind).of(usual, changed(usual, **{knob.name: value})) for value in others(knob)}
-    assert any(found.values()), "it does nothing here: it should not be shown"
-
-
-@each_game
-def test_without_a_change_there_is_no_effect(effects, name, kind):
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("takes losses outside of a step")
-    usual = architecture(name).Config.tiny()
-    assert effects(name, kind).of(usual, changed(usual)) is None
 
 
 # Its game

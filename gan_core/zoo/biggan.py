@@ -109,6 +109,6 @@ def overlap(kernel):
     matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
     # W W^T has the same norm as W^T W and is the smaller of the two where a layer widens: the first dense layer's would
     # have ten million entries.
-    smaller = ops.matmul(matrix, ops.transpose(matrix)) if matrix.shape[0] < matrix.shape[1] else \
-        ops.matmul(ops.transpose(matrix), matrix)
+    smaller = (ops.matmul(matrix, ops.transpose(matrix)) if matrix.shape[0] < matrix.shape[1]
+               else ops.matmul(ops.transpose(matrix), matrix))
     return ops.sum(ops.square(smaller)) - ops.sum(ops.square(ops.sum(ops.square(matrix), axis=0)))
