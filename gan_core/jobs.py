@@ -127,9 +127,7 @@ def parallel(store):
 def claim(store, run_id):
     """Take a queued run for this process if it is its turn.  Returns whether."""
     run = store.get(run_id)
-    now = time.time()
-    return store.claim(run_id, parallel=parallel(store), started=now, heartbeat=now, attempt=run.attempt + 1,
-                       message="", **ownership())
+    return store.claim(run_id, parallel=parallel(store), attempt=run.attempt + 1, message="", **ownership())
 
 
 def wait_for_turn(store, run_id, on_wait=lambda ahead: None):

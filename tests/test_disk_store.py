@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 import helpers_stores
 from gan_core.errors import StoreError
-from gan_core.runs import RUNNING, DiskStore, files, open_store, sql, workspace_path
+from gan_core.runs import QUEUED, RUNNING, DiskStore, files, open_store, sql, workspace_path
 from helpers_runs import PATIENCE, is_a_sentence, make_run, python, start_python
 
 disk = helpers_stores.disk  # the fixture
@@ -89,6 +90,21 @@ elif what == "write":
         store.add_rows(ids[0], [(step, f"{number}-{k}", 1.0, 0.0) for k in range(20)])
         store.update(ids[number], step=step)
 """
+
+
+def test_a_run_starts_when_it_was_claimed_and_not_when_the_claim_began_to_wait(disk):
+    run = make_run(disk)
+    with contextlib.closing(sqlite3.connect(disk.workspace / "catalogue.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        claimed = threading.Thread(target=disk.claim, args=(run.id,), kwargs={"parallel": 1})
+        claimed.start()
+        time.sleep(0.3)
+        assert disk.get(run.id).status == QUEUED
+        released = time.time()
+        other.execute("COMMIT")
+    claimed.join(PATIENCE)
+    found = disk.get(run.id)
+    assert found.status == RUNNING and released <= found.started == found.heartbeat <= time.time()
 
 
 def race(what, workspace, number=4):

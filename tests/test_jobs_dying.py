@@ -83,7 +83,7 @@ def test_looking_starts_nothing_when_nothing_waits(store, monkeypatch):
 def test_a_worker_signs_its_run_itself(store):
     """Its dispatcher may die between starting it and writing down who it is."""
     run = make_run(store, steps=FOREVER)
-    assert store.claim(run.id, parallel=1, started=time.time(), heartbeat=time.time(), **jobs.ownership())
+    assert store.claim(run.id, parallel=1, **jobs.ownership())
     process = foreground("work", run.id, workspace=store.workspace)
     found = wait_for_step(store, run.id)
     assert found.pid == process.pid and jobs.alive(found)

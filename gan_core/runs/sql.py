@@ -136,7 +136,9 @@ class Catalogue:
         query = runs.update().where(runs.c.id == run_id, runs.c.status == QUEUED, active < parallel,
                                     runs.c.id == first)
         with self._writing() as connection:
-            return connection.execute(query.values(status=RUNNING, **_values(fields))).rowcount == 1
+            now = time.time()  # after the wait for other writers: a run does not start before the last one has ended
+            return connection.execute(query.values(status=RUNNING, started=now, heartbeat=now,
+                                                   **_values(fields))).rowcount == 1
 
     def delete(self, run_id):
         with self._writing() as connection:

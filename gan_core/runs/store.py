@@ -105,7 +105,8 @@ class RunStore(Protocol):
         callers at once, one wins."""
 
     def claim(self, run_id: str, *, parallel: int, **fields) -> bool:
-        """Move a queued run to running if fewer than ``parallel`` are active and no other has waited longer."""
+        """Move a queued run to running, started now, if fewer than ``parallel`` are active and no other has waited longer.
+        """
 
     def delete(self, run_id: str) -> None:
         """Forget an ended run: rows and folder."""
