@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import copy
 import fcntl
 import functools
 import hashlib
@@ -49,11 +50,12 @@ def _alone(path):
 
 def code_of(name):
     """A fingerprint of the code that decides what an architecture's runs become: its file, its networks, the game, the
-    engine, the data, and all that these import."""
-    digest = hashlib.sha256()
-    for module in sorted(_reached([f"gan_core.zoo.{name}", "gan_core.training"])):
-        digest.update(f"{module} {_code(module)}".encode())
-    return digest.hexdigest()[:12]
+    engine, the data, and all that these import.
+
+    Of definitions alone: in which file one stands, and by which name another file calls that file, decides nothing.
+    """
+    found = {each for module in _reached([f"gan_core.zoo.{name}", "gan_core.training"]) for each in _definitions(module)}
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
 
 
 def _reached(modules):
@@ -62,7 +64,7 @@ def _reached(modules):
         module = waiting.pop()
         if module not in found and module not in APART and _path(module):
             found.add(module)
-            waiting += _imports(module)
+            waiting += [full for _, full, _ in _imports(_tree(module))]
     return found
 
 
@@ -71,22 +73,56 @@ def _path(module):
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()), None)
 
 
-def _imports(module):
-    for node in ast.walk(ast.parse(_path(module).read_text())):
+@functools.cache
+def _tree(module):
+    return ast.parse(_path(module).read_text())
+
+
+def _imports(tree):
+    """``(name here, full name, name there)`` of everything that is imported; ``import a.b`` binds none of the project's."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.asname or "", alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield "", node.module, ""
+            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}", alias.name) for alias in node.names)
 
 
 @functools.cache
-def _code(module):
-    """A module without its comments and without what it says to people: text with a space in it decides nothing."""
-    return ast.dump(_Mute().visit(ast.parse(_path(module).read_text())))
+def _definitions(module):
+    """What a module defines: each of its statements as text, without imports and words for people."""
+    tree = _tree(module)
+    files = {here for here, full, _ in _imports(tree) if here and _path(full)}
+    called = {here: there for here, full, there in _imports(tree) if here and not _path(full)}
+    plain = _Plain(files, called)
+    return tuple(ast.dump(plain.visit(node)) for node in copy.deepcopy(tree).body
+                 if not isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
-class _Mute(ast.NodeTransformer):
-    def visit_Constant(self, node):
+class _Plain(ast.NodeTransformer):
+    """Leaves of code what decides something.
+
+    Args:
+        files: names of modules of the project: ``inputs.draw`` is ``draw``, whatever its file is called here.
+        called: ``{name here: name there}`` of what else is imported.
+    """
+
+    def __init__(self, files, called):
+        self._files, self._called = files, called
+
+    def visit_Import(self, node):
+        return ast.Pass()
+
+    visit_ImportFrom = visit_Import
+
+    def visit_Attribute(self, node):
+        if isinstance(node.value, ast.Name) and node.value.id in self._files:
+            return ast.Name(node.attr)
+        return self.generic_visit(node)
+
+    def visit_Name(self, node):
+        return ast.Name(self._called.get(node.id, node.id))
+
+    def visit_Constant(self, node):  # text with a space in it is said to people, and decides nothing
         said = isinstance(node.value, str) and " " in node.value
         return ast.Constant("") if said else node
