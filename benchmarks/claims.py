@@ -26,7 +26,7 @@ from verbs import ROOT, gan, quick_look
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from gan_core import families  # noqa: E402
+from gan_core.models import cards  # noqa: E402
 
 KEPT, PAGE = ROOT / "docs" / "claims.json", ROOT / "docs" / "claims.md"
 
@@ -48,8 +48,9 @@ def codes(name, knobs, steps, seed, workspace):
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    from gan_core import data, sampling
-    from gan_core.runs import open_store
+    from gan_core import data
+    from gan_core.store import open_store
+    from gan_core.tasks import sampling
 
     run_id = train(name, knobs, steps, seed, workspace)
     store, mnist = open_store(workspace), data.load("mnist")
@@ -67,8 +68,8 @@ def critic(name, knobs, steps, seed, workspace):
     import numpy as np
     from scipy.stats import spearmanr
 
-    from gan_core.runs import open_store
-    from gan_core.series import Series
+    from gan_core.store import open_store
+    from gan_core.store.curves import Series
 
     run_id = train(name, knobs | {"probe_seconds": 5}, steps, seed, workspace)
     series = Series(open_store(workspace), run_id).refresh()
@@ -122,7 +123,7 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-claims")
     args = parser.parse_args()
     measure, names, steps, seeds = CLAIMS[args.claim]
-    known = families.families(args.workspace / "cache")
+    known = cards.families(args.workspace / "cache")
     for name in args.names or names:
         knobs = quick_look(known[name])
         for seed in range(args.seeds or seeds):

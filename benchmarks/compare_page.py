@@ -26,13 +26,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.dashboard import chromium, serve  # noqa: E402
-from gan_core import families  # noqa: E402
+from gan_core.models import cards  # noqa: E402
 from gan_core.data import IMAGES, DataSpec  # noqa: E402
-from gan_core.runs import FINISHED, open_store  # noqa: E402
-from gan_core.runs import scores as run_scores  # noqa: E402
-from gan_core.runs.recording import StoreRecorder  # noqa: E402
-from gan_core.runs.store import new_run  # noqa: E402
-from gan_core.spec import make_spec  # noqa: E402
+from gan_core.store import FINISHED, open_store  # noqa: E402
+from gan_core.store import scores as run_scores  # noqa: E402
+from gan_core.store.recorder import StoreRecorder  # noqa: E402
+from gan_core.store.run import new_run  # noqa: E402
+from gan_core.config.spec import make_spec  # noqa: E402
 
 KEYS = ("d_loss", "g_loss", "d_accuracy_real", "d_accuracy_fake", "d_gradient_norm", "g_gradient_norm", "d_learning_rate",
         "g_learning_rate", "images_per_second", "critic_estimate", "gradient_penalty", "spread")
@@ -66,7 +66,7 @@ MOVED = """() => new Promise(done => {
 
 def fill(store, runs, steps, sheets):
     """Ids of finished runs of ``steps`` rows of every key and ``sheets`` sheets each, of an architecture each."""
-    zoo = families.families(cache=store.workspace / "cache")
+    zoo = cards.families(cache=store.workspace / "cache")
     able = [family for family in zoo.values() if not family.refuses(COLOURS)]
     return [_run(store, able[number % len(able)], number, steps, sheets) for number in range(runs)]
 

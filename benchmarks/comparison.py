@@ -17,8 +17,8 @@ from verbs import ROOT, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
 
-from gan_core import families  # noqa: E402
-from gan_core.runs import open_store, scores  # noqa: E402
+from gan_core.models import cards  # noqa: E402
+from gan_core.store import open_store, scores  # noqa: E402
 
 PAGE, REPORT = ROOT / "docs" / "comparison.md", ROOT / "docs" / "comparison.html"
 NAMES = ("dcgan", "lsgan", "wgan_gp", "sngan", "r3gan", "vae")
@@ -69,7 +69,7 @@ def main():
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-comparison")
     args = parser.parse_args()
-    store, known, ids = open_store(args.workspace), families.families(args.workspace / "cache"), []
+    store, known, ids = open_store(args.workspace), cards.families(args.workspace / "cache"), []
     for seed in range(args.seeds):
         for name in args.names:
             run_id = run_of(store, name, args.minutes, seed, args.n)

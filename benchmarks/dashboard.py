@@ -25,10 +25,10 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gan_core import score_jobs  # noqa: E402
-from gan_core.runs import FINISHED, open_store  # noqa: E402
-from gan_core.runs.files import sample_sheets  # noqa: E402
-from gan_core.runs.store import new_run  # noqa: E402
+from gan_core.tasks import score_jobs  # noqa: E402
+from gan_core.store import FINISHED, open_store  # noqa: E402
+from gan_core.store.artifacts import sample_sheets  # noqa: E402
+from gan_core.store.run import new_run  # noqa: E402
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KEYS = ("d_loss", "g_loss", "d_accuracy_real", "d_accuracy_fake", "d_gradient_norm", "g_gradient_norm",

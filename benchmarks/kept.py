@@ -13,7 +13,7 @@ from verbs import ROOT
 
 CHANGED = "†"  # beside what was measured with other settings or other code than those of this tree
 
-APART = {"gan_core.engine.jax", "gan_core.describe"}  # imported, but not by a run on TensorFlow
+APART = {"gan_core.engine.jax", "gan_core.models.describe"}  # imported, but not by a run on TensorFlow
 
 
 def read(path, empty):
@@ -54,8 +54,9 @@ def code_of(name):
 
     Of definitions alone: in which file one stands, and by which name another file calls that file, decides nothing.
     """
-    found = {each for module in _reached([f"gan_core.zoo.{name}", "gan_core.training"]) for each in _definitions(module)}
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
+    reached = _reached([f"gan_core.models.zoo.{name}", "gan_core.training.loop"])
+    definitions = {each for module in reached for each in _definitions(module)}
+    return hashlib.sha256("\n".join(sorted(definitions)).encode()).hexdigest()[:12]
 
 
 def _reached(modules):

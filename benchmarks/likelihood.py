@@ -25,10 +25,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from gan_core import data, describe, engine, inputs, training
-from gan_core.recorder import Silence
-from gan_core.sheets import sheet
-from gan_core.spec import make_spec
+from gan_core import data, engine
+from gan_core.config.spec import make_spec
+from gan_core.modalities.drawing import sheet
+from gan_core.models import describe, inputs
+from gan_core.training import loop
+from gan_core.training.recorder import Silence
 
 PAGE = Path(__file__).parents[1] / "docs" / "likelihood.md"
 BOUND = -105.0  # nats
@@ -49,9 +51,9 @@ def measure(name, dataset, steps, sheets=None):
     spec = make_spec(describe.family(name), dataset.name, dataset.spec,
                      {"steps": steps, "sample_every": 1_000_000})
     device = engine.configure()
-    model = training.build(spec, device)
+    model = loop.build(spec, device)
     before = time.process_time()
-    outcome = training.fit(model, spec, dataset, Silence(), device=device)
+    outcome = loop.fit(model, spec, dataset, Silence(), device=device)
     processors = time.process_time() - before
     held_out = data.to_float(dataset.x_test)
     likelihood = getattr(model, "elbo", None) or getattr(model, "log_likelihood", None)

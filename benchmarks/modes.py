@@ -28,14 +28,16 @@ COLUMNS = ("modes", "high_quality", "reverse_kl", "seconds")
 
 def measure(spec):
     """Trains a run and counts the modes of its samples; plain values.  Seconds are those of this process's processor."""
-    from gan_core import data, inputs, training
+    from gan_core import data
     from gan_core.data.points import MODES
-    from gan_core.metrics.modes import mode_report
-    from gan_core.recorder import Silence
+    from gan_core.evaluation.metrics.modes import mode_report
+    from gan_core.models import inputs
+    from gan_core.training import loop
+    from gan_core.training.recorder import Silence
 
-    model = training.build(spec)
+    model = loop.build(spec)
     began, used = time.perf_counter(), time.process_time()
-    outcome = training.fit(model, spec, data.load(spec.data), Silence())
+    outcome = loop.fit(model, spec, data.load(spec.data), Silence())
     result = {"status": outcome.status, "seconds": round(time.perf_counter() - began, 1),
               "processor_seconds": round(time.process_time() - used, 1), "code": keeping.code_of(spec.architecture)}
     if outcome.status == "finished":
@@ -119,8 +121,9 @@ def main():
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
 
-    from gan_core import data, describe
-    from gan_core.spec import make_spec
+    from gan_core import data
+    from gan_core.config.spec import make_spec
+    from gan_core.models import describe
 
     titles = dict(each.split("=", 1) for each in args.titles)
     for name in args.names:

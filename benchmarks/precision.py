@@ -3,7 +3,7 @@
     python benchmarks/precision.py [NAME ...] [--data mnist] [--steps 5] [--rounds 3]
 
 Both precisions of an architecture live in one process and take turns; the median of the rounds counts.  ``auto`` chooses
-by what this found, see gan_core.training.precision_for.  Dense networks, for which XLA is on, are measured with XLA.
+by what this found, see gan_core.training.loop.precision_for.  Dense networks, for which XLA is on, are measured with XLA.
 """
 
 import argparse
@@ -22,12 +22,14 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 
 def contender(family, dataset, precision, steps):
     """A function that makes ``steps`` steps of a freshly built model and tells the seconds of one."""
-    from gan_core import benchmark, engine, training
+    from gan_core import engine
+    from gan_core.config.spec import make_spec
     from gan_core.data import batches
-    from gan_core.spec import make_spec
+    from gan_core.launch import benchmark
+    from gan_core.training import loop
 
     spec = make_spec(family, dataset.name, dataset.spec, quick_look(family) | {"precision": precision})
-    model = training.build(spec, engine.configure())
+    model = loop.build(spec, engine.configure())
     feed = batches(dataset, model.config.batch_size, seed=0, draws=model.draws)
     return lambda: benchmark.seconds_a_step(model, feed, steps)
 
@@ -43,10 +45,11 @@ def main():
 
     import keras
 
-    from gan_core import data, families
+    from gan_core import data
     from gan_core.data import IMAGES
+    from gan_core.models import cards
 
-    dataset, known = data.load(args.data), families.families(args.workspace / "cache")
+    dataset, known = data.load(args.data), cards.families(args.workspace / "cache")
     for name in args.names or [name for name, family in known.items() if IMAGES in family.data]:
         run = {precision: contender(known[name], dataset, precision, args.steps) for precision in PRECISIONS}
         seconds = {precision: [] for precision in PRECISIONS}

@@ -20,7 +20,7 @@ from verbs import ROOT, quick_look
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from gan_core.recorder import Silence  # noqa: E402
+from gan_core.training.recorder import Silence  # noqa: E402
 
 MOST = 0.03  # of the speed
 
@@ -29,7 +29,7 @@ class Timed:
     """A probe that counts its looks and the seconds that it takes, those of its construction included."""
 
     def __init__(self, dataset, seed):
-        from gan_core.probe import Probe
+        from gan_core.training.live_scores import Probe
 
         self.looks, began = 0, time.perf_counter()
         self.probe = Probe(dataset, seed)
@@ -46,14 +46,15 @@ def turn(spec, dataset, watched):
     """Trains a fresh model: ``(steps a second, its seconds, the Timed probe or None)``."""
     import keras
 
-    from gan_core import engine, training
+    from gan_core import engine
+    from gan_core.training import loop
 
     keras.backend.clear_session()
     device = engine.configure()
-    model = training.build(spec, device)
+    model = loop.build(spec, device)
     began = time.perf_counter()
     probe = Timed(dataset, spec.settings.seed) if watched else None
-    outcome = training.fit(model, spec, dataset, Silence(), device=device, probe=probe)
+    outcome = loop.fit(model, spec, dataset, Silence(), device=device, probe=probe)
     seconds = time.perf_counter() - began
     return outcome.step / seconds, seconds, probe
 
@@ -67,10 +68,11 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-probe")
     args = parser.parse_args()
 
-    from gan_core import data, families
-    from gan_core.spec import make_spec
+    from gan_core import data
+    from gan_core.config.spec import make_spec
+    from gan_core.models import cards
 
-    dataset, family = data.load(args.data), families.families(args.workspace / "cache")[args.name]
+    dataset, family = data.load(args.data), cards.families(args.workspace / "cache")[args.name]
     spec = make_spec(family, dataset.name, dataset.spec,
                      quick_look(family) | {"steps": 10_000_000, "minutes": args.minutes, "checkpoint_seconds": 3600.0})
     shares, lost = [], []

@@ -47,7 +47,7 @@ def measure(pair):
 
 def parts(pair):
     """Prints what each score takes, and copying, which runs are scored by as well."""
-    from gan_core.metrics import authenticity, copy_test, evaluate_features
+    from gan_core.evaluation.metrics import authenticity, copy_test, evaluate_features
 
     real, fake = pair
     marks = []

@@ -22,12 +22,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def ours(data, batch, steps, precision="auto"):
     """The engine as ``train`` uses it, with nothing recorded."""
-    from gan_core import benchmark, describe, engine, training
+    from gan_core import engine
+    from gan_core.config.spec import make_spec
     from gan_core.data import batches
-    from gan_core.spec import make_spec
+    from gan_core.launch import benchmark
+    from gan_core.models import describe
+    from gan_core.training import loop
 
     spec = make_spec(describe.families()["dcgan"], data.name, data.spec, {"batch_size": batch, "precision": precision})
-    model = training.build(spec, engine.configure())
+    model = loop.build(spec, engine.configure())
     feed = batches(data, batch, seed=0)
 
     return lambda: benchmark.seconds_a_step(model, feed, steps) * steps
@@ -47,7 +50,7 @@ def keras_loop(data, batch, steps, jit="auto"):
     import numpy as np
 
     from gan_core.data import batches
-    from gan_core.networks import dcgan
+    from gan_core.models.networks import dcgan
 
     shape, latent = data.spec.shape, 100
     generator = dcgan.generator(latent, shape, 64)

@@ -25,9 +25,9 @@ from verbs import ROOT, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
 
-from gan_core import families  # noqa: E402
+from gan_core.models import cards  # noqa: E402
 from gan_core.data import IMAGES, POINTS  # noqa: E402
-from gan_core.runs import open_store  # noqa: E402
+from gan_core.store import open_store  # noqa: E402
 
 KEPT, PAGE, SHEETS = ROOT / "docs" / "zoo.json", ROOT / "docs" / "zoo.md", ROOT / "docs" / "zoo"
 COLUMNS = (("kernel", ".4f"), ("frechet", ".1f"), ("classifier_score", ".2f"), ("precision", ".2f"), ("recall", ".2f"),
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-zoo")
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
-    store, known = open_store(args.workspace), families.families(args.workspace / "cache")
+    store, known = open_store(args.workspace), cards.families(args.workspace / "cache")
     names = args.names or list(known)
     for name in (name for name in names if IMAGES in known[name].data and args.minutes):
         knobs, found = quick_look(known[name]), keeping.read(KEPT, {}).get(name, {})

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from gan_core import compute, inputs
 from gan_core.data import IMAGES
 from gan_core.errors import UserError
+from gan_core.models import inputs
+from gan_core.tasks import server
 from pages.components import checkpoint_choice, run_view, sample_form, sample_uses, shell
 
 FAILED = "The samples could not be drawn, perhaps for want of memory or time. Try fewer, or another checkpoint."
@@ -20,7 +21,7 @@ if not runs:
 
 @st.cache_data(show_spinner="Drawing", max_entries=100)
 def answer(name, *arguments):
-    return shell.compute().ask(getattr(compute, name), *arguments).result(timeout=300)
+    return shell.compute().ask(getattr(server, name), *arguments).result(timeout=300)
 
 
 def sheet(run, step, where, wanted):
@@ -31,7 +32,7 @@ def sheet(run, step, where, wanted):
     points = run.spec["kind"] != IMAGES
     st.image(run_view.in_page(picture), alt=words + (", in orange, over real points in grey" if points else ""))
     if wanted.turns:
-        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:compute.WIDEST])))
+        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:server.WIDEST])))
     if points:
         st.caption("Drawn points in orange, real ones in grey.")
     name = f"{run.id}-{step}-seed-{wanted.seed}"

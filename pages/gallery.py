@@ -4,8 +4,9 @@ import json
 
 import streamlit as st
 
-from gan_core import sheets
-from gan_core.runs.files import replacing, sample_sheets, views
+from gan_core.modalities import drawing
+from gan_core.store.artifacts import sample_sheets, views
+from gan_core.whole_files import replacing
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -54,7 +55,7 @@ def gif(run_id, steps):
     chosen = [found[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in found]
     path = store.folder(run_id) / "samples.gif"
     with replacing(path) as partial:
-        sheets.animation(chosen, partial)
+        drawing.animation(chosen, partial)
     return path.read_bytes()
 
 

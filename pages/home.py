@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gan_core import jobs
-from gan_core.first import first_spec
-from gan_core.runs import ACTIVE, ENDED, QUEUED
+from gan_core.launch import queue
+from gan_core.launch.quickstart import first_spec
+from gan_core.store import ACTIVE, ENDED, QUEUED
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -55,7 +55,7 @@ def welcome():
 
 def start_first():
     if not store.list():  # a double click launches one run
-        run = jobs.launch(store, first_spec(store.workspace))
+        run = queue.launch(store, first_spec(store.workspace))
     else:
         run = store.list()[-1]
     st.switch_page(shell.page("monitor"), query_params={"run": run.id})

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from gan_core import compute
-from gan_core.compute import Subject
 from gan_core.data import IMAGES
 from gan_core.errors import UserError
+from gan_core.tasks import server
+from gan_core.tasks.server import Subject
 from pages.components import checkpoint_choice, inside_view, shell
 
 COLUMNS = 8  # of a sheet of samples
@@ -25,7 +25,7 @@ kept = checkpoint_choice.kept(store, run, "look into")
 
 @st.cache_data(show_spinner="Computing", max_entries=200)
 def answer(name, *arguments):
-    return shell.compute().ask(getattr(compute, name), *arguments).result(timeout=180)
+    return shell.compute().ask(getattr(server, name), *arguments).result(timeout=180)
 
 
 def subject(where, labelled):

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from gan_core import compute, judging
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput, UserError
-from gan_core.runs import ENDED
-from gan_core.runs.files import checkpoints
+from gan_core.evaluation import human
+from gan_core.store import judgements
+from gan_core.store import ENDED
+from gan_core.store.artifacts import checkpoints
+from gan_core.tasks import server
 from pages.components import judgement_view, run_view, shell, trial_view
 
-TIMES = {trial_view.words(shown): shown for shown in judging.SHOWN}
-EACH = (10, 20, 40, judging.MOST)
+TIMES = {trial_view.words(shown): shown for shown in human.SHOWN}
+EACH = (10, 20, 40, human.MOST)
 LONG = 600  # seconds that the drawing of a run's images may take
 FAILED = "The images could not be drawn, perhaps for want of memory or time; choose another run, or try again."
 state = st.session_state
@@ -45,7 +47,7 @@ def form(store, fit, runs):
     if st.button("Begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
         with shell.telling():
             pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
-            state["judge:session"] = judging.begin(pools, each, shown_ms=TIMES[shown], feedback=feedback)
+            state["judge:session"] = human.begin(pools, each, shown_ms=TIMES[shown], feedback=feedback)
             state["judge:from"] = st.query_params.get("runs")
             st.rerun()
     st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
@@ -55,15 +57,15 @@ def form(store, fit, runs):
 def pool(store, run):
     """The run's images, drawn in the background the first time."""
     folder = store.folder(run.id)
-    if (found := judging.pool(folder)) is None:
+    if (found := judgements.pool(folder)) is None:
         with st.spinner(f"Drawing images of {run_view.plain(run.name)}, once for all judges"):
             try:
-                shell.compute().ask(compute.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
+                shell.compute().ask(server.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
             except UserError:
                 raise
             except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError) as error:
                 raise BadInput(FAILED) from error
-        found = judging.pool(folder)
+        found = judgements.pool(folder)
     if found is None:
         raise BadInput(FAILED)
     return found
@@ -80,7 +82,7 @@ def trials(store, session):
         try:
             if session.answer(number, verdict, seconds, shown):
                 run_id = session.trials[number].run
-                judging.keep(store.folder(run_id), session.record(run_id))
+                judgements.keep(store.folder(run_id), session.record(run_id))
         except UserError as error:
             state["judge:trouble"] = str(error)
 

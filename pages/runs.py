@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from gan_core import jobs, score_jobs
-from gan_core.estimate import in_words
-from gan_core.runs import ENDED, STATUSES
+from gan_core.launch import queue
+from gan_core.launch.eta import in_words
+from gan_core.store import ENDED, STATUSES
+from gan_core.tasks import score_jobs
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -110,9 +111,9 @@ if chosen:
         confirm_delete(ended)
 
 with st.expander("Queue"):
-    number = st.number_input("Runs at the same time", 1, 64, min(jobs.parallel(store), 64), key="runs:parallel",
+    number = st.number_input("Runs at the same time", 1, 64, min(queue.parallel(store), 64), key="runs:parallel",
                              help="The rest wait in order. More at once only pays with cores or memory to spare.")
-    if number != min(jobs.parallel(store), 64):
+    if number != min(queue.parallel(store), 64):
         store.set("parallel", number)
         st.rerun()
     score = st.toggle("Score runs that have ended", score_jobs.wanted(store), key="runs:score",

@@ -4,9 +4,10 @@ import uuid
 
 import streamlit as st
 
-from gan_core import data, jobs
+from gan_core import data
+from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
-from gan_core.spec import RunSettings, make_spec
+from gan_core.launch import queue
 from pages.components import data_choice, knob_form, shell
 from pages.components.run_summary import summary
 
@@ -62,7 +63,7 @@ def start(family, chosen, values):
     with shell.telling():
         # A second click of a double click comes with the same token: it opens the run that the first one launched.
         if state.get("train:launched", {}).get("token") != state["train:token"]:
-            state["train:launched"] = {"token": state["train:token"], "run": jobs.launch(store, spec).id}
+            state["train:launched"] = {"token": state["train:token"], "run": queue.launch(store, spec).id}
         st.switch_page(shell.page("monitor"), query_params={"run": state["train:launched"]["run"]})
 
 

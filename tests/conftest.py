@@ -55,7 +55,7 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
 
 def _noise_for(name, kind, **options):
     """Noise that an architecture can learn: its smallest images, or points."""
-    from gan_core.registry import architecture
+    from gan_core.models.registry import architecture
 
     model = architecture(name)
     size = -(-max(8, model.smallest) // model.size_multiple) * model.size_multiple
@@ -68,8 +68,8 @@ def _tiny_spec(name, dataset, **values):
     XLA is off and every call is one step, unless told otherwise: compiling would take longer than the run.  Precision
     is single, whatever the processor is good at.
     """
-    from gan_core.registry import architecture
-    from gan_core.spec import RunSettings, RunSpec
+    from gan_core.config.spec import RunSettings, RunSpec
+    from gan_core.models.registry import architecture
 
     config, settings = architecture(name).Config, {k.name for k in RunSettings.knobs()}
     knobs = {k: v for k, v in values.items() if k not in settings}
@@ -83,9 +83,9 @@ def _tiny_spec(name, dataset, **values):
 
 def _tiny_model(name, dataset, seed=0, **values):
     """A miniature model as a run builds it, freshly initialised from ``seed``."""
-    from gan_core import training
+    from gan_core.training import loop
 
-    return training.build(_tiny_spec(name, dataset, seed=seed, **values))
+    return loop.build(_tiny_spec(name, dataset, seed=seed, **values))
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import h5py
 
-from gan_core.recorder import MemoryRecorder
-from gan_core.runs.files import step_path
-from gan_core.spec import RunSpec
+from gan_core.config.spec import RunSpec
+from gan_core.store.artifacts import step_path
+from gan_core.training.recorder import MemoryRecorder
 
 
 class Keeper(MemoryRecorder):
@@ -29,9 +29,9 @@ def contents(path):
 
 def with_checkpoint(store, run, step=1000):
     """Weights, untrained, as the run's checkpoint."""
-    from gan_core import training
+    from gan_core.training import loop
 
     path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
     path.parent.mkdir(parents=True, exist_ok=True)
-    training.build(RunSpec.from_dict(run.spec)).save_weights(path)
+    loop.build(RunSpec.from_dict(run.spec)).save_weights(path)
     return run

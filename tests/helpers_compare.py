@@ -3,8 +3,8 @@
 import pytest
 
 from gan_core.compare import compare
-from gan_core.runs import DiskStore
-from gan_core.series import Series
+from gan_core.store import DiskStore
+from gan_core.store.curves import Series
 
 
 @pytest.fixture

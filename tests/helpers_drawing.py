@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gan_core import background
+from gan_core.tasks import background
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli

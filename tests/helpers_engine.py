@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from gan_core.adversarial import AdversarialModel
+from gan_core.config.knobs import Config
 from gan_core.data import IMAGES, POINTS, batches
-from gan_core.knobs import Config
-from gan_core.registry import architectures
-from gan_core.techniques import Game, Latents, Objective
+from gan_core.models.adversarial import AdversarialModel
+from gan_core.models.registry import architectures
+from gan_core.models.shared_knobs import Game, Latents, Objective
 
 # Every architecture on every kind of data it learns, and variants that set a trap of their own.
 GAMES = [(name, kind, {}) for name, model in architectures().items() for kind in model.kinds]

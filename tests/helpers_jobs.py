@@ -3,8 +3,8 @@
 import pytest
 
 import helpers_runs
-from gan_core import jobs
-from gan_core.runs import RUNNING, DiskStore
+from gan_core.launch import queue
+from gan_core.store import RUNNING, DiskStore
 from helpers_runs import PATIENCE, end_all, make_spec, until
 
 SECONDS = 30.0  # within which a thing that should happen "within seconds" must happen, on a busy machine too
@@ -15,7 +15,7 @@ FOREVER = 20_000  # steps: minutes, and not for ever, should a test be killed be
 def store(tmp_path, monkeypatch):
     """A store whose jobs count instead of training."""
     monkeypatch.delenv("GAN_PARALLEL", raising=False)
-    monkeypatch.setattr(jobs, "_spawn", helpers_runs.without_tensorflow(jobs._spawn))
+    monkeypatch.setattr(queue, "_spawn", helpers_runs.without_tensorflow(queue._spawn))
     store = DiskStore(tmp_path / "workspace")
     yield store
     end_all(store.workspace)
@@ -23,7 +23,7 @@ def store(tmp_path, monkeypatch):
 
 
 def launch(store, steps=20, pace=0.01):
-    return jobs.launch(store, make_spec(steps, pace=pace)).id
+    return queue.launch(store, make_spec(steps, pace=pace)).id
 
 
 def status_of(store, run_id):

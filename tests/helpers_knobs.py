@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_core import describe, inputs
+from gan_core.config.knobs import ABOVE_0
 from gan_core.data import batches
-from gan_core.knobs import ABOVE_0
-from gan_core.registry import architecture
+from gan_core.models import describe, inputs
+from gan_core.models.registry import architecture
 from helpers_engine import array, grown
 
 

@@ -7,11 +7,14 @@ import time
 
 import numpy as np
 
-from gan_core import families, jobs, sheets
+from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec, catalogue
-from gan_core.runs import ACTIVE, LOST, QUEUED, STATUSES, files
-from gan_core.runs.store import new_run
-from gan_core.spec import make_spec
+from gan_core.launch import queue
+from gan_core.modalities import drawing
+from gan_core.models import cards
+from gan_core.store import ACTIVE, LOST, QUEUED, STATUSES, artifacts
+from gan_core.store.run import new_run
+from gan_core.whole_files import replacing, write_whole
 
 GRID = (4, 8)
 SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000, "live": False,
@@ -23,12 +26,12 @@ BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these run
 @functools.cache
 def zoo():
     """``{name: Family}``, as a server knows it: from another process, even if this one has loaded the zoo."""
-    return families._from_another_process(None)
+    return cards._from_another_process(None)
 
 
 def tell_of_the_zoo(workspace):
     """Put the descriptions where a server looks for them before it asks another process, which takes seconds."""
-    files.write_whole(families._place(workspace / "cache"),
+    write_whole(cards._place(workspace / "cache"),
                       json.dumps([family.as_dict() for family in zoo().values()]).encode())
 
 
@@ -52,7 +55,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     fields = {"created": BEGAN + 3600 * age, "started": BEGAN + 3600 * age, "seconds": step / 20, "facts": facts,
               "attempt": 1, "step": step} | fields
     if status in (*ACTIVE, QUEUED):
-        fields |= jobs.ownership() | {"heartbeat": time.time()}
+        fields |= queue.ownership() | {"heartbeat": time.time()}
     else:
         fields |= {"ended": fields["created"] + fields["seconds"]}
     run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=status, **fields))
@@ -83,20 +86,20 @@ def add_sheet(store, run, step):
     rng = np.random.default_rng(step)
     if run.spec["kind"] == POINTS:
         angle = rng.uniform(0, 2 * np.pi, 200)
-        picture = sheets.scatter(np.stack([np.cos(angle), np.sin(angle)], -1) + rng.normal(0, 30 / (step + 60), (200, 2)))
+        picture = drawing.scatter(np.stack([np.cos(angle), np.sin(angle)], -1) + rng.normal(0, 30 / (step + 60), (200, 2)))
     else:
         shape = run.spec["shape"]
         ramp = np.broadcast_to(np.linspace(-1, 1, shape[1])[:, None], shape)
         noise = rng.uniform(-1, 1, (GRID[0] * GRID[1], *shape))
-        picture = sheets.sheet((ramp * step + noise * 300) / (step + 300), GRID)
-        files.write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
-    with files.replacing(files.step_path(folder, step, ".png")) as partial:
+        picture = drawing.sheet((ramp * step + noise * 300) / (step + 300), GRID)
+        write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
+    with replacing(artifacts.step_path(folder, step, ".png")) as partial:
         picture.save(partial)
 
 
 def scored(store, run, **values):
-    """Keep a score with a run, as :mod:`gan_core.score_jobs` does; ``values`` replace those of ``SCORE``."""
-    files.write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
+    """Keep a score with a run, as :mod:`gan_core.tasks.score_jobs` does; ``values`` replace those of ``SCORE``."""
+    write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
                       json.dumps(SCORE | values).encode())
     return run
 

@@ -26,14 +26,14 @@ PATIENCE = 180.0  # seconds until a test gives up on a process; all are done in 
 
 def make_spec(steps=100, **knobs):
     """A run's spec, made without loading the zoo."""
-    from gan_core.spec import RunSettings, RunSpec
+    from gan_core.config.spec import RunSettings, RunSpec
 
     return RunSpec("gan", "ring", (2,), "points", (), RunSettings(steps=steps), knobs)
 
 
 def make_run(store, *, steps=100, name="A run", knobs=None, **fields):
     """A run in the store that no process knows of."""
-    from gan_core.runs.store import new_run
+    from gan_core.store.run import new_run
 
     spec = json.loads(json.dumps(make_spec(steps, **knobs or {}).as_dict()))  # lists, as it comes back
     return store.create(new_run(spec, name, **fields))
@@ -150,7 +150,7 @@ def is_a_sentence(text):
 
 
 def count(store, run, recorder, checkpoint):
-    """Counts up to the run's steps, ``pace`` seconds each, as :func:`gan_core.training.fit` would train."""
+    """Counts up to the run's steps, ``pace`` seconds each, as :func:`gan_core.training.loop.fit` would train."""
     step, pace = checkpoint[0] if checkpoint else 0, run.spec["knobs"].get("pace", 0.01)
 
     def save(file):
@@ -168,7 +168,7 @@ def count(store, run, recorder, checkpoint):
 
 
 def without_tensorflow(spawn):
-    """``jobs._spawn`` such that what it starts is this file instead of ``-m gan_core``."""
+    """``queue._spawn`` such that what it starts is this file instead of ``-m gan_core``."""
     def stand_in(command, log, **environment):
         assert command[1:3] == ["-m", "gan_core"]
         return spawn([command[0], __file__, *command[3:]], log, **environment)
@@ -178,12 +178,12 @@ def without_tensorflow(spawn):
 
 def main():
     sys.path.insert(0, str(PROJECT))
-    sys.modules["gan_core.training"] = types.ModuleType("gan_core.training")  # the command line imports it to warm up
+    sys.modules["gan_core.training.loop"] = types.ModuleType("loop")  # the command line imports it to warm up
     sys.modules["torch"] = None  # where it is installed, tensorboardX would import it, which takes seconds too
-    from gan_core import jobs, worker
     from gan_core.__main__ import main
+    from gan_core.launch import queue, worker
 
-    jobs._spawn, worker._train = without_tensorflow(jobs._spawn), count
+    queue._spawn, worker._train = without_tensorflow(queue._spawn), count
     return main()
 
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from gan_core.runs import RUNNING, DiskStore, MemoryStore
+from gan_core.store import RUNNING, DiskStore, MemoryStore
 from helpers_runs import make_run
 
 STORES = {

@@ -11,8 +11,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from gan_core import compute, families, jobs
-from gan_core.runs import DiskStore
+from gan_core.launch import queue
+from gan_core.models import cards
+from gan_core.store import DiskStore
+from gan_core.tasks import server
 from helpers_pages import zoo
 from pages.components import shell
 
@@ -35,7 +37,7 @@ class Answers:
         future = concurrent.futures.Future()
         try:
             future.set_result({"parameters": {"generator": 1_234_567, "discriminator": 7_654_321}, "round_flops": 10**9}
-                              if function is compute.measure else function(*arguments))
+                              if function is server.measure else function(*arguments))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -46,8 +48,8 @@ def store(tmp_path, monkeypatch, known):
     """The store of a fresh workspace, which the pages use too."""
     monkeypatch.setenv("GAN_WORKSPACE", str(tmp_path / "workspace"))
     monkeypatch.delenv("GAN_PARALLEL", raising=False)
-    monkeypatch.setattr(families, "families", lambda cache=None: known)
-    monkeypatch.setattr(jobs, "start_dispatcher", lambda store: None)
+    monkeypatch.setattr(cards, "families", lambda cache=None: known)
+    monkeypatch.setattr(queue, "start_dispatcher", lambda store: None)
     answers = Answers()
     monkeypatch.setattr(shell, "compute", lambda: answers)
     st.cache_data.clear(), st.cache_resource.clear()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_core.registry import architecture, architectures
+from gan_core.models.registry import architecture, architectures
 
 DIGITS = tuple("0123456789")
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]

@@ -10,11 +10,13 @@ import pytest
 from helpers_runs import cli
 from helpers_scoring import write
 
-from gan_core import alarms, data, training
+from gan_core import data
 from gan_core.data import load
-from gan_core.registry import architecture
-from gan_core.runs import DiskStore
-from gan_core.series import Series
+from gan_core.evaluation import alarms
+from gan_core.models.registry import architecture
+from gan_core.store import DiskStore
+from gan_core.store.curves import Series
+from gan_core.training import loop
 
 CONVOLUTIONS, DENSE = {"filters": 8, "latent": 16}, {"latent": 16}
 
@@ -57,9 +59,9 @@ def few(images):
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """Train a run and look at what is raised at its end, and along its way."""
-    probe = training._Watch._probe
-    monkeypatch.setattr(training, "PROBE_SHARE", 0)  # probes by steps, not by time: the same on every machine
-    monkeypatch.setattr(training._Watch, "_probe", lambda watch: None if watch.step % 50 else probe(watch))
+    probe = loop._Watch._probe
+    monkeypatch.setattr(loop, "PROBE_SHARE", 0)  # probes by steps, not by time: the same on every machine
+    monkeypatch.setattr(loop._Watch, "_probe", lambda watch: None if watch.step % 50 else probe(watch))
 
     def train(name, steps, knobs):
         knobs = {"batch_size": 32, "steps_per_call": 10, "probe_seconds": 1e-6} | knobs

@@ -4,9 +4,9 @@ import dataclasses
 
 import helpers_visits
 import pytest
-from gan_core import alarms
+from gan_core.config.spec import RunSpec, make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
-from gan_core.spec import RunSpec, make_spec
+from gan_core.evaluation import alarms
 from helpers_pages import add_run
 from helpers_visits import button, click, texts, visit
 from test_alarms import BROKEN, healthy, late
@@ -65,6 +65,10 @@ class Ended:
     status: str
     message: str = ""
     steps: int = 1500
+
+    @property
+    def diverged(self):
+        return self.status == "diverged"
 
 
 def of_alarm(store, known, curves, **fields):

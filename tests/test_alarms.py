@@ -5,10 +5,10 @@ import pytest
 from helpers_pages import add_run, zoo
 from helpers_runs import is_a_sentence
 
-from gan_core import alarms
-from gan_core.knobs import check
-from gan_core.runs import DiskStore
-from gan_core.series import Series
+from gan_core.config.knobs import check
+from gan_core.evaluation import alarms
+from gan_core.store import DiskStore
+from gan_core.store.curves import Series
 
 STEPS = np.arange(1, 1501)
 PROBES = np.arange(50, 1501, 50)

@@ -7,11 +7,11 @@ import keras
 import pytest
 from keras import layers
 
-from gan_core import cost, describe
-from gan_core.families import Family
-from gan_core.networks.attention import SelfAttention
-from gan_core.networks.resnet import ConditionalNorm
-from gan_core.registry import architecture, architectures
+from gan_core.models import describe, flops
+from gan_core.models.cards import Family
+from gan_core.models.networks.attention import SelfAttention
+from gan_core.models.networks.resnet import ConditionalNorm
+from gan_core.models.registry import architecture, architectures
 from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
 from pages.components import diagram, family_view
@@ -106,15 +106,15 @@ def network(x, *stack):
 
 def test_operations_are_counted_by_hand():
     image = keras.Input((8, 8, 3))
-    assert cost.flops(network(image, layers.Conv2D(5, 3, strides=2, padding="same"))) == 2 * 3 * 3 * 3 * 5 * 4 * 4
-    assert cost.flops(network(image, layers.Conv2DTranspose(5, 4, strides=2, padding="same"))) == 2 * 4 * 4 * 3 * 5 * 8 * 8
-    assert cost.flops(network(keras.Input((7,)), layers.Dense(4), layers.Dense(2))) == 2 * (7 * 4 + 4 * 2)
+    assert flops.flops(network(image, layers.Conv2D(5, 3, strides=2, padding="same"))) == 2 * 3 * 3 * 3 * 5 * 4 * 4
+    assert flops.flops(network(image, layers.Conv2DTranspose(5, 4, strides=2, padding="same"))) == 2 * 4 * 4 * 3 * 5 * 8 * 8
+    assert flops.flops(network(keras.Input((7,)), layers.Dense(4), layers.Dense(2))) == 2 * (7 * 4 + 4 * 2)
 
 
 def test_a_wrapped_layer_costs_what_it_wraps():
     image = keras.Input((8, 8, 3))
     plain = network(image, layers.Conv2D(5, 3))
-    assert cost.flops(network(image, layers.SpectralNormalization(layers.Conv2D(5, 3)))) == cost.flops(plain) > 0
+    assert flops.flops(network(image, layers.SpectralNormalization(layers.Conv2D(5, 3)))) == flops.flops(plain) > 0
 
 
 def test_a_layer_of_our_own_says_what_it_costs():
@@ -125,7 +125,7 @@ def test_a_layer_of_our_own_says_what_it_costs():
         def flops(self, input_shape, output_shape):
             return input_shape[0] ** 2 * output_shape[-1]
 
-    assert cost.flops(network(keras.Input((16, 4)), Attention(), layers.Dense(3))) == 16**2 * 4 + 2 * 4 * 16 * 3
+    assert flops.flops(network(keras.Input((16, 4)), Attention(), layers.Dense(3))) == 16**2 * 4 + 2 * 4 * 16 * 3
 
 
 def test_attention_and_conditional_normalisation_say_what_they_cost():
@@ -135,8 +135,8 @@ def test_attention_and_conditional_normalisation_say_what_they_cost():
 
     maps, told = keras.Input((6, 4, 8)), keras.Input((5,))
     attention = 2 * matrix(24, 8, 1) + matrix(24, 8, 4) + matrix(24, 4, 8) + matrix(24, 1, 6) + matrix(24, 6, 4)
-    assert cost.flops(network(maps, SelfAttention())) == attention
-    assert cost.flops(keras.Model([maps, told], ConditionalNorm()([maps, told]))) == 2 * matrix(1, 5, 8)
+    assert flops.flops(network(maps, SelfAttention())) == attention
+    assert flops.flops(keras.Model([maps, told], ConditionalNorm()([maps, told]))) == 2 * matrix(1, 5, 8)
 
 
 @each
@@ -149,17 +149,18 @@ def test_the_operations_of_a_sample_are_the_golden_ones(name):
 def test_networks_that_samples_do_not_pass_do_not_count():
     for name, drawing in (("vae", "decoder"), ("vaegan", "generator")):
         model = architecture(name)(architecture(name).Config.tiny(), describe.EXAMPLES["images"][1])
-        assert cost.sample_flops(model) == cost.flops(getattr(model, drawing))
+        assert flops.sample_flops(model) == flops.flops(getattr(model, drawing))
     model = architecture("stylegan")(architecture("stylegan").Config.tiny(), describe.EXAMPLES["images"][1])
-    assert cost.sample_flops(model) == 2 * cost.flops(model.mapping) + cost.flops(model.generator), "a style of each latent"
+    a_style_of_each_latent = 2 * flops.flops(model.mapping)
+    assert flops.sample_flops(model) == a_style_of_each_latent + flops.flops(model.generator)
 
 
 def test_a_sample_may_take_several_passes():
     cls = architecture("gan")
     model = cls(cls.Config.tiny(), describe.EXAMPLES["images"][1])
-    once = cost.sample_flops(model)
+    once = flops.sample_flops(model)
     model.passes = {"generator": 3}
-    assert once == cost.flops(model.generator) and cost.sample_flops(model) == 3 * once
+    assert once == flops.flops(model.generator) and flops.sample_flops(model) == 3 * once
 
 
 # The page

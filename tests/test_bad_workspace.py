@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from gan_core.runs import FAILED, FINISHED, QUEUED, RUNNING, DiskStore, files, sql
+from gan_core.store import FAILED, FINISHED, QUEUED, RUNNING, DiskStore, artifacts, catalogue
 from helpers_runs import PATIENCE, cli, end_all, foreground, is_a_sentence, make_run, python, start_python, until
 
 
@@ -29,7 +29,7 @@ def test_a_workspace_that_cannot_be_one_is_told_by_every_verb(tmp_path, argument
 def test_a_catalogue_that_cannot_be_used_is_told_and_left_as_it_is(tmp_path, damage, names, arguments):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run = make_run(store)
-        store.set("schema", sql.VERSION + 1)
+        store.set("schema", catalogue.VERSION + 1)
     path = tmp_path / "workspace" / "catalogue.sqlite"
     if damage == "damaged":
         path.write_bytes(b"no database at all " * 1000)
@@ -80,7 +80,7 @@ def full_disk(tmp_path_factory):
         answer = cli("train", "gan", "--data", "digits", "--steps", 4, "--set", "width=32", "--set", "batch_size=8",
                      "--set", "xla=off", workspace=store.workspace)
         run = store.get(answer.out.strip())
-        before = files.checkpoints(store.folder(run.id))[4].read_bytes()
+        before = artifacts.checkpoints(store.folder(run.id))[4].read_bytes()
         assert len(before) > 800_000, "larger than the limit, which everything else must stay below"
         end = python(LIMITED, 600_000, "resume", run.id, "--steps", 40, "--workspace", store.workspace)
         yield store, run.id, before, end
@@ -96,7 +96,7 @@ def test_a_full_disk_fails_the_run_with_a_sentence(full_disk):
 
 def test_a_full_disk_leaves_the_last_checkpoint_whole_and_nothing_half(full_disk):
     store, run_id, before, _ = full_disk
-    kept = files.checkpoints(store.folder(run_id))
+    kept = artifacts.checkpoints(store.folder(run_id))
     assert list(kept) == [4] and kept[4].read_bytes() == before
     assert not list(store.workspace.rglob(".partial-*"))
 

@@ -6,12 +6,13 @@ import json
 import numpy as np
 import pytest
 
-from gan_core import describe, training
+from gan_core.config.spec import RunSpec, make_spec
 from gan_core.data import IMAGES, DataSpec
-from gan_core.runs import FINISHED, DiskStore
-from gan_core.runs.files import step_path
-from gan_core.runs.store import new_run
-from gan_core.spec import RunSpec, make_spec
+from gan_core.models import describe
+from gan_core.store import FINISHED, DiskStore
+from gan_core.store.artifacts import step_path
+from gan_core.store.run import new_run
+from gan_core.training import loop
 from helpers_runs import cli, is_a_sentence
 
 TINY = {"stylegan": {"filters": 4, "latent": 6}, "biggan": {"filters": 4, "latent": 8, "embedding": 4},
@@ -33,7 +34,7 @@ def runs(workspace):
             spec = make_spec(describe.family(name), "digits", DataSpec(IMAGES, (8, 8, 1), tuple("0123456789")),
                              knobs | {"precision": "float32", "batch_size": 8}, backend="tensorflow")
             run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), name, status=FINISHED, step=3))
-            model = training.build(RunSpec.from_dict(run.spec))
+            model = loop.build(RunSpec.from_dict(run.spec))
             for each in (v for network in model.averages.values() for v in network.variables if len(v.shape) > 1):
                 scale = max(np.asarray(each).std(), np.prod(each.shape[:-1]) ** -0.5)
                 each.assign(scale * rng.standard_normal(each.shape))

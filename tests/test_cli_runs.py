@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.runs import DIVERGED, FINISHED, RUNNING, STOPPED, DiskStore, files
+from gan_core.store import DIVERGED, FINISHED, RUNNING, STOPPED, DiskStore, artifacts
 from helpers_runs import PATIENCE, PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, until
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
@@ -89,7 +89,7 @@ def test_training_prints_the_id_last_and_only_progress_beside_it(trained, store)
 def test_training_leaves_everything_in_its_folder(run, store):
     folder = store.folder(run)
     assert {"config.json", "log.txt", "samples", "checkpoints", "events"} <= set(os.listdir(folder))
-    assert list(files.checkpoints(folder)) == [30] and {0, 1, 2, 5, 10, 20, 30} <= set(files.sample_sheets(folder))
+    assert list(artifacts.checkpoints(folder)) == [30] and {0, 1, 2, 5, 10, 20, 30} <= set(artifacts.sample_sheets(folder))
     assert "Finished at step 30." in (folder / "log.txt").read_text()
     assert not list(folder.rglob(".partial-*"))
 
@@ -130,7 +130,7 @@ def test_a_run_that_diverges_fails_with_a_sentence_and_keeps_its_last_good_check
     assert is_a_sentence(said) and "not a number" in said and "learning rate" in said
     run = store.get(diverged.out.splitlines()[-1])
     assert (run.status, run.message) == (DIVERGED, said) and run.step < 2000
-    assert 0 < max(files.checkpoints(store.folder(run.id))) < run.step
+    assert 0 < max(artifacts.checkpoints(store.folder(run.id))) < run.step
     answer = cli("sample", run.id, "--n", 4, "--npz", store.folder(run.id) / "samples.npz", workspace=workspace)
     assert answer.code == 0, answer.err
     assert np.isfinite(np.load(store.folder(run.id) / "samples.npz")["samples"]).all()

@@ -18,7 +18,7 @@ from gan_core.compare.figures import Figure
 from gan_core.compare.report import as_csv, chart, newest_at, positions, settings_table
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
-from gan_core.series import Series
+from gan_core.store.curves import Series
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from helpers_pages import SCORE, add_run, scored, zoo
 from helpers_runs import is_a_sentence
 from scipy import stats
 
-from gan_core import metrics
 from gan_core.compare.figures import Figure
 from gan_core.compare.noise import STUDENT, UNKNOWN, Measured, freedom, of_one, over_seeds, student, within
+from gan_core.evaluation import metrics
 
 
 def row(found, key):

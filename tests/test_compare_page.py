@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from gan_core import background, jobs, score_jobs
 from gan_core.compare import document
 from gan_core.compare.parallel import parallel, varied
+from gan_core.launch import queue
+from gan_core.tasks import background, score_jobs
 from helpers_pages import add_run, add_sheet, scored
 from helpers_visits import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from pages.components import comparison_view
@@ -113,7 +114,7 @@ def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, mon
     monkeypatch.setattr(score_jobs, "start", lambda store, runs: started.append(tuple(runs)))
     at = click(compared(*two), "Score these runs")
     assert started == [tuple(run.id for run in two)]
-    mine = jobs.ownership()
+    mine = queue.ownership()
     store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 0.4, "what": "features", "left": 30.0, "problems": [],
                                               "pid": mine["pid"], "born": mine["born"]}))
     at = compared(*two)
@@ -205,8 +206,8 @@ def test_architectures_are_trained_under_one_budget(store):
 
 
 def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch):
-    from gan_core import evaluation
     from gan_core.errors import BadInput
+    from gan_core.tasks import evaluation
 
     def evaluate(store, run, progress, should_stop):
         progress(0.5, "features")
@@ -224,7 +225,7 @@ def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch
 def test_only_one_scoring_at_a_time(store, two):
     from gan_core.errors import BadInput
 
-    mine = jobs.ownership()
+    mine = queue.ownership()
     told = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
     store.set(score_jobs.SETTING, json.dumps(told))
     with pytest.raises(BadInput, match="already"):

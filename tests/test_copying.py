@@ -5,7 +5,7 @@ import pytest
 import scipy.spatial
 import scipy.stats
 
-from gan_core import metrics
+from gan_core.evaluation import metrics
 from helpers_metrics import gaussian
 
 

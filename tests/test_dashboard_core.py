@@ -12,12 +12,14 @@ import numpy as np
 import psutil
 import pytest
 
-from gan_core import compute, estimate, jobs, machine
 from gan_core.data import IMAGES, POINTS, DataSpec
+from gan_core.launch import usage
 from gan_core.errors import BadInput
-from gan_core.runs import MemoryStore
-from gan_core.runs.recording import Line
-from gan_core.series import Series
+from gan_core.launch import eta, queue
+from gan_core.store import MemoryStore
+from gan_core.store.curves import Series
+from gan_core.store.recorder import Line
+from gan_core.tasks import server
 from helpers_pages import add_curves, add_run, zoo
 from helpers_runs import make_run, python
 
@@ -171,26 +173,26 @@ def finished(architecture, speed, flops=10**9, batch=100):
 
 def test_the_estimate_rests_on_the_best_that_is_known():
     nothing = types.SimpleNamespace(architecture="gan", facts={}, spec={"knobs": {}})
-    seconds, basis = estimate.seconds(1000, 1e9, [nothing], "gan")
-    assert seconds == pytest.approx(estimate.STARTUP + 1000 * 1e9 / estimate.FIRST_GUESS) and "first guess" in basis
+    seconds, basis = eta.seconds(1000, 1e9, [nothing], "gan")
+    assert seconds == pytest.approx(eta.STARTUP + 1000 * 1e9 / eta.FIRST_GUESS) and "first guess" in basis
     other = finished("dcgan", speed=1000)  # 10 rounds of 1e9 a second
-    seconds, basis = estimate.seconds(1000, 2e9, [nothing, other], "gan")
-    assert seconds == pytest.approx(estimate.STARTUP + 200) and basis == "from other runs here"
+    seconds, basis = eta.seconds(1000, 2e9, [nothing, other], "gan")
+    assert seconds == pytest.approx(eta.STARTUP + 200) and basis == "from other runs here"
     same = finished("gan", speed=4000)
-    seconds, basis = estimate.seconds(1000, 2e9, [nothing, other, same], "gan")
-    assert seconds == pytest.approx(estimate.STARTUP + 50) and basis == "from runs of this architecture here"
+    seconds, basis = eta.seconds(1000, 2e9, [nothing, other, same], "gan")
+    assert seconds == pytest.approx(eta.STARTUP + 50) and basis == "from runs of this architecture here"
 
 
 def test_the_estimate_takes_the_middle_of_the_newest_runs():
     runs = [finished("gan", speed=speed) for speed in (100, 9_999, *[100] * 8, *[1] * 40)]
-    assert estimate.seconds(50, 1e9, runs, "gan")[0] == pytest.approx(estimate.STARTUP + 50)
+    assert eta.seconds(50, 1e9, runs, "gan")[0] == pytest.approx(eta.STARTUP + 50)
 
 
 @pytest.mark.parametrize("seconds, words", [(0, "0 s"), (40.4, "40 s"), (89, "89 s"), (90, "2 min"), (720, "12 min"),
                                             (5399, "1 h 30 min"), (12_000, "3 h 20 min"), (3600 * 3, "3 h 00 min"),
                                             (86_400 * 2.5, "2.5 days")])
 def test_durations_in_words(seconds, words):
-    assert estimate.in_words(seconds) == words
+    assert eta.in_words(seconds) == words
 
 
 # The machine
@@ -201,10 +203,10 @@ def test_the_meter_reads_a_process_of_ours():
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     try:
         process.stdout.readline()
-        meter = machine.Meter(types.SimpleNamespace(**jobs.ownership(process.pid)))
+        meter = usage.Meter(types.SimpleNamespace(**queue.ownership(process.pid)))
         time.sleep(0.4)
-        usage = meter.read()
-        assert 0.05 < usage.cpu < 1.5 and usage.memory > 64 * 2**20 and isinstance(usage.gpu, str)
+        used = meter.read()
+        assert 0.05 < used.cpu < 1.5 and used.memory > 64 * 2**20 and isinstance(used.gpu, str)
     finally:
         process.kill()
         process.wait()
@@ -214,26 +216,26 @@ def test_the_meter_reads_a_process_of_ours():
 def test_the_meter_reads_nothing_of_other_machines_and_of_the_dead(monkeypatch):
     nobody = subprocess.Popen([sys.executable, "-c", ""])
     nobody.wait()
-    here = jobs.ownership()
+    here = queue.ownership()
     for run in (here | {"host": "elsewhere"}, here | {"pid": 0}, here | {"pid": nobody.pid}):
-        assert machine.Meter(types.SimpleNamespace(**run)).read() is None
-    meter = machine.Meter(types.SimpleNamespace(**here))
+        assert usage.Meter(types.SimpleNamespace(**run)).read() is None
+    meter = usage.Meter(types.SimpleNamespace(**here))
 
     def denied(*_):
         raise psutil.AccessDenied
 
     monkeypatch.setattr(psutil.Process, "cpu_percent", denied)
-    assert meter.read() is None and machine.Meter(types.SimpleNamespace(**here)).read() is None
+    assert meter.read() is None and usage.Meter(types.SimpleNamespace(**here)).read() is None
 
 
 @pytest.mark.parametrize("answer, words", [("87, 20480, 143771\n", "87 %, 20.0 of 140 GiB"), ("", ""),
                                            ("[N/A], [N/A], [N/A]\n", "")])
 def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
     asked = []
-    monkeypatch.setattr(machine.shutil, "which", lambda name: "/usr/bin/" + name)
-    monkeypatch.setattr(machine.subprocess, "run",
+    monkeypatch.setattr(usage.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(usage.subprocess, "run",
                         lambda command, **_: asked.append(command) or types.SimpleNamespace(stdout=answer))
-    meter = machine.Meter(types.SimpleNamespace(**jobs.ownership()))
+    meter = usage.Meter(types.SimpleNamespace(**queue.ownership()))
     assert meter.read().gpu == words
     meter.read()
     assert len(asked) == 1, "not more often than every few seconds"
@@ -244,7 +246,7 @@ def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
 
 @pytest.fixture(scope="module")
 def computing():
-    process = compute.Compute()
+    process = server.Compute()
     yield process
     process.close()
 
@@ -252,17 +254,17 @@ def computing():
 def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, tmp_path):
     family, spec = known["gan"], DataSpec(IMAGES, (8, 8, 1), ("a", "b"))
     knobs = family.defaults(IMAGES) | {"width": 16}
-    measured = computing.ask(compute.measure, "gan", knobs, spec)
-    looked = computing.ask(compute.look, "digits", 16, tmp_path)
-    absent = computing.ask(compute.look, "no-such-data", None, tmp_path)
-    odd = computing.ask(compute.measure, "gan", knobs | {"width": "wide"}, spec)
+    measured = computing.ask(server.measure, "gan", knobs, spec)
+    looked = computing.ask(server.look, "digits", 16, tmp_path)
+    absent = computing.ask(server.look, "no-such-data", None, tmp_path)
+    odd = computing.ask(server.measure, "gan", knobs | {"width": "wide"}, spec)
     found = measured.result(90)
     assert found["parameters"].keys() == {"generator", "discriminator"} and found["round_flops"] > 1e6
-    smaller = computing.ask(compute.measure, "gan", knobs | {"width": 8}, spec).result(30)
+    smaller = computing.ask(server.measure, "gan", knobs | {"width": 8}, spec).result(30)
     assert smaller["round_flops"] < found["round_flops"] and smaller["parameters"]["generator"] < found[
         "parameters"]["generator"]
     found = looked.result(30)
-    assert found.spec.shape == (16, 16, 1) and found.sheet.startswith(b"\x89PNG") and type(found) is compute.Look
+    assert found.spec.shape == (16, 16, 1) and found.sheet.startswith(b"\x89PNG") and type(found) is server.Look
     with pytest.raises(BadInput, match="no-such-data") as caught:
         absent.result(30)
     assert caught.value.fields
@@ -271,27 +273,27 @@ def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, 
 
 
 def test_a_computing_process_that_died_is_told_and_followed_by_another(computing, tmp_path):
-    computing.ask(compute.look, "ring", None, tmp_path).result(60)
+    computing.ask(server.look, "ring", None, tmp_path).result(60)
     first_one = computing._process
     first_one.kill()
     first_one.wait()
-    assert computing.ask(compute.look, "ring", None, tmp_path).result(60).count
+    assert computing.ask(server.look, "ring", None, tmp_path).result(60).count
     computing._process.send_signal(19)  # SIGSTOP: it hangs, and is killed while the question is on its way
-    waiting = computing.ask(compute.look, "ring", None, tmp_path)
+    waiting = computing.ask(server.look, "ring", None, tmp_path)
     time.sleep(0.2)
     computing._process.kill()
     with pytest.raises(concurrent.futures.BrokenExecutor):
         waiting.result(30)
-    assert computing.ask(compute.look, "ring", None, tmp_path).result(60).spec.kind == POINTS
+    assert computing.ask(server.look, "ring", None, tmp_path).result(60).spec.kind == POINTS
 
 
 def test_the_computing_process_ends_with_its_parent(tmp_path):
     code = """
 import sys
 from pathlib import Path
-from gan_core import compute
-process = compute.Compute()
-process.ask(compute.look, "ring", None, Path(sys.argv[1])).result(60)
+from gan_core.tasks import server
+process = server.Compute()
+process.ask(server.look, "ring", None, Path(sys.argv[1])).result(60)
 print(process._process.pid)
 """
     answer = python(code, tmp_path)

@@ -14,7 +14,8 @@ import pytest
 
 import helpers_stores
 from gan_core.errors import StoreError
-from gan_core.runs import QUEUED, RUNNING, DiskStore, files, open_store, sql, workspace_path
+from gan_core.store import QUEUED, RUNNING, DiskStore, catalogue, open_store, workspace_path
+from gan_core.whole_files import replacing, write_whole
 from helpers_runs import PATIENCE, is_a_sentence, make_run, python, start_python
 
 disk = helpers_stores.disk  # the fixture
@@ -51,7 +52,7 @@ def test_a_reader_is_not_held_up_by_a_writer(disk):
     run = make_run(disk)
     disk.add_rows(run.id, [(1, "a", 1.0, 0.0)])
     with disk._writing() as connection:
-        connection.execute(sql.metrics.insert().values(run_id=run.id, step=2, key="a", value=1.0, time=0.0))
+        connection.execute(catalogue.metrics.insert().values(run_id=run.id, step=2, key="a", value=1.0, time=0.0))
         began = time.perf_counter()
         with contextlib.closing(DiskStore(disk.workspace)) as other:
             assert len(other.rows(run.id)) == 1, "what is not committed is not seen"
@@ -63,7 +64,7 @@ def test_a_reader_is_not_held_up_by_a_writer(disk):
 def test_a_writer_is_not_held_up_by_a_reader(disk):
     run = make_run(disk)
     with contextlib.closing(DiskStore(disk.workspace)) as other, other._reading() as connection:
-        reading = connection.execution_options(stream_results=True).execute(sql.runs.select())
+        reading = connection.execution_options(stream_results=True).execute(catalogue.runs.select())
         assert reading.fetchone() is not None, "a page looks at the runs, and takes its time"
         began = time.perf_counter()
         disk.update(run.id, step=7)
@@ -73,7 +74,7 @@ def test_a_writer_is_not_held_up_by_a_reader(disk):
 
 RACE = """
 import sys, time
-from gan_core.runs import open_store
+from gan_core.store import open_store
 from helpers_runs import make_run
 what, workspace, number, start = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 time.sleep(max(0, start - time.time()))
@@ -140,11 +141,11 @@ def test_processes_that_write_at_once_lose_nothing(disk):
 
 def test_a_workspace_of_a_newer_version_is_refused_and_left_alone(disk):
     run = make_run(disk)
-    disk.set("schema", sql.VERSION + 1)
+    disk.set("schema", catalogue.VERSION + 1)
     with pytest.raises(StoreError, match="newer version") as caught:
         DiskStore(disk.workspace)
     assert is_a_sentence(str(caught.value)) and "update" in str(caught.value)
-    assert disk.setting("schema") == str(sql.VERSION + 1) and disk.get(run.id) == run
+    assert disk.setting("schema") == str(catalogue.VERSION + 1) and disk.get(run.id) == run
 
 
 def test_a_catalogue_that_is_none_is_told_in_a_sentence(tmp_path):
@@ -186,9 +187,9 @@ def test_a_file_in_place_of_a_folder_is_told_in_a_sentence(tmp_path, in_the_way)
 
 READ_ONLY = """
 import os, sys
-from gan_core import jobs  # with all that is imported late, while it can still be read
+from gan_core.launch import queue  # with all that is imported late, while it can still be read
 from gan_core.__main__ import main
-from gan_core.runs import MemoryStore, open_store
+from gan_core.store import MemoryStore, open_store
 from helpers_runs import make_run
 make_run(MemoryStore())
 if os.getuid() == 0:  # to whom modes mean nothing
@@ -248,14 +249,14 @@ def test_the_command_line_tells_of_a_read_only_workspace_in_one_line(read_only):
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path):
     path = tmp_path / "deep" / "file.bin"
-    files.write_whole(path, b"first")
+    write_whole(path, b"first")
     with pytest.raises(RuntimeError):
-        with files.replacing(path) as partial:
+        with replacing(path) as partial:
             partial.write_bytes(b"half of the sec")
             assert path.read_bytes() == b"first"
             raise RuntimeError
     assert path.read_bytes() == b"first" and os.listdir(path.parent) == ["file.bin"]
-    files.write_whole(path, b"second")
+    write_whole(path, b"second")
     assert path.read_bytes() == b"second" and os.listdir(path.parent) == ["file.bin"]
 
 
@@ -263,5 +264,5 @@ def test_nothing_is_left_when_the_last_move_fails(tmp_path):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "x").touch()
     with pytest.raises(OSError):
-        files.write_whole(tmp_path / "taken", b"data")
+        write_whole(tmp_path / "taken", b"data")
     assert os.listdir(tmp_path) == ["taken"]

@@ -6,9 +6,10 @@ import json
 import pytest
 from PIL import Image
 
-from gan_core import background, compute, data, sample_jobs
-from gan_core.inputs import EACH
-from gan_core.runs import RUNNING, scores
+from gan_core import data
+from gan_core.models.inputs import EACH
+from gan_core.store import RUNNING, scores
+from gan_core.tasks import background, sample_jobs, server
 from helpers_checkpoints import with_checkpoint
 from helpers_drawing import CGAN, at_once, cgan  # noqa: F401 (fixtures among them)
 from helpers_pages import add_run, scored
@@ -39,7 +40,7 @@ def test_the_downloads_are_the_sheet_and_a_dataset(store, cgan, tmp_path):
     at = visit("draw", run=cgan.id)
     assert [each.label for each in at.get("download_button")] == ["Download the sheet", "Download the samples (.npz)"]
     where = next(arguments[0] for name, arguments in store.asked if name == "draw")
-    picture, samples = compute.draw(where, 12, 0, EACH, {})
+    picture, samples = server.draw(where, 12, 0, EACH, {})
     assert Image.open(io.BytesIO(picture)).size[0] > 10 * 32
     (tmp_path / "x.npz").write_bytes(samples)
     found = data.load(str(tmp_path / "x.npz"))
@@ -117,11 +118,11 @@ def test_what_is_kept_is_among_the_data_of_the_train_page(store, cgan, at_once):
 
 
 def test_progress_is_shown_and_can_be_cancelled(store, cgan, monkeypatch):
-    from gan_core import jobs
+    from gan_core.launch import queue
 
     cancelled = []
     monkeypatch.setattr(background, "cancel", lambda store, kind: cancelled.append(kind))
-    background._tell(store, sample_jobs.KEEPING, [cgan.id], jobs.ownership(), 0.4, "drawing samples", 30.0)
+    background._tell(store, sample_jobs.KEEPING, [cgan.id], queue.ownership(), 0.4, "drawing samples", 30.0)
     at = visit("draw", run=cgan.id)
     assert at.get("progress")[0].proto.text == "Drawing samples, about 30 s left" and button(at, "Keep").disabled
     click(at, "Cancel")

@@ -6,10 +6,13 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from gan_core import background, data, inputs, sample_jobs, sampling, sheets
+from gan_core import data
 from gan_core.data import imported
 from gan_core.errors import BadInput, StoreError
-from gan_core.inputs import EACH, Code, Codes, Dial, Label, Latent, Uniform
+from gan_core.modalities import drawing
+from gan_core.models import inputs
+from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Uniform
+from gan_core.tasks import background, sample_jobs, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -90,8 +93,8 @@ def test_the_numbers_that_infogan_finds_can_be_turned(noise_for, tiny_model):
 
 def test_a_sheet_has_the_columns_asked_for():
     images = np.zeros((20, 8, 8, 1))
-    width = lambda columns: sheets.drawn(images, columns).size[0]  # noqa: E731
-    assert width(10) - width(5) == 5 * (56 + sheets.GAP) and sheets.drawn(images).size[0] == width(4)
+    width = lambda columns: drawing.drawn(images, columns).size[0]  # noqa: E731
+    assert width(10) - width(5) == 5 * (56 + drawing.GAP) and drawing.drawn(images).size[0] == width(4)
 
 
 # A dataset

@@ -13,8 +13,8 @@ from keras import ops
 import helpers_engine
 from gan_core import engine
 from gan_core.data import IMAGES, POINTS
-from gan_core.inputs import draw
-from gan_core.model import Player
+from gan_core.models.base import Player
+from gan_core.models.inputs import draw
 from helpers_engine import Toy, Witness, array, every_game, grown, moved, only_ranks, play, values, weights
 
 if engine.BACKEND != "tensorflow":
@@ -266,7 +266,7 @@ def test_real_and_generated_samples_pass_apart_through_batch_norm(game):
 
 @pytest.mark.parametrize("kind, shape", [(IMAGES, (8, 1, 1, 1)), (POINTS, (8, 1))])
 def test_the_penalty_is_taken_at_one_random_place_for_each_sample(game, monkeypatch, kind, shape):
-    from gan_core.zoo import wgan_gp
+    from gan_core.models.zoo import wgan_gp
 
     model, batch = game("wgan_gp", kind, discriminator_updates=1)
     drawn, places = [], []

@@ -10,9 +10,9 @@ from keras import layers, ops
 
 import helpers_engine
 from gan_core import engine
-from gan_core.adversarial import AdversarialModel
 from gan_core.data import POINTS
-from gan_core.inputs import draw
+from gan_core.models.adversarial import AdversarialModel
+from gan_core.models.inputs import draw
 from helpers_engine import array, every_game, grown, moved, only_ranks, play, values, weights
 
 if engine.BACKEND != "tensorflow":

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 import helpers_scoring
-from gan_core import data, evaluation, recognition, sampling, scorecard
+from gan_core import data
 from gan_core.errors import BadInput, Stopped
-from gan_core.extractors import classifier
-from gan_core.runs import STOPPED, DiskStore, scores
+from gan_core.evaluation import score_names, tstr
+from gan_core.evaluation.extractors import classifier
+from gan_core.store import STOPPED, DiskStore, scores
+from gan_core.tasks import evaluation, sampling
 from helpers_runs import cli, is_a_sentence, make_run
 from helpers_scoring import SCORES, write
 
@@ -188,20 +190,20 @@ def test_a_stop_keeps_nothing_and_an_interruption_ends_in_a_word(run, store, wor
 def test_generated_samples_teach_as_well_as_they_are(digits, monkeypatch):
     recipe = classifier.Recipe(steps=60, batch=64, features=16)
     told = []
-    real = recognition.train_on_synthetic(digits, digits.x[:600], digits.y[:600], recipe=recipe,
+    real = tstr.train_on_synthetic(digits, digits.x[:600], digits.y[:600], recipe=recipe,
                                           progress=lambda share, what: told.append(share))
     assert real["tstr_accuracy"] > 0.85 and real["tstr_accuracy_floor"] > 0.85 and real["augmented_accuracy"] > 0.85
     assert (real["n_tstr_generated"], real["n_tstr_real"], real["n_tstr_test"]) == (600, 600, 299)
     assert told == sorted(told) and told[-1] == 1
     noise = np.random.default_rng(0).uniform(-1, 1, (300, 8, 8, 1))
-    assert recognition.train_on_synthetic(digits, noise, digits.y[:300], recipe=recipe)["tstr_accuracy"] < 0.4
+    assert tstr.train_on_synthetic(digits, noise, digits.y[:300], recipe=recipe)["tstr_accuracy"] < 0.4
     with pytest.raises(BadInput):
-        recognition.train_on_synthetic(digits, noise, None, recipe=recipe)
+        tstr.train_on_synthetic(digits, noise, None, recipe=recipe)
 
 
 def test_evaluate_trains_on_generated_samples_when_it_is_asked_to(run, workspace, monkeypatch):
-    defaults = recognition.train_on_synthetic.__kwdefaults__
-    monkeypatch.setattr(recognition.train_on_synthetic, "__kwdefaults__",
+    defaults = tstr.train_on_synthetic.__kwdefaults__
+    monkeypatch.setattr(tstr.train_on_synthetic, "__kwdefaults__",
                         defaults | {"recipe": classifier.Recipe(steps=5, batch=32, features=8)})
     few = cli("evaluate", run.id, "--n", 150, "--extractor", "random", "--tstr", "--real-per-class", 3, workspace=workspace)
     assert few.code == 0 and "Trained on 30 real images, a classifier names" in few.out, few.err
@@ -216,18 +218,18 @@ def test_what_generated_samples_add_where_real_ones_are_few(digits, monkeypatch)
     train = classifier.train
     monkeypatch.setattr(classifier, "train", lambda x, y, classes, recipe, **rest: trained.append((y, recipe)) or train(
         x, y, classes, recipe, **rest))
-    found = recognition.train_on_synthetic(digits, digits.x[:900], digits.y[:900], real_per_class=3, recipe=recipe)
+    found = tstr.train_on_synthetic(digits, digits.x[:900], digits.y[:900], real_per_class=3, recipe=recipe)
     assert (found["n_tstr_generated"], found["n_tstr_real"]) == (900, 30)
     (_, first), (few, second), (both, third) = trained
     assert np.bincount(few).tolist() == [3] * 10 and len(both) == 930
     assert first == second == third and first.steps == 59, "each makes as many steps as the largest set needs"
     assert found["augmented_accuracy"] > found["tstr_accuracy_floor"] + 0.1, "thirty real ones are few"
-    said = scorecard.recognition_in_words(found)
+    said = score_names.recognition_in_words(found)
     assert "Trained on 30 real images" in said and "adding 900 generated ones makes it" in said and "better" in said
     everything = {"real_per_class": 10**6, "recipe": classifier.Recipe(steps=1, batch=8, features=4)}
-    assert recognition.train_on_synthetic(digits, digits.x[:20], digits.y[:20], **everything)["n_tstr_real"] == 1498
+    assert tstr.train_on_synthetic(digits, digits.x[:20], digits.y[:20], **everything)["n_tstr_real"] == 1498
     with pytest.raises(BadInput, match="At least one") as refused:
-        recognition.train_on_synthetic(digits, digits.x, digits.y, real_per_class=0)
+        tstr.train_on_synthetic(digits, digits.x, digits.y, real_per_class=0)
     assert is_a_sentence(str(refused.value))
 
 
@@ -236,12 +238,12 @@ def test_what_generated_samples_add_where_real_ones_are_few(digits, monkeypatch)
 def test_a_difference_within_the_noise_is_called_so(both, says):
     found = {"n_tstr_generated": 500, "n_tstr_real": 100, "n_tstr_test": 10_000, "tstr_accuracy": 0.8,
              "tstr_accuracy_floor": 0.9, "augmented_accuracy": both}
-    said = scorecard.recognition_in_words(found)
+    said = score_names.recognition_in_words(found)
     assert says in said and "generated ones alone make it 10.0 points worse" in said and "up to 0.8 points" in said
 
 
 def test_recognition_is_kept_with_the_run(run, store, points, monkeypatch):
-    monkeypatch.setattr(recognition.train_on_synthetic, "__kwdefaults__", recognition.train_on_synthetic.__kwdefaults__ | {
+    monkeypatch.setattr(tstr.train_on_synthetic, "__kwdefaults__", tstr.train_on_synthetic.__kwdefaults__ | {
         "recipe": classifier.Recipe(steps=5, batch=32, features=8)})
     folder, told = store.folder(run.id), []
     before = scores.kept_recognitions(folder)

@@ -6,10 +6,11 @@ import types
 import numpy as np
 import pytest
 
-from gan_core import data, extractors
+from gan_core import data
 from gan_core.data import IMAGES, Dataset, to_float
 from gan_core.errors import BadInput, RunFailed, Stopped, StoreError
-from gan_core.extractors import base, classifier, random_network
+from gan_core.evaluation import extractors
+from gan_core.evaluation.extractors import base, classifier, random_network
 from helpers_runs import is_a_sentence, start_python
 
 QUICK = classifier.Recipe(steps=60, batch=64, features=16)
@@ -152,7 +153,7 @@ def test_a_classifier_is_trained_once_for_the_same_data_and_recipe(digits, tmp_p
 TRAIN = """
 import sys
 from gan_core import data
-from gan_core.extractors import classifier
+from gan_core.evaluation.extractors import classifier
 steps = []
 found = classifier.extractor(data.load("digits"), sys.argv[1], recipe=classifier.Recipe(steps=40, batch=32, features=8),
                              progress=steps.append)

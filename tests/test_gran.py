@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from gan_core import cost, inputs
 from gan_core.data import IMAGES
-from gan_core.networks import canvas
+from gan_core.models import flops, inputs
+from gan_core.models.networks import canvas
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_more_steps_have_no_more_kernels(build):
 
 
 def test_each_step_counts_in_its_cost():
-    one, three = (cost.flops(canvas.writer(4, (8, 8, 1), 4, steps)) for steps in (1, 3))
+    one, three = (flops.flops(canvas.writer(4, (8, 8, 1), 4, steps)) for steps in (1, 3))
     assert three > 2.5 * one
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gan_core import data
+from gan_core.config.spec import RunSpec
 from gan_core.data import IMAGES, POINTS, base
-from gan_core.runs import DiskStore
-from gan_core.series import Series
-from gan_core.spec import RunSpec
+from gan_core.store import DiskStore
+from gan_core.store.curves import Series
 from helpers_runs import cli, make_spec
 from helpers_scoring import write
 

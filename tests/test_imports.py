@@ -12,47 +12,49 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted([*ROOT.glob("gan_core/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("streamlit_app.py")])
 
-# What a file may not import, by where it is: (where, what, but for).  A name stands for what is below it, too.
-FORBIDDEN = [
-    ("gan_core", {"streamlit", "pages", "streamlit_app"}, ()),
-    ("pages", {"keras", "tensorflow", "jax"}, ()),
-    ("gan_core", {"tensorflow", "jax"}, ("gan_core.engine", "gan_core.autodiff", "gan_core.data")),
-    ("gan_core.training", {"gan_core.runs", "gan_core.jobs", "gan_core.worker", "gan_core.sampling"}, ()),
-    ("gan_core.recorder", {"gan_core.runs"}, ()),
-    ("gan_core.runs", {"gan_core.training", "gan_core.registry", "gan_core.model", "gan_core.engine", "gan_core.zoo",
-                       "gan_core.jobs", "keras"}, ()),
-    ("gan_core.engine", {"gan_core.model", "gan_core.training", "gan_core.zoo", "gan_core.registry", "gan_core.runs"}, ()),
-    ("gan_core.data", {"gan_core.model", "gan_core.training", "gan_core.zoo", "gan_core.registry", "gan_core.runs"}, ()),
-    ("gan_core.metrics", {"gan_core.training", "gan_core.runs", "gan_core.jobs", "streamlit"}, ()),
-    # Of the store, extractors use the writing of whole files; scores know samples, and neither runs nor models.
-    ("gan_core.extractors", {"gan_core.training", "gan_core.jobs", "gan_core.sampling", "gan_core.scoring",
-                             "gan_core.evaluation", "gan_core.model", "gan_core.engine", "gan_core.zoo",
-                             "gan_core.registry"}, ()),
-    ("gan_core.scoring", {"gan_core.training", "gan_core.runs", "gan_core.jobs", "gan_core.sampling",
-                          "gan_core.evaluation", "gan_core.registry", "keras"}, ()),
-    ("gan_core.recognition", {"gan_core.training", "gan_core.runs", "gan_core.jobs", "gan_core.sampling",
-                              "gan_core.registry"}, ()),
-]
-# What of gan_core a file may import, by where it is; all the rest it may not.
-ALLOWED = {
-    "gan_core.zoo": {"adversarial", "augment", "autodiff", "data", "errors", "inputs", "knobs", "likelihoods", "losses",
-                     "model", "networks", "techniques", "zoo"},
-    "gan_core.networks": {"networks"},
-    "gan_core.losses": set(),
-    "gan_core.augment": set(),
-    "gan_core.likelihoods": set(),
-    "gan_core.autodiff": set(),
-    "gan_core.knobs": {"errors"},
-    "gan_core.scorecard": set(),
-    "gan_core.metrics": {"errors", "metrics"},
-    "gan_core.errors": set(),
+# Who may import whom: every module of the project itself and what is below it, these, and nothing else.  A rule is for a
+# module and all below it, unless those have a rule of their own.
+GROUND = ("errors", "whole_files")
+LIGHT_MODELS = ("models.cards", "models.inputs")  # what can be said of architectures without Keras
+ARROWS = {
+    "": (),
+    "errors": (),
+    "whole_files": (),
+    "data": GROUND,
+    "config": (*GROUND, "data"),
+    "modalities": (*GROUND, "data"),
+    "engine": (),
+    "models": (*GROUND, "config", "data", "engine"),
+    "models.losses": (),
+    "models.likelihoods": (),
+    "models.augment": (),
+    "models.networks": (),
+    "evaluation": (*GROUND, "data"),
+    "evaluation.metrics": ("errors",),
+    "evaluation.score_names": (),
+    "training": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation"),
+    "training.recorder": (),
+    "store": (*GROUND, "config", "data", "modalities"),
+    "launch": (*GROUND, "config", "data", "store", *LIGHT_MODELS),
+    "launch.worker": ("launch", *GROUND, "config", "data", "store", "models", "engine", "training"),
+    "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
+    "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch"),
+    "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
+    "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
+            "tasks", "compare"),
+    "__main__": ("errors", "cli"),
 }
+FLAT = 4  # modules that may lie in gan_core itself
+# Frameworks, and where alone each may be imported.  (data: Keras downloads sets, and scikit-learn brings one.)
+FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.engine",), "jax": ("gan_core.engine",),
+              "keras": ("gan_core.data", "gan_core.engine", "gan_core.models", "gan_core.evaluation.extractors",
+                        "gan_core.training", "gan_core.launch.benchmark", "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
-LIGHT = {"gan_core.families", "gan_core.jobs", "gan_core.spec", "gan_core.runs", "gan_core.data", "gan_core.sheets",
-         "gan_core.knobs", "gan_core.inputs", "gan_core.recorder", "gan_core.errors", "gan_core.extractors",
-         "gan_core.scoring", "gan_core.score_files", "gan_core.scorecard", "gan_core.runs.scores", "gan_core.judging",
-         "gan_core.__main__"}
+LIGHT = {f"gan_core.{name}" for name in (
+    "__main__", "errors", "config.knobs", "config.spec", "data", "modalities.drawing", *LIGHT_MODELS, "training.recorder",
+    "evaluation.extractors", "evaluation.scoring", "evaluation.score_files", "evaluation.score_names", "evaluation.human",
+    "store", "store.scores", "launch.queue", "launch.usage", "tasks.server")}
 
 
 def name_of(path):
@@ -84,23 +86,54 @@ def below(name, tops):
     return any(name == top or name.startswith(top + ".") for top in tops)
 
 
+def rule_of(module):
+    """The name in :data:`ARROWS` of the rule for a module of gan_core; None where there is none."""
+    parts = module.split(".")[1:]
+    known = [".".join(parts[:n]) for n in range(len(parts), 0, -1)] if parts else [""]
+    return next((name for name in known if name in ARROWS), None)
+
+
 def violations(module, found):
     """Sentences about imports that the design forbids to this module."""
-    wrong = [f"{module} imports {name}" for where, what, but in FORBIDDEN
-             if below(module, [where]) and not below(module, but) for name in sorted(found) if below(name, what)]
-    for where, allowed in ALLOWED.items():
-        if below(module, [where]):
-            ours = {f"gan_core.{name}" for name in allowed}
-            wrong += [f"{module} imports {name}" for name in sorted(found)
-                      if name.startswith("gan_core.") and not below(name, ours)]
-    return wrong
+    wrong = [f"{module} imports {name}" for framework, places in FRAMEWORKS.items() for name in sorted(found)
+             if below(name, [framework]) and not below(module, places)]
+    if not below(module, ["gan_core"]):
+        return wrong
+    wrong += [f"{module} imports {name}" for name in sorted(found) if below(name, ["pages", "streamlit_app"])]
+    rule = rule_of(module)
+    ours = [f"gan_core.{name}" for name in (rule, *ARROWS[rule]) if name]
+    # A package on the way to what may be imported is imported with it.
+    return wrong + [f"{module} imports {name}" for name in sorted(found)
+                    if below(name, ["gan_core"]) and not below(name, ours) and name != "gan_core"
+                    and not any(below(each, [name]) for each in ours)]
 
 
-def test_there_is_something_to_read():
+def test_every_module_has_its_rule():
     names = {name_of(path) for path in FILES}
-    assert {"gan_core.model", "gan_core.zoo.gan", "gan_core.engine", "gan_core.engine.tensorflow"} <= names
-    known = {where for where, _, _ in FORBIDDEN} | set(ALLOWED) | {each for _, _, but in FORBIDDEN for each in but}
-    assert known <= names | {"pages", "gan_core"}, "a rule speaks of a module that is gone"
+    assert {"gan_core.models.base", "gan_core.models.zoo.gan", "gan_core.engine.tensorflow"} <= names
+    assert [name for name in sorted(names) if below(name, ["gan_core"]) and rule_of(name) is None] == []
+    spoken_of = {*ARROWS, *(each for allowed in ARROWS.values() for each in allowed)}
+    assert {f"gan_core.{name}".rstrip(".") for name in spoken_of} <= names, "a rule speaks of a module that is gone"
+
+
+def test_few_modules_lie_flat():
+    assert len([*(ROOT / "gan_core").glob("*.py")]) <= FLAT
+
+
+def test_every_room_says_what_belongs_there():
+    for path in FILES:
+        if path.name == "__init__.py" and below(name_of(path), ["gan_core"]):
+            assert ast.get_docstring(ast.parse(path.read_text())), f"{path.relative_to(ROOT)} has no first line"
+
+
+def test_no_circle():
+    """Each rule's room lies above all that it may import."""
+    rooms = {name.split(".")[0]: set() for name in ARROWS}
+    for name, allowed in ARROWS.items():
+        rooms[name.split(".")[0]] |= {each.split(".")[0] for each in allowed} - {name.split(".")[0]}
+    while ground := {room for room, allowed in rooms.items() if not allowed & rooms.keys()}:
+        rooms = {room: allowed for room, allowed in rooms.items() if room not in ground}
+    assert rooms == {}, "these go round in a circle"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -109,20 +142,23 @@ def test_arrows(path):
 
 
 @pytest.mark.parametrize("module, source", [
-    ("gan_core.zoo.new", "from gan_core import training"),
-    ("gan_core.zoo.new", "from gan_core.runs.disk import open_store"),
-    ("gan_core.zoo.new", "from .. import jobs"),
-    ("gan_core.zoo.new", "import tensorflow as tf"),
-    ("gan_core.training", "def f():\n    from gan_core.runs import files"),
-    ("gan_core.training", "if False:\n    import gan_core.jobs"),
-    ("gan_core.model", "import importlib\nimportlib.import_module('tensorflow.data')"),
-    ("gan_core.metrics.new", "import streamlit as st"),
-    ("gan_core.metrics.new", "from gan_core.extractors import classifier"),
-    ("gan_core.extractors.new", "def f():\n    from gan_core import sampling"),
-    ("gan_core.scoring", "from gan_core.runs import scores"),
-    ("gan_core.sheets", "from pages.components import live_chart"),
-    ("gan_core.losses", "from gan_core.model import Player"),
-    ("gan_core.networks.new", "from gan_core.losses import flat"),
+    ("gan_core.models.zoo.new", "from gan_core import training"),
+    ("gan_core.models.zoo.new", "from gan_core.store.local import open_store"),
+    ("gan_core.models.zoo.new", "from ... import launch"),
+    ("gan_core.models.zoo.new", "import tensorflow as tf"),
+    ("gan_core.training.loop", "def f():\n    from gan_core.store import artifacts"),
+    ("gan_core.training.loop", "if False:\n    import gan_core.launch.queue"),
+    ("gan_core.models.base", "import importlib\nimportlib.import_module('tensorflow.data')"),
+    ("gan_core.evaluation.metrics.new", "import streamlit as st"),
+    ("gan_core.evaluation.metrics.new", "from gan_core.evaluation.extractors import classifier"),
+    ("gan_core.evaluation.extractors.new", "def f():\n    from gan_core.tasks import sampling"),
+    ("gan_core.evaluation.scoring", "from gan_core.store import scores"),
+    ("gan_core.evaluation.scoring", "import keras"),
+    ("gan_core.modalities.drawing", "from pages.components import live_chart"),
+    ("gan_core.models.losses", "from gan_core.models.base import Player"),
+    ("gan_core.models.networks.new", "from gan_core.models.losses import flat"),
+    ("gan_core.launch.queue", "from gan_core.models.registry import architecture"),
+    ("gan_core.store.run", "from gan_core import launch"),
     ("pages.new", "import keras"),
 ])
 def test_a_forbidden_import_is_found_wherever_it_stands(module, source):
@@ -130,10 +166,10 @@ def test_a_forbidden_import_is_found_wherever_it_stands(module, source):
 
 
 def test_relative_imports_are_resolved():
-    assert "gan_core.jobs" in imports("from .. import jobs", "gan_core.zoo.new")
-    assert "gan_core.zoo.gan" in imports("from . import gan", "gan_core.zoo.new")
-    assert "gan_core.runs.sql" in imports("from .sql import Catalogue", "gan_core.runs", package=True)
-    assert "gan_core.jobs" in imports("from .. import jobs", "gan_core.runs", package=True)
+    assert "gan_core.models.base" in imports("from .. import base", "gan_core.models.zoo.new")
+    assert "gan_core.models.zoo.gan" in imports("from . import gan", "gan_core.models.zoo.new")
+    assert "gan_core.store.catalogue" in imports("from .catalogue import Catalogue", "gan_core.store", package=True)
+    assert "gan_core.launch" in imports("from .. import launch", "gan_core.store", package=True)
 
 
 def test_what_the_dashboard_loads_is_light():

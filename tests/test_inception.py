@@ -6,8 +6,8 @@ import types
 import numpy as np
 import pytest
 
-from gan_core import extractors
 from gan_core.errors import BadInput, RunFailed
+from gan_core.evaluation import extractors
 from helpers_runs import is_a_sentence
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core.augment import warped
 from gan_core.data import IMAGES, batches
-from gan_core.losses import mutual_information
+from gan_core.models.augment import warped
+from gan_core.models.losses import mutual_information
 
 
 def logits(*classes, k=4, sure=50.0):

@@ -6,9 +6,10 @@ import json
 import pytest
 from PIL import Image
 
-from gan_core import compute, data
-from gan_core.runs import QUEUED, RUNNING
-from gan_core.runs.files import step_path
+from gan_core import data
+from gan_core.store import QUEUED, RUNNING
+from gan_core.store.artifacts import step_path
+from gan_core.tasks import server
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -98,13 +99,13 @@ def test_the_monitor_links_to_the_inside(store, known):
 def test_the_answers_come_from_a_process_of_its_own(store, known):
     run = with_checkpoint(store, add_run(store, known, values=SMALL))
     path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    where = compute.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
-    own = compute.Compute()
+    where = server.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
+    own = server.Compute()
     try:
-        networks = own.ask(compute.networks, where).result(timeout=120)
+        networks = own.ask(server.networks, where).result(timeout=120)
         assert [each["name"] for each in networks] == ["generator", "discriminator"]
-        png, _ = own.ask(compute.feature_maps, where, compute.Subject(2), "generator", "dense_1").result(timeout=60)
+        png, _ = own.ask(server.feature_maps, where, server.Subject(2), "generator", "dense_1").result(timeout=60)
         assert Image.open(io.BytesIO(png)).format == "PNG"
-        assert "heat" in own.ask(compute.saliency, where, compute.Subject(2, real=True)).result(timeout=60)
+        assert "heat" in own.ask(server.saliency, where, server.Subject(2, real=True)).result(timeout=60)
     finally:
         own.close()

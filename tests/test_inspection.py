@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from gan_core import data, describe, inputs, inspection, training
+from gan_core import data
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
-from gan_core.registry import architectures
+from gan_core.models import describe, inputs
+from gan_core.models.registry import architectures
+from gan_core.tasks import inspection
+from gan_core.training import loop
 from helpers_runs import is_a_sentence
 
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
@@ -21,7 +24,7 @@ def looked_at(noise_for, tiny_spec):
     def build(name, kind=IMAGES, **values):
         dataset = noise_for(name, kind)
         spec = tiny_spec(name, dataset, **values)
-        return training.build(spec), spec, dataset
+        return loop.build(spec), spec, dataset
     return build
 
 

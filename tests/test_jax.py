@@ -67,12 +67,14 @@ else:
     import keras
     from keras import ops
 
-    from gan_core import engine, inputs, training
-    from gan_core.autodiff import input_gradient
+    from gan_core import engine
     from gan_core.data import IMAGES, POINTS, batches
-    from gan_core.losses import gradient_penalty
-    from gan_core.recorder import MemoryRecorder
-    from gan_core.registry import architectures
+    from gan_core.engine.autodiff import input_gradient
+    from gan_core.models import inputs
+    from gan_core.models.losses import gradient_penalty
+    from gan_core.models.registry import architectures
+    from gan_core.training import loop
+    from gan_core.training.recorder import MemoryRecorder
     from helpers_checkpoints import Keeper, contents
 
     # Compiling takes minutes: those that prove the mould are trained, of all others the step is traced.
@@ -94,9 +96,9 @@ else:
         for folder, checkpoint in (("whole", None), ("rest", (3, tmp_path / "whole" / "3.weights.h5"))):
             (tmp_path / folder).mkdir()
             recorders.append(Keeper(tmp_path / folder))
-            model = training.build(spec)
+            model = loop.build(spec)
             assert model.jit_compile
-            outcome = training.fit(model, spec, dataset, recorders[-1], checkpoint=checkpoint)
+            outcome = loop.fit(model, spec, dataset, recorders[-1], checkpoint=checkpoint)
             assert (outcome.status, outcome.step) == ("finished", 6)
         whole, rest = recorders
         assert [step for step, _ in whole.rows] == [1, 2, 3, 4, 5, 6] and [step for step, _ in rest.rows] == [4, 5, 6]
@@ -134,8 +136,8 @@ else:
         """``fit`` keeps the state apart from the variables until it is asked."""
         dataset = noise(POINTS, classes=())
         spec = tiny_spec("gan", dataset, steps=4, steps_per_call=3, xla="auto", ema_decay=0.0, generator_rate=1e-2)
-        recorder, model = MemoryRecorder(), training.build(spec)
-        outcome = training.fit(model, spec, dataset, recorder)
+        recorder, model = MemoryRecorder(), loop.build(spec)
+        outcome = loop.fit(model, spec, dataset, recorder)
         assert outcome.step == 4 and [step for step, _, _ in recorder.sheets] == [0, 3, 4]
         samples = [sheet for _, sheet, _ in recorder.sheets]
         assert not np.allclose(samples[0], samples[1], atol=1e-3) and not np.allclose(samples[1], samples[2], atol=1e-4)
@@ -147,7 +149,7 @@ else:
         for seed in (1, 1, 2):
             spec = tiny_spec("gan", dataset, steps=2, seed=seed, xla="auto")
             recorder = MemoryRecorder()
-            training.fit(training.build(spec), spec, dataset, recorder)
+            loop.fit(loop.build(spec), spec, dataset, recorder)
             losses.append([row["d_loss"] for _, row in recorder.rows])
         assert losses[0] == losses[1] and losses[0] != losses[2]
 
@@ -155,7 +157,7 @@ else:
         dataset = noise(POINTS, classes=())
         spec = tiny_spec("gan", dataset, steps=20, xla="auto")
         spec = dataclasses.replace(spec, knobs=spec.knobs | {"generator_rate": 1e30, "discriminator_rate": 1e30})
-        outcome = training.fit(training.build(spec), spec, dataset, MemoryRecorder())
+        outcome = loop.fit(loop.build(spec), spec, dataset, MemoryRecorder())
         assert outcome.status == "diverged" and outcome.step < 20
 
     # The step

@@ -13,8 +13,9 @@ import time
 import pytest
 
 import helpers_jobs
-from gan_core import jobs, score_jobs
-from gan_core.runs import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, files
+from gan_core.launch import queue
+from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, artifacts
+from gan_core.tasks import score_jobs
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, end_all, foreground, is_a_sentence, make_run, processes, python, until
 
@@ -29,11 +30,11 @@ def test_a_launched_run_is_worked_off_with_nobody_looking(store):
     code = """
 import sys
 import helpers_runs
-from gan_core import jobs
-from gan_core.runs import open_store
-jobs._spawn = helpers_runs.without_tensorflow(jobs._spawn)
+from gan_core.launch import queue
+from gan_core.store import open_store
+queue._spawn = helpers_runs.without_tensorflow(queue._spawn)
 store = open_store(sys.argv[1])
-print(*(jobs.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
+print(*(queue.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
 """
     launched = python(code, store.workspace)
     assert launched.returncode == 0, launched.stderr
@@ -42,7 +43,7 @@ print(*(jobs.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
     for run in (store.get(first), found):
         assert (run.status, run.step, run.attempt, run.pid) == (FINISHED, 30, 1, 0)
         assert run.created <= run.queued <= run.started <= run.heartbeat <= run.ended + 1
-        assert list(files.checkpoints(store.folder(run.id))) == [10, 20, 30]
+        assert list(artifacts.checkpoints(store.folder(run.id))) == [10, 20, 30]
     until(lambda: not processes(store.workspace), "the dispatcher to end when nothing waits", SECONDS)
 
 
@@ -65,9 +66,9 @@ def test_two_at_once_when_the_setting_says_so(store):
     store.set("parallel", 2)
     first, second, third = (launch(store, steps=FOREVER) for _ in range(3))
     wait_for_step(store, first), wait_for_step(store, second)
-    time.sleep(4 * jobs.POLL)
+    time.sleep(4 * queue.POLL)
     assert status_of(store, third) == QUEUED
-    jobs.stop(store, first)
+    queue.stop(store, first)
     wait_for_step(store, third)
     assert status_of(store, second) == RUNNING
 
@@ -80,14 +81,14 @@ def test_the_number_in_parallel_is_the_settings_then_the_environments(store, mon
         store.set("parallel", setting)
     if variable:
         monkeypatch.setenv("GAN_PARALLEL", variable)
-    assert jobs.parallel(store) == expected
+    assert queue.parallel(store) == expected
 
 
 def test_many_launches_leave_one_dispatcher(store):
     run = launch(store, steps=FOREVER)
     wait_for_step(store, run)
     for _ in range(3):
-        jobs.start_dispatcher(store)
+        queue.start_dispatcher(store)
     until(lambda: len(processes(store.workspace, "dispatch")) > 1, "them to start", SECONDS)
     until(lambda: len(processes(store.workspace, "dispatch")) == 1, "all but one to end", SECONDS)
     assert len(processes(store.workspace, "work")) == 1
@@ -102,7 +103,7 @@ def test_ended_runs_are_scored_once_nothing_is_left_to_train(store, monkeypatch,
     store.set(score_jobs.WANTED, wanted)
     runs = [make_run(store, queued=1.0), make_run(store, queued=2.0)]
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=jobs.dispatch, args=(other.workspace,))
+        thread = threading.Thread(target=queue.dispatch, args=(other.workspace,))
         thread.start()
         thread.join(PATIENCE)
         assert not thread.is_alive()
@@ -114,13 +115,13 @@ def test_scoring_waits_for_scoring(store, monkeypatch):
     run, started = make_run(store, status=FINISHED), []
     store.set(score_jobs.WANTED, "on")
     monkeypatch.setattr(score_jobs, "start", lambda store, runs, every: started.append(runs))
-    mine = jobs.ownership()
+    mine = queue.ownership()
     busy = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
     store.set(score_jobs.SETTING, json.dumps(busy))
     ended = [run.id, "deleted"]
-    assert jobs._scored_later(store, ended) and started == [] and ended == [run.id]
+    assert score_jobs.score_ended(store, ended) and started == [] and ended == [run.id]
     store.set(score_jobs.SETTING, json.dumps(busy | {"share": 1.0}))
-    assert not jobs._scored_later(store, ended) and started == [[run.id]] and ended == []
+    assert not score_jobs.score_ended(store, ended) and started == [[run.id]] and ended == []
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):
@@ -128,11 +129,11 @@ def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, 
     broken, sound = make_run(store, queued=1.0), make_run(store, queued=2.0)
     (store.folder(broken.id) / "log.txt").mkdir()
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=jobs.dispatch, args=(other.workspace,))
+        thread = threading.Thread(target=queue.dispatch, args=(other.workspace,))
         thread.start()
         found = wait_for(store, broken.id, *ENDED)
         wait_for(store, sound.id, RUNNING, *ENDED)
-        jobs.stop(store, sound.id) if status_of(store, sound.id) in ACTIVE else None
+        queue.stop(store, sound.id) if status_of(store, sound.id) in ACTIVE else None
         thread.join(PATIENCE)
         assert not thread.is_alive()
     assert found.status == FAILED and "could not be started" in found.message
@@ -147,9 +148,9 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
     run = make_run(store, status=STOPPED, steps=10)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED and store.get(run.id).pid == process.pid, "it to wait", SECONDS)
-    time.sleep(4 * jobs.POLL)
+    time.sleep(4 * queue.POLL)
     assert status_of(store, run.id) == QUEUED, "the dispatcher leaves it to its own process"
-    jobs.stop(store, working)
+    queue.stop(store, working)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said == f"{run.id}\n", error
     assert f"Waiting for {working} to end." in error
@@ -158,22 +159,22 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
 
 
 def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command(store):
-    make_run(store, status=RUNNING, **jobs.ownership())
+    make_run(store, status=RUNNING, **queue.ownership())
     run = make_run(store, status=STOPPED)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
-    jobs.stop(store, run.id)
+    queue.stop(store, run.id)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1 and said == "" and is_a_sentence(error.splitlines()[-1])
     assert status_of(store, run.id) == STOPPED
 
 
 def test_waiting_that_is_interrupted_stops_the_run(store):
-    make_run(store, status=RUNNING, **jobs.ownership())
+    make_run(store, status=RUNNING, **queue.ownership())
     run = make_run(store, status=STOPPED)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
-    time.sleep(2 * jobs.POLL)  # into its waiting
+    time.sleep(2 * queue.POLL)  # into its waiting
     process.send_signal(signal.SIGINT)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and said == "" and "Traceback" not in error
@@ -194,23 +195,23 @@ def test_a_real_run_from_launch_over_stop_and_resume_to_its_end(tmp_path, monkey
 
 
 def _launch_stop_resume(store, knobs):
-    from gan_core.families import family
-    from gan_core.spec import make_spec
+    from gan_core.config.spec import make_spec
     from gan_core.data import DataSpec
+    from gan_core.models.cards import family
 
     ring = DataSpec("points", (2,), tuple(f"mode {i}" for i in range(8)))
     known = family("gan", cache=store.workspace / "cache")
-    long = jobs.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 10_000_000})).id
-    short = jobs.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 40})).id
+    long = queue.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 10_000_000})).id
+    short = queue.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 40})).id
 
     wait_for_step(store, long, 5)
     assert status_of(store, short) == QUEUED
     began = time.monotonic()
-    stopped = jobs.stop(store, long, wait=SECONDS)
+    stopped = queue.stop(store, long, wait=SECONDS)
     assert stopped.status == STOPPED and time.monotonic() - began < SECONDS
-    assert max(files.checkpoints(store.folder(long))) == stopped.step
+    assert max(artifacts.checkpoints(store.folder(long))) == stopped.step
 
-    jobs.resume(store, long, steps=stopped.step + 20)  # queued behind the short one, which starts by itself
+    queue.resume(store, long, steps=stopped.step + 20)  # queued behind the short one, which starts by itself
     finished = wait_for(store, short, *ENDED)
     assert (finished.status, finished.step) == (FINISHED, 40), finished.message
     assert finished.facts["parameters"].keys() == {"generator", "discriminator"}
@@ -223,6 +224,6 @@ def _launch_stop_resume(store, knobs):
     assert steps.max() == stopped.step + 20 and len(set(steps)) == len(steps)
     for run_id in (long, short):
         folder = store.folder(run_id)
-        assert 0 in files.sample_sheets(folder) and store.get(run_id).step in files.sample_sheets(folder)
+        assert 0 in artifacts.sample_sheets(folder) and store.get(run_id).step in artifacts.sample_sheets(folder)
         assert not list(folder.rglob(".partial-*"))
         assert "Traceback" not in (folder / "log.txt").read_text()

@@ -15,9 +15,9 @@ import pytest
 
 import helpers_jobs
 import helpers_runs
-from gan_core import jobs, worker
 from gan_core.errors import BadInput, RunFailed, StoreError
-from gan_core.runs import ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, files
+from gan_core.launch import queue, worker
+from gan_core.store import ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, foreground, gan, is_a_sentence, make_run, processes, until
 
@@ -36,8 +36,8 @@ def test_a_killed_worker_is_lost_within_seconds_and_the_next_run_starts(store):
     assert lost.pid == 0 and 0 < lost.ended <= time.time()
     wait_for(store, following, FINISHED)
 
-    saved = max(files.checkpoints(store.folder(run_id)))
-    jobs.resume(store, run_id, steps=saved + 7)
+    saved = max(artifacts.checkpoints(store.folder(run_id)))
+    queue.resume(store, run_id, steps=saved + 7)
     found = wait_for(store, run_id, *ENDED)
     assert (found.status, found.step, found.attempt, found.message) == (FINISHED, saved + 7, 2, "")
     assert store.rows(run_id, keys=["d_loss"]).step.tolist() == list(range(1, saved + 8)), "every step once"
@@ -54,7 +54,7 @@ def test_a_killed_run_is_noticed_by_whoever_looks(store):
     answer = gan("show", run_id, workspace=store.workspace)
     assert answer.code == 0 and "lost" in answer.out
     assert status_of(store, run_id) == LOST
-    assert jobs.reap(store) == 0
+    assert queue.reap(store) == 0
 
 
 def test_workers_outlive_their_dispatcher_and_a_look_brings_a_new_one(store):
@@ -65,74 +65,74 @@ def test_workers_outlive_their_dispatcher_and_a_look_brings_a_new_one(store):
     dispatcher.wait(SECONDS)
     after = wait_for_step(store, working, run.step + 5)
     assert after.pid == run.pid and status_of(store, waiting) == QUEUED
-    jobs.tend(store)
-    jobs.tend(store)
+    queue.tend(store)
+    queue.tend(store)
     until(lambda: processes(store.workspace, "dispatch"), "a new dispatcher", SECONDS)
-    jobs.stop(store, working)
+    queue.stop(store, working)
     wait_for(store, waiting, FINISHED)
     assert status_of(store, working) == STOPPED
 
 
 def test_looking_starts_nothing_when_nothing_waits(store, monkeypatch):
-    monkeypatch.setattr(jobs, "start_dispatcher", lambda store: pytest.fail("there is nothing to dispatch"))
+    monkeypatch.setattr(queue, "start_dispatcher", lambda store: pytest.fail("there is nothing to dispatch"))
     make_run(store, status=FINISHED)
-    make_run(store, status=QUEUED, **jobs.ownership())  # it waits with a process of its own
-    jobs.tend(store)
+    make_run(store, status=QUEUED, **queue.ownership())  # it waits with a process of its own
+    queue.tend(store)
 
 
 def test_a_worker_signs_its_run_itself(store):
     """Its dispatcher may die between starting it and writing down who it is."""
     run = make_run(store, steps=FOREVER)
-    assert store.claim(run.id, parallel=1, **jobs.ownership())
+    assert store.claim(run.id, parallel=1, **queue.ownership())
     process = foreground("work", run.id, workspace=store.workspace)
     found = wait_for_step(store, run.id)
-    assert found.pid == process.pid and jobs.alive(found)
+    assert found.pid == process.pid and queue.alive(found)
     process.kill()
     process.communicate(timeout=PATIENCE)
-    assert jobs.reap(store) == 1 and status_of(store, run.id) == LOST
+    assert queue.reap(store) == 1 and status_of(store, run.id) == LOST
 
 
 @pytest.mark.parametrize("host, silence, expected", [
-    ("elsewhere", 2 * jobs.SILENCE, LOST), ("elsewhere", 0.2 * jobs.SILENCE, RUNNING),
+    ("elsewhere", 2 * queue.SILENCE, LOST), ("elsewhere", 0.2 * queue.SILENCE, RUNNING),
 ])
 def test_a_run_on_another_machine_is_known_by_its_heartbeat(store, host, silence, expected):
     then = time.time() - silence
     run = make_run(store, status=RUNNING, pid=os.getpid(), born=1.0, host=host, started=then - 100, heartbeat=then)
-    assert jobs.reap(store) == (expected == LOST)
+    assert queue.reap(store) == (expected == LOST)
     assert status_of(store, run.id) == expected
 
 
 def test_a_process_id_that_is_anothers_by_now_does_not_count(store):
-    mine = jobs.ownership()
+    mine = queue.ownership()
     living = make_run(store, status=RUNNING, **mine)
     dead = make_run(store, status=STOPPING, **mine | {"born": mine["born"] - 60})
     assert mine["host"] == socket.gethostname() and mine["pid"] == os.getpid()
-    assert jobs.reap(store) == 1
+    assert queue.reap(store) == 1
     assert (status_of(store, living.id), status_of(store, dead.id)) == (RUNNING, LOST)
 
 
 def test_a_clock_that_was_set_kills_nobody(store):
     """The system reckons births from its clock, so they all move with it; hearts go on beating."""
-    mine = jobs.ownership()
+    mine = queue.ownership()
     run = make_run(store, status=RUNNING, heartbeat=time.time() - 1, **mine | {"born": mine["born"] - 3600})
-    assert jobs.reap(store) == 0
-    store.update(run.id, heartbeat=time.time() - 2 * jobs.SILENCE)
-    assert jobs.reap(store) == 1
+    assert queue.reap(store) == 0
+    store.update(run.id, heartbeat=time.time() - 2 * queue.SILENCE)
+    assert queue.reap(store) == 1
 
 
 def test_a_zombie_is_dead(store):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    run = make_run(store, status=RUNNING, **jobs.ownership(process.pid))
-    assert jobs.reap(store) == 0
+    run = make_run(store, status=RUNNING, **queue.ownership(process.pid))
+    assert queue.reap(store) == 0
     process.kill()
     until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE, "its death", SECONDS)
-    assert jobs.reap(store) == 1 and status_of(store, run.id) == LOST
+    assert queue.reap(store) == 1 and status_of(store, run.id) == LOST
     process.communicate()
 
 
 def test_the_dead_do_not_hold_up_the_queue(store):
     """Neither a run whose process died while it waited its turn, nor one that died at work."""
-    gone = jobs.ownership() | {"born": 5.0}
+    gone = queue.ownership() | {"born": 5.0}
     make_run(store, status=RUNNING, queued=1.0, **gone)
     make_run(store, status=QUEUED, queued=2.0, **gone)
     wait_for(store, launch(store), FINISHED)
@@ -145,7 +145,7 @@ def test_the_dead_do_not_hold_up_the_queue(store):
 @pytest.fixture
 def claimed(store):
     run = make_run(store)
-    assert jobs.claim(store, run.id)
+    assert queue.claim(store, run.id)
     return run.id
 
 
@@ -195,14 +195,14 @@ def test_an_interrupted_worker_does_not_stay_running(store, claimed, monkeypatch
 
 
 def test_waiting_for_a_turn_that_was_taken_away_ends(store):
-    make_run(store, status=RUNNING, **jobs.ownership())
-    run = make_run(store, **jobs.ownership())
+    make_run(store, status=RUNNING, **queue.ownership())
+    run = make_run(store, **queue.ownership())
     told = []
 
     def on_wait(active):
         told.append(len(active))
-        jobs.stop(store, run.id)
+        queue.stop(store, run.id)
 
     with pytest.raises(RunFailed, match="stopped") as caught:
-        jobs.wait_for_turn(store, run.id, on_wait)
+        queue.wait_for_turn(store, run.id, on_wait)
     assert told == [1] and is_a_sentence(str(caught.value))

@@ -8,9 +8,9 @@ import time
 import pytest
 
 import helpers_jobs
-from gan_core import jobs
 from gan_core.errors import BadInput
-from gan_core.runs import ACTIVE, ENDED, FINISHED, QUEUED, STATUSES, STOPPED, STOPPING, files
+from gan_core.launch import queue
+from gan_core.store import ACTIVE, ENDED, FINISHED, QUEUED, STATUSES, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, foreground, is_a_sentence, make_run, processes, until
 
@@ -30,8 +30,8 @@ def refused(store, run, word, call, **options):
 def test_a_queued_run_that_is_stopped_never_starts(store):
     working, waiting, last = launch(store, steps=FOREVER), launch(store), launch(store)
     wait_for_step(store, working)
-    assert jobs.stop(store, waiting).status == STOPPED
-    jobs.stop(store, working)
+    assert queue.stop(store, waiting).status == STOPPED
+    queue.stop(store, working)
     wait_for(store, last, FINISHED)
     found = store.get(waiting)
     assert (found.status, found.attempt, found.started, found.step) == (STOPPED, 0, 0.0, 0) and found.ended > 0
@@ -41,10 +41,10 @@ def test_a_running_run_stops_within_seconds_and_saves(store):
     run_id = launch(store, steps=FOREVER)
     wait_for_step(store, run_id, 5)
     began = time.monotonic()
-    assert jobs.stop(store, run_id).status == STOPPING, "asking does not wait"
-    run = jobs.stop(store, run_id, wait=SECONDS)
+    assert queue.stop(store, run_id).status == STOPPING, "asking does not wait"
+    run = queue.stop(store, run_id, wait=SECONDS)
     assert run.status == STOPPED and time.monotonic() - began < SECONDS
-    assert max(files.checkpoints(store.folder(run_id))) == run.step >= 5
+    assert max(artifacts.checkpoints(store.folder(run_id))) == run.step >= 5
     assert store.rows(run_id).step.max() == run.step
     assert (run.pid, run.message) == (0, "") and run.ended > run.started
     until(lambda: not processes(store.workspace), "its process to be gone", SECONDS)
@@ -58,7 +58,7 @@ def test_two_stops_at_once_stop_once(store):
 
     def stop(which):
         try:
-            results.append(jobs.stop(store, which, wait=SECONDS).status)
+            results.append(queue.stop(store, which, wait=SECONDS).status)
         except BadInput as error:  # the other was first, and the run has ended by now
             assert is_a_sentence(str(error))
             results.append(STOPPED)
@@ -70,13 +70,13 @@ def test_two_stops_at_once_stop_once(store):
         thread.join(PATIENCE)
     assert results == [STOPPED] * 4
     assert {status_of(store, each) for each in (run_id, waiting)} == {STOPPED}
-    assert list(files.checkpoints(store.folder(run_id)))[-1] == store.get(run_id).step
+    assert list(artifacts.checkpoints(store.folder(run_id)))[-1] == store.get(run_id).step
 
 
 @pytest.mark.parametrize("status", ENDED)
 def test_stopping_an_ended_run_is_answered_by_a_sentence(store, status):
     run = make_run(store, status=status)
-    refused(store, run, status, jobs.stop)
+    refused(store, run, status, queue.stop)
 
 
 def test_sigterm_stops_a_worker_in_good_order(store):
@@ -84,7 +84,7 @@ def test_sigterm_stops_a_worker_in_good_order(store):
     run = wait_for_step(store, run_id, 5)
     os.kill(run.pid, signal.SIGTERM)
     found = wait_for(store, run_id, *ENDED, seconds=SECONDS)
-    assert found.status == STOPPED and max(files.checkpoints(store.folder(run_id))) == found.step >= 5
+    assert found.status == STOPPED and max(artifacts.checkpoints(store.folder(run_id))) == found.step >= 5
 
 
 def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
@@ -94,7 +94,7 @@ def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
     process.send_signal(signal.SIGINT)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said.split()[-1] == run.id and "Traceback" not in error, error
-    assert status_of(store, run.id) == STOPPED and files.checkpoints(store.folder(run.id))
+    assert status_of(store, run.id) == STOPPED and artifacts.checkpoints(store.folder(run.id))
 
 
 # Resuming
@@ -103,8 +103,8 @@ def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
 def test_a_stopped_run_goes_on_where_it_stopped(store):
     run_id = launch(store, steps=FOREVER)
     wait_for_step(store, run_id, 5)
-    stopped = jobs.stop(store, run_id, wait=SECONDS)
-    resumed = jobs.resume(store, run_id, steps=stopped.step + 15)
+    stopped = queue.stop(store, run_id, wait=SECONDS)
+    resumed = queue.resume(store, run_id, steps=stopped.step + 15)
     assert resumed.steps == stopped.step + 15 and resumed.status in (QUEUED, *ACTIVE)
     run = wait_for(store, run_id, *ENDED)
     assert (run.status, run.step, run.attempt) == (FINISHED, stopped.step + 15, 2)
@@ -120,24 +120,24 @@ def test_a_finished_run_is_resumed_with_more_steps_only(store):
     before = wait_for(store, run_id, FINISHED)
     for steps in (None, 20, 5):
         with pytest.raises(BadInput, match="more") as caught:
-            jobs.resume(store, run_id, steps=steps)
+            queue.resume(store, run_id, steps=steps)
         assert is_a_sentence(str(caught.value))
     assert store.get(run_id) == before
     assert "steps" in caught.value.fields
-    jobs.resume(store, run_id, steps="25")
+    queue.resume(store, run_id, steps="25")
     assert wait_for(store, run_id, FINISHED).step == 25
 
 
 @pytest.mark.parametrize("steps", ["0", "-1", "many", "1.5", "1e99"])
 def test_resuming_with_a_wrong_number_of_steps_changes_nothing(store, steps):
     run = make_run(store, status=STOPPED)
-    refused(store, run, "Steps must", jobs.resume, steps=steps)
+    refused(store, run, "Steps must", queue.resume, steps=steps)
 
 
 @pytest.mark.parametrize("status", [each for each in STATUSES if each not in ENDED])
 def test_what_has_not_ended_cannot_be_resumed(store, status):
     run = make_run(store, status=status)
-    refused(store, run, status, jobs.resume)
+    refused(store, run, status, queue.resume)
 
 
 def test_of_two_resumes_at_once_one_wins(store):
@@ -146,7 +146,7 @@ def test_of_two_resumes_at_once_one_wins(store):
 
     def resume():
         try:
-            results.append(jobs.resume(store, run.id))
+            results.append(queue.resume(store, run.id))
         except BadInput as error:
             results.append(str(error))
 
@@ -157,7 +157,7 @@ def test_of_two_resumes_at_once_one_wins(store):
         thread.join(PATIENCE)
     assert sorted(isinstance(result, str) for result in results) == [False, True]
     wait_for_step(store, run.id)
-    time.sleep(4 * jobs.POLL)
+    time.sleep(4 * queue.POLL)
     assert len(processes(store.workspace, "work")) == 1 and store.get(run.id).attempt == 1
 
 
@@ -165,7 +165,7 @@ def test_a_resumed_run_waits_at_the_end_of_the_queue(store):
     old = make_run(store, status=STOPPED, created=1.0, queued=1.0)
     working, waiting = launch(store, steps=FOREVER), launch(store, steps=FOREVER)
     wait_for_step(store, working)
-    jobs.resume(store, old.id)
-    jobs.stop(store, working)
+    queue.resume(store, old.id)
+    queue.stop(store, working)
     wait_for_step(store, waiting)
     assert status_of(store, old.id) == QUEUED

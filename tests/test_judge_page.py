@@ -6,10 +6,12 @@ The image and its two buttons live in the browser; here two ordinary buttons giv
 import pytest
 import streamlit as st
 
-from gan_core import compute, judging
 from gan_core.errors import BadInput, StoreError
-from gan_core.judging import GENERATED, REAL
-from gan_core.runs import RUNNING
+from gan_core.evaluation import human
+from gan_core.store import judgements
+from gan_core.evaluation.human import GENERATED, REAL
+from gan_core.store import RUNNING
+from gan_core.tasks import server
 from helpers_judging import add_checkpoint, add_pool
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -90,9 +92,9 @@ def test_a_whole_session(run, store):
     wrong = sum(int(alt.split(":")[1].split()[0]) for alt in alts if "taken for" in alt)
     assert wrong == 4 and all("Sharp *one*" in alt for alt in alts)
     [row] = at.table[0].value.to_dict("records")
-    low, high = judging.wilson(4, 10)
+    low, high = human.wilson(4, 10)
     assert row["Human error"] == f"**40 % ({100 * low:.0f}–{100 * high:.0f})**" and row["Verdicts"] == "10"
-    [record] = judging.kept(store.folder(run.id))
+    [record] = judgements.kept(store.folder(run.id))
     assert [each["seconds"] for each in record["verdicts"]] == [0.8] * 10 and not record["feedback"]
 
     at = click(at, "Judge again")
@@ -109,14 +111,15 @@ def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):
     while found.number < 19:  # all but the last without the page, which takes longer
         trial, wrong = found.trials[found.number], {REAL: GENERATED, GENERATED: REAL}
         found.answer(found.number, trial.truth if trial.run == run.id else wrong[trial.truth])
-    judging.keep(store.folder(run.id), found.record(run.id)), judging.keep(store.folder(other.id), found.record(other.id))
+    for each in (run, other):
+        judgements.keep(store.folder(each.id), found.record(each.id))
     at = say(drawn(at.run()), right=found.trials[19].run == run.id)
     assert "wrong 10 times in 20" in texts(at)
     table = at.table[0].value
     assert table.loc["**Plain**"]["Human error"].startswith("**100 %")
     assert table.loc[r"**Sharp \*one\***"]["Human error"].startswith("**0 %")
     assert set(table["Shown for"]) == {"500 ms"}
-    assert all(each["feedback"] for each in judging.kept(store.folder(other.id)))
+    assert all(each["feedback"] for each in judgements.kept(store.folder(other.id)))
 
 
 def test_what_was_answered_counts_when_the_judge_leaves(run, store):
@@ -128,7 +131,7 @@ def test_what_was_answered_counts_when_the_judge_leaves(run, store):
     assert "wrong 0 times in 2" in texts(at) and "8 unanswered" in texts(at)
     at = click(at, "Judge again")
     at = click(click(at, "Begin"), "End here")
-    assert "Nothing was answered" in texts(at) and len(judging.kept(store.folder(run.id))) == 1
+    assert "Nothing was answered" in texts(at) and len(judgements.kept(store.folder(run.id))) == 1
 
 
 def test_another_page_and_back_goes_on_where_it_was(run):
@@ -151,7 +154,7 @@ def test_a_second_click_counts_once(run, store):
     at.session_state["test:number"] = 0
     at = drawn(at.run())
     at = click(click(at, REAL), REAL)
-    assert session(at).number == 1 and len(judging.kept(store.folder(run.id))[0]["verdicts"]) == 1
+    assert session(at).number == 1 and len(judgements.kept(store.folder(run.id))[0]["verdicts"]) == 1
 
 
 def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeypatch):
@@ -163,7 +166,7 @@ def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeyp
         asked.append((workspace, run_id))
         add_pool(store, run)
 
-    monkeypatch.setattr(compute, "judging_pool", judging_pool)
+    monkeypatch.setattr(server, "judging_pool", judging_pool)
     at = begun(run)
     assert asked == [(str(store.workspace), run.id)] and session(at).steps == {run.id: 1000}
     begun(run)
@@ -181,7 +184,7 @@ def test_images_that_cannot_be_drawn_are_a_sentence(store, known, monkeypatch, t
         if trouble:
             raise trouble
 
-    monkeypatch.setattr(compute, "judging_pool", judging_pool)
+    monkeypatch.setattr(server, "judging_pool", judging_pool)
     at = begun(run)
     assert says in at.error[0].value and is_a_sentence(at.error[0].value) and button(at, "Begin")
 
@@ -191,7 +194,7 @@ def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):
         raise StoreError("Nothing could be kept; make room on the disk.")
 
     at = begun(run)
-    monkeypatch.setattr(judging, "keep", full)
+    monkeypatch.setattr(human, "keep", full)
     at = say(at, right=True)
     assert "make room" in at.error[0].value
 

@@ -8,13 +8,18 @@ import threading
 import numpy as np
 import pytest
 
-from gan_core import compute, data, judging, training
+from gan_core import data
 from gan_core.compare import compare
+from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, StoreError
-from gan_core.judging import GENERATED, REAL, Pool, Rate, wilson
-from gan_core.runs import DiskStore, files
-from gan_core.series import Series
-from gan_core.spec import RunSpec
+from gan_core.evaluation import human
+from gan_core.store import judgements
+from gan_core.store.judgements import Pool
+from gan_core.evaluation.human import GENERATED, REAL, Rate, wilson
+from gan_core.store import DiskStore, artifacts
+from gan_core.store.curves import Series
+from gan_core.tasks import server
+from gan_core.training import loop
 from helpers_judging import add_checkpoint, add_judged, add_pool, images
 from helpers_pages import add_run, zoo
 from helpers_runs import is_a_sentence
@@ -45,7 +50,7 @@ def always(session, verdict):
 
 
 def test_half_of_each_runs_images_are_real_and_none_comes_twice():
-    session = judging.begin(POOLS, 20, seed=3)
+    session = human.begin(POOLS, 20, seed=3)
     assert len(session.trials) == 40 == len(set(session.trials))
     for run, held in POOLS.items():
         for truth in (REAL, GENERATED):
@@ -56,19 +61,19 @@ def test_half_of_each_runs_images_are_real_and_none_comes_twice():
 
 
 def test_the_order_is_mixed_and_follows_from_the_seed():
-    first, again, other = (judging.begin(POOLS, 20, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (human.begin(POOLS, 20, seed=seed) for seed in (3, 3, 4))
     assert first.trials == again.trials != other.trials and first.id != again.id
     for key in (lambda trial: trial.run, lambda trial: trial.truth):
         changes = sum(key(a) != key(b) for a, b in zip(first.trials, first.trials[1:]))
         assert 8 < changes < 32, "neither in blocks nor in turns"
-    assert judging.begin(POOLS, 20).trials != judging.begin(POOLS, 20).trials
+    assert human.begin(POOLS, 20).trials != human.begin(POOLS, 20).trials
 
 
 def test_two_runs_on_the_same_data_do_not_show_the_same_real_image_twice():
     real = images(40, 7)
-    session = judging.begin({"a": Pool(1, images(20), real), "b": Pool(1, images(20, 1), real)}, 40, seed=0)
+    session = human.begin({"a": Pool(1, images(20), real), "b": Pool(1, images(20, 1), real)}, 40, seed=0)
     assert len({image.tobytes() for image in session.images}) == 80
-    few = judging.begin({"a": Pool(1, images(20), real[:20]), "b": Pool(1, images(20, 1), real[:20])}, 40, seed=0)
+    few = human.begin({"a": Pool(1, images(20), real[:20]), "b": Pool(1, images(20, 1), real[:20])}, 40, seed=0)
     assert len(few.trials) == 80, "where there are too few, they do come again"
 
 
@@ -77,12 +82,12 @@ def test_two_runs_on_the_same_data_do_not_show_the_same_real_image_twice():
     (POOLS, 20, {"shown_ms": 0})])
 def test_what_cannot_be_judged_is_a_sentence(pools, each, options):
     with pytest.raises(BadInput) as refused:
-        judging.begin(pools, each, **options)
+        human.begin(pools, each, **options)
     assert is_a_sentence(str(refused.value))
 
 
 def test_a_second_click_is_no_verdict_on_the_next_image():
-    session = judging.begin(POOLS, 2, seed=0)
+    session = human.begin(POOLS, 2, seed=0)
     assert session.answer(0, REAL) and not session.answer(0, REAL) and not session.answer(2, REAL)
     assert session.number == 1 and not session.answer(None, REAL)
     with pytest.raises(BadInput):
@@ -94,7 +99,7 @@ def test_a_second_click_is_no_verdict_on_the_next_image():
 @pytest.mark.parametrize("told, kept", [(1.23456, 1.235), (0, 0.0), (-1, None), (math.nan, None), (math.inf, None),
                                         (None, None), ("1", None), (True, None)])
 def test_times_are_what_can_be_times(told, kept):
-    session = judging.begin(POOLS, 2, seed=0)
+    session = human.begin(POOLS, 2, seed=0)
     session.answer(0, REAL, told, told)
     assert session.verdicts[0][1:] == (kept, kept)
 
@@ -103,16 +108,16 @@ def test_times_are_what_can_be_times(told, kept):
 
 
 def test_who_says_real_of_everything_is_fooled_by_all_and_wrong_in_half():
-    found = judging.rates([always(judging.begin(POOLS, 20, seed=1), REAL).record("a")])
+    found = human.rates([always(human.begin(POOLS, 20, seed=1), REAL).record("a")])
     assert (found.fooling, found.mistaken, found.overall) == (Rate(10, 10), Rate(0, 10), Rate(10, 20))
-    found = judging.rates([always(judging.begin(POOLS, 20, seed=seed), GENERATED).record("b") for seed in (1, 2)])
+    found = human.rates([always(human.begin(POOLS, 20, seed=seed), GENERATED).record("b") for seed in (1, 2)])
     assert (found.fooling, found.mistaken, found.overall, found.sessions) == (Rate(0, 20), Rate(20, 20), Rate(20, 40), 2)
 
 
 def test_rates_at_another_time_or_step_are_not_put_together(store, run):
     for step, shown, wrong in ((60, None, 1), (60, None, 2), (60, 250, 3), (60, 1000, 0), (90, 500, 4)):
         add_judged(store, run, wrong, 10, step=step, shown_ms=shown)
-    found = judging.by_condition(judging.kept(store.folder(run.id)))
+    found = human.by_condition(judgements.kept(store.folder(run.id)))
     assert {key: each.overall[:2] for key, each in found.items()} == {
         (90, 500, False): (4, 10), (60, None, False): (3, 20), (60, 1000, False): (0, 10), (60, 250, False): (3, 10)}
     assert [(each.step, each.shown_ms) for each in found] == [(90, 500), (60, None), (60, 1000), (60, 250)]
@@ -121,11 +126,11 @@ def test_rates_at_another_time_or_step_are_not_put_together(store, run):
 def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run):
     other = add_run(store, zoo(), "Other", architecture="gan")
     add_judged(store, run, 4, 10), add_judged(store, run, 0, 10, feedback=True), add_judged(store, run, 1, 10, feedback=True)
-    found = judging.by_condition(judging.kept(store.folder(run.id)))
+    found = human.by_condition(judgements.kept(store.folder(run.id)))
     assert {each.feedback: rates.overall[:2] for each, rates in found.items()} == {False: (4, 10), True: (1, 20)}
     add_judged(store, other, 5, 10)
-    shown, chosen = judging.comparable({each.id: judging.kept(store.folder(each.id)) for each in (run, other)})
-    assert shown == (None, False) and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
+    shown, chosen = human.comparable({each.id: judgements.kept(store.folder(each.id)) for each in (run, other)})
+    assert shown == (None, False) and {key: human.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (4, 10), other.id: (5, 10)}, "what both have been judged by, though learners gave more verdicts"
 
 
@@ -134,14 +139,14 @@ def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run)
 
 def test_sessions_are_kept_and_read_again(store, run):
     folder = store.folder(run.id)
-    session = judging.begin({run.id: POOLS["a"]}, 20, shown_ms=500, feedback=True, seed=5)
-    assert judging.kept(folder) == []
-    judging.keep(folder, session.record(run.id))
-    assert judging.kept(folder) == [], "no verdict yet"
+    session = human.begin({run.id: POOLS["a"]}, 20, shown_ms=500, feedback=True, seed=5)
+    assert judgements.kept(folder) == []
+    judgements.keep(folder, session.record(run.id))
+    assert judgements.kept(folder) == [], "no verdict yet"
     for number in range(7):
         session.answer(number, GENERATED, 0.5, 0.51)
-        judging.keep(folder, session.record(run.id))
-    [record] = judging.kept(folder)
+        judgements.keep(folder, session.record(run.id))
+    [record] = judgements.kept(folder)
     assert record == json.loads(json.dumps(session.record(run.id)))
     assert (record["asked"], len(record["verdicts"]), record["shown_ms"], record["feedback"], record["seed"]) == (
         20, 7, 500, True, 5), "a session that was left counts with what was answered"
@@ -162,7 +167,7 @@ def test_a_broken_file_is_left_out(store, run, content):
     [whole] = store.folder(run.id).glob("judging/*.json")
     whole.with_name(f".partial-7-{whole.name}").write_bytes(whole.read_bytes())
     (store.folder(run.id) / "judging" / "000.json").write_bytes(content)
-    assert len(judging.kept(store.folder(run.id))) == 1
+    assert len(judgements.kept(store.folder(run.id))) == 1
 
 
 def test_judges_at_once_do_not_lose_each_others_verdicts(store, run):
@@ -170,37 +175,37 @@ def test_judges_at_once_do_not_lose_each_others_verdicts(store, run):
 
     def judge(verdict):
         try:
-            session = judging.begin({run.id: POOLS["a"]}, 40)
+            session = human.begin({run.id: POOLS["a"]}, 40)
             while not session.done:
                 session.answer(session.number, verdict, 0.1)
-                judging.keep(folder, session.record(run.id))
-                seen.append(len(judging.kept(folder)))
+                judgements.keep(folder, session.record(run.id))
+                seen.append(len(judgements.kept(folder)))
         except Exception as trouble:
             troubles.append(trouble)
 
     threads = [threading.Thread(target=judge, args=(verdict,)) for verdict in (REAL, GENERATED, REAL, GENERATED)]
     [each.start() for each in threads], [each.join() for each in threads]
     assert troubles == [] and max(seen) == 4
-    found = judging.rates(judging.kept(folder))
+    found = human.rates(judgements.kept(folder))
     assert (found.overall, found.fooling, found.mistaken, found.sessions) == (
         Rate(80, 160), Rate(40, 80), Rate(40, 80), 4)
 
 
 def test_verdicts_that_cannot_be_kept_are_told(store, run, monkeypatch):
-    session = judging.begin({run.id: POOLS["a"]}, 2)
+    session = human.begin({run.id: POOLS["a"]}, 2)
     session.answer(0, REAL)
 
     def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write_whole", full)
+    monkeypatch.setattr(artifacts, "write_whole", full)
     with pytest.raises(StoreError, match="No space left") as refused:
-        judging.keep(store.folder(run.id), session.record(run.id))
+        judgements.keep(store.folder(run.id), session.record(run.id))
     assert is_a_sentence(str(refused.value))
     monkeypatch.undo()
     store.delete(run.id)
     with pytest.raises(StoreError, match="was deleted") as refused:
-        judging.keep(store.folder(run.id), session.record(run.id))
+        judgements.keep(store.folder(run.id), session.record(run.id))
     assert is_a_sentence(str(refused.value)) and not store.folder(run.id).exists(), "nor does its folder come again"
 
 
@@ -209,62 +214,62 @@ def test_verdicts_that_cannot_be_kept_are_told(store, run, monkeypatch):
 
 def test_images_are_kept_for_one_checkpoint(store, run):
     folder = store.folder(run.id)
-    assert judging.pool(folder) is None
+    assert judgements.pool(folder) is None
     add_pool(store, run, step=1000)
-    found = judging.pool(folder)
+    found = judgements.pool(folder)
     assert found.step == 1000 and found.generated.shape == (30, 32, 32, 1) and found.real.dtype == np.uint8
     path = add_checkpoint(store, run, step=2000)
-    assert judging.pool(folder) is None, "these are not of the newest weights"
-    judging.keep_pool(folder, Pool(2000, images(4), images(5)))
-    assert [len(judging.pool(folder).generated), len(judging.pool(folder).real)] == [4, 5]
-    assert list(files.by_step(folder / "judging", ".npz")) == [2000], "older ones go"
+    assert judgements.pool(folder) is None, "these are not of the newest weights"
+    judgements.keep_pool(folder, Pool(2000, images(4), images(5)))
+    assert [len(judgements.pool(folder).generated), len(judgements.pool(folder).real)] == [4, 5]
+    assert list(artifacts.by_step(folder / "judging", ".npz")) == [2000], "older ones go"
     later = path.stat().st_mtime + 10
     os.utime(path, (later, later))
-    assert judging.pool(folder) is None, "the run was resumed, and came to the same step again"
+    assert judgements.pool(folder) is None, "the run was resumed, and came to the same step again"
 
 
 def test_damaged_images_are_drawn_anew(store, run):
     add_pool(store, run)
     path = next(store.folder(run.id).glob("judging/*.npz"))
     path.write_bytes(path.read_bytes()[:200])
-    assert judging.pool(store.folder(run.id)) is None
+    assert judgements.pool(store.folder(run.id)) is None
 
 
 def test_real_images_are_held_out_ones_where_there_are_any():
     digits = data.load("digits")
-    real = judging.some_real(digits, 50)
+    real = human.some_real(digits, 50)
     held_out = {image.tobytes() for image in digits.x_test}
     assert len(real) == 50 and all(image.tobytes() in held_out for image in real)
-    assert np.array_equal(real, judging.some_real(digits, 50))
+    assert np.array_equal(real, human.some_real(digits, 50))
 
 
 @pytest.fixture
 def trained(store):
     """A run with weights, untrained ones."""
     run = add_run(store, zoo(), "With weights", architecture="dcgan", values={"filters": 8, "latent": 4, "xla": "off"})
-    path = files.step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
+    path = artifacts.step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
     path.parent.mkdir()
-    training.build(RunSpec.from_dict(run.spec)).save_weights(path)
+    loop.build(RunSpec.from_dict(run.spec)).save_weights(path)
     return run
 
 
 def test_a_runs_images_are_drawn_once(store, trained, monkeypatch):
-    compute.judging_pool(str(store.workspace), trained.id)
-    found = judging.pool(store.folder(trained.id))
-    assert found.step == 1000 and found.generated.shape == (judging.POOL, 32, 32, 1) == found.real.shape
-    assert found.generated.std() > 0 and len(np.unique(found.generated, axis=0)) == judging.POOL
-    assert np.array_equal(found.real, judging.some_real(data.load("digits", size=32)))
+    server.judging_pool(str(store.workspace), trained.id)
+    found = judgements.pool(store.folder(trained.id))
+    assert found.step == 1000 and found.generated.shape == (human.POOL, 32, 32, 1) == found.real.shape
+    assert found.generated.std() > 0 and len(np.unique(found.generated, axis=0)) == human.POOL
+    assert np.array_equal(found.real, human.some_real(data.load("digits", size=32)))
     monkeypatch.setattr(data, "load", None)  # would fail
-    compute.judging_pool(str(store.workspace), trained.id)
+    server.judging_pool(str(store.workspace), trained.id)
 
 
 def test_images_that_cannot_be_drawn_are_a_sentence(store, run, trained, monkeypatch):
     with pytest.raises(BadInput, match="no checkpoint"):
-        compute.judging_pool(str(store.workspace), run.id)
+        server.judging_pool(str(store.workspace), run.id)
     whole = data.load
     monkeypatch.setattr(data, "load", lambda *_, **options: whole("digits", size=16))
     with pytest.raises(BadInput, match="have changed") as refused:
-        compute.judging_pool(str(store.workspace), trained.id)
+        server.judging_pool(str(store.workspace), trained.id)
     assert is_a_sentence(str(refused.value))
 
 
@@ -293,8 +298,8 @@ def test_the_time_that_most_runs_share_decides(store, run):
     other = add_run(store, zoo(), "Other", architecture="gan")
     add_judged(store, run, 1, 10), add_judged(store, run, 2, 10, shown_ms=250), add_judged(store, other, 3, 10, shown_ms=250)
     add_judged(store, other, 9, 10, shown_ms=250, step=20)
-    kept = {each.id: judging.kept(store.folder(each.id)) for each in (run, other)}
-    shown, chosen = judging.comparable(kept)
-    assert shown == (250, False) and {key: judging.rates(each).overall[:2] for key, each in chosen.items()} == {
+    kept = {each.id: judgements.kept(store.folder(each.id)) for each in (run, other)}
+    shown, chosen = human.comparable(kept)
+    assert shown == (250, False) and {key: human.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (2, 10), other.id: (3, 10)}
-    assert judging.comparable({run.id: []}) == (judging.Manner(), {})
+    assert human.comparable({run.id: []}) == (human.Manner(), {})

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gan_core.errors import BadInput
-from gan_core.judging import Rate, wilson
-from gan_core.judging.error_rate import Z
+from gan_core.evaluation.human import Rate, wilson
+from gan_core.evaluation.human.error_rate import Z
 from helpers_runs import is_a_sentence
 
 

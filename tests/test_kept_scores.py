@@ -3,8 +3,9 @@
 import pytest
 
 import helpers_stores
-from gan_core.runs import STOPPED, files, scores
-from gan_core.runs.recording import KEEP, StoreRecorder
+from gan_core.store import STOPPED, artifacts, scores
+from gan_core.store.recorder import KEEP, StoreRecorder
+from gan_core.whole_files import write_whole
 from helpers_runs import make_run
 
 disk = helpers_stores.disk  # the fixture
@@ -17,7 +18,7 @@ def result(step, kernel, extractor="random:1", n=100, live=False):
 @pytest.fixture
 def folder(tmp_path):
     for step in (10, 20, 30):
-        files.write_whole(files.step_path(tmp_path / "checkpoints", step, ".weights.h5"), b"weights")
+        write_whole(artifacts.step_path(tmp_path / "checkpoints", step, ".weights.h5"), b"weights")
     return tmp_path
 
 
@@ -58,4 +59,4 @@ def test_the_best_checkpoint_outlives_newer_ones(disk):
         scores.keep(disk.folder(run.id), result(2, 0.2))
         for step in range(4, 8):
             recorder.checkpoint(step, lambda file: file.write(b"weights"))
-    assert list(files.checkpoints(disk.folder(run.id))) == [1, *range(8 - KEEP, 8)]
+    assert list(artifacts.checkpoints(disk.folder(run.id))) == [1, *range(8 - KEEP, 8)]

@@ -6,9 +6,9 @@ from keras import ops
 
 from gan_core import engine
 from gan_core.data import batches
-from gan_core.networks.reparametrised import EqualDense, SpectralConv2D, SpectralDense
-from gan_core.networks.statistics import MinibatchStd, PixelNorm
-from gan_core.registry import architecture
+from gan_core.models.networks.reparametrised import EqualDense, SpectralConv2D, SpectralDense
+from gan_core.models.networks.statistics import MinibatchStd, PixelNorm
+from gan_core.models.registry import architecture
 
 plays_tensorflow = pytest.mark.skipif(engine.BACKEND != "tensorflow",
                                       reason="plays TensorFlow's step; tests/test_jax.py plays JAX's")

@@ -5,8 +5,8 @@ from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
 
+from gan_core.config.knobs import ABOVE_0, Config, Knob, check, inherit, knob
 from gan_core.errors import BadInput
-from gan_core.knobs import ABOVE_0, Config, Knob, check, inherit, knob
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import inputs
 from gan_core.data import IMAGES
-from gan_core.networks.pyramid import doubled, halved
+from gan_core.models import inputs
+from gan_core.models.networks.pyramid import doubled, halved
 
 
 @pytest.fixture

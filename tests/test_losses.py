@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core.autodiff import input_gradient
+from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
-from gan_core.losses import LOSSES, NON_SATURATING, class_cross_entropy, gradient_penalty, zero_centred_penalty
-from gan_core.networks import dcgan
-from gan_core.techniques import Objective
+from gan_core.models.losses import LOSSES, NON_SATURATING, class_cross_entropy, gradient_penalty, zero_centred_penalty
+from gan_core.models.networks import dcgan
+from gan_core.models.shared_knobs import Objective
 
 LN2 = math.log(2.0)
 REAL = np.array([-4.0, -0.3, 0.0, 0.8, 2.5], np.float32)

@@ -9,9 +9,9 @@ import scipy.linalg
 import scipy.spatial
 
 from benchmarks import metrics_golden
-from gan_core import metrics
-from gan_core.metrics import distances
-from gan_core.metrics.distances import squared_distance_blocks, squared_neighbour_radii
+from gan_core.evaluation import metrics
+from gan_core.evaluation.metrics import distances
+from gan_core.evaluation.metrics.distances import squared_distance_blocks, squared_neighbour_radii
 from helpers_metrics import RING, gaussian
 
 GOLDEN = json.loads(metrics_golden.GOLDEN.read_text())

@@ -7,8 +7,8 @@ import pathlib
 import numpy as np
 import pytest
 
-from gan_core import metrics
 from gan_core.errors import BadInput
+from gan_core.evaluation import metrics
 from helpers_metrics import gaussian
 
 SCORES = {"frechet", "kernel", "kernel_std", "precision", "recall", "density", "coverage", "vendi"}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gan_core import metrics
 from gan_core.errors import BadInput
+from gan_core.evaluation import metrics
 from helpers_metrics import RING, gaussian
 
 PAIR_SCORES = {"frechet": metrics.frechet_distance, "precision and recall": metrics.precision_recall,

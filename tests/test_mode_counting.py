@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from gan_core import data, mode_counting
+from gan_core import data
 from gan_core.errors import BadInput, RunFailed
-from gan_core.extractors import classifier
+from gan_core.evaluation import mode_counting
+from gan_core.evaluation.extractors import classifier
 from helpers_runs import is_a_sentence
 
 SIDE = 28

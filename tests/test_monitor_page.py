@@ -4,7 +4,7 @@ import json
 import time
 
 import helpers_visits
-from gan_core.runs import ENDED, QUEUED, RUNNING
+from gan_core.store import ENDED, QUEUED, RUNNING
 from helpers_pages import add_curves, add_run, one_of_each_status
 from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, texts, visit

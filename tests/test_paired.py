@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from gan_core import scoring
 from gan_core.errors import BadInput
-from gan_core.metrics import psnr, ssim
+from gan_core.evaluation import scoring
+from gan_core.evaluation.metrics import psnr, ssim
 from helpers_runs import cli, is_a_sentence
 
 RNG = np.random.default_rng(0)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import inputs, sampling
-from gan_core.autodiff import input_gradient
 from gan_core.data import to_float
-from gan_core.networks import masked
+from gan_core.engine.autodiff import input_gradient
+from gan_core.models import inputs
+from gan_core.models.networks import masked
+from gan_core.tasks import sampling
 
 
 def network(shape, levels, *, blocks=2, filters=12, seed=0):

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from gan_core.runs import FINISHED, QUEUED, RUNNING, MemoryStore, sql
+from gan_core.store import FINISHED, QUEUED, RUNNING, MemoryStore, catalogue
 from helpers_runs import make_run
 
 
@@ -45,13 +45,13 @@ def test_the_claim_is_one_statement(statements):
 
 def test_the_schema_is_one_that_postgresql_takes():
     dialect = postgresql.dialect()
-    made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in sql.schema.sorted_tables}
+    made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in catalogue.schema.sorted_tables}
     assert set(made) == {"runs", "metrics", "settings"}
     assert "ROWID" not in "".join(made.values()).upper()
     assert "value DOUBLE PRECISION" in made["metrics"], "a 4-byte float would lose digits"
     assert "step BIGINT" in made["metrics"] and "PRIMARY KEY (run_id, step, key)" in made["metrics"]
     assert "spec JSON NOT NULL" in made["runs"]
-    for each in sql.schema.sorted_tables:
+    for each in catalogue.schema.sorted_tables:
         for index in each.indexes:
             str(CreateIndex(index).compile(dialect=dialect))
 
@@ -59,11 +59,11 @@ def test_the_schema_is_one_that_postgresql_takes():
 def test_pragmas_are_for_sqlite_alone(monkeypatch):
     """What tunes SQLite hangs on the engine's dialect and not on the address."""
     listened = []
-    monkeypatch.setattr(sql.Catalogue, "_migrate", lambda self: None)
+    monkeypatch.setattr(catalogue.Catalogue, "_migrate", lambda self: None)
     monkeypatch.setattr(sa.event, "listen", lambda target, name, function: listened.append(name))
     mock = sa.create_mock_engine("sqlite://", None)
     for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin"])):
         listened.clear()
         monkeypatch.setattr(sa, "create_engine", lambda url: type("Engine", (), {"dialect": dialect})())
-        sql.Catalogue("any")
+        catalogue.Catalogue("any")
         assert listened == expected

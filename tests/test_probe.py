@@ -9,10 +9,10 @@ import pytest
 
 import helpers_scoring
 from gan_core.data import IMAGES, POINTS
-from gan_core.probe import Probe
-from gan_core.recorder import MemoryRecorder
-from gan_core.registry import architectures
-from gan_core import training
+from gan_core.models.registry import architectures
+from gan_core.training import loop
+from gan_core.training.live_scores import Probe
+from gan_core.training.recorder import MemoryRecorder
 
 digits = helpers_scoring.digits  # the fixture
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
@@ -48,7 +48,7 @@ class Draws:
         self.samples = samples
 
     def inputs(self):
-        from gan_core.inputs import Latent
+        from gan_core.models.inputs import Latent
         return (Latent(2),)
 
     def sample(self, inputs):
@@ -110,7 +110,7 @@ def test_probes_are_dense_at_first_and_never_dear():
         """When probes begin within so many seconds, and the share of the time that they take."""
         now = probing = 0.0
         began = []
-        while (now := now + training.pause(30.0, len(began), probing, now - probing)) < seconds:
+        while (now := now + loop.pause(30.0, len(began), probing, now - probing)) < seconds:
             began.append(now)
             took = cost if len(began) > 1 else first
             now, probing = now + took, probing + took
@@ -137,9 +137,9 @@ def test_training_charts_what_the_probe_finds_and_waits_in_between(noise, tiny_s
     dataset = noise(POINTS)
     spec = tiny_spec("gan", dataset, steps=6, probe_seconds=1e-6)
     asked, recorder = [], MemoryRecorder()
-    training.fit(training.build(spec), spec, dataset, recorder, probe=lambda model: asked.append(model) or {"kernel": 0.5})
+    loop.fit(loop.build(spec), spec, dataset, recorder, probe=lambda model: asked.append(model) or {"kernel": 0.5})
     charted = [step for step, row in recorder.rows if row == {"kernel": 0.5}]
     assert charted and len(charted) == len(asked)
     recorder = MemoryRecorder()
     quiet = tiny_spec("gan", dataset, steps=6)
-    training.fit(training.build(quiet), quiet, dataset, recorder, probe=lambda model: pytest.fail("it is turned off"))
+    loop.fit(loop.build(quiet), quiet, dataset, recorder, probe=lambda model: pytest.fail("it is turned off"))

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import engine, inputs, inspection, training
-from gan_core.networks import progressive
-from gan_core.recorder import MemoryRecorder
+from gan_core import engine
+from gan_core.models import inputs
+from gan_core.models.networks import progressive
+from gan_core.tasks import inspection
+from gan_core.training import loop
+from gan_core.training.recorder import MemoryRecorder
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("plays TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
@@ -64,7 +67,7 @@ def test_parameters_at_28_pixels():
         3, 16, 16) + sum(conv(1, width, 1) for width in (64, 32, 16))
     discriminator = sum(conv(1, 1, width) for width in (64, 32, 16)) + conv(3, 16, 16) + conv(3, 16, 32) + conv(
         3, 32, 32) + conv(3, 32, 64) + conv(3, 65, 64) + (49 * 64 + 1) * 64 + 65
-    from gan_core import describe
+    from gan_core.models import describe
 
     assert describe.families()["progan"].parameters == {"generator": generator, "discriminator": discriminator}
 
@@ -163,10 +166,10 @@ def test_what_has_not_joined_does_not_move_and_a_run_resumes_in_the_middle_of_a_
     """Killed after step 5: at a fade of one half.  Bit for bit in test_resume.py, where operations are deterministic."""
     spec = tiny_spec("progan", images, steps=7, stage_steps=4, fade_share=0.5, deterministic=True, sample_every=1)
     path = str(tmp_path / "kept.weights.h5")
-    whole = training.build(spec)
+    whole = loop.build(spec)
     started = {v.path: array(v) for v in whole.trainable_variables}
     recorder = Keeper(path, at=5)
-    assert training.fit(whole, spec, images, recorder).step == 7
+    assert loop.fit(whole, spec, images, recorder).step == 7
     assert [row["resolution"] for _, row in recorder.rows] == [4, 4, 4, 4, 8, 8, 8]
     assert [row["fade"] for _, row in recorder.rows] == [1, 1, 1, 1, 0, 0.5, 1]
 
@@ -176,8 +179,8 @@ def test_what_has_not_joined_does_not_move_and_a_run_resumes_in_the_middle_of_a_
     assert len(joined) == 2 and not any(np.array_equal(array(v), started[v.path]) for v in joined)
     assert {len(rows) for _, _, rows in recorder.views} == {1, 2}, "a row for each resolution that has been reached"
 
-    resumed, second = training.build(spec), MemoryRecorder()
-    training.fit(resumed, spec, images, second, checkpoint=(5, path))
+    resumed, second = loop.build(spec), MemoryRecorder()
+    loop.fit(resumed, spec, images, second, checkpoint=(5, path))
     assert resumed.stage == 1 and second.rows[0][1]["fade"] == 0.5
     assert [(step, row["d_loss"]) for step, row in second.rows] == [
         (step, pytest.approx(row["d_loss"], rel=1e-4)) for step, row in recorder.rows if step > 5]

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 import helpers_stores
 from gan_core.errors import BadInput, StoreError
-from gan_core.runs import LOST, RUNNING, STOPPING, files, recording, scores
-from gan_core.runs.recording import KEEP, StoreRecorder, rewind
+from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
+from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
 from helpers_runs import is_a_sentence, make_run, until
 
 store, disk, recorded = helpers_stores.store, helpers_stores.disk, helpers_stores.recorded  # the fixtures
@@ -26,7 +26,7 @@ def picture_of(value=0.0, n=4):
 
 
 def test_the_interval_between_commits_is_about_a_second():
-    assert 0.5 <= recording.BEAT <= 2.0
+    assert 0.5 <= BEAT <= 2.0
 
 
 def test_rows_are_committed_by_the_second_and_not_by_the_batch(disk):
@@ -36,7 +36,7 @@ def test_rows_are_committed_by_the_second_and_not_by_the_batch(disk):
     sa.event.listen(disk.engine, "before_cursor_execute", lambda connection, cursor, statement, *_:
                     inserts.append(statement) if statement.startswith("INSERT INTO metrics") else None)
     with StoreRecorder(disk, run) as recorder:
-        deadline, step = time.monotonic() + 2.5 * recording.BEAT, 0
+        deadline, step = time.monotonic() + 2.5 * BEAT, 0
         while time.monotonic() < deadline:
             step += 1
             recorder.metrics(step, {"d_loss": 1.0, "g_loss": 2.0})
@@ -59,7 +59,7 @@ def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
 
 def test_the_heart_beats_while_training_is_blocked(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.1)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.1)
     with StoreRecorder(store, run):
         beats = {store.get(run.id).heartbeat for _ in range(5) if not time.sleep(0.2)}
     assert len(beats) >= 3 and time.time() - max(beats) < 5
@@ -75,7 +75,7 @@ def test_seconds_add_up_over_attempts(store, monkeypatch):
 
 def test_a_request_to_stop_reaches_training(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         time.sleep(0.3)
         assert not recorder.should_stop()
@@ -92,7 +92,7 @@ def test_a_signal_can_stop_it_too(recorded):
 
 def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
         until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
@@ -104,7 +104,7 @@ def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatc
 
 def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
 
     def full(*_, **__):
         raise StoreError("The workspace is on a full disk; make room and resume the run.")
@@ -121,7 +121,7 @@ def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkey
 
 def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -140,7 +140,7 @@ def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_
 
 def test_a_run_that_was_deleted_under_its_process_ends_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr(recording, "BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
     with pytest.raises(BadInput, match="no run"):
         with StoreRecorder(store, run) as recorder:
             store.move(run.id, LOST, only_from=(RUNNING,))
@@ -156,7 +156,7 @@ def test_the_newest_checkpoints_are_kept(recorded):
     with StoreRecorder(store, run) as recorder:
         for step in (1, 5, 20, 100, 1000, 123_456_789):
             recorder.checkpoint(step, lambda file: file.write(b"%d" % step))
-    kept = files.checkpoints(store.folder(run.id))
+    kept = artifacts.checkpoints(store.folder(run.id))
     assert list(kept) == [100, 1000, 123_456_789][-KEEP:] and KEEP >= 2, "one to fall back on"
     assert [path.read_text() for path in kept.values()] == ["100", "1000", "123456789"][-KEEP:]
 
@@ -168,7 +168,7 @@ def kept_through(store, run, curve, steps=range(100, 1001, 100)):
             if step - 20 in curve:
                 recorder.metrics(step - 20, {"kernel": curve[step - 20]})
             recorder.checkpoint(step, lambda file: file.write(b"weights"))
-    return list(files.checkpoints(store.folder(run.id)))
+    return list(artifacts.checkpoints(store.folder(run.id)))
 
 
 def test_the_checkpoint_of_a_runs_best_moment_outlives_its_collapse(recorded):
@@ -191,7 +191,7 @@ def test_a_checkpoint_of_the_same_step_replaces_the_old_one(recorded):
     with StoreRecorder(store, run) as recorder:
         for text in ("old", "new"):
             recorder.checkpoint(7, lambda file: file.write(text.encode()))
-    assert [path.read_text() for path in files.checkpoints(store.folder(run.id)).values()] == ["new"]
+    assert [path.read_text() for path in artifacts.checkpoints(store.folder(run.id)).values()] == ["new"]
 
 
 def test_a_run_has_come_as_far_as_its_last_checkpoint(recorded):
@@ -246,7 +246,7 @@ def test_samples_are_pictures_and_what_they_were_made_of(recorded):
         recorder.samples(0, picture_of(-1.0, 6), (2, 3))
         recorder.samples(50, picture_of(1.0, 6), (2, 3))
     folder = store.folder(run.id)
-    sheets = files.sample_sheets(folder)
+    sheets = artifacts.sample_sheets(folder)
     assert list(sheets) == [0, 50]
     darkest, brightest = (np.asarray(Image.open(path)) for path in sheets.values())
     assert darkest.mean() < 60 < 195 < brightest.mean()
@@ -302,8 +302,8 @@ def test_rewind_forgets_what_came_after_the_last_checkpoint(recorded):
     step, path = rewind(store, run)
     assert step == 10 and path.read_text() == "10"
     assert store.rows(run.id).step.max() == 10
-    assert list(files.sample_sheets(folder)) == [0, 5, 10]
-    assert list(files.by_step(folder / "samples", ".npy")) == [0, 5, 10]
+    assert list(artifacts.sample_sheets(folder)) == [0, 5, 10]
+    assert list(artifacts.by_step(folder / "samples", ".npy")) == [0, 5, 10]
     assert not list(folder.rglob(".partial-*"))
 
 

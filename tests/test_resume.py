@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from gan_core.data import POINTS
-from gan_core.registry import architectures
-from gan_core.runs import FINISHED, open_store
-from gan_core.runs.files import checkpoints, sample_sheets
+from gan_core.models.registry import architectures
+from gan_core.store import FINISHED, open_store
+from gan_core.store.artifacts import checkpoints, sample_sheets
 from helpers_checkpoints import contents
 from helpers_runs import python
 
@@ -42,8 +42,9 @@ IN_ONE_PROCESS = """
 import json, sys, tempfile
 from pathlib import Path
 import conftest, numpy as np
-from gan_core import engine, training
-from gan_core.registry import architecture
+from gan_core import engine
+from gan_core.models.registry import architecture
+from gan_core.training import loop
 from helpers_checkpoints import Keeper
 engine.configure(deterministic=True)
 
@@ -51,8 +52,8 @@ def run(asked, folder, checkpoint=None):
     name, precision = (asked.split() + ["float32"])[:2]
     dataset = conftest._noise_for(name, architecture(name).kinds[0])
     spec = conftest._tiny_spec(name, dataset, steps=5, seed=3, deterministic=True, precision=precision)
-    model, recorder = training.build(spec), Keeper(folder)
-    training.fit(model, spec, dataset, recorder, checkpoint=checkpoint)
+    model, recorder = loop.build(spec), Keeper(folder)
+    loop.fit(model, spec, dataset, recorder, checkpoint=checkpoint)
     return model, recorder
 
 for name in sys.argv[1:]:

@@ -3,8 +3,8 @@
 import pytest
 
 import helpers_visits
-from gan_core import jobs
-from gan_core.runs import RUNNING
+from gan_core.launch import queue
+from gan_core.store import RUNNING
 from helpers_pages import add_run
 from helpers_visits import button, click, drawn, links, rows, texts, tick, visit
 
@@ -83,6 +83,6 @@ def test_a_run_that_is_active_is_not_deleted(store, table):
 def test_how_many_run_at_once(store, table, monkeypatch):
     assert table.number_input(key="runs:parallel").value == 1
     drawn(table.number_input(key="runs:parallel").set_value(3).run())
-    assert jobs.parallel(store) == 3
+    assert queue.parallel(store) == 3
     store.set("parallel", 100)  # by the command line or the environment
     assert visit("runs").number_input(key="runs:parallel").value == 64

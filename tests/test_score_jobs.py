@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gan_core import background, evaluation, jobs, sampling, score_jobs
 from gan_core.errors import StoreError
-from gan_core.runs import DiskStore, files, scores
+from gan_core.launch import queue
+from gan_core.store import DiskStore, artifacts, scores
+from gan_core.tasks import background, evaluation, sampling, score_jobs
 from helpers_runs import cli, end_all, is_a_sentence, make_run, processes, until
 
 SPIN = """
@@ -30,7 +31,7 @@ def test_it_gets_what_training_leaves():
     training, scoring = (
         subprocess.Popen([sys.executable, "-c", SPIN % first], start_new_session=True, stdout=subprocess.PIPE,
                          cwd=Path(__file__).parents[1])
-        for first in ("", "from gan_core import background; background._step_back()"))
+        for first in ("", "from gan_core.tasks import background; background._step_back()"))
     spent = lambda process: sum(psutil.Process(process.pid).cpu_times()[:2])  # noqa: E731
     try:
         for process in (training, scoring):
@@ -58,9 +59,9 @@ def trained(tmp_path_factory):
     assert answer.code == 0, answer.err
     with contextlib.closing(DiskStore(workspace)) as store:
         run, = store.list()
-        first, = files.checkpoints(store.folder(run.id)).values()
+        first, = artifacts.checkpoints(store.folder(run.id)).values()
         for step in range(2, 31):
-            shutil.copy(first, files.step_path(first.parent, step, ".weights.h5"))
+            shutil.copy(first, artifacts.step_path(first.parent, step, ".weights.h5"))
     return workspace, run.id
 
 
@@ -72,13 +73,14 @@ def store(trained, tmp_path):
     end_all(tmp_path / "workspace")
 
 
-AT_ONCE = "from gan_core import background; background._step_back = lambda: None; from gan_core.__main__ import main; main()"
+AT_ONCE = ("from gan_core.tasks import background; background._step_back = lambda: None; "
+           "from gan_core.__main__ import main; main()")
 
 
 def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
     """In a process of its own, which only does not step back: on a busy machine it would never begin."""
-    folder, spawn = store.folder(trained[1]), jobs._spawn
-    monkeypatch.setattr(jobs, "_spawn", lambda command, log, **environment:
+    folder, spawn = store.folder(trained[1]), queue._spawn
+    monkeypatch.setattr(queue, "_spawn", lambda command, log, **environment:
                         spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **environment))
     score_jobs.start(store, [trained[1]], every=True)
     until(lambda: scores.kept(folder), "the first scores")
@@ -87,7 +89,7 @@ def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
     now = score_jobs.current(store)
     assert (now.what, now.problems) == ("cancelled", ()) and 1 <= len(scores.kept(folder)) < 30
     until(lambda: not processes(store.workspace, "score-runs"), "the end of its process")
-    assert scores.best(folder)[0] in files.checkpoints(folder)
+    assert scores.best(folder)[0] in artifacts.checkpoints(folder)
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def at_once(monkeypatch):
 def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(store, trained, at_once, monkeypatch, when):
     other = make_run(store, status="stopped")
     shutil.copytree(store.folder(trained[1]), store.folder(other.id), dirs_exist_ok=True)
-    for path in list(files.checkpoints(store.folder(other.id)).values())[2:]:
+    for path in list(artifacts.checkpoints(store.folder(other.id)).values())[2:]:
         path.unlink()
     store.update(other.id, spec=store.get(trained[1]).spec)
     draw, drawn = sampling.draw, []

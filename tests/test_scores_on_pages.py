@@ -4,8 +4,10 @@ import json
 
 import helpers_visits
 import pytest
-from gan_core import background, jobs, score_jobs
-from gan_core.runs import files
+from gan_core.launch import queue
+from gan_core.store import artifacts
+from gan_core.tasks import background, score_jobs
+from gan_core.whole_files import write_whole
 from helpers_pages import add_run, scored
 from helpers_visits import button, click, drawn, texts, visit
 
@@ -16,7 +18,7 @@ known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 def run(store, known):
     found = add_run(store, known, "Judged")
     for step in (500, 1000):
-        files.write_whole(files.step_path(store.folder(found.id) / "checkpoints", step, ".weights.h5"), b"weights")
+        write_whole(artifacts.step_path(store.folder(found.id) / "checkpoints", step, ".weights.h5"), b"weights")
     return found
 
 
@@ -30,7 +32,7 @@ def started(monkeypatch):
 def told(store, run, share=0.4, problems=(), runs=None, mine=True):
     store.set(score_jobs.SETTING, json.dumps(
         {"runs": [run.id] if runs is None else runs, "share": share, "what": "scores", "left": 30.0,
-         "problems": list(problems)} | (jobs.ownership() if mine else {"pid": 1, "born": 0.0})))
+         "problems": list(problems)} | (queue.ownership() if mine else {"pid": 1, "born": 0.0})))
 
 
 def table(at):

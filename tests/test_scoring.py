@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import helpers_scoring
-from gan_core import data, evaluation, extractors, metrics, mode_counting, score_files, scorecard, scoring
+from gan_core import data
 from gan_core.errors import BadInput, Stopped
-from gan_core.extractors import classifier
+from gan_core.evaluation import extractors, metrics, mode_counting, score_files, score_names, scoring
+from gan_core.evaluation.extractors import classifier
+from gan_core.tasks import evaluation
 from helpers_runs import cli, is_a_sentence
 from helpers_scoring import SCORES, write
 
@@ -131,8 +133,8 @@ def test_samples_that_cannot_be_scored_are_refused_in_a_sentence(digits, referen
 
 def test_the_table_shows_every_score_beside_its_floor(digits, reference):
     found = scoring.score(reference, digits.x[400:700])
-    lines = list(scorecard.as_text(found))
-    for each in scorecard.SCORES:
+    lines = list(score_names.as_text(found))
+    for each in score_names.SCORES:
         line, = [line for line in lines if line.startswith(f"{each.title}  ")] or [None]
         assert (line is not None) == (each.key in found)
     kernel = next(line for line in lines if line.startswith("Kernel distance"))
@@ -190,7 +192,7 @@ def test_two_files_of_images_and_of_points(digits, tmp_path):
     fake = write(tmp_path / "b.npz", samples=data.to_float(digits.x[1:600:2]))
     found = score_files.score(score_files.read(real, fake), extractor="random")
     assert found["extractor"].startswith("random:") and found["kernel"] < 3 * found["kernel_std"]
-    lines = list(scorecard.as_text(found))
+    lines = list(score_names.as_text(found))
     again, = [line for line in lines if f"Fréchet distance {found['frechet_at_floor_counts']:.4g}" in line]
     assert is_a_sentence(again)
     points = np.random.default_rng(0).standard_normal((2, 100, 2))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.sheets import CELL, GAP, animation, cells, scatter, sheet
+from gan_core.modalities.drawing import CELL, GAP, animation, cells, scatter, sheet
 
 ORANGE, GREY = (216, 103, 15), (152, 160, 172)
 

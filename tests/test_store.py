@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import helpers_stores
+from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, StoreError
-from gan_core.runs import ENDED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING
-from gan_core.spec import RunSpec
+from gan_core.store import ENDED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING
 from helpers_runs import PATIENCE, is_a_sentence, make_run, make_spec
 from helpers_stores import table
 

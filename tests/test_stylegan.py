@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import describe, engine, inputs
+from gan_core import engine
 from gan_core.data import batches
-from gan_core.networks import style
-from gan_core.networks.reparametrised import EqualConv2D, EqualDense, SpectralDense
+from gan_core.models import describe, inputs
+from gan_core.models.networks import style
+from gan_core.models.networks.reparametrised import EqualConv2D, EqualDense, SpectralDense
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("plays TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import augment, engine
-from gan_core.adversarial import packed
+from gan_core import engine
 from gan_core.data import POINTS
-from gan_core.model import Player
-from gan_core.registry import architecture
+from gan_core.models import augment
+from gan_core.models.adversarial import packed
+from gan_core.models.base import Player
+from gan_core.models.registry import architecture
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("plays TensorFlow's step", allow_module_level=True)
@@ -178,7 +179,7 @@ def test_clipped_weights_stay_within_their_bound(game):
 
 
 def test_attention_begins_as_nothing_and_then_looks_everywhere():
-    from gan_core.networks.attention import SelfAttention
+    from gan_core.models.networks.attention import SelfAttention
 
     layer = SelfAttention()
     x = ops.convert_to_tensor(np.random.default_rng(0).normal(size=(2, 4, 4, 8)).astype(np.float32))
@@ -191,7 +192,7 @@ def test_attention_begins_as_nothing_and_then_looks_everywhere():
 
 
 def test_truncated_noise_keeps_its_order_and_its_bound():
-    from gan_core.zoo.biggan import truncated
+    from gan_core.models.zoo.biggan import truncated
 
     z = np.random.default_rng(0).standard_normal((1000, 4)).astype(np.float32)
     usual = np.abs(z) < 3
@@ -211,7 +212,7 @@ def test_the_second_head_reads_codes_and_classes(game):
 
 
 def test_orthogonal_regularisation_is_0_for_orthogonal_kernels():
-    from gan_core.zoo.biggan import overlap
+    from gan_core.models.zoo.biggan import overlap
 
     assert float(overlap(ops.convert_to_tensor(3.0 * np.eye(4, dtype=np.float32)))) == pytest.approx(0.0)
     for shape in ((3, 3, 2, 5), (3, 40)):  # narrowing, widening
@@ -222,7 +223,7 @@ def test_orthogonal_regularisation_is_0_for_orthogonal_kernels():
 
 
 def test_a_residual_block_without_normalisation_begins_as_nothing():
-    from gan_core.zoo.r3gan import _residual
+    from gan_core.models.zoo.r3gan import _residual
 
     x = keras.Input((8, 8, 4))
     block = keras.Model(x, _residual(x, blocks=3, of=6))

@@ -8,7 +8,7 @@ import numpy as np
 from tensorboardX.proto.event_pb2 import Event, SessionLog
 
 import helpers_stores
-from gan_core.runs.recording import StoreRecorder
+from gan_core.store.recorder import StoreRecorder
 from helpers_stores import table
 
 store, recorded = helpers_stores.store, helpers_stores.recorded  # the fixtures

@@ -12,9 +12,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import helpers_visits
-from gan_core import compute, data
-from gan_core.runs import QUEUED
-from gan_core.spec import RunSettings
+from gan_core import data
+from gan_core.config.spec import RunSettings
+from gan_core.store import QUEUED
+from gan_core.tasks import server
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from helpers_visits import ROOT, button, choose, click, digits_form, drawn, go, texts, visit
@@ -181,7 +182,7 @@ def test_the_side_panel_estimates_time_and_parameters(store, known):
 
 
 def test_the_estimate_comes_from_a_process_of_its_own(store, monkeypatch):
-    own = compute.Compute()
+    own = server.Compute()
     monkeypatch.setattr(shell, "compute", lambda: own)
     try:
         at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()

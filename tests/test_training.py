@@ -7,11 +7,13 @@ import h5py
 import numpy as np
 import pytest
 
-from gan_core import engine, machine, training
+from gan_core import engine
 from gan_core.data import IMAGES, POINTS
+from gan_core.engine import hardware
 from gan_core.errors import BadInput
-from gan_core.recorder import MemoryRecorder
-from gan_core.training import due
+from gan_core.training import loop
+from gan_core.training.loop import due
+from gan_core.training.recorder import MemoryRecorder
 
 
 class Keeper(MemoryRecorder):
@@ -37,7 +39,7 @@ def start(noise, tiny_spec):
 
     def build(name="gan", **values):
         spec = tiny_spec(name, dataset, **values)
-        return spec, training.build(spec), dataset
+        return spec, loop.build(spec), dataset
     return build
 
 
@@ -63,7 +65,7 @@ def test_a_call_of_several_steps_is_due_when_any_of_them_is():
 def test_a_run_records_rows_sheets_and_checkpoints_by_its_settings(start):
     spec, model, data = start(steps=7, sample_every=4)
     recorder = MemoryRecorder()
-    outcome = training.fit(model, spec, data, recorder)
+    outcome = loop.fit(model, spec, data, recorder)
     assert (outcome.status, outcome.step, outcome.message) == ("finished", 7, "")
     assert steps_of(recorder.rows) == [1, 2, 3, 4, 5, 6, 7]
     assert steps_of(recorder.sheets) == [0, 1, 2, 4, 7], "before the first step, early, at the interval, at the end"
@@ -75,7 +77,7 @@ def test_a_run_records_rows_sheets_and_checkpoints_by_its_settings(start):
 def test_checkpoints_wait_for_their_time(start):
     spec, model, data = start(steps=5, checkpoint_seconds=3600)
     recorder = MemoryRecorder()
-    training.fit(model, spec, data, recorder)
+    loop.fit(model, spec, data, recorder)
     assert recorder.checkpoints == [5], "the last one always"
 
 
@@ -83,7 +85,7 @@ def test_several_steps_a_call(start):
     """The last call has fewer; rows and everything else come once a call."""
     spec, model, data = start(steps=10, steps_per_call=4, sample_every=5)
     recorder = MemoryRecorder()
-    outcome = training.fit(model, spec, data, recorder)
+    outcome = loop.fit(model, spec, data, recorder)
     assert outcome.step == 10 and steps_of(recorder.rows) == [4, 8, 10]
     assert steps_of(recorder.sheets) == [0, 4, 8, 10] and recorder.checkpoints == [4, 8, 10]
     assert int(model.optimizer_of(model.players()[1]).iterations) == 10
@@ -92,7 +94,7 @@ def test_several_steps_a_call(start):
 def test_speed_is_charted_once_the_first_call_has_compiled(start):
     spec, model, data = start(steps=3)
     recorder = MemoryRecorder()
-    training.fit(model, spec, data, recorder)
+    loop.fit(model, spec, data, recorder)
     assert ["images_per_second" in row for _, row in recorder.rows] == [False, True, True]
     assert all(row["images_per_second"] > 0 for _, row in recorder.rows[1:])
 
@@ -100,9 +102,9 @@ def test_speed_is_charted_once_the_first_call_has_compiled(start):
 def test_a_long_run_has_rows_that_are_means(start, monkeypatch):
     every, thin = MemoryRecorder(), MemoryRecorder()
     spec, model, data = start(steps=10)
-    training.fit(model, spec, data, every)
-    monkeypatch.setattr(training, "MAX_ROWS", 3)  # so a row for every four steps
-    training.fit(training.build(spec), spec, data, thin)
+    loop.fit(model, spec, data, every)
+    monkeypatch.setattr(loop, "MAX_ROWS", 3)  # so a row for every four steps
+    loop.fit(loop.build(spec), spec, data, thin)
     assert steps_of(thin.rows) == [4, 8, 10], "and one at the end"
     losses = [row["d_loss"] for _, row in every.rows]
     expected = [np.mean(losses[0:4]), np.mean(losses[4:8]), np.mean(losses[8:10])]
@@ -112,9 +114,9 @@ def test_a_long_run_has_rows_that_are_means(start, monkeypatch):
 
 def test_samples_are_drawn_from_the_same_inputs_all_along(start):
     spec, model, data = start(steps=2)
-    still = training.build(dataclasses.replace(spec, knobs=spec.knobs | {"ema_decay": 0.9999}))
+    still = loop.build(dataclasses.replace(spec, knobs=spec.knobs | {"ema_decay": 0.9999}))
     recorder = MemoryRecorder()
-    training.fit(still, spec, data, recorder)
+    loop.fit(still, spec, data, recorder)
     first, last = recorder.sheets[0][1], recorder.sheets[-1][1]
     np.testing.assert_allclose(first, last, atol=1e-2), "the average has hardly moved, so nor have the samples"
 
@@ -125,7 +127,7 @@ def test_sheets_are_drawn_from_the_same_inputs_whatever_the_seed_of_the_run(star
         spec, model, data = start(steps=1, seed=seed)
         monkeypatch.setattr(type(model), "sample", lambda self, given, training=False: drawn.append(given["latent"])
                             or np.zeros((len(given["latent"]), 2), np.float32))
-        training.fit(model, spec, data, MemoryRecorder())
+        loop.fit(model, spec, data, MemoryRecorder())
     assert len(drawn) >= 4 and all(np.array_equal(each, drawn[0]) for each in drawn)
 
 
@@ -140,13 +142,13 @@ def poison(model, value=np.nan):
 def test_a_run_whose_loss_is_no_number_ends_as_diverged_and_keeps_the_last_good_checkpoint(start, tmp_path):
     spec, model, data = start(steps=9)
     recorder = Keeper(tmp_path, at={3: lambda: poison(model)})
-    outcome = training.fit(model, spec, data, recorder)
+    outcome = loop.fit(model, spec, data, recorder)
     assert (outcome.status, outcome.step) == ("diverged", 4)
     assert "step 4" in outcome.message and "lower learning rate" in outcome.message and outcome.message.endswith(".")
     assert steps_of(recorder.rows) == [1, 2, 3, 4], "the row that shows it is kept"
     assert recorder.checkpoints == [1, 2], "the weights after step 3 were spoilt already"
     assert max(steps_of(recorder.sheets)) <= 3
-    fresh = training.build(spec)
+    fresh = loop.build(spec)
     fresh.load_weights(tmp_path / "2.weights.h5")
     assert fresh.is_finite()
 
@@ -154,7 +156,7 @@ def test_a_run_whose_loss_is_no_number_ends_as_diverged_and_keeps_the_last_good_
 def test_an_infinite_loss_is_divergence_too(start, monkeypatch):
     spec, model, data = start(steps=9)
     monkeypatch.setattr(model, "verdicts", lambda real, fake: {"d_accuracy_real": 1.0, "d_accuracy_fake": np.inf})
-    outcome = training.fit(model, spec, data, MemoryRecorder())
+    outcome = loop.fit(model, spec, data, MemoryRecorder())
     assert (outcome.status, outcome.step) == ("diverged", 1) and "d_accuracy_fake" in outcome.message
 
 
@@ -162,7 +164,7 @@ def test_a_learning_rate_beyond_all_bounds_diverges(start):
     spec, _, data = start(steps=30)
     spec.knobs.update(generator_rate=1e30, discriminator_rate=1e30)  # no form would let this through
     recorder = MemoryRecorder()
-    outcome = training.fit(training.build(spec), spec, data, recorder)
+    outcome = loop.fit(loop.build(spec), spec, data, recorder)
     assert outcome.status == "diverged" and outcome.step < 30 and len(recorder.rows) == outcome.step
 
 
@@ -171,7 +173,7 @@ def test_weights_spoilt_by_the_step_before_the_end_are_no_good_end(start, tmp_pa
     """The loss is computed before the weights move: it is the next one that would show it, and there is none."""
     spec, model, data = start(steps=steps)
     recorder = Keeper(tmp_path, stop_after=stop_after, at={3: lambda: poison(model)})
-    outcome = training.fit(model, spec, data, recorder)
+    outcome = loop.fit(model, spec, data, recorder)
     assert (outcome.status, outcome.step) == ("diverged", 3) and outcome.message
     assert recorder.checkpoints == [1, 2]
 
@@ -182,14 +184,14 @@ def test_weights_spoilt_by_the_step_before_the_end_are_no_good_end(start, tmp_pa
 def test_a_stop_ends_the_run_at_once_with_a_checkpoint_and_a_sheet(start):
     spec, model, data = start(steps=1000, sample_every=500, checkpoint_seconds=3600)
     recorder = MemoryRecorder(stop_after=3)
-    outcome = training.fit(model, spec, data, recorder)
+    outcome = loop.fit(model, spec, data, recorder)
     assert (outcome.status, outcome.step, outcome.message) == ("stopped", 3, "")
     assert recorder.checkpoints == [3] and recorder.sheets[-1][0] == 3
 
 
 def test_a_stop_comes_after_the_call_it_falls_into(start):
     spec, model, data = start(steps=1000, steps_per_call=4)
-    outcome = training.fit(model, spec, data, MemoryRecorder(stop_after=1))
+    outcome = loop.fit(model, spec, data, MemoryRecorder(stop_after=1))
     assert outcome.step == 4
 
 
@@ -200,24 +202,24 @@ def test_a_recorder_that_cannot_write_ends_the_run_with_its_own_error(start):
 
     spec, model, data = start(steps=5)
     with pytest.raises(OSError, match="no space left"):
-        training.fit(model, spec, data, Full())
+        loop.fit(model, spec, data, Full())
 
 
 def test_a_run_with_no_steps_left_is_refused(start, tmp_path):
     spec, model, data = start(steps=3)
     recorder = Keeper(tmp_path)
-    training.fit(model, spec, data, recorder)
+    loop.fit(model, spec, data, recorder)
     for steps in (2, 3):
         with pytest.raises(BadInput, match="more steps to go on"):
-            training.fit(training.build(spec), spec.with_steps(steps), data, MemoryRecorder(),
+            loop.fit(loop.build(spec), spec.with_steps(steps), data, MemoryRecorder(),
                          checkpoint=(3, tmp_path / "3.weights.h5"))
 
 
 def test_going_on_counts_from_where_it_was(start, tmp_path):
     spec, model, data = start(steps=3, sample_every=2)
-    training.fit(model, spec, data, Keeper(tmp_path))
+    loop.fit(model, spec, data, Keeper(tmp_path))
     recorder = MemoryRecorder()
-    outcome = training.fit(training.build(spec), spec.with_steps(6), data, recorder,
+    outcome = loop.fit(loop.build(spec), spec.with_steps(6), data, recorder,
                            checkpoint=(3, tmp_path / "3.weights.h5"))
     assert outcome.step == 6 and steps_of(recorder.rows) == [4, 5, 6]
     assert steps_of(recorder.sheets) == [4, 6], "step 0 has its sheet already"
@@ -227,10 +229,10 @@ def test_going_on_counts_from_where_it_was(start, tmp_path):
 @pytest.mark.filterwarnings("ignore:Skipping")
 def test_a_checkpoint_of_another_network_is_refused(start, tmp_path):
     spec, model, data = start(steps=1)
-    training.fit(model, spec, data, Keeper(tmp_path))
+    loop.fit(model, spec, data, Keeper(tmp_path))
     wider, other, _ = start(steps=3, points_width=9)
     with pytest.raises(ValueError):
-        training.fit(other, wider, data, MemoryRecorder(), checkpoint=(1, tmp_path / "1.weights.h5"))
+        loop.fit(other, wider, data, MemoryRecorder(), checkpoint=(1, tmp_path / "1.weights.h5"))
 
 
 @pytest.mark.parametrize("name, steps_per_call, first", [("gan", 4, 5), ("wgan_gp", 1, 4)])
@@ -242,10 +244,10 @@ def test_n_steps_and_n_more_are_2_n(start, tmp_path, name, steps_per_call, first
         folder.mkdir()
     spec, whole, data = start(name, steps=8, **values)
     recorder = Keeper(folders[0])
-    training.fit(whole, spec, data, recorder)
-    training.fit(training.build(spec.with_steps(first)), spec.with_steps(first), data, Keeper(folders[1]))
-    resumed, rest = training.build(spec), Keeper(folders[2])
-    training.fit(resumed, spec, data, rest, checkpoint=(first, folders[1] / f"{first}.weights.h5"))
+    loop.fit(whole, spec, data, recorder)
+    loop.fit(loop.build(spec.with_steps(first)), spec.with_steps(first), data, Keeper(folders[1]))
+    resumed, rest = loop.build(spec), Keeper(folders[2])
+    loop.fit(resumed, spec, data, rest, checkpoint=(first, folders[1] / f"{first}.weights.h5"))
     arrays = [contents(folder / "8.weights.h5") for folder in (folders[0], folders[2])]
     assert set(arrays[0]) == set(arrays[1]) and len(arrays[0]) > 20
     for path, ours in arrays[0].items():
@@ -271,9 +273,9 @@ def contents(path):
 ])
 def test_xla_is_for_gpus_and_dense_networks(noise, tiny_spec, name, kind, device, expected):
     spec = tiny_spec(name, noise(kind), xla="auto", precision="float32")
-    assert training.build(spec, device).jit_compile is expected
+    assert loop.build(spec, device).jit_compile is expected
     for asked in ("on", "off"):
-        model = training.build(tiny_spec(name, noise(kind), xla=asked, precision="float32"), device)
+        model = loop.build(tiny_spec(name, noise(kind), xla=asked, precision="float32"), device)
         assert model.jit_compile is (asked == "on")
 
 
@@ -283,31 +285,31 @@ def test_xla_is_for_gpus_and_dense_networks(noise, tiny_spec, name, kind, device
 ])
 def test_bfloat16_is_for_gpus_and_for_convolutions_on_processors_that_have_it(
         noise, tiny_spec, monkeypatch, name, device, able, expected):
-    monkeypatch.setattr(machine, "multiplies_in_bfloat16", lambda: able)
+    monkeypatch.setattr(hardware, "multiplies_in_bfloat16", lambda: able)
     auto = {"precision": "auto", "xla": "auto"}
-    assert training.build(tiny_spec(name, noise(IMAGES), **auto), device).config.precision == expected
+    assert loop.build(tiny_spec(name, noise(IMAGES), **auto), device).config.precision == expected
     asked = tiny_spec(name, noise(IMAGES), **auto | {"precision": "float32"})
-    assert training.build(asked, device).config.precision == "float32"
+    assert loop.build(asked, device).config.precision == "float32"
 
 
 @pytest.mark.parametrize("listed, able", [
     ("flags : fpu avx512_bf16 amx_tile", True), ("flags : fpu amx_bf16", True), ("flags : fpu avx512f", False)])
 def test_the_processor_says_whether_it_multiplies_in_bfloat16(tmp_path, monkeypatch, listed, able):
     (tmp_path / "cpuinfo").write_text(listed)
-    monkeypatch.setattr(machine, "CPU", tmp_path / "cpuinfo")
-    assert machine.multiplies_in_bfloat16() is able
-    monkeypatch.setattr(machine, "CPU", tmp_path / "not there")
-    assert machine.multiplies_in_bfloat16() is False
+    monkeypatch.setattr(hardware, "CPU", tmp_path / "cpuinfo")
+    assert hardware.multiplies_in_bfloat16() is able
+    monkeypatch.setattr(hardware, "CPU", tmp_path / "not there")
+    assert hardware.multiplies_in_bfloat16() is False
 
 
 def test_steps_a_call_follow_the_device(noise, tiny_spec):
     points = tiny_spec("gan", noise(POINTS), steps_per_call=0)
     images = tiny_spec("gan", noise(IMAGES), steps_per_call=0)
-    assert [training.build(spec, device).steps_per_execution for spec in (points, images) for device in ("cpu", "gpu")
+    assert [loop.build(spec, device).steps_per_execution for spec in (points, images) for device in ("cpu", "gpu")
             ] == [20, 20, 1, 10]
-    assert training.build(tiny_spec("gan", noise(POINTS), steps_per_call=7)).steps_per_execution == 7
+    assert loop.build(tiny_spec("gan", noise(POINTS), steps_per_call=7)).steps_per_execution == 7
 
 
 def test_xla_trains(start):
     spec, model, data = start(steps=2, xla="on")
-    assert training.fit(model, spec, data, MemoryRecorder()).status == "finished"
+    assert loop.fit(model, spec, data, MemoryRecorder()).status == "finished"

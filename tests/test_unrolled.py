@@ -6,8 +6,8 @@ import pytest
 from keras import layers, ops
 
 from gan_core import engine
-from gan_core.autodiff import gradients_at, standing_in
 from gan_core.data import POINTS, batches
+from gan_core.engine.autodiff import gradients_at, standing_in
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("these take their gradients by TensorFlow's tape", allow_module_level=True)

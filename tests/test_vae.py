@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import inputs, training
 from gan_core.data import IMAGES, to_float
-from gan_core.likelihoods import (bernoulli, categorical, gaussian, held_out_levels, images_of, kl_to_normal,
-                                  levels_of)
-from gan_core.recorder import Silence
+from gan_core.models import inputs
+from gan_core.models.likelihoods import (
+    bernoulli, categorical, gaussian, held_out_levels, images_of, kl_to_normal, levels_of,
+)
+from gan_core.training import loop
+from gan_core.training.recorder import Silence
 
 
 def array(x):
@@ -141,11 +143,11 @@ def test_the_elbo_of_held_out_images_repeats_itself_and_rises(noise, tiny_spec):
     stripes = noise(n=256)
     stripes.x[:] = 255 * (np.arange(8) % 2 == rng.integers(0, 2, (256, 1, 1))).astype(np.uint8)[..., None]
     spec = tiny_spec("vae", stripes, steps=250, width=32, learning_rate=1e-2)
-    model = training.build(spec)
+    model = loop.build(spec)
     images = to_float(stripes.x[:50])
     before = model.elbo(images)
     assert before == model.elbo(images) == pytest.approx(model.elbo(images, batch=7), abs=1e-3)
-    assert training.fit(model, spec, stripes, Silence()).status == "finished"
+    assert loop.fit(model, spec, stripes, Silence()).status == "finished"
     assert before < -40 and model.elbo(images) > -8, "one bit is 0.7 nats; without a latent it would be 44"
 
 

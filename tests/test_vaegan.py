@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from gan_core.data import batches
-from gan_core.likelihoods import kl_to_normal
+from gan_core.models.likelihoods import kl_to_normal
 
 PLAYERS = ("encoder", "generator", "discriminator")
 

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from keras import ops
 
-from gan_core import describe, families, inputs, training
-from gan_core.adversarial import AdversarialModel
+from gan_core.config.knobs import check
+from gan_core.config.spec import RunSettings
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
-from gan_core.families import Family
-from gan_core.knobs import check
-from gan_core.recorder import MemoryRecorder
-from gan_core.registry import architecture, architectures
-from gan_core.runs.recording import StoreRecorder
-from gan_core.spec import RunSettings
+from gan_core.models import cards, describe, inputs
+from gan_core.models.adversarial import AdversarialModel
+from gan_core.models.cards import Family
+from gan_core.models.registry import architecture, architectures
+from gan_core.store.recorder import StoreRecorder
+from gan_core.training import loop
+from gan_core.training.recorder import MemoryRecorder
 from helpers_pages import add_run
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
@@ -92,10 +93,10 @@ def test_descriptions_come_from_another_process_and_leave_this_one_light(tmp_pat
     """The dashboard's server lists the zoo without loading half a gigabyte."""
     script = f"""
 import json, sys
-from gan_core import families
-found = families.families({str(tmp_path)!r})
-heavy = sorted({{"keras", "tensorflow", "jax", "gan_core.registry"}} & set(sys.modules))
-again = families.families({str(tmp_path)!r})
+from gan_core.models import cards
+found = cards.families({str(tmp_path)!r})
+heavy = sorted({{"keras", "tensorflow", "jax", "gan_core.models.registry"}} & set(sys.modules))
+again = cards.families({str(tmp_path)!r})
 print(json.dumps([heavy, again is found, [family.as_dict() for family in found.values()]]))
 """
     answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -107,14 +108,14 @@ print(json.dumps([heavy, again is found, [family.as_dict() for family in found.v
 
 
 def test_an_unknown_architecture_is_refused_with_the_names_there_are():
-    for ask in (architecture, families.family):
+    for ask in (architecture, cards.family):
         with pytest.raises(BadInput, match="'gam'; choose from .*dcgan") as error:
             ask("gam")
         assert "architecture" in error.value.fields
 
 
 def test_a_module_without_a_model_fails_loudly():
-    from gan_core import registry
+    from gan_core.models import registry
 
     with pytest.raises(ImportError, match="exactly one GenerativeModel, not 0"):
         registry._only_model(inputs)
@@ -126,7 +127,7 @@ def test_a_module_without_a_model_fails_loudly():
 @pytest.mark.parametrize("name, size, channels", PICTURES)
 def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels):
     data = DataSpec(IMAGES, (size, size, channels), DIGITS)
-    if families.refusal(architecture(name).requirements(), data):
+    if cards.refusal(architecture(name).requirements(), data):
         pytest.skip(f"{name} does not take this size and says so")
     model = built(name, data)
     drawn = inputs.draw(model.inputs(), 4, seed=0)
@@ -146,7 +147,7 @@ def test_it_takes_some_of_the_usual_sizes(name):
     model = architecture(name)
     if IMAGES in model.kinds:
         sizes = [size for size in (28, 32, 64)
-                 if not families.refusal(model.requirements(), DataSpec(IMAGES, (size, size, 1), DIGITS))]
+                 if not cards.refusal(model.requirements(), DataSpec(IMAGES, (size, size, 1), DIGITS))]
         assert sizes
 
 
@@ -222,8 +223,8 @@ def miniature(noise_for, tiny_spec):
         if (name, kind) not in done:
             dataset = noise_for(name, kind)
             spec = tiny_spec(name, dataset, steps=3)
-            model, recorder = training.build(spec), MemoryRecorder()
-            done[name, kind] = model, recorder, training.fit(model, spec, dataset, recorder)
+            model, recorder = loop.build(spec), MemoryRecorder()
+            done[name, kind] = model, recorder, loop.fit(model, spec, dataset, recorder)
         return done[name, kind]
     return play
 

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from gan_core import describe, families, inputs
+from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
-from gan_core.registry import architecture, architectures
-from gan_core.spec import make_spec
+from gan_core.models import cards, describe, inputs
+from gan_core.models.registry import architecture, architectures
 from helpers_zoo import DIGITS, GAMES, built, each
 
 
@@ -135,10 +135,10 @@ def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
 def test_the_size_that_is_advised_is_taken(name):
     model = architecture(name)
     for side in range(1, 300):
-        sentence = families.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
+        sentence = cards.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
         if sentence:
             advised = int(sentence.rstrip(".").split()[-1])
-            assert not families.refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
+            assert not cards.refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
 
 
 def test_data_that_suit_are_not_refused():
@@ -159,7 +159,7 @@ def test_a_spec_names_everything_that_is_wrong_at_its_place():
 
 
 def test_a_spec_takes_the_defaults_of_its_kind_of_data_and_survives_json():
-    from gan_core.spec import RunSpec
+    from gan_core.config.spec import RunSpec
 
     family = describe.families()["wgan_gp"]
     spec = make_spec(family, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,

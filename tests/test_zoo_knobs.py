@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from gan_core.registry import architecture
+from gan_core.models.registry import architecture
 from helpers_knobs import Effects, beside, changed, others
 from helpers_zoo import GAMES
 

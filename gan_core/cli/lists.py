@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 
 from gan_core.cli.terminal import print_json, quiet
-from gan_core.runs import open_store, workspace_path
+from gan_core.store import open_store, workspace_path
 
 
 def add_to(verb):
@@ -20,7 +20,7 @@ def add_to(verb):
 
 def zoo(args):
     with quiet():
-        from gan_core import describe, registry
+        from gan_core.models import describe, registry
     names = args.architectures or registry.architectures()
     found = [describe.family(name).as_dict() for name in names]
     if args.json:
@@ -44,10 +44,10 @@ def datasets(args):
 
 
 def runs(args):
-    from gan_core import jobs
+    from gan_core.launch import queue
 
     store = open_store(args.workspace)
-    jobs.reap(store)
+    queue.reap(store)
     found = store.list()
     if args.json:
         return print_json([_as_dict(run) for run in found])
@@ -56,10 +56,10 @@ def runs(args):
 
 
 def show(args):
-    from gan_core import jobs
+    from gan_core.launch import queue
 
     store = open_store(args.workspace)
-    jobs.reap(store)
+    queue.reap(store)
     run = store.get(args.run)
     if args.json:
         return print_json(_as_dict(run))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
 from gan_core.errors import BadInput
-from gan_core.runs import open_store, workspace_path
+from gan_core.store import open_store, workspace_path
 
 
 def add_to(verb):
@@ -51,8 +51,8 @@ def add_to(verb):
 
 
 def sample(args):
-    from gan_core import sheets
-    from gan_core.runs.files import replacing
+    from gan_core.modalities import drawing
+    from gan_core.whole_files import replacing
 
     if not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
@@ -64,7 +64,7 @@ def sample(args):
     run = store.get(args.run)
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with quiet():
-        from gan_core import sampling
+        from gan_core.tasks import sampling
     with progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
                                         chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
@@ -73,7 +73,7 @@ def sample(args):
         with written_to(args.npz):
             sampling.save(args.npz, samples, labels, run.spec["classes"])
     if args.out:
-        picture = sheets.drawn(samples)
+        picture = drawing.drawn(samples)
         with written_to(args.out), replacing(args.out) as partial:
             picture.save(partial, format="PNG")
 
@@ -87,7 +87,7 @@ def evaluate(args):
     run = store.get(args.run)
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with quiet():
-        from gan_core import evaluation
+        from gan_core.tasks import evaluation
     with progress() as bar:
         found = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
                                     tstr=args.tstr, real_per_class=args.real_per_class,
@@ -96,7 +96,7 @@ def evaluate(args):
 
 
 def score(args):
-    from gan_core import score_files
+    from gan_core.evaluation import score_files
 
     pair = score_files.read(args.real, args.fake)
     if not pair.features:
@@ -109,11 +109,11 @@ def score(args):
 
 
 def _print_scores(found, as_json):
-    from gan_core import scorecard
+    from gan_core.evaluation import score_names
 
     if as_json:
         return print_json(found)
-    for line in scorecard.as_text(found):
+    for line in score_names.as_text(found):
         print(line)
 
 
@@ -121,8 +121,8 @@ def compare(args):
     from gan_core.compare import compare
     from gan_core.compare.document import as_html
     from gan_core.compare.report import as_csv, as_text
-    from gan_core.runs.files import write_whole
-    from gan_core.series import Series
+    from gan_core.whole_files import write_whole
+    from gan_core.store.curves import Series
 
     store = open_store(args.workspace)
     found = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
@@ -137,18 +137,18 @@ def compare(args):
 
 
 def score_runs(args):
-    from gan_core import score_jobs
+    from gan_core.tasks import score_jobs
 
     return 1 if score_jobs.work(open_store(args.workspace), args.runs, args.every) else 0
 
 
 def keep_samples(args):
-    from gan_core import sample_jobs
+    from gan_core.tasks import sample_jobs
 
     return sample_jobs.keep_samples(open_store(args.workspace), args.run, **json.loads(args.how))
 
 
 def recognise(args):
-    from gan_core import sample_jobs
+    from gan_core.tasks import sample_jobs
 
     return sample_jobs.recognise(open_store(args.workspace), args.run, **json.loads(args.how))

@@ -29,15 +29,16 @@ def pairs(texts, flag="--set", what="KNOB"):
 
 def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
-    from gan_core import data, families
+    from gan_core import data
+    from gan_core.config.spec import make_spec
     from gan_core.data import keras_sets
-    from gan_core.spec import make_spec
+    from gan_core.models import cards
 
     cache = workspace / "cache"
-    if not families.kept(cache):  # one alone is described faster, by the Keras that training loads anyway
+    if not cards.kept(cache):  # one alone is described faster, by the Keras that training loads anyway
         with quiet():
-            import gan_core.registry  # noqa: F401
-    found = families.family(args.architecture, cache)
+            import gan_core.models.registry  # noqa: F401
+    found = cards.family(args.architecture, cache)
     if any(args.data == each.name for each in keras_sets.infos()):  # Keras may have to fetch it
         with quiet():
             import keras  # noqa: F401

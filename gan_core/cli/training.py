@@ -6,7 +6,7 @@ import sys
 
 from gan_core.cli.terminal import pairs, print_json, quiet, spec_of, whole
 from gan_core.errors import BadInput
-from gan_core.runs import DIVERGED, FAILED, LOST, open_store, workspace_path
+from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
 
 
 def add_to(verb):
@@ -38,24 +38,24 @@ def add_to(verb):
 
 
 def train(args):
-    from gan_core import jobs
-    from gan_core.runs.store import new_run
+    from gan_core.launch import queue
+    from gan_core.store.run import new_run
 
     store = open_store(args.workspace)
     run_settings = {k: v for k, v in (("steps", args.steps), ("seed", args.seed)) if v is not None}
     spec = spec_of(args, store.workspace,
                  pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {}),
                  name=args.name)
-    run = store.create(new_run(spec.as_dict(), spec.name, **jobs.ownership()))
+    run = store.create(new_run(spec.as_dict(), spec.name, **queue.ownership()))
     return _foreground(store, run)
 
 
 def resume(args):
-    from gan_core import jobs
+    from gan_core.launch import queue
 
     store = open_store(args.workspace)
-    jobs.reap(store)
-    run = jobs.resume(store, args.run, steps=args.steps, foreground=True)
+    queue.reap(store)
+    run = queue.resume(store, args.run, steps=args.steps, foreground=True)
     # The backend must be known before Keras is imported, and a run goes on with the one it began with.
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     return _foreground(store, run)
@@ -64,14 +64,14 @@ def resume(args):
 def _foreground(store, run):
     from tqdm import tqdm
 
-    from gan_core import jobs
-    from gan_core.worker import work
+    from gan_core.launch import queue
+    from gan_core.launch.worker import work
 
     with _abandoning(store, run):
-        jobs.wait_for_turn(store, run.id, lambda active: print(
+        queue.wait_for_turn(store, run.id, lambda active: print(
             f"Waiting for {', '.join(each.id for each in active) or 'another run'} to end.", file=sys.stderr))
         with quiet():
-            from gan_core import training  # noqa: F401  the import is what is quiet
+            from gan_core.training import loop  # noqa: F401  the import is what is quiet
     with tqdm(total=run.steps, initial=run.step, unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
         def on_row(step, values):
             bar.update(step - bar.n)
@@ -91,18 +91,18 @@ def _abandoning(store, run):
     try:
         yield
     except KeyboardInterrupt:
-        from gan_core import jobs
+        from gan_core.launch import queue
 
-        jobs.stop(store, run.id)
+        queue.stop(store, run.id)
         raise
 
 
 def stop(args):
-    from gan_core import jobs
+    from gan_core.launch import queue
 
     store = open_store(args.workspace)
-    jobs.reap(store)
-    run = jobs.stop(store, args.run, wait=120)
+    queue.reap(store)
+    run = queue.stop(store, args.run, wait=120)
     print(f"{run.id} is {run.status} at step {run.step:,}.")
 
 
@@ -112,7 +112,7 @@ def bench(args):
     values = pairs(args.knobs) | ({"batch_size": args.batch_size} if args.batch_size is not None else {})
     spec = spec_of(args, workspace_path(args.workspace), values | {"steps": args.steps})
     with quiet():
-        from gan_core import benchmark
+        from gan_core.launch import benchmark
     found = benchmark.run(spec, workspace_path(args.workspace))
     if args.json:
         return print_json(found)
@@ -121,13 +121,14 @@ def bench(args):
 
 
 def work(args):
-    from gan_core.worker import work
+    from gan_core.launch.worker import work
 
     ended = work(open_store(args.workspace), args.run)
     return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
 
 
 def dispatch(args):
-    from gan_core import jobs
+    from gan_core.launch import queue
+    from gan_core.tasks import score_jobs
 
-    jobs.dispatch(workspace_path(args.workspace))
+    queue.dispatch(workspace_path(args.workspace), score_jobs.score_ended)

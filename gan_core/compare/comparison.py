@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from gan_core import judging
 from gan_core.compare import scores as kept_scores
 from gan_core.compare.curves import CHARTS, overlaid, places, scored
 from gan_core.compare.entries import Entry, differing, entries
@@ -10,8 +9,10 @@ from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
 from gan_core.compare.verdicts import verdict
 from gan_core.errors import BadInput
-from gan_core.runs.files import sample_sheets
-from gan_core.scorecard import SCORES
+from gan_core.evaluation import human
+from gan_core.store import judgements
+from gan_core.evaluation.score_names import SCORES
+from gan_core.store.artifacts import sample_sheets
 
 PROBED = {"kernel"}  # curves that mean nothing beside those of another extractor
 SCORE = "score:"  # before the key of a curve of checkpoints' scores
@@ -88,9 +89,9 @@ def compare(store, run_ids, series):
     """A :class:`Comparison` of some runs.
 
     Args:
-        store: :class:`gan_core.runs.RunStore`.
+        store: :class:`gan_core.store.RunStore`.
         run_ids: two or more; a run that was deleted is named in ``unfair`` and left out.
-        series: ``series(run_id)``, a refreshed :class:`gan_core.series.Series`.
+        series: ``series(run_id)``, a refreshed :class:`gan_core.store.curves.Series`.
 
     Raises:
         BadInput: when fewer than two runs are there, or too many were given.
@@ -111,7 +112,7 @@ def compare(store, run_ids, series):
     names = {run.id: entry.of(run) for entry in found for run in entry.runs}
     chosen, missing = kept_scores.comparable(kept, names)
     checkpoints, unlike = kept_scores.over_steps(found, kept)
-    judged = judging.comparable({run.id: judging.kept(store.folder(run.id)) for run in runs})
+    judged = human.comparable({run.id: judgements.kept(store.folder(run.id)) for run in runs})
     ranked = rankable(found)
     figures, unfairness = table(found, chosen, judged, ranked), said + unfair(found) + missing + outdated(found, chosen)
     return Comparison(found, ranked, figures, unfairness, verdict(found, figures, ranked), noises(found), differing(found),

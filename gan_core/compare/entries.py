@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gan_core.runs import Run
+from gan_core.store import Run
 
 # Settings that say how a run is watched or which luck it had, not what it is.
 NOT_RECIPE = {"seed", "sample_every", "checkpoint_seconds", "held_out"}

@@ -1,7 +1,7 @@
 """What makes entries hard to compare, in sentences: other data, other budgets, how runs ended, scores of old weights."""
 
 from gan_core.compare.curves import images_a_step
-from gan_core.runs import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
+from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
 
 NEAR = {"steps": 1.02, "images seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
 ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", STOPPED: "was stopped"}
@@ -85,7 +85,7 @@ def outdated(found, scores):
 def noises(found):
     """Sentences on where the sheets of the entries are not drawn from the same noise.
 
-    Which is of :func:`gan_core.inputs.sheet_noise`, as the runs recorded it.
+    Which is of :func:`gan_core.models.inputs.sheet_noise`, as the runs recorded it.
     """
     by_entry = {entry.letter: entry.run.facts.get("noise") for entry in found if entry.run.step or entry.run.facts}
     unknown = [letter for letter, each in by_entry.items() if not each]

@@ -5,11 +5,11 @@ import math
 import statistics
 from dataclasses import dataclass
 
-from gan_core import judging
 from gan_core.compare import noise
 from gan_core.compare.curves import images_a_step
 from gan_core.compare.noise import Measured
-from gan_core.scorecard import HIGHER, LOWER, NEARER, SCORES
+from gan_core.evaluation import human
+from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER, SCORES
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def table(found, scores, judged=None, ranked=True):
     Args:
         found: :class:`~gan_core.compare.entries.Entry` s.
         scores: ``{run id: dict of scores}``, all of one extractor and count; see :mod:`gan_core.compare.scores`.
-        judged: what people said of the runs; see :func:`gan_core.judging.comparable`.
+        judged: what people said of the runs; see :func:`gan_core.evaluation.human.comparable`.
         ranked: False where the entries learned different things.
     """
     rows = [
@@ -91,8 +91,8 @@ def table(found, scores, judged=None, ranked=True):
         if any(value is not None for value in values):
             floor = next((floor for floor in floors if floor is not None), None)
             rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor, freedoms))
-    if human := _human(found, *(judged or judging.comparable({}))):
-        rows.append(human)
+    if judgement := _human(found, *(judged or human.comparable({}))):
+        rows.append(judgement)
     if not ranked:
         rows = [row.unranked() for row in rows]
     return [row for row in rows if any(value is not None for value in row.values)]
@@ -122,10 +122,10 @@ def _score(entry, scores, key):
 
 def _human(found, manner, records):
     """The human error rate, over all verdicts on an entry's runs; None when nobody judged any of them."""
-    rates = [judging.rates([each for run in entry.runs for each in records.get(run.id, [])]).overall for entry in found]
+    rates = [human.rates([each for run in entry.runs for each in records.get(run.id, [])]).overall for entry in found]
     if not any(rate.n for rate in rates):
         return None
     title = ("Human error" + (f", shown {manner.shown_ms} ms" if manner.shown_ms else "")
              + (", told at once" if manner.feedback else ""))
     values, errors = zip(*((rate.share, rate.error) if rate.n else (None, None) for rate in rates))
-    return Figure("human_error", title, "", HIGHER, ".3g", values, errors, judging.GUESSING)
+    return Figure("human_error", title, "", HIGHER, ".3g", values, errors, human.GUESSING)

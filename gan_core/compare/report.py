@@ -10,7 +10,7 @@ from plotly import graph_objects
 from gan_core.compare.curves import AXES
 from gan_core.compare.entries import LETTERS
 from gan_core.compare.noise import AT_LEAST
-from gan_core.scorecard import HIGHER, LOWER, NEARER
+from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER
 
 COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
 DASHES = ("solid", "dash", "dot", "dashdot")

@@ -3,7 +3,7 @@
 import collections
 
 from gan_core.compare.fairness import learned
-from gan_core.runs.scores import EQUALS, kept
+from gan_core.store.scores import EQUALS, kept
 
 __all__ = ["comparable", "kept", "live", "over_steps", "terms"]
 

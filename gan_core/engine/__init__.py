@@ -1,6 +1,6 @@
 """One training step per backend; everything else is shared.
 
-``Step`` is a mixin for :class:`gan_core.model.GenerativeModel`.  It plays one round of the game: every player, in
+``Step`` is a mixin for :class:`gan_core.models.base.GenerativeModel`.  It plays one round of the game: every player, in
 turn, makes its updates on fresh slices of the batch, then the averaged networks follow.
 """
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from gan_core import alarms, jobs
-from gan_core.spec import RunSpec, make_spec
+from gan_core.config.spec import RunSpec, make_spec
+from gan_core.evaluation import alarms
+from gan_core.launch import queue
 from pages.components import run_view, shell
 
 
@@ -21,7 +22,7 @@ def show(store, run):
             if changes and button.button(f"New run with {changes}", key=f"alarm:{run.id}:{alarm.name}",
                                          icon=":material/play_arrow:", width="stretch"):
                 with shell.telling():
-                    st.session_state["alarm:launched"] = jobs.launch(store, _changed(run, alarm.change, changes)).id
+                    st.session_state["alarm:launched"] = queue.launch(store, _changed(run, alarm.change, changes)).id
                     st.rerun()
 
 

@@ -4,9 +4,9 @@ import json
 
 import streamlit as st
 
-from gan_core.compute import Checkpoint
-from gan_core.runs import ACTIVE, QUEUED, scores
-from gan_core.runs.files import checkpoints
+from gan_core.store import ACTIVE, QUEUED, scores
+from gan_core.store.artifacts import checkpoints
+from gan_core.tasks.server import Checkpoint
 from pages.components import run_view
 
 

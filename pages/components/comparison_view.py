@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from gan_core import score_jobs
 from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES as WORDS
 from gan_core.compare.fairness import learned
 from gan_core.compare.report import newest_at, positions
-from gan_core.runs import files
+from gan_core.store import artifacts
+from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
@@ -59,7 +59,7 @@ def samples(store, found):
 
 def _most_places(sheets):
     """As many as the slider has, or as many as can be kept for the browser: at the sizes of each run's last sheet."""
-    heaviest = sum(files.size_of(found[-1][1]) for found in sheets.values() if found)
+    heaviest = sum(artifacts.size_of(found[-1][1]) for found in sheets.values() if found)
     return max(FEWEST, min(TICKS, HELD // max(heaviest, 1)))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core.machine import Meter
-from gan_core.runs import ACTIVE
+from gan_core.launch.usage import Meter
+from gan_core.store import ACTIVE
 from pages.components import shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
 

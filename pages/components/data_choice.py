@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from gan_core import compute, data
+from gan_core import data
 from gan_core.data import DataSpec
 from gan_core.errors import UserError
+from gan_core.tasks import server
 from pages.components import shell
 from pages.components.run_view import in_page
 
@@ -114,4 +115,4 @@ def _show(store, name, size):
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _look(name, size, workspace):
-    return shell.compute().ask(compute.look, name, size, Path(workspace)).result(timeout=300)
+    return shell.compute().ask(server.look, name, size, Path(workspace)).result(timeout=300)

@@ -5,9 +5,11 @@ import pandas as pd
 import streamlit as st
 from plotly import graph_objects
 
-from gan_core import judging, sheets
 from gan_core.data import to_float
-from gan_core.judging import GENERATED, GUESSING, REAL
+from gan_core.evaluation import human
+from gan_core.store import judgements
+from gan_core.evaluation.human import GENERATED, GUESSING, REAL
+from gan_core.modalities import drawing
 from pages.components import run_view, trial_view
 from pages.components.live_chart import COLORS
 
@@ -37,8 +39,8 @@ def outcome(session, names):
     if not session.number:
         st.info("Nothing was answered, so nothing was counted.", icon=":material/info:")
         return
-    by_run = {run: judging.rates([session.record(run)]).overall for run in session.steps}
-    whole = judging.Rate(*(sum(column) for column in zip(*by_run.values())))
+    by_run = {run: human.rates([session.record(run)]).overall for run in session.steps}
+    whole = human.Rate(*(sum(column) for column in zip(*by_run.values())))
     low, high = whole.interval
     left = len(session.trials) - session.number
     st.markdown(f"#### You were wrong {whole.wrong} times in {whole.n}" + (f", and left {left} unanswered" if left else ""))
@@ -71,13 +73,13 @@ def _images(session, names):
 def sheet(images):
     """A PNG of uint8 images (H, W, C) of one size."""
     columns = min(COLUMNS, len(images))
-    return sheets.png(sheets.sheet(to_float(np.stack(images)), (-(-len(images) // columns), columns)))
+    return drawing.png(drawing.sheet(to_float(np.stack(images)), (-(-len(images) // columns), columns)))
 
 
 def results(store, runs):
     """A chart and a table of every run that was judged, a row for each checkpoint, time and way of telling."""
     rows = [(run, condition, found) for run in runs
-            for condition, found in judging.by_condition(judging.kept(store.folder(run.id))).items()]
+            for condition, found in human.by_condition(judgements.kept(store.folder(run.id))).items()]
     if not rows:
         return
     st.subheader("Human error so far")

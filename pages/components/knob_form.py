@@ -22,7 +22,7 @@ def form(family, knobs, defaults, kind):
 
     Args:
         family: name, which keeps one architecture's values apart from another's.
-        knobs: the :class:`gan_core.knobs.Knob` list, run settings included.
+        knobs: the :class:`gan_core.config.knobs.Knob` list, run settings included.
         defaults: name -> value, for knobs that have not been touched.
         kind: of the data.
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from gan_core import compute, estimate
+from gan_core.config.knobs import check
 from gan_core.errors import BadInput
-from gan_core.knobs import check
+from gan_core.launch import eta
+from gan_core.tasks import server
 from pages.components import shell
 
 
@@ -28,8 +29,8 @@ def _panel(store, family, spec, knobs, steps):
     except (RuntimeError, MemoryError, TimeoutError, ValueError, TypeError):
         st.caption("No estimate: these settings could not be built.")
         return
-    seconds, basis = estimate.seconds(steps, found["round_flops"], store.list(), family.name)
-    st.metric("Estimated time", f"about {estimate.in_words(seconds)}")
+    seconds, basis = eta.seconds(steps, found["round_flops"], store.list(), family.name)
+    st.metric("Estimated time", f"about {eta.in_words(seconds)}")
     st.caption(f"Judged {basis}. {steps:,} steps of batch {knobs['batch_size']}, "
                f"{found['round_flops'] / 1e9:.2g} billion operations each.")
     st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
@@ -38,4 +39,4 @@ def _panel(store, family, spec, knobs, steps):
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _measured(architecture, knobs, spec):
-    return shell.compute().ask(compute.measure, architecture, dict(knobs), spec).result(timeout=60)
+    return shell.compute().ask(server.measure, architecture, dict(knobs), spec).result(timeout=60)

@@ -7,11 +7,11 @@ import time
 import streamlit as st
 from streamlit import runtime
 
-from gan_core import jobs
 from gan_core.data import IMAGES
-from gan_core.estimate import in_words
-from gan_core.runs import ACTIVE, ENDED, FINISHED, QUEUED
-from gan_core.runs.files import sample_sheets
+from gan_core.launch import queue
+from gan_core.launch.eta import in_words
+from gan_core.store import ACTIVE, ENDED, FINISHED, QUEUED
+from gan_core.store.artifacts import sample_sheets
 from pages.components.shell import page, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
@@ -115,7 +115,7 @@ def actions(store, run, *, key):
         if st.button("Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{key}:stop", disabled=stopping,
                      help="Saves a checkpoint and ends; you can resume it later.", width="stretch"):
             with telling():
-                jobs.stop(store, run.id)
+                queue.stop(store, run.id)
                 st.rerun()
     elif run.status in ENDED:
         with st.popover("Resume", icon=":material/resume:", width="stretch",
@@ -125,7 +125,7 @@ def actions(store, run, *, key):
                                     value=2 * run.steps if finished else run.steps)
             if st.button("Go on", type="primary", key=f"{key}:resume"):
                 with telling():
-                    jobs.resume(store, run.id, steps=int(steps))
+                    queue.resume(store, run.id, steps=int(steps))
                     st.rerun()
 
 

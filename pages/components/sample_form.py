@@ -1,13 +1,13 @@
-"""What is to be drawn: controls for whatever the inputs of a model leave to a person, see :mod:`gan_core.inputs`."""
+"""What is to be drawn: controls for whatever the inputs of a model leave to a person, see :mod:`gan_core.models.inputs`."""
 
 import re
 from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core import inputs
 from gan_core.data import POINTS
-from gan_core.inputs import EACH
+from gan_core.models import inputs
+from gan_core.models.inputs import EACH
 
 IN_TURN, AT_RANDOM = "Each in turn", "At random"
 MOST, ROWS = 100, 8  # samples on a sheet, and rows of one where something comes in turn
@@ -19,7 +19,7 @@ MARKS = [AT_RANDOM, *(round(-1 + 0.1 * i, 1) for i in range(21))]  # of a number
 
 @dataclass(frozen=True)
 class Wanted:
-    """What :func:`gan_core.sampling.draw_from` takes, and that ``in_words``; ``classes`` stand for the columns of the
+    """What :func:`gan_core.tasks.sampling.draw_from` takes, and that ``in_words``; ``classes`` stand for the columns of the
     sheet where they come in turn."""
 
     n: int

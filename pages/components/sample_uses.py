@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from gan_core import background, sample_jobs, scorecard
-from gan_core.runs import scores
+from gan_core.evaluation import score_names
+from gan_core.store import scores
+from gan_core.tasks import background, sample_jobs
 from pages.components import run_view, shell, work_view
 
 REAL = {"10": 10, "30": 30, "100": 100, "300": 300, "1,000": 1000, "All": sample_jobs.MOST}
@@ -71,8 +72,8 @@ def _recognition(store, run, step, now, busy):
         _outcome(now)
     for found in scores.kept_recognitions(store.folder(run.id))[:SHOWN]:
         with st.container(border=True):
-            st.markdown(run_view.plain(scorecard.recognition_in_words(found)))
-            taught, images, right, difference = zip(*scorecard.recognition(found))
+            st.markdown(run_view.plain(score_names.recognition_in_words(found)))
+            taught, images, right, difference = zip(*score_names.recognition(found))
             st.table({"Trained on": [each.capitalize() for each in taught], "Images": [f"{each:,}" for each in images],
                       "Named rightly": [f"{100 * each:.1f} %" for each in right],
                       "Difference, in points": ["", *(f"{100 * each:+.1f}" for each in difference[1:])]})

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from gan_core import score_jobs
-from gan_core.runs import ENDED, files, scores
-from gan_core.scorecard import SCORES
+from gan_core.evaluation.score_names import SCORES
+from gan_core.store import ENDED, artifacts, scores
+from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
@@ -27,7 +27,7 @@ def show(store, run, *, key):
         st.caption("Not scored yet: how far its samples are from real ones, how varied, and whether they are copies.")
     if run.status not in ENDED:
         st.caption("Its checkpoints can be scored once it has ended.")
-    elif files.checkpoints(folder):
+    elif artifacts.checkpoints(folder):
         scoring(store, run, all_scored, key=key)
     else:
         st.caption("It has kept no checkpoint, so there is nothing to score.")

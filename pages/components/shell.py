@@ -5,12 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from gan_core import families, jobs
 from gan_core.compare.comparison import MOST
-from gan_core.compute import Compute
 from gan_core.errors import BadInput, StoreError, UserError
-from gan_core.runs import open_store, workspace_path
-from gan_core.series import Series
+from gan_core.launch import queue
+from gan_core.models import cards
+from gan_core.store import open_store, workspace_path
+from gan_core.store.curves import Series
+from gan_core.tasks.server import Compute
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
          ("gallery", "Gallery", "photo_library"), ("draw", "Draw", "brush"), ("compare", "Compare", "compare"),
@@ -51,7 +52,7 @@ def store():
         st.rerun()
     try:
         found = _store(str(workspace_path()))
-        jobs.tend(found)
+        queue.tend(found)
         return found
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
@@ -66,7 +67,7 @@ def compute():
 
 @st.cache_data(show_spinner="Looking through the architectures (once after an update)")
 def _families(cache):
-    return families.families(cache=cache)
+    return cards.families(cache=cache)
 
 
 def known_families():

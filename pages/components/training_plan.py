@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from gan_core import jobs
+from gan_core.config.spec import make_spec
 from gan_core.errors import BadInput
-from gan_core.estimate import in_words
-from gan_core.spec import make_spec
+from gan_core.launch import queue
+from gan_core.launch.eta import in_words
 from pages.components import data_choice, shell
 
 MOST = 24  # runs that one button starts
@@ -54,4 +54,4 @@ def _launch(store, families, names, chosen, values, seeds):
                 errors[families[name].title] = str(error)
     if errors:
         raise BadInput(" ".join(f"{title}: {why}" for title, why in errors.items()))
-    return [jobs.launch(store, spec).id for spec in specs]
+    return [queue.launch(store, spec).id for spec in specs]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from gan_core import sheets
 from gan_core.data import to_float
+from gan_core.modalities import drawing
 from pages.components import run_view
 
 SIDE = 384  # pixels of the screen that an image is enlarged to at most
@@ -56,7 +56,7 @@ def trial(session, on_verdict):
     """Show the image that waits for its verdict.
 
     ``on_verdict(number, verdict, seconds, shown)`` is called with what the judge said, as
-    :meth:`gan_core.judging.Session.answer` takes it.  Nothing that the browser is given tells what the image is.
+    :meth:`gan_core.evaluation.human.Session.answer` takes it.  Nothing that the browser is given tells what the image is.
     """
     key, number = f"trial:{session.id}", session.number
     image, told = session.images[number], None
@@ -77,7 +77,7 @@ def trial(session, on_verdict):
 
 def picture(image):
     """A uint8 image (H, W, C), enlarged, as an address that holds it."""
-    return run_view.in_page(sheets.png(sheets.one(to_float(image), side=SIDE)))
+    return run_view.in_page(drawing.png(drawing.one(to_float(image), side=SIDE)))
 
 
 def words(shown_ms):

@@ -1,9 +1,9 @@
-"""How far work in the background is, see :mod:`gan_core.background`."""
+"""How far work in the background is, see :mod:`gan_core.tasks.background`."""
 
 import streamlit as st
 
-from gan_core import background
-from gan_core.estimate import in_words
+from gan_core.launch.eta import in_words
+from gan_core.tasks import background
 from pages.components import run_view
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from gan_core.runs import DiskStore
+from gan_core.store import DiskStore
 from helpers_pages import tell_of_the_zoo
 from helpers_runs import end_all
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 import helpers_browser
-from gan_core.runs import RUNNING
+from gan_core.store import RUNNING
 from helpers_browser import STARTING, drawn, loss, run_in_address
 from helpers_pages import add_run, one_of_each_status, zoo
 from helpers_runs import end_all

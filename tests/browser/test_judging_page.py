@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from gan_core import judging
-from gan_core.judging import GENERATED, REAL, wilson
-from gan_core.runs import DiskStore
+from gan_core.store import judgements
+from gan_core.evaluation.human import GENERATED, REAL, wilson
+from gan_core.store import DiskStore
 from helpers_judging import add_pool
 from helpers_pages import add_run, tell_of_the_zoo, zoo
 
@@ -90,7 +90,7 @@ def waiting(page, number):
 
 
 def kept(store, run):
-    [record] = judging.kept(store.folder(run.id))
+    [record] = judgements.kept(store.folder(run.id))
     return record
 
 

@@ -1,0 +1,107 @@
+"""What a run is: everything that decides its result, as plain values."""
+
+import dataclasses
+import os
+from dataclasses import dataclass, field
+
+from gan_core.config.knobs import Config, check, knob
+from gan_core.data import IMAGES, DataSpec
+from gan_core.errors import BadInput
+
+BACKENDS = ("tensorflow", "jax")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings(Config):
+    """What every run has, whatever its architecture."""
+
+    steps: int = knob(2000, low=1, high=10_000_000, log=True, tiny=4, group="Run",
+                      help="Rounds of the game: one update of the generator each.")
+    minutes: float = knob(0.0, low=0.0, high=100_000.0, group="Run", label="At most (minutes)",
+                          help="Ends the run after this much training, whatever its steps: an equal budget for "
+                               "architectures whose steps take unequal time. 0: no limit.")
+    seed: int = knob(0, low=0, high=2**31 - 1, group="Run",
+                     help="The same seed and settings give the same run on the same machine.")
+    sample_every: int = knob(100, low=1, high=1_000_000, log=True, tiny=2, group="Run", label="Samples every",
+                             help="Steps between two sheets of samples; the first steps are sampled more often.")
+    checkpoint_seconds: float = knob(
+        60.0, low=0.0, high=3600.0, tiny=0.0, group="Run", label="Checkpoint every (seconds)",
+        help="What a power cut may cost at most. 0 saves after every call.")
+    probe_seconds: float = knob(
+        30.0, low=0.0, high=3600.0, tiny=0.0, group="Run", label="Measure every (seconds)",
+        help="How often samples are measured against real ones while training goes on: kernel distance and variety. It "
+             "takes about a second, and never more than a thirtieth of the time. 0: never.")
+    held_out: float = knob(
+        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=IMAGES, label="Kept from training",
+        help="Share of your own images that is not trained on: by them it shows whether the discriminator learns the others "
+             "by heart, and whether the generator copies. Sets of fewer than 300 images are trained on whole; built-in ones "
+             "have test images of their own. 0: all are trained on.")
+    deterministic: bool = knob(False, group="Device", label="Deterministic operations",
+                               help="Bit for bit the same result each time, at the price of some speed.")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run's architecture, data and settings.  Made by :func:`make_spec`, which checks them."""
+
+    architecture: str
+    data: str
+    shape: tuple[int, ...]  # of one sample
+    kind: str
+    classes: tuple[str, ...]
+    settings: RunSettings
+    knobs: dict = field(hash=False)
+    size: int | None = None  # image side that was asked for; None is the data's own
+    backend: str = "tensorflow"
+    name: str = ""
+
+    @property
+    def data_spec(self):
+        return DataSpec(self.kind, tuple(self.shape), tuple(self.classes))
+
+    def as_dict(self):
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        # Runs from before there was the setting were trained on all images, and go on so.
+        settings = RunSettings(**{"held_out": 0.0} | values["settings"])
+        return cls(**values | {"settings": settings, "shape": tuple(values["shape"]), "classes": tuple(values["classes"])})
+
+    def with_steps(self, steps):
+        return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
+
+
+def make_spec(family, data, data_spec, values=None, *, size=None, name="", backend=None):
+    """A checked :class:`RunSpec`.
+
+    Args:
+        family: the :class:`gan_core.models.cards.Family`.
+        data: name of the dataset.
+        data_spec: its :class:`gan_core.data.DataSpec` at the chosen size.
+        values: knobs and run settings by name; what is missing takes the family's default for such data.
+
+    Raises:
+        BadInput: with a sentence for each wrong value in ``fields``.
+    """
+    values = dict(values or {})
+    settings_knobs = RunSettings.knobs()
+    errors = {}
+    if problem := family.refuses(data_spec):
+        errors["data"] = problem
+    backend = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend not in BACKENDS:
+        errors["backend"] = f"Training needs KERAS_BACKEND={' or '.join(BACKENDS)}, not {backend!r}."
+    try:
+        checked = check([*settings_knobs, *family.knobs], values)
+    except BadInput as error:
+        errors |= error.fields
+    if errors:
+        raise BadInput(" ".join(errors.values()), errors)
+    names = {k.name for k in settings_knobs}
+    knobs = family.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
+    settings = RunSettings(**family.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
+    return RunSpec(architecture=family.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
+                   classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
+                   size=size if data_spec.kind == IMAGES else None, backend=backend,
+                   name=" ".join(name.split())[:80] or f"{family.title} on {data}")

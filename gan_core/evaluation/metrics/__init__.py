@@ -1,0 +1,19 @@
+"""Scores of generated samples: one metric, one file; features in, numbers out.  Pure NumPy.
+
+``evaluate_features`` computes all that apply, each beside what real data score against real data.
+"""
+
+from gan_core.evaluation.metrics.classifier_score import classifier_score
+from gan_core.evaluation.metrics.copying import authenticity, copy_test, nearest_neighbours
+from gan_core.evaluation.metrics.density_coverage import density_coverage
+from gan_core.evaluation.metrics.evaluate import evaluate_features
+from gan_core.evaluation.metrics.frechet import frechet_distance
+from gan_core.evaluation.metrics.kernel import kernel_distance
+from gan_core.evaluation.metrics.modes import class_histogram_report, mode_report
+from gan_core.evaluation.metrics.paired import WINDOW as SSIM_WINDOW, psnr, ssim
+from gan_core.evaluation.metrics.prc import precision_recall
+from gan_core.evaluation.metrics.vendi import vendi_score
+
+__all__ = ["SSIM_WINDOW", "authenticity", "class_histogram_report", "classifier_score", "copy_test", "density_coverage",
+           "evaluate_features", "frechet_distance", "kernel_distance", "mode_report", "nearest_neighbours",
+           "precision_recall", "psnr", "ssim", "vendi_score"]

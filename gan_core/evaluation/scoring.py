@@ -1,0 +1,166 @@
+"""Scores of one set of samples against real ones: extractor -> metrics -> one dict of plain values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_core.data.arrays import as_images
+from gan_core.errors import Stopped
+from gan_core.evaluation import metrics
+from gan_core.evaluation.extractors import Extractor
+
+# Copying is looked for among this many fakes, against all training samples: 1 % of standard error is enough.
+COPY_SAMPLES = 2000
+COPY_TRAIN = 100_000  # training samples; more would take minutes
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The real side of scores, measured once and lent to every set of fakes.
+
+    ``real`` (N, d) are the features that fakes are compared with, ``held_out`` (H, d) those of further real samples,
+    the floor, or None.  ``probabilities`` are a classifier's answers to real samples, held-out ones if there are.
+    ``train`` (T, d) is what the generator was trained on and ``fresh`` (F, d) what it has never seen, or None: for
+    the scores of copying.  ``modes`` is the mixture that points come from, :class:`gan_core.data.points.Modes`.
+    """
+
+    extractor: Extractor
+    real: np.ndarray
+    held_out: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
+    train: np.ndarray | None = None
+    fresh: np.ndarray | None = None
+    modes: object = None
+    modes_seen: np.ndarray | None = None
+
+
+def reference(extractor, real, held_out=None, *, train=None, unseen=0, modes=None, progress=None,
+              should_stop=None):
+    """A :class:`Reference` of samples, each (N, *shape): uint8 images, or floats in [-1, 1], or points.
+
+    Args:
+        real: what fakes are compared with.
+        held_out: further real samples, for the floors.
+        train: all that the generator was trained on, for the scores of copying; None leaves them out.
+        modes: counts them, see :mod:`gan_core.evaluation.mode_counting`; None where nobody knows the modes.
+        unseen: how many of ``held_out``, its first ones, were kept from the generator; without any there is no copy test.
+        progress: called with ``(share, what)``.
+    """
+    sets = {"real": real, "held-out": held_out, "training": None if train is None else train[:COPY_TRAIN]}
+    sets = {name: samples for name, samples in sets.items() if samples is not None}
+    phases = Phases(progress, {f"features of {name} samples": len(samples) for name, samples in sets.items()})
+    found = {name: extractor.outputs(samples, phases.part(f"features of {name} samples"), should_stop)
+             for name, samples in sets.items()}
+    features = {name: outputs[0] for name, outputs in found.items()}
+    fresh = features["held-out"][:min(unseen, COPY_SAMPLES)] if unseen and train is not None else None
+    return Reference(extractor, features["real"], features.get("held-out"),
+                     found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
+                     modes.seen(held_out) if modes is not None and held_out is not None else None)
+
+
+def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progress=None, should_stop=None):
+    """Everything that can be said of ``fake`` (M, *shape), and of the labels (M,) it was asked for, if any.
+
+    Returns a dict of plain values, ready for JSON: what :func:`gan_core.evaluation.metrics.evaluate_features` gives, and
+
+    - ``extractor``, name and hash, and ``live``;
+    - with labels and a classifier of the data ``label_accuracy``, the share of fakes that it takes for what they were
+      to be; its floor is the classifier's accuracy on held-out real samples;
+    - where modes are known ``modes``, how many there are, ``modes_captured``, ``reverse_kl`` and, of points,
+      ``high_quality``;
+    - unless live, with training samples ``authenticity`` and, with unseen ones, ``copy_test``, both on
+      ``n_copy`` fakes against ``n_train`` training samples;
+
+    each with its ``_floor``, the same of held-out real samples.  A score that does not apply is absent.
+
+    Args:
+        live: fewer subsets and no copying, for use during training.
+        floor: False leaves out what costs time; an earlier result against the same reference lends its own.
+        progress: called with ``(share, what)``.
+
+    Raises:
+        BadInput: for samples that cannot be scored.
+        Stopped: when ``should_stop`` answered True.
+    """
+    extractor = reference.extractor
+    copying = reference.train is not None and not live
+    phases = Phases(progress, {"features of generated samples": 2, "scores": 8, "copying": 4 * copying})
+    features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
+    found = metrics.evaluate_features(
+        reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
+        probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor, few=True,
+        progress=lambda share, what: phases.part("scores", what)(share), should_stop=should_stop)
+    if found.pop("stopped"):
+        raise Stopped
+    found = {"extractor": extractor.id, "live": live} | found
+    found["notes"] = [*extractor.notes, *found["notes"]]
+    if labels is not None and extractor.accuracy is not None:
+        found["label_accuracy"] = float((probabilities.argmax(axis=1) == labels).mean())
+        found["label_accuracy_floor"] = extractor.accuracy
+    if reference.modes is not None:
+        found |= reference.modes.report(reference.modes.seen(fake))
+        if reference.modes_seen is not None:
+            real = reference.modes.report(reference.modes_seen[:len(fake)])
+            found |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
+    if copying:
+        found |= _copying(features[:COPY_SAMPLES], reference, phases.part("copying"))
+        if reference.fresh is None:
+            found["notes"].append("Nothing was kept from the generator, so there is no copy test against held-out "
+                                  "samples.")
+    return found
+
+
+def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=None, should_stop=None):
+    """The same of features (N, d) and (M, d) that someone else extracted, and class probabilities of both."""
+    found = metrics.evaluate_features(real, fake, probabilities_real=probabilities[0], probabilities_fake=probabilities[1],
+                                      seed=seed, progress=progress, should_stop=should_stop)
+    if found.pop("stopped"):
+        raise Stopped
+    return {"extractor": "given features", "live": False} | found
+
+
+def score_pairs(real, again):
+    """``n_pairs``, ``psnr`` and ``ssim`` of images and what should be the same ones: (N, H, W, C), uint8 or floats in
+    [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is equal.
+
+    Raises:
+        BadInput: unless both are images of one shape.
+    """
+    real, again = as_images(real, "images"), as_images(again, "images that should be the same")
+    found = {"n_pairs": len(real), "psnr": metrics.psnr(real, again)}
+    if min(real.shape[1:3]) >= metrics.SSIM_WINDOW:
+        found["ssim"] = metrics.ssim(real, again)
+    return {key: value for key, value in found.items() if np.isfinite(value)}
+
+
+def _copying(features, reference, progress):
+    train, fresh = reference.train, reference.fresh
+    found = {"n_copy": len(features), "n_train": len(train), "authenticity": metrics.authenticity(train, features)}
+    progress(0.3)
+    if fresh is not None:
+        found["authenticity_floor"] = metrics.authenticity(train, fresh)
+        progress(0.6)
+        found["copy_test"] = metrics.copy_test(train, fresh, features)
+    progress(1.0)
+    return found
+
+
+class Phases:
+    """One bar for several parts: ``weights`` says what share of the time each takes, roughly.
+
+    ``part(name)`` is a function of the share of that part that is done; parts come in the order of ``weights``.
+    """
+
+    def __init__(self, progress, weights):
+        self._progress, self._weights, self._total = progress, weights, sum(weights.values())
+
+    def part(self, name, what=None):
+        """``what`` is shown in the place of the part's name."""
+        names = list(self._weights)
+        before = sum(self._weights[each] for each in names[:names.index(name)])
+
+        def told(share, inner=None):
+            if self._progress is not None:
+                self._progress((before + self._weights[name] * share) / self._total, inner or what or name)
+
+        return told

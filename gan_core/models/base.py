@@ -1,0 +1,307 @@
+"""Generative models: networks, the players that move them, and how to draw samples.
+
+A model says *what* the game is; the engine plays it.  An architecture (a file in ``gan_core/zoo``) subclasses
+:class:`GenerativeModel`, or :class:`gan_core.models.adversarial.AdversarialModel` for the usual two players.
+"""
+
+import bisect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops
+
+from gan_core.data import IMAGES
+from gan_core.engine import Step
+from gan_core.errors import BadInput
+from gan_core.models.cards import refusal
+
+
+@dataclass(frozen=True)
+class Player:
+    """One player of the game.
+
+    ``networks`` are the names of the networks it moves; ``loss`` maps a batch to ``(scalar, logs)``; ``updates``
+    is how often it moves in a round, each time on a fresh slice of the batch.  ``key`` prefixes what is charted:
+    ``d_loss``, ``d_gradient_norm``, ``d_learning_rate``.  ``side`` says whose learning rate it has, the
+    "discriminator"'s or the "generator"'s.
+
+    A player that ``makes`` something and says whom it is ``shown_to`` makes it once for two turns: the last one of
+    that player, and then its own first.  ``makes`` maps a batch to ``(tensor, drawn)``: what is made, and a dict of
+    what was drawn at random for it.  Both losses find them in their batch, the tensor as ``"made"``; the maker's
+    gradient passes through it.
+    """
+
+    name: str
+    key: str
+    networks: tuple[str, ...]
+    loss: Callable
+    updates: int = 1
+    side: str = "generator"
+    makes: Callable | None = None
+    shown_to: str = ""
+
+
+class GenerativeModel(Step, keras.Model):
+    """Base of every architecture.
+
+    Class attributes describe it to people and to the form; see ``gan_core/zoo/gan.py`` for an example.
+
+    Args:
+        config: its ``Config``.
+        data: :class:`gan_core.data.DataSpec`, what it is to learn.
+        seed: of the noise drawn in training.
+    """
+
+    Config = None
+    title = ""
+    paper = ""  # "Author year, title"
+    link = ""
+    summary = ""  # what it is, in a sentence or two
+    story = ""  # how it works, in three plain sentences
+    formula = ""  # the objective as the paper writes it, in LaTeX
+    strengths = ()  # short phrases
+    weaknesses = ()  # short phrases: how it fails
+    kinds = (IMAGES,)  # of data it can learn
+    needs_labels = False
+    size_multiple = 1  # image sides must be a multiple of this ...
+    smallest, largest = 8, 128  # ... within these bounds, in pixels
+    dense = ()  # kinds of data for which its networks have no convolutions: XLA pays on a CPU there
+    averaged = ("generator",)  # networks that samples are drawn from
+    passes = {}  # of those, how often one sample goes through each, where that is not once
+    wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
+    # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
+    presets, presets_for = {}, {}
+    defaults_for = {}  # data kind -> values of knobs and run settings that are better there than their defaults
+
+    def __init__(self, config, data, seed=0):
+        super().__init__(name=type(self).__module__.rpartition(".")[2])
+        self.check(data)
+        self.config, self.data = config, data
+        self.random = keras.random.SeedGenerator(seed)
+        # How many rounds have been played: schedules go by it, and a resumed run goes on with it.
+        self.rounds = self.state("rounds", 0, dtype="int32")
+        with _policy(config.precision):
+            networks = self.networks()
+        self.network_names = tuple(networks)
+        for name, network in networks.items():
+            setattr(self, name, network)
+        self.averages = {}
+        if config.ema_decay > 0:
+            with _policy(config.precision):
+                self.averages = {name: _twin(networks[name]) for name in self.averaged}
+        self.built = True
+
+    # What an architecture says of itself
+
+    def networks(self):
+        """``{name: keras.Model}``; each becomes an attribute of that name."""
+        raise NotImplementedError
+
+    def inputs(self):
+        """The inputs a sample is made of, see :mod:`gan_core.models.inputs`."""
+        raise NotImplementedError
+
+    def players(self):
+        """The players, in the order in which they move."""
+        raise NotImplementedError
+
+    def sample(self, inputs, training=False):
+        """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, 2) points."""
+        raise NotImplementedError
+
+    def sample_with_progress(self, inputs, progress):
+        """:meth:`sample`; a model that takes its time tells ``progress`` the share that is done, 0 to 1."""
+        samples = self.sample(inputs)
+        progress(1.0)
+        return samples
+
+    def views(self, inputs, real):
+        """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
+
+        ``inputs`` are those of some samples, ``real`` are as many real samples: the levels of a pyramid, real
+        images and their reconstructions, which are shown unless an architecture has more to show.
+        """
+        again = self.reconstruction(real)
+        return {} if again is None else {"Reconstructions": [("real", real), ("reconstructed", again)]}
+
+    def reconstruction(self, real):
+        """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""
+
+    def stages(self):
+        """The steps, in rising order, at which training changes by more than its weights: a network grows.
+
+        Before each, :meth:`enter` is called and the step is compiled anew.
+        """
+        return ()
+
+    def enter(self, stage):
+        """Make ready for the stage of this number, 0 the first."""
+
+    def at_work(self, name):
+        """The part of a network, as samples have it, that is at work in this stage."""
+        return self.sampler(name)
+
+    def given(self, name, samples, batch):
+        """What :meth:`at_work` is given when these samples are drawn or judged: a list of tensors.
+
+        ``samples`` are real where they are ``batch["real"]`` too.  None: what the network is called with then.
+        """
+
+    @classmethod
+    def check(cls, data):
+        """Raises :class:`BadInput` when the architecture cannot learn such data."""
+        if problem := refusal(cls.requirements(), data):
+            raise BadInput(problem, {"data": problem})
+
+    @classmethod
+    def requirements(cls):
+        """What it needs of data, as plain values; see :func:`refusal`."""
+        return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
+                "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest}
+
+    # What the engine and training ask
+
+    def compile(self, jit_compile=False, steps_per_execution=1):
+        """Give each player its optimizer.  Each variable must belong to exactly one player."""
+        players = self.players()
+        self._optimizers = {player.name: self.config.optimizer_for(player) for player in players}
+        owner = {}
+        for player in players:
+            for variable in self.variables_of(player):
+                if id(variable) in owner:
+                    raise ValueError(f"{variable.path} belongs to both {owner[id(variable)]} and {player.name}")
+                owner[id(variable)] = player.name
+        for variable in self.trainable_variables:
+            if id(variable) not in owner:
+                raise ValueError(f"{variable.path} belongs to no player")
+        super().compile(optimizer=keras.optimizers.MultiOptimizer(lambda v: self._optimizers[owner[id(v)]]),
+                        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+        self.optimizer.build(self.trainable_variables)
+
+    @property
+    def draws(self):
+        """How many real batches a round takes: the updates of the busiest player."""
+        return max(player.updates for player in self.players())
+
+    def slice_of(self, batch, update):
+        """The part of a round's batch that update number ``update`` sees."""
+        n = next(iter(batch.values())).shape[0] // self.draws
+        return {name: values[update * n:(update + 1) * n] for name, values in batch.items()}
+
+    def maker_for(self, player, update):
+        """The player who makes what ``player`` is shown at this update, for both of them; None where there is none."""
+        if update < player.updates - 1:
+            return None
+        return next((maker for maker in self.players() if maker.makes and maker.shown_to == player.name), None)
+
+    def variables_of(self, player):
+        return [v for name in player.networks for v in getattr(self, name).trainable_variables]
+
+    def optimizer_of(self, player):
+        return self._optimizers[player.name]
+
+    def bystanders_of(self, player):
+        """State that must not move while ``player`` does: what merely calling the others' networks would move."""
+        return [v for name in self.network_names if name not in player.networks
+                for v in _moved_by_calls(getattr(self, name))]
+
+    def logs_of(self, player, loss, details, gradient_norm, learning_rate):
+        key = player.key
+        return {f"{key}_loss": loss, f"{key}_gradient_norm": gradient_norm, f"{key}_learning_rate": learning_rate,
+                **details}
+
+    def state(self, name, value, dtype="float32"):
+        """A number that training moves and a checkpoint keeps, though no player moves it."""
+        return keras.Variable(value, dtype=dtype, trainable=False, name=f"{name}_state")
+
+    def end_round(self):
+        """What follows once every player has moved."""
+        self.follow_averages()
+        self.rounds.assign(self.rounds + 1)
+
+    def follow_averages(self):
+        """Move each averaged network towards its original (Karras 2018, section 4.2: EMA of the generator).
+
+        All weights are averaged, moving statistics included; Keras's own ``use_ema`` skips those and overwrites
+        the original when training ends.
+        """
+        decay = self.config.ema_decay
+        for name, average in self.averages.items():
+            for mean, variable in zip(average.variables, getattr(self, name).variables):
+                if not _is_random_state(variable):
+                    mean.assign(mean + (1.0 - decay) * (ops.cast(variable, mean.dtype) - mean))
+
+    def sampler(self, name):
+        """The network that samples come from: the average where there is one."""
+        return self.averages.get(name, getattr(self, name))
+
+    def call(self, inputs, training=False):
+        return self.sample(inputs, training=training)
+
+    # Saving
+
+    def _own_state(self):
+        # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
+        found = {f"random_{index}": v for index, v in enumerate(filter(_is_random_state, self.non_trainable_variables))}
+        return found | {v.name: v for v in self.non_trainable_variables
+                        if v.name.endswith("_state") and not _is_random_state(v)}
+
+    def save_own_variables(self, store):
+        for name, variable in self._own_state().items():
+            store[name] = np.asarray(variable)
+
+    def load_own_variables(self, store):
+        for name, variable in self._own_state().items():
+            variable.assign(store[name])
+        self.enter(self.stage_of(int(self.rounds)))
+
+    def stage_of(self, step):
+        """The number of the stage that a step belongs to."""
+        return bisect.bisect_right(self.stages(), step)
+
+    def is_finite(self):
+        """Whether every weight is a number."""
+        return all(np.isfinite(np.asarray(v)).all() for v in self.trainable_variables)
+
+    def parameters(self):
+        """``{network: parameters that are trained}``; moving statistics are not counted."""
+        return {name: _size(getattr(self, name)) for name in self.network_names}
+
+
+def _is_random_state(variable):
+    return variable.path.endswith("seed_generator_state")
+
+
+def _moved_by_calls(network):
+    """Moving statistics, and the kernels that spectral normalisation assigns whenever it is called in training."""
+    kernels = [layer.kernel for layer in network._flatten_layers()
+               if isinstance(layer, keras.layers.SpectralNormalization)]
+    return [v for v in network.non_trainable_variables if not _is_random_state(v)] + kernels
+
+
+def _size(network):
+    return int(sum(np.prod(v.shape) for v in network.trainable_variables))
+
+
+def _twin(network):
+    """A copy of a network with equal weights, which no player moves."""
+    twin = keras.models.clone_model(network)
+    twin.set_weights(network.get_weights())
+    twin.trainable = False
+    return twin
+
+
+class _policy:
+    """Build networks under a Keras dtype policy, and put the former one back."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.name if self.name != "auto" else "float32")
+
+    def __exit__(self, *_):
+        keras.config.set_dtype_policy(self.before)

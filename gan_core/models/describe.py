@@ -1,0 +1,160 @@
+"""Descriptions of the zoo, made from the zoo itself (needs Keras; see :mod:`gan_core.models.cards`)."""
+
+import collections
+import functools
+import math
+import re
+
+from keras import tree
+
+from gan_core.data import IMAGES, DataSpec
+from gan_core.models import flops
+from gan_core.models.cards import Family
+from gan_core.models.inputs import as_dict
+from gan_core.models.registry import architecture, architectures
+
+# What an architecture is described on: the kind of data it learns first, in the shape of MNIST.
+EXAMPLES = {IMAGES: ("MNIST", DataSpec(IMAGES, (28, 28, 1), tuple("0123456789"))),
+            "points": ("points", DataSpec("points", (2,)))}
+DATA = "data"  # in wiring, where real samples come from
+
+
+def families():
+    return {name: family(name) for name in architectures()}
+
+
+@functools.cache
+def family(name):
+    """The :class:`Family` of one architecture; :class:`BadInput` when there is none of that name."""
+    model = architecture(name)
+    example, data = EXAMPLES[model.kinds[0]]
+    built = model(model.Config(), data)
+    players = built.players()
+    return Family(
+        name=name, title=model.title, paper=model.paper, link=model.link, summary=model.summary,
+        data=tuple(model.kinds), requirements=model.requirements(),
+        inputs=tuple(as_dict(each) for each in built.inputs()), knobs=tuple(model.Config.knobs()),
+        parameters=built.parameters(), example=example, presets=dict(model.presets),
+        presets_for=dict(model.presets_for), defaults_for=dict(model.defaults_for),
+        players=tuple(player.name for player in players),
+        story=model.story, formula=model.formula, strengths=tuple(model.strengths), weaknesses=tuple(model.weaknesses),
+        networks=networks(built), wiring=wiring(built),
+        moves={player.name: list(player.networks) for player in players},
+        sides={player.name: player.side for player in players}, flops_per_sample=flops.sample_flops(built),
+    )
+
+
+def networks(model):
+    """:func:`network` of each network of a model."""
+    return tuple(network(name, getattr(model, name)) for name in model.network_names)
+
+
+def network(name, built):
+    """A network as plain values, shapes without the batch.
+
+    ``{"name", "parameters", "inputs": [{"name", "shape"}], "outputs": [shape], "layers": [...]}``; each layer is
+    ``{"name", "type", "detail", "shape", "parameters", "feeds"}`` in the order of computation, ``feeds`` the names of
+    the layers that feed it.  Arithmetic between layers counts as a layer without parameters.
+    """
+    return {"name": name, "parameters": _size(built),
+            "inputs": [{"name": each.name, "shape": _shape(each)} for each in built.inputs],
+            "outputs": [_shape(each) for each in built.outputs],
+            "layers": [_layer(name, nodes, names) for names in [_names(built)]
+                       for name, nodes in calls(built).items()]}
+
+
+def calls(built):
+    """``{layer: its calls}`` of a functional network, as Keras's nodes, in the order of computation.
+
+    A layer that is called twice stands where it is called first.
+    """
+    found, names = {}, _names(built)
+    for depth in sorted(built._nodes_by_depth, reverse=True):
+        for node in built._nodes_by_depth[depth]:
+            found.setdefault(names[id(node.operation)], []).append(node)
+    return found
+
+
+def _names(built):
+    """A name for each operation, by its id: its own, or one by its class and place.
+
+    Keras numbers what has no name of its own through the whole process; here each network counts for itself, so that a
+    layer has the same name wherever the network is built.
+    """
+    found, count = {}, collections.Counter()
+    for depth in sorted(built._nodes_by_depth, reverse=True):
+        for node in built._nodes_by_depth[depth]:
+            operation = node.operation
+            if id(operation) in found:
+                continue
+            stem = re.sub(r"_\d+$", "", operation.name)
+            if stem.replace("_", "") == type(operation).__name__.lower():
+                count[stem] += 1
+                found[id(operation)] = f"{stem}_{count[stem]}"
+            else:
+                found[id(operation)] = operation.name
+    return found
+
+
+def _layer(name, nodes, names):
+    operation = nodes[0].operation
+    # Of its first call: what feeds a layer of a recurrent network later comes after it.
+    before = [names[id(tensor._keras_history.operation)] for tensor in nodes[0].input_tensors]
+    inside = getattr(operation, "layer", None)  # of a wrapper: spectral normalisation
+    kind = type(operation).__name__
+    return {"name": name, "type": f"{kind} of {type(inside).__name__}" if inside is not None else kind,
+            "detail": _detail(inside if inside is not None else operation),
+            "shape": _shape(tree.flatten(nodes[0].outputs)[0]), "parameters": _size(operation),
+            "feeds": list(dict.fromkeys(before))}
+
+
+def _detail(layer):
+    """What its class does not say: "4 x 4, stride 2, tanh"."""
+    found = []
+    if size := getattr(layer, "kernel_size", None):
+        found.append(" x ".join(map(str, size)))
+    if (strides := getattr(layer, "strides", None)) and set(strides) != {1}:
+        found.append(f"stride {max(strides)}")
+    activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
+    if activation != "linear":
+        found.append(activation)
+    if (rate := getattr(layer, "rate", None)) is not None:
+        found.append(f"rate {rate:g}")
+    return ", ".join(found)
+
+
+def _shape(tensor):
+    return list(tensor.shape[1:])
+
+
+def _size(operation):
+    return int(sum(math.prod(v.shape) for v in getattr(operation, "trainable_variables", ())))
+
+
+def wiring(model):
+    """What feeds which network: ``([from, to], ...)``, from an input of samples, from ``DATA`` or a network.
+
+    Judged by names and shapes: an input of a network is fed by the model's input of the same name, and else by whatever
+    has its shape, be it the data or a network that was named before.  What no network asks for by name, such as a dial,
+    goes to the first that samples are drawn from.  Where that is wrong, an architecture says better in
+    ``GenerativeModel.wiring``.
+    """
+    if model.wiring:
+        return tuple(map(list, model.wiring))
+    given, shape = {each.name for each in model.inputs()}, tuple(model.data.shape)
+    pack = (*shape[:-1], getattr(model.config, "packing", 1) * shape[-1])  # several samples behind one another
+    edges = []
+    for place, name in enumerate(model.network_names):
+        for wanted in getattr(model, name).inputs:
+            if wanted.name in given:
+                edges.append([wanted.name, name])
+            if wanted.name in given and wanted.name != "latent":
+                continue
+            if tuple(wanted.shape[1:]) in (shape, pack):
+                edges.append([DATA, name])
+            fitting = {tuple(wanted.shape[1:])} | ({shape} if tuple(wanted.shape[1:]) == pack else set())
+            edges += [[before, name] for before in model.network_names[:place]
+                      if any(tuple(each.shape[1:]) in fitting for each in getattr(model, before).outputs)]
+    asked_for = {start for start, _ in edges}
+    edges += [[each.name, model.averaged[0]] for each in model.inputs() if each.name not in asked_for]
+    return tuple(list(edge) for edge in dict.fromkeys(map(tuple, edges)))

@@ -1,0 +1,134 @@
+"""What a store of runs can do.  ``tests/test_store.py`` is the contract that every implementation must pass."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+QUEUED, RUNNING, STOPPING = "queued", "running", "stopping"
+STOPPED, FINISHED, DIVERGED, FAILED, LOST = "stopped", "finished", "diverged", "failed", "lost"
+STATUSES = (QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, DIVERGED, FAILED, LOST)
+ACTIVE = (RUNNING, STOPPING)  # a process works on it
+ENDED = (STOPPED, FINISHED, DIVERGED, FAILED, LOST)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the catalogue knows it.  Times are seconds since the epoch; 0 means "not yet".
+
+    ``spec`` is :meth:`gan_core.config.spec.RunSpec.as_dict`; ``seconds`` is time spent in training, over all attempts;
+    ``attempt`` counts starts, so that a reader notices that later rows were cut off; ``message`` says why a run
+    ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).
+    """
+
+    id: str
+    name: str
+    architecture: str
+    data: str
+    steps: int
+    spec: dict
+    status: str = QUEUED
+    step: int = 0
+    created: float = 0.0
+    queued: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    heartbeat: float = 0.0
+    seconds: float = 0.0
+    attempt: int = 0
+    pid: int = 0
+    born: float = 0.0  # when that process started: a process id alone may be another's by now
+    host: str = ""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    message: str = ""
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def diverged(self):
+        return self.status == DIVERGED
+
+    @property
+    def progress(self):
+        """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
+        minutes = self.spec.get("settings", {}).get("minutes", 0.0)
+        done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
+        return 1.0 if self.status == FINISHED else min(done, 1.0)
+
+
+def new_run(spec, name, **fields):
+    """A fresh queued Run of a spec, with an id that sorts by time and cannot collide."""
+    now = time.time()
+    stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(now))
+    values = dict(id=f"{stamp}-{secrets.token_hex(3)}", name=name, architecture=spec["architecture"],
+                  data=spec["data"], steps=spec["settings"]["steps"], spec=spec, created=now, queued=now)
+    return Run(**values | fields)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Metric rows of one run as columns: ``step`` int64, ``key`` object, ``value`` and ``time`` float64, each (N,)."""
+
+    step: np.ndarray
+    key: np.ndarray
+    value: np.ndarray
+    time: np.ndarray
+
+    def __len__(self):
+        return len(self.step)
+
+    @classmethod
+    def of(cls, rows):
+        """From ``(step, key, value, time)`` tuples."""
+        columns = list(zip(*rows)) or [(), (), (), ()]
+        return cls(np.array(columns[0], "int64"), np.array(columns[1], object),
+                   np.array(columns[2], "float64"), np.array(columns[3], "float64"))
+
+
+class RunStore(Protocol):
+    """Reads and writes runs.  Every method is safe to call from several processes at once."""
+
+    def create(self, run: Run) -> Run:
+        """Keep a new run; its folder exists afterwards."""
+
+    def get(self, run_id: str) -> Run:
+        """The run of this id, or of the only id that starts so; raises :class:`BadInput` when there is none."""
+
+    def list(self, statuses: Iterable[str] | None = None) -> list[Run]:
+        """Runs, newest first."""
+
+    def update(self, run_id: str, **fields) -> None:
+        """Change fields of a run, its status excepted."""
+
+    def move(self, run_id: str, to: str, *, only_from: Iterable[str], **fields) -> bool:
+        """Change the status, and fields with it, if it is one of ``only_from`` now.  Whether it was: of two
+        callers at once, one wins."""
+
+    def claim(self, run_id: str, *, parallel: int, **fields) -> bool:
+        """Move a queued run to running, started now, if fewer than ``parallel`` are active and no other has waited longer.
+        """
+
+    def delete(self, run_id: str) -> None:
+        """Forget an ended run: rows and folder."""
+
+    def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]]) -> None:
+        """Append metric rows ``(step, key, value, time)``; a row of the same step and key is replaced."""
+
+    def rows(self, run_id: str, *, keys: Iterable[str] | None = None, after: int = -1) -> Rows:
+        """Metric rows with ``step > after``, by step."""
+
+    def cut(self, run_id: str, step: int) -> None:
+        """Forget rows later than ``step``: a resumed run makes those steps again."""
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting of the workspace."""
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the workspace."""
+
+    def folder(self, run_id: str) -> Path:
+        """Where the run's files are."""

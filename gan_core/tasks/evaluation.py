@@ -1,0 +1,204 @@
+"""A run's checkpoint, scored against its data; the result is kept with the run (needs Keras)."""
+
+import time
+
+import numpy as np
+
+from gan_core import data, engine
+from gan_core.config.spec import RunSpec
+from gan_core.data import IMAGES
+from gan_core.errors import BadInput
+from gan_core.evaluation import extractors, mode_counting, scoring
+from gan_core.evaluation.tstr import train_on_synthetic
+from gan_core.models import inputs
+from gan_core.models.registry import architecture
+from gan_core.store import artifacts, scores
+from gan_core.tasks import sampling
+from gan_core.tasks.sampling import BEST, LAST
+
+N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
+FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
+LIVE_N = 1_000  # two subsets of 500 for the kernel distance
+PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
+SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
+
+
+def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False,
+             real_per_class=None, progress=None, should_stop=None, tell=None):
+    """Score a checkpoint of a run and keep the result in its folder, see :mod:`gan_core.store.scores`.
+
+    Args:
+        n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
+        checkpoint: "last", a step, or "best": of the lowest kernel distance, for which all are scored first, with
+            few samples, unless all have been scored alike.
+        extractor: a name of :data:`gan_core.evaluation.extractors.NAMES`; None takes the one that suits the data.
+        live: few samples and no copying, for use during training.
+        tstr: also train classifiers on generated and real samples, see :mod:`gan_core.evaluation.tstr`, with
+            ``real_per_class`` of the latter.
+        progress: called with ``(share, what)``.
+        should_stop: asked often; raises Stopped once it answers True, and nothing of this score is kept.
+        tell: called with a sentence about what is done unasked.
+
+    Returns:
+        The dict of :func:`gan_core.evaluation.scoring.score` with ``run``, ``step``, ``scored`` (seconds since the epoch),
+        ``seconds`` that it took, and what ``tstr`` adds.
+
+    Raises:
+        BadInput: for a run with no checkpoint, an unknown one, or samples that cannot be scored.
+        RunFailed: when there is no extractor to be trusted.
+    """
+    folder = store.folder(run.id)
+    sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
+    first = list(artifacts.checkpoints(folder)) if checkpoint == BEST and not scores.best(folder)[1] else []
+    if tstr:
+        _check_labelled(run)
+    engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
+    scorer = Scorer(store, run, extractor, should_stop)
+    phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
+                                       "recognition": 180 * tstr})
+    scorer.prepare(phases.part("extractor"))
+    if first and tell is not None:
+        tell(f"To find the best checkpoint, all of them (step {', '.join(map(str, first))}) are scored first, with few "
+             "samples.")
+    for index, step in enumerate(first):
+        phases.part("first", f"step {step}")(index / len(first))
+        scorer.score(step, live=True)
+    step, _ = sampling.checkpoint(store, run, checkpoint)
+    return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
+                        tstr_progress=phases.part("recognition"))
+
+
+def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):
+    """Train classifiers on generated samples of each class in turn, on real ones and on both, and keep what came of it.
+
+    Args:
+        n, real_per_class: how many samples there are of the two, see :mod:`gan_core.evaluation.tstr`.
+        checkpoint, progress, should_stop: as for :func:`evaluate`.
+
+    Returns:
+        The dict of :func:`gan_core.evaluation.tstr.train_on_synthetic` with ``run``, ``step``, ``scored`` and ``seconds``.
+
+    Raises:
+        BadInput: for a run with no checkpoint, or samples or data without labels.
+        Stopped: when ``should_stop`` answered True; nothing is kept then.
+    """
+    step, _ = sampling.checkpoint(store, run, checkpoint)
+    _check_labelled(run)
+    engine.configure()
+    began, phases = time.monotonic(), scoring.Phases(progress, {"samples": 10, "recognition": 90})
+    dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+    samples, labels = sampling.draw(store, run, n, seed=SEED, step=step, label=inputs.EACH,
+                                    progress=phases.part("samples", "drawing samples"), should_stop=should_stop)
+    found = train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
+                               progress=phases.part("recognition"), should_stop=should_stop)
+    found = {"run": run.id, "step": step, "scored": time.time(), "seconds": round(time.monotonic() - began, 2)} | found
+    scores.keep_recognition(store.folder(run.id), found)
+    return found
+
+
+def _check_labelled(run):
+    if not architecture(run.spec["architecture"]).needs_labels:
+        raise BadInput("Recognition needs an architecture that is told the class, such as cgan: the samples of "
+                       f"{run.architecture} have no labels.")
+
+
+def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
+    """Score every checkpoint that is kept and not scored in this way yet, the last one first, so that the best is known.
+
+    Args:
+        n, progress, should_stop: as for :func:`evaluate`.
+
+    Raises:
+        BadInput: for a run with no checkpoint, or samples that cannot be scored.
+        Stopped: when ``should_stop`` answered True; what was scored before is kept.
+    """
+    sampling.checkpoint(store, run)
+    engine.configure()
+    folder, scorer = store.folder(run.id), Scorer(store, run, should_stop=should_stop)
+    steps = sorted(artifacts.checkpoints(folder), reverse=True)
+    phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
+    scorer.prepare(phases.part("extractor"))
+    n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
+    done = {result["step"] for result in scores.kept(folder)
+            if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
+    for step in steps:
+        if step not in done:
+            scorer.score(step, n, progress=phases.part(f"step {step}"))
+
+
+class Scorer:
+    """Scores checkpoints of one run; its data, extractor and real features are there once for all of them."""
+
+    def __init__(self, store, run, extractor=None, should_stop=None):
+        self.store, self.run, self.should_stop = store, run, should_stop
+        spec, place = RunSpec.from_dict(run.spec), {"size": run.spec["size"], "workspace": store.workspace}
+        self.dataset = data.load(spec.data, **place, held_out=spec.settings.held_out)
+        # An extractor is the data's and not the run's: the same for runs that hold out another share.
+        self.whole = data.load(spec.data, **place) if self.dataset.apart else self.dataset
+        self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
+
+    def prepare(self, progress=None):
+        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise."""
+        def told(share):
+            if progress is not None:
+                progress(share, "training the classifier")
+
+        if self.extractor is None:
+            self.extractor = extractors.for_dataset(self.whole, self._wanted, workspace=self.store.workspace,
+                                                    progress=told, should_stop=self.should_stop)
+            self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
+                                                   should_stop=self.should_stop)
+
+    def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
+        """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
+        began = time.monotonic()
+        phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
+        self.prepare()
+        real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
+        n = n or len(held_out)
+        reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
+        samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
+                                        progress=phases.part("samples"), should_stop=self.should_stop)
+        found = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
+                              should_stop=self.should_stop)
+        if not live and self.dataset.kind == IMAGES:
+            again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
+            if again is not None:
+                found |= scoring.score_pairs(held_out[:PAIRS], again)
+        if tstr:
+            found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
+                                        progress=tstr_progress, should_stop=self.should_stop)
+        found = {"run": self.run.id, "step": step, "scored": time.time(),
+                 "seconds": round(time.monotonic() - began, 2)} | found
+        scores.keep(self.store.folder(self.run.id), found)
+        if tstr:
+            scores.keep_recognition(self.store.folder(self.run.id), found)
+        return found
+
+    def _reference(self, real, held_out, unseen, live, progress):
+        key = len(real), len(held_out), live
+        if key not in self._references:
+            self._references[key] = scoring.reference(
+                self.extractor, real, held_out, train=None if live else self.dataset.x, unseen=unseen,
+                modes=self.modes, progress=progress, should_stop=self.should_stop)
+        return self._references[key]
+
+
+def real_sets(dataset, n):
+    """``(real, held_out, unseen)``: what fakes are compared with, and further real samples for the floor.
+
+    At most ``n`` each, at random.  Real ones are training samples, as is usual for the Fréchet distance.  Further ones
+    are the test set, which the generator has not seen; where there is none of the data's own, what was kept apart from
+    training, if anything was, and training samples that are not in ``real``: half of all.  ``unseen`` is how many of
+    ``held_out``, its first ones, the generator has not seen.
+    """
+    rng = np.random.RandomState(SEED)
+    order = rng.permutation(len(dataset))
+    if dataset.x_test is not None and not dataset.apart:
+        held_out = dataset.x_test[rng.permutation(len(dataset.x_test))[:n]]
+        return dataset.x[order[:n]], held_out, len(held_out)
+    apart = dataset.x[:0] if dataset.x_test is None else dataset.x_test
+    half = min(n, (len(dataset) + len(apart)) // 2)
+    apart = apart[:half]
+    more = half - len(apart)
+    return dataset.x[order[more:more + n]], np.concatenate([apart, dataset.x[order[:more]]]), len(apart)

@@ -1,0 +1,137 @@
+"""Samples from a run's checkpoint (needs Keras)."""
+
+import numpy as np
+
+from gan_core.config.spec import RunSpec
+from gan_core.data import to_float, to_uint8
+from gan_core.errors import BadInput, Stopped
+from gan_core.models import inputs
+from gan_core.store import artifacts, scores
+from gan_core.training import loop
+
+BATCH = 256  # samples computed at once
+MOST = 100_000  # samples drawn at once
+BEST, LAST = "best", "last"  # checkpoints by name
+
+
+def checkpoint(store, run, which=None):
+    """``(step, path)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
+
+    Raises:
+        BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
+    """
+    folder = store.folder(run.id)
+    kept = artifacts.checkpoints(folder)
+    if not kept:
+        raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
+    if which == BEST:
+        which = scores.best(folder)[0]
+        if which is None:
+            raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
+                           f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
+    if which in (None, LAST):
+        which = max(kept)
+    if not str(which).isdecimal() or int(which) not in kept:
+        raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
+    return int(which), kept[int(which)]
+
+
+def load(store, run, step=None):
+    """The model of a run as it stood at a :func:`checkpoint`, the last one by default: ``(model, step)``."""
+    step, path = checkpoint(store, run, step)
+    model = loop.build(RunSpec.from_dict(run.spec))
+    model.load_weights(path)
+    return model, step
+
+
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, progress=None, should_stop=None):
+    """``n`` samples of a run and their labels; ``step`` is which :func:`checkpoint`, None the last one.
+
+    The rest is as in :func:`draw_from`.
+    """
+    model, _ = load(store, run, step)
+    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop)
+
+
+def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=None, should_stop=None):
+    """``n`` samples and their labels.
+
+    The first k samples of a seed are the same whatever ``n`` is, up to rounding.
+
+    Args:
+        label: a class by number or name, or "each" in turn, for labelled models; None draws classes at random.
+        chosen: values, numbers or text, by name, of :func:`gan_core.models.inputs.choices`; of a code also "each" in turn.
+        to: another seed: walk from the first sample of the one to the first of the other.
+        progress: called with the share that is done, 0 to 1, as it grows.
+        should_stop: asked before every batch; raises Stopped once it answers True.
+
+    Returns:
+        float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
+
+    Raises:
+        BadInput: for a number, a seed, a class or a choice that there is not.
+    """
+    if not 1 <= n <= MOST:
+        raise BadInput(f"From 1 to {MOST:,} samples can be drawn, not {n:,}.")
+    if min(seed, to or 0) < 0:
+        raise BadInput("A seed must not be negative.")
+    known = model.inputs()
+    wanted = inputs.draw(known, n, seed) if to is None else inputs.walk(known, n, seed, to)
+    if label is not None:
+        wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
+    inputs.choose(wanted, known, chosen or {})
+    parts, told = [], progress or (lambda share: None)
+    for first in range(0, n, BATCH):
+        if should_stop is not None and should_stop():
+            raise Stopped
+        part = {name: values[first:first + BATCH] for name, values in wanted.items()}
+        count = min(BATCH, n - first)
+        parts.append(np.asarray(model.sample_with_progress(
+            part, lambda share: told((first + share * count) / n))))
+    return np.concatenate(parts), wanted.get("label")
+
+
+def reconstruct(store, run, real, *, step=None):
+    """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
+    of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""
+    model, _ = load(store, run, step)
+    parts = [model.reconstruction(to_float(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
+    return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
+
+
+def labels_of(label, classes, n):
+    """``n`` labels, int32, of a class given by number or name, or of each in turn."""
+    if classes and label == inputs.EACH and label not in classes:
+        return np.arange(n, dtype=np.int32) % len(classes)
+    return np.full(n, class_index(label, classes), np.int32)
+
+
+def class_index(label, classes):
+    """The index of a class given by number or name."""
+    if not classes:
+        raise BadInput("This architecture has no labels; leave --label out.")
+    text = str(label)
+    if text in classes:
+        return list(classes).index(text)
+    if text.isdecimal() and int(text) < len(classes):
+        return int(text)
+    raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}, or 0 to {len(classes) - 1}.")
+
+
+def save(path, samples, labels=None, classes=()):
+    """Write ``samples`` (images as uint8, points as float32) to an .npz file, which is a dataset then.
+
+    Where there are, with ``labels`` and the names of the ``classes``; see :mod:`gan_core.data.arrays`.
+    """
+    from gan_core.whole_files import replacing
+
+    with replacing(path) as partial, open(partial, "wb") as file:
+        write(file, samples, labels, classes)
+
+
+def write(file, samples, labels=None, classes=()):
+    """The same to an open file."""
+    arrays = {"samples": to_uint8(samples) if samples.ndim == 4 else samples}
+    if labels is not None:
+        arrays |= {"labels": labels, "classes": np.array(classes)}
+    np.savez_compressed(file, **arrays)

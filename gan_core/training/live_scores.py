@@ -1,0 +1,128 @@
+"""A quick look at a generator in training: how far its samples are from real ones, and how much they vary."""
+
+import contextlib
+
+import keras
+import numpy as np
+
+from gan_core.data import POINTS, to_float
+from gan_core.errors import BadInput
+from gan_core.evaluation import extractors
+from gan_core.evaluation.metrics.distances import squared_distance_blocks
+from gan_core.evaluation.metrics.kernel import kernel_distance
+from gan_core.models import inputs
+from gan_core.models.adversarial import AdversarialModel, packed
+
+N = 1000  # samples, real and generated
+FEWEST = 200  # samples in a dataset that is probed
+SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
+BATCH = 250  # samples computed at once
+TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
+
+
+class Probe:
+    """Looks at a model now and then; the real side is computed once.
+
+    Features are those of the fixed random network (of points, the points): they need no training, and are the same
+    for every run on images of this shape, so runs can be compared by them.
+
+    Args:
+        dataset: :class:`gan_core.data.Dataset`, of at least 200 samples; smaller ones are not probed.
+        seed: of the run.
+    """
+
+    def __init__(self, dataset, seed=0):
+        rng = np.random.default_rng(0)  # the same real samples for every run
+        order = rng.permutation(len(dataset))
+        self.seed, self.order, self.dataset = seed, order[:N], dataset
+        self.extractor = extractors.for_dataset(dataset, None if dataset.kind == POINTS else extractors.RANDOM)
+        self.real = self.extractor.features(dataset.x[self.order])
+        self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
+        rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
+        if dataset.apart:  # few, and more of the same can be had
+            rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
+        self.floor = self._distance(self.extractor.features(rest)) if len(rest) >= self.size else None
+        self.variety, self.usual = _variety(self.real)
+        self.labels = None if dataset.y is None else dataset.y[self.order]
+
+    @staticmethod
+    def suits(dataset):
+        return len(dataset) >= FEWEST
+
+    def _distance(self, features):
+        return kernel_distance(self.real, features, subsets=SUBSETS, subset_size=self.size, seed=0)
+
+    def __call__(self, model):
+        """Figures for the chart: ``{name: number}``; none when samples are not finite."""
+        drawn = inputs.draw(model.inputs(), N, self.seed)
+        samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
+            {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, N, BATCH)])
+        if not np.isfinite(samples).all():
+            return {}
+        fake = self.extractor.features(samples)
+        variety, nearest = _variety(fake)
+        found = {"spread": float(variety / self.variety),
+                 "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
+        with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
+            found["kernel"] = self._distance(fake).mean
+        if self.floor is not None:
+            found["kernel_floor"], found["kernel_floor_std"] = self.floor
+        return found | self._classes(fake) | self._by_heart(model, samples, drawn)
+
+    def _classes(self, fake):
+        """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
+        share of that of the real ones (ln K where classes are equally many)."""
+        if self.labels is None or (usual := _entropy(self.labels)) <= 0:
+            return {}
+        blocks = squared_distance_blocks(np.asarray(fake, np.float64), np.asarray(self.real, np.float64))
+        nearest = np.concatenate([block.argmin(axis=1) for _, block in blocks])
+        return {"class_entropy": float(_entropy(self.labels[nearest]) / usual)}
+
+    def _by_heart(self, model, samples, drawn):
+        """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it
+        says to held-out ones, as a share of what it says more to them than to generated ones."""
+        if not isinstance(model, AdversarialModel) or self.dataset.x_test is None or self.dataset.kind == POINTS:
+            return {}
+        if type(model).judge is not AdversarialModel.judge:  # its discriminator is called in a way of its own
+            return {}
+        held_out = self.dataset.x_test[:N]
+        label = self.dataset.y is not None
+        seen = self._logits(model, to_float(self.dataset.x[self.order]), self.dataset.y[self.order] if label else None)
+        new = self._logits(model, to_float(held_out), self.dataset.y_test[:N] if label else None)
+        fake = self._logits(model, samples, drawn.get("label", self.dataset.y[self.order] if label else None))
+        between = float(seen.mean() - fake.mean())
+        if between <= 0:
+            return {}
+        return {"sure_of_real": float(np.sign(seen - model.objective.threshold).mean()),
+                "held_out_gap": float(seen.mean() - new.mean()) / between}
+
+    @staticmethod
+    def _logits(model, samples, labels):
+        """Logits as they are outside training, which move nothing."""
+        parts = []
+        for i in range(0, len(samples), BATCH):
+            batch = {"real": samples[i:i + BATCH]} | ({} if labels is None else {"label": labels[i:i + BATCH]})
+            some = packed(keras.ops.convert_to_tensor(batch["real"]), model.config.packing)
+            condition = [keras.ops.convert_to_tensor(each) for each in model.discriminator_condition(batch)]
+            said = model.discriminator([some, *condition] if condition else some, training=False)
+            parts.append(keras.ops.convert_to_numpy(said["logits"] if isinstance(said, dict) else said)[:, 0])
+        return np.concatenate(parts)
+
+
+def _entropy(labels):
+    """Of the distribution of labels (N,), nats."""
+    share = np.bincount(labels) / len(labels)
+    share = share[share > 0]
+    return float(-(share * np.log(share)).sum())
+
+
+def _variety(features):
+    """Mean distance between two samples, and the distance of each to its nearest neighbour, (N,)."""
+    features = np.asarray(features, np.float64)
+    total, nearest = 0.0, np.empty(len(features))
+    for rows, block in squared_distance_blocks(features, features):
+        block = np.sqrt(block)
+        total += block.sum()
+        block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
+        nearest[rows] = block.min(axis=1)
+    return total / (len(features) * (len(features) - 1)), nearest

@@ -1,0 +1,264 @@
+"""RunSpec + data + recorder -> a trained model.
+
+The loop is ``keras.Model.fit`` over one long epoch; what is ours is the game (in the model and the engine), the
+order of the data (stateless, so that any step can be the first) and the schedule of what is recorded.
+"""
+
+import itertools
+import math
+import time
+from dataclasses import dataclass
+
+import keras
+
+from gan_core import engine
+from gan_core.data import IMAGES, POINTS, batches, some
+from gan_core.engine import hardware
+from gan_core.errors import BadInput
+from gan_core.models import inputs
+from gan_core.models.registry import architecture
+
+# At most this many rows a curve: beyond, rows are means over a fixed number of steps.
+MAX_ROWS = 20_000
+SHEETS = {IMAGES: (8, 8), POINTS: (20, 25)}  # rows and columns of fixed samples; a cloud wants more points
+# Times what probes took is trained before the next.  With their preparation and a last one that no training follows they
+# cost less than 3 %.
+PROBE_SHARE = 42
+DENSER = 10  # probes until they come at their full interval: most changes in the first minutes
+VIEWED = 8  # samples in a view: as many as columns of a sheet
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How training ended: "finished", "stopped" or "diverged", after how many steps, and why.
+
+    ``seconds`` is the time it took; ``sheet_seconds`` and ``checkpoint_seconds`` are what one sheet of samples and
+    one checkpoint took on average.
+    """
+
+    status: str
+    step: int
+    message: str = ""
+    seconds: float = 0.0
+    sheet_seconds: float = 0.0
+    checkpoint_seconds: float = 0.0
+
+
+def build(spec, device="cpu"):
+    """The model of a run, compiled for this device and freshly initialised from the run's seed.
+
+    Raises:
+        BadInput: when the architecture cannot learn such data.
+    """
+    cls = architecture(spec.architecture)
+    config = cls.Config(**spec.knobs)
+    config = type(config)(**config.as_dict() | {"precision": precision_for(cls, config, spec.data_spec, device)})
+    keras.utils.set_random_seed(spec.settings.seed)
+    model = cls(config, spec.data_spec, seed=spec.settings.seed)
+    model.compile(jit_compile=xla_for(cls, config, spec.data_spec, device), steps_per_execution=calls_for(model, device))
+    return model
+
+
+def precision_for(cls, config, data, device):
+    """The precision to compute in: what the knob says, or what is faster here.
+
+    XLA has no bfloat16 on a CPU.  What it is worth for convolutions: benchmarks/precision.py.
+    """
+    if config.precision != "auto":
+        return config.precision
+    if device == "gpu":
+        return "mixed_bfloat16"
+    halves = hardware.multiplies_in_bfloat16() and not xla_for(cls, config, data, device)
+    return "mixed_bfloat16" if halves else "float32"
+
+
+def xla_for(cls, config, data, device):
+    """Measured on two CPU cores: 27 ms a step with against 35 without for dense networks, 320 against 255 for
+    convolutions."""
+    if config.xla != "auto":
+        return config.xla == "on"
+    return device == "gpu" or engine.BACKEND == "jax" or data.kind in cls.dense
+
+
+def calls_for(model, device):
+    """Steps per call of the compiled function: short steps are dominated by the call."""
+    if model.config.steps_per_call:
+        return model.config.steps_per_call
+    if model.data.kind == POINTS:
+        return 20
+    return 10 if device == "gpu" else 1
+
+
+def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=None):
+    """Train until the last step, a request to stop, or divergence.
+
+    Args:
+        model: made by :func:`build`.
+        spec: :class:`gan_core.config.spec.RunSpec`.
+        dataset: :class:`gan_core.data.Dataset` that it names.
+        recorder: :class:`gan_core.training.recorder.Recorder`.
+        checkpoint: ``(step, path)`` to go on from.
+        probe: called with the model every so often, gives further figures to chart, see
+            :mod:`gan_core.training.live_scores`.
+
+    Returns:
+        :class:`Outcome`.
+    """
+    start = 0
+    if checkpoint:
+        start, path = checkpoint
+        model.load_weights(path)
+    settings = spec.settings
+    if start >= settings.steps:
+        raise BadInput(f"This run has made its {settings.steps} steps already; give it more steps to go on.")
+    size = model.config.batch_size
+    sizes = ", ".join(f"{n:,} parameters in the {name}" for name, n in model.parameters().items())
+    recorder.log(f"{model.title} on {spec.data}: {sizes}.")
+    recorder.log(f"{engine.BACKEND} on {device}, {model.config.precision}, "
+                 f"XLA {'on' if model.jit_compile else 'off'}, {model.steps_per_execution} steps a call, batch {size}, "
+                 f"from step {start:,} to {settings.steps:,}.")
+
+    def feed(first, last):
+        return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws)
+
+    watch = _Watch(spec, recorder, start, dataset, probe)
+    ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
+    for first, last in itertools.pairwise([start, *ends]):
+        model.enter(model.stage_of(first))
+        watch.last = last
+        data = engine.feed(feed(first, last), next(feed(first, last)))
+        model.fit(data, steps_per_epoch=last - first, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
+        if watch.outcome:
+            break
+        model.train_function = None  # the next stage is another computation
+    return watch.outcome
+
+
+class _Watch(keras.callbacks.Callback):
+    """Looks at the losses after every call and keeps the schedule of rows, samples and checkpoints."""
+
+    async_safe = False
+
+    def __init__(self, spec, recorder, start, dataset, probe):
+        super().__init__()
+        self.probe = probe if spec.settings.probe_seconds else None
+        self.spec, self.settings, self.recorder = spec, spec.settings, recorder
+        self.step = start
+        self.row_every = math.ceil(self.settings.steps / MAX_ROWS)
+        self.window, self.sheets, self.saves = [], [], []
+        self.outcome = None
+        self.began = None
+        self.shape, self.real = SHEETS[dataset.kind], some(dataset, VIEWED)
+
+    def on_train_begin(self, logs=None):
+        self.start = self.step  # of this stage
+        if self.began is None:
+            self.began = self.saved_at = self.probed_at = time.monotonic()
+            self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
+        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape)
+        if self.step == 0:
+            self._sample()
+        self.clock = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        # The last call may have fewer steps than Keras counts.
+        before, self.step = self.step, min(self.start + batch + 1, self.last)
+        now = time.monotonic()
+        bad = [name for name, value in logs.items() if not math.isfinite(value)]
+        if before > self.start:  # the first call compiles
+            rate = (self.step - before) * self.model.config.batch_size / max(now - self.clock, 1e-9)
+            logs = logs | {"images_per_second": rate}
+        self._record(before, logs)
+        if bad:
+            self._diverge(bad[0])
+        elif self.step >= self.settings.steps:
+            self._end("finished")
+        elif 0 < 60 * self.settings.minutes <= now - self.began:
+            self._end("finished", f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}.")
+        elif self.recorder.should_stop():
+            self._end("stopped")
+        else:
+            if due(before, self.step, self.settings.sample_every):
+                self._sample()
+            if now - self.saved_at >= self.settings.checkpoint_seconds:
+                self._save()
+            if self.probe and now - self.probed_at >= self.pause:
+                self._probe()
+        self.clock = time.monotonic()  # what recording costs is not the model's speed
+
+    def _record(self, before, logs):
+        self.window.append(logs)
+        if self.step // self.row_every > before // self.row_every or self.step >= self.settings.steps:
+            values = {k: [row[k] for row in self.window if k in row] for k in logs}
+            self.recorder.metrics(self.step, {k: sum(v) / len(v) for k, v in values.items()})
+            self.window = []
+
+    def _sample(self):
+        began = time.monotonic()
+        engine.sync(self.model)
+        samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
+        self.recorder.samples(self.step, samples, self.grid)
+        few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED)
+        for title, rows in self.model.views(few, self.real).items():
+            self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
+        self.sheets.append(time.monotonic() - began)
+
+    def _probe(self):
+        began = time.monotonic()
+        engine.sync(self.model)
+        try:
+            if found := self.probe(self.model):
+                self.recorder.metrics(self.step, found)
+        except BadInput as error:  # what cannot be measured can be trained all the same
+            self.recorder.log(f"Samples are not measured any more: {error}")
+            self.probe = None
+        self.probed_at = time.monotonic()
+        self.probes, self.probing = self.probes + 1, self.probing + self.probed_at - began
+        self.pause = pause(self.settings.probe_seconds, self.probes, self.probing,
+                           self.probed_at - self.began - self.probing)
+
+    def _save(self):
+        began = time.monotonic()
+        engine.sync(self.model)
+        if self.model.is_finite():
+            self.recorder.checkpoint(self.step, self.model.save_weights)
+        self.saved_at = time.monotonic()
+        self.saves.append(self.saved_at - began)
+
+    def _end(self, status, message=""):
+        engine.sync(self.model)
+        if not self.model.is_finite():  # what the last step did to the weights shows in no loss
+            return self._diverge("A weight")
+        self._sample()
+        self._save()
+        self._leave(status, message)
+
+    def _diverge(self, what):
+        self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. The last good checkpoint is "
+                                "kept; try a lower learning rate.")
+
+    def _leave(self, status, message=""):
+        self.outcome = Outcome(status, self.step, message, time.monotonic() - self.began,
+                               _mean(self.sheets), _mean(self.saves))
+        self.model.stop_training = True
+
+
+def pause(interval, probes, probing, trained):
+    """Seconds until the next probe, after ``probes`` that took ``probing`` seconds in all, the first of which compiles,
+    and ``trained`` seconds of training."""
+    return max(interval * min(1.0, (1 + probes) / DENSER), PROBE_SHARE * probing - trained)
+
+
+def _mean(seconds):
+    return sum(seconds) / len(seconds) if seconds else 0.0
+
+
+def due(before, step, every):
+    """Whether a sheet of samples falls between ``before`` (excluded) and ``step`` (included).
+
+    One every ``every`` steps, and early ones at 1, 2, 5, 10, 20, 50, ... below that, where most changes.
+    """
+    if step // every > before // every:
+        return True
+    early = (m * 10**p for p in range(8) for m in (1, 2, 5))
+    return any(before < e <= step for e in early if e < every)
