@@ -22,6 +22,7 @@ def add_to(verb):
 
     each = verb("resume", resume, "Go on with an ended run, in the foreground.", run=True)
     each.add_argument("--steps", metavar="N", help="steps in all")
+    each.add_argument("--other-data", action="store_true", help="go on even if its data are not what they were")
     verb("stop", stop, "Stop a run; it saves a checkpoint first.", run=True)
 
     each = verb("bench", bench, "Measure training speed, bare and with recording.", json=True)
@@ -55,7 +56,7 @@ def resume(args):
 
     store = open_store(args.workspace)
     queue.reap(store)
-    run = queue.resume(store, args.run, steps=args.steps, foreground=True)
+    run = queue.resume(store, args.run, steps=args.steps, foreground=True, other_data=args.other_data)
     # The backend must be known before Keras is imported, and a run goes on with the one it began with.
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     return _foreground(store, run)

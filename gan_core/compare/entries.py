@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gan_core.compare.learned import told_apart
 from gan_core.store import Run
 
 # Settings that say how a run is watched or which luck it had, not what it is.
@@ -44,9 +45,10 @@ def recipe(run):
 
 def entries(runs):
     """Runs -> entries, in the order in which their first runs come."""
-    groups = {}
+    groups, which = {}, told_apart(runs)
     for run in runs:
-        key = tuple(sorted((name, str(value)) for name, value in recipe(run).items()))
+        what = recipe(run) | {"data": which(run)}  # by content, and not by name
+        key = tuple(sorted((name, str(value)) for name, value in what.items()))
         groups.setdefault(key, []).append(run)
     titles = _titles([group[0] for group in groups.values()])
     return [Entry(LETTERS[i % 26] + ("" if i < 26 else str(i // 26)), title, tuple(group))

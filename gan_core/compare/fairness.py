@@ -1,6 +1,7 @@
 """What makes entries hard to compare, in sentences: other data, other budgets, how runs ended, scores of old weights."""
 
 from gan_core.compare.curves import images_a_step
+from gan_core.compare.learned import told_apart
 from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
 
 NEAR = {"steps": 1.02, "images seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
@@ -8,24 +9,24 @@ ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", ST
 WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
 
-def learned(run):
-    """What a run learned: two of the same can be ranked.  A size that is asked for may be the data's own, so the shape."""
-    return run.data, tuple(run.spec["shape"])
-
-
 def rankable(found):
-    return len({learned(entry.run) for entry in found}) == 1
+    which = told_apart([run for entry in found for run in entry.runs])
+    return len({which(run) for entry in found for run in entry.runs}) == 1
 
 
 def unfair(found):
     """Sentences on what makes the entries hard to compare; none when nothing does."""
     said = []
-    for words, of in (("different data", lambda run: run.data),
-                      ("samples of different sizes", lambda run: " x ".join(map(str, run.spec["shape"])))):
-        values = {entry.letter: of(entry.run) for entry in found}
-        if len(set(values.values())) > 1:
-            listed = ", ".join(f"{letter} {value}" for letter, value in values.items())
-            said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
+    if not rankable(found):
+        for words, of in (("different data", lambda run: run.data),
+                          ("samples of different sizes", lambda run: " x ".join(map(str, run.spec["shape"])))):
+            values = {entry.letter: of(entry.run) for entry in found}
+            if len(set(values.values())) > 1:
+                listed = ", ".join(f"{letter} {value}" for letter, value in values.items())
+                said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
+        if not said:
+            said.append(f"These runs learned data of one name, {found[0].run.data}, and of different content: their scores "
+                        "cannot be ranked.")
     said += _budget(found)
     if len({len(entry.runs) for entry in found}) > 1:
         listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in found)

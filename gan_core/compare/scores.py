@@ -2,7 +2,7 @@
 
 import collections
 
-from gan_core.compare.fairness import learned
+from gan_core.compare.learned import told_apart
 from gan_core.store.scores import EQUALS, kept
 
 __all__ = ["comparable", "kept", "live", "over_steps", "terms"]
@@ -49,7 +49,7 @@ def over_steps(found, by_run):
     Returns:
         ``({run id: its scores, by step}, sentences)``.
     """
-    data, said = _most_learned(found), []
+    (learned, data), said = _most_learned(found), []
     by_run = {run.id: by_run.get(run.id, []) for entry in found for run in entry.runs if learned(run) == data}
     marks = {(terms(s), run, s["step"]) for run, scores in by_run.items() for s in scores}
     chosen = _under(collections.Counter(each for each, _, _ in marks), by_run)
@@ -67,7 +67,7 @@ def live(found):
     Those of the data of which there are most, measured by one extractor.  Runs of older versions do not tell theirs; it
     followed from data and size alone, as it does now.
     """
-    data, kept_runs, said = _most_learned(found), set(), []
+    (learned, data), kept_runs, said = _most_learned(found), set(), []
     told = collections.Counter(run.facts["probe"] for entry in found for run in entry.runs
                                if learned(run) == data and run.facts.get("probe"))
     usual = max(told, key=told.get, default=None)
@@ -82,8 +82,10 @@ def live(found):
 
 
 def _most_learned(found):
+    """What tells runs apart by their data, see :func:`told_apart`, and what it says of most."""
+    learned = told_apart([run for entry in found for run in entry.runs])
     counted = collections.Counter(learned(entry.run) for entry in found)
-    return max(counted, key=counted.get)
+    return learned, max(counted, key=counted.get)
 
 
 def _under(shared, by_run):

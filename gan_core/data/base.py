@@ -1,9 +1,12 @@
 """What a dataset is: its description before loading, its arrays after, and what a model needs to know of it."""
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 
 import numpy as np
+
+from gan_core.data.identity import Identity
 
 IMAGES = "images"
 POINTS = "points"
@@ -73,7 +76,7 @@ class Dataset(_Classes):
     ``x`` is uint8 (N, H, W, C) of images, float32 (N, 2) of points; ``y`` is int32 (N,), an index into ``classes``,
     or None. ``x_test`` and ``y_test`` are held out and alike, or None. ``skipped`` counts the files that could not
     be decoded, and ``note`` says in words what was done to the data on the way in. ``apart`` tells that ``x_test`` was
-    taken from ``x``, see :meth:`keeping_apart`.
+    taken from ``x``, see :meth:`keeping_apart`, and ``whole`` then is the identity of both together.
     """
 
     name: str
@@ -86,6 +89,12 @@ class Dataset(_Classes):
     skipped: int = 0
     note: str = ""
     apart: bool = False
+    whole: Identity | None = None
+
+    @functools.cached_property
+    def identity(self) -> Identity:
+        """What these data are; a share that is kept apart changes nothing of it."""
+        return self.whole or Identity.of(self.x, self.y, self.classes, self.x_test, self.y_test)
 
     def keeping_apart(self, share):
         """The same with a share of its images as ``x_test``, evenly of all classes; as it is when it has a test set, or
@@ -101,7 +110,8 @@ class Dataset(_Classes):
         held = np.zeros(len(self), bool)
         held[order[(np.arange(int(share * len(self))) / share).astype(int)]] = True
         y, y_test = (None, None) if self.y is None else (self.y[~held], self.y[held])
-        return dataclasses.replace(self, x=self.x[~held], y=y, x_test=self.x[held], y_test=y_test, apart=True)
+        return dataclasses.replace(self, x=self.x[~held], y=y, x_test=self.x[held], y_test=y_test, apart=True,
+                                   whole=self.identity)
 
     @property
     def spec(self) -> DataSpec:

@@ -18,6 +18,7 @@ import psutil
 from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
 from gan_core.errors import BadInput, RunFailed
+from gan_core.launch import same_data
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, open_store
 from gan_core.store.run import new_run
 
@@ -33,11 +34,16 @@ def launch(store, spec):
     return run
 
 
-def resume(store, run_id, *, steps=None, foreground=False):
+def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
     """Queue an ended run again, to go on from its last checkpoint, perhaps to another number of steps.
 
+    Args:
+        foreground: this process is going to work on it.
+        other_data: go on even if its data are not what they were.
+
     Raises:
-        BadInput: when it has not ended, or has no steps left.
+        BadInput: when it has not ended, or has no steps left; in the foreground also when its data are others than before,
+            which a process of its own finds out later.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
@@ -48,9 +54,12 @@ def resume(store, run_id, *, steps=None, foreground=False):
     if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):
         raise BadInput(f"This run has made {run.step:,} steps and would stop at {spec.settings.steps:,}; give it "
                        "more steps in all to go on.", {"steps": f"More than {run.step:,}."})
+    if foreground and not other_data:
+        same_data.load(store, run)
     mine = ownership() if foreground else {"pid": 0, "born": 0.0, "host": ""}
     moved = store.move(run.id, QUEUED, only_from=ENDED, queued=time.time(), ended=0.0, message="",
-                       steps=spec.settings.steps, spec=spec.as_dict(), **mine)
+                       steps=spec.settings.steps, spec=spec.as_dict(), **mine,
+                       **({"facts": same_data.forget(run.facts)} if other_data else {}))
     if not moved:
         raise BadInput("Someone else has just resumed this run.")
     if not foreground:

@@ -7,8 +7,9 @@ import time
 import traceback
 
 from gan_core.config.spec import RunSpec
+from gan_core.data import POINTS
 from gan_core.errors import UserError
-from gan_core.launch import queue
+from gan_core.launch import queue, same_data
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.recorder import StoreRecorder, rewind
 
@@ -32,6 +33,8 @@ def work(store, run_id, *, on_row=None, echo=None):
 
 def _attempt(store, run, on_row, echo):
     """One attempt: ``(status, message)`` at its end."""
+    if run.facts.get(same_data.KEY):  # before anything is cut off
+        same_data.load(store, run)
     checkpoint = rewind(store, run)
     # Signed here too: whoever started this process may have died before it could.
     store.update(run.id, step=checkpoint[0] if checkpoint else 0, **queue.ownership())
@@ -57,18 +60,18 @@ def _sentence(store, run, error):
 
 def _train(store, run, recorder, checkpoint):
     # Imported here: it takes seconds, and the heartbeat is beating by now.
-    from gan_core import data, engine
+    from gan_core import engine
     from gan_core.engine import hardware
     from gan_core.models import flops, inputs
     from gan_core.training import loop
     from gan_core.training.live_scores import Probe
 
-    spec = RunSpec.from_dict(run.spec)
-    dataset = data.load(spec.data, size=spec.size, workspace=store.workspace, held_out=spec.settings.held_out)
+    spec, dataset = RunSpec.from_dict(run.spec), same_data.load(store, run)
+    recorder.facts(**{same_data.KEY: dataset.identity.as_dict()})
     if dataset.apart:
         recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} images are kept from training, "
                      "to see whether the others are learned by heart.")
-    if spec.kind == data.POINTS:
+    if spec.kind == POINTS:
         recorder.show_behind(dataset.x)
     device = engine.configure(spec.settings.deterministic)
     model = loop.build(spec, device)

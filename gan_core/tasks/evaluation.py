@@ -5,11 +5,11 @@ import time
 import numpy as np
 
 from gan_core import data, engine
-from gan_core.config.spec import RunSpec
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, mode_counting, scoring
 from gan_core.evaluation.tstr import train_on_synthetic
+from gan_core.launch import same_data
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import artifacts, scores
@@ -87,6 +87,7 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
     engine.configure()
     began, phases = time.monotonic(), scoring.Phases(progress, {"samples": 10, "recognition": 90})
     dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
+    same_data.check(run, dataset)
     samples, labels = sampling.draw(store, run, n, seed=SEED, step=step, label=inputs.EACH,
                                     progress=phases.part("samples", "drawing samples"), should_stop=should_stop)
     found = train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
@@ -131,10 +132,10 @@ class Scorer:
 
     def __init__(self, store, run, extractor=None, should_stop=None):
         self.store, self.run, self.should_stop = store, run, should_stop
-        spec, place = RunSpec.from_dict(run.spec), {"size": run.spec["size"], "workspace": store.workspace}
-        self.dataset = data.load(spec.data, **place, held_out=spec.settings.held_out)
+        self.dataset = same_data.load(store, run)
         # An extractor is the data's and not the run's: the same for runs that hold out another share.
-        self.whole = data.load(spec.data, **place) if self.dataset.apart else self.dataset
+        self.whole = (data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace) if self.dataset.apart
+                      else self.dataset)
         self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
 
     def prepare(self, progress=None):
@@ -168,7 +169,7 @@ class Scorer:
         if tstr:
             found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                         progress=tstr_progress, should_stop=self.should_stop)
-        found = {"run": self.run.id, "step": step, "scored": time.time(),
+        found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
                  "seconds": round(time.monotonic() - began, 2)} | found
         scores.keep(self.store.folder(self.run.id), found)
         if tstr:

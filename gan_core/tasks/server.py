@@ -167,6 +167,7 @@ def judging_pool(workspace, run_id):
     """
     from gan_core import data as library
     from gan_core.evaluation import human
+    from gan_core.launch import same_data
     from gan_core.store import judgements, open_store
     from gan_core.tasks import sampling
 
@@ -179,6 +180,7 @@ def judging_pool(workspace, run_id):
         dataset = library.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
         if list(dataset.spec.shape) != list(run.spec["shape"]):
             raise BadInput(f"The data {run.data} have changed since the run {run.id} was trained; train it anew.")
+        same_data.check(run, dataset)
         samples, _ = sampling.draw(store, run, human.POOL, step=step)
         judgements.keep_pool(folder, judgements.Pool(step, library.to_uint8(samples), human.some_real(dataset)))
     finally:

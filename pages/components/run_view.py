@@ -10,7 +10,7 @@ from streamlit import runtime
 from gan_core.data import IMAGES
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
-from gan_core.store import ACTIVE, ENDED, FINISHED, QUEUED
+from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import sample_sheets
 from pages.components.shell import page, telling
 
@@ -123,9 +123,12 @@ def actions(store, run, *, key):
             finished = run.status == FINISHED or run.step >= run.steps
             steps = st.number_input("Steps in all", min_value=1, step=100, key=f"{key}:steps:{run.id}:{run.attempt}",
                                     value=2 * run.steps if finished else run.steps)
+            other_data = run.status == FAILED and bool(run.facts.get("data")) and st.checkbox(
+                "Even if its data have changed", key=f"{key}:other-data:{run.id}:{run.attempt}",
+                help="A run goes on only with the data that it was trained on, unless you say so.")
             if st.button("Go on", type="primary", key=f"{key}:resume"):
                 with telling():
-                    queue.resume(store, run.id, steps=int(steps))
+                    queue.resume(store, run.id, steps=int(steps), other_data=other_data)
                     st.rerun()
 
 
