@@ -1,5 +1,6 @@
 """People as judges: what is shown in which order, and what is kept of it."""
 
+import io
 import json
 import math
 import threading
@@ -17,6 +18,7 @@ from gan_core.store.judgements import Pool
 from gan_core.evaluation.human import GENERATED, REAL, Rate, wilson
 from gan_core.store import DiskStore, artifacts
 from gan_core.store.curves import Series
+from gan_core.store.recorder import StoreRecorder
 from gan_core.tasks import server
 from helpers_checkpoints import with_checkpoint
 from helpers_judging import add_checkpoint, add_judged, add_pool, images
@@ -227,6 +229,18 @@ def test_images_are_kept_for_one_checkpoint(store, run):
     assert list(artifacts.by_step(held, "judging/", ".npz")) == [2000], "older ones go"
     add_checkpoint(store, run, step=2000)
     assert judgements.pool(held) is None, "the run was resumed, and came to the same step again"
+
+
+def test_images_that_older_code_drew_are_shown_until_that_step_is_made_again(store, run):
+    """It did not note from which weights."""
+    held, file = store.artifacts(run.id), io.BytesIO()
+    add_checkpoint(store, run, step=1000)
+    np.savez_compressed(file, real=images(5), generated=images(4))
+    held.put("judging/000001000.npz", file.getvalue())
+    assert len(judgements.pool(held).generated) == 4
+    with StoreRecorder(store, run) as recorder:
+        recorder.checkpoint(1000, lambda weights: weights.write(b"others"))
+    assert judgements.pool(held) is None
 
 
 def test_damaged_images_are_drawn_anew(store, run):

@@ -50,8 +50,8 @@ class Artifacts(Protocol):
     """The artifacts of one run: bytes under names.
 
     A name is made of parts between ``/``, such as ``samples/000000100.png``, see :func:`check_name`; every method raises
-    BadInput for another.  All of them are safe to call from several threads and processes at once.  What cannot be written
-    or read is a StoreError with a sentence.
+    BadInput for another.  None goes on with ``/`` where another ends: there cannot be ``a`` beside ``a/b``.  All methods are
+    safe to call from several threads and processes at once.  What cannot be written or read is a StoreError with a sentence.
     """
 
     def put(self, name: str, data: bytes) -> None:
@@ -153,7 +153,7 @@ def is_name(name):
 
 def check_prefix(prefix):
     """Raises BadInput unless there may be names that start so."""
-    if prefix and not is_name(prefix[:-1] if prefix.endswith("/") else prefix):
+    if prefix != "" and not is_name(prefix[:-1] if isinstance(prefix, str) and prefix.endswith("/") else prefix):
         raise BadInput(f"No artifact's name can start with {str(prefix)[:80]!r}; use letters, digits, dots and dashes "
                        "between slashes.")
 

@@ -75,9 +75,10 @@ class _Folder(Artifacts):
                     partial.unlink(missing_ok=True)  # unless it has become ``path``
 
     def append(self, name, data):
+        path = self._path(name)
         with self._writing(name):
             self._make_room(name)
-            with open(self._path(name), "ab") as file:
+            with open(path, "ab") as file:
                 file.write(data)
 
     def open(self, name):

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from gan_core.errors import StoreError
-from gan_core.store.artifacts import Artifacts, Deleted, Entry, NoArtifact, check_name, check_prefix
+from gan_core.store.artifacts import Artifacts, Deleted, Entry, NoArtifact, NotWritten, check_name, check_prefix
 
 SCHEMES = ("memory",)
 
@@ -20,6 +20,7 @@ class Store:
         self._runs, self._lock, self._versions = {}, threading.Lock(), itertools.count(1)
 
     def of(self, run_id):
+        check_name(run_id)
         return _Memory(run_id, self._runs, self._lock, self._versions)
 
     def make(self, run_id):
@@ -49,6 +50,9 @@ class _Memory(Artifacts):
             if self._id not in self._runs:
                 raise Deleted(f"The run {self._id} was deleted, so nothing can be kept of it; choose another run.")
             run = self._runs[self._id]
+            if any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in run):
+                raise NotWritten(f"{name} of the run {self._id} could not be written (another artifact lies below or above "
+                                 "that name); choose another name.", "another artifact lies below or above that name")
             run[name] = make(run.get(name, (b"", 0))[0]), next(self._versions)
 
     def put(self, name, data):
