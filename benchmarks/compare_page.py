@@ -86,7 +86,7 @@ def _run(store, family, number, steps, sheets):
     for step in np.linspace(0, steps, sheets).astype(int).tolist():
         noise = rng.standard_normal((64, *COLOURS.shape)) * (0.1 + np.exp(-5 * step / steps))
         recorder.samples(step, np.tanh(smooth + noise), GRID)
-    run_scores.keep(store.folder(run.id), {
+    run_scores.keep(store.artifacts(run.id), {
         "extractor": "random:0", "n_real": 10_000, "n_fake": 10_000, "live": False, "step": steps,
         "kernel": 0.01 + number / 100, "kernel_std": 0.001, "kernel_floor": 1e-4, "kernel_subset_size": 1000,
         "frechet": 10.0 + number, "precision": 0.7, "recall": 0.5, "coverage": 0.6, "notes": []})

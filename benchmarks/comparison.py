@@ -29,7 +29,7 @@ def run_of(store, name, minutes, seed, n):
     for run in store.list(["finished"]):
         settings = run.spec["settings"]
         if (run.architecture, settings["minutes"], settings["seed"]) == (name, minutes, seed) and any(
-                each["n_fake"] == n for each in scores.kept(store.folder(run.id))):
+                each["n_fake"] == n for each in scores.kept(store.artifacts(run.id))):
             return run.id
     return None
 

@@ -87,14 +87,13 @@ def first_gan(page, url, store, shots):
 def ten_runs(page, url, store, server):
     """Memory of the server in MB, before and after ten finished runs were opened on Monitor and Gallery."""
     like = store.list()[0]
-    sheets = list(sample_sheets(store.folder(like.id)).values())
+    sheets = {name: store.artifacts(like.id).read(name) for name in sample_sheets(store.artifacts(like.id)).values()}
     rng = np.random.default_rng(0)
     for number in range(10):
         run = store.create(new_run(like.spec, f"Finished run {number}", status=FINISHED, step=20_000,
                                    facts=like.facts, seconds=3600.0))
-        (store.folder(run.id) / "samples").mkdir()
-        for sheet in sheets:
-            shutil.copy(sheet, store.folder(run.id) / "samples")
+        for name, sheet in sheets.items():
+            store.artifacts(run.id).put(name, sheet)
         values = rng.standard_normal((20_000, len(KEYS)))
         store.add_rows(run.id, ((step, key, float(value), 1e9 + step) for step, row in enumerate(values)
                                 for key, value in zip(KEYS, row)))

@@ -1,12 +1,13 @@
 """Gallery: a run's samples from the same noise, over training; the newest of every run."""
 
+import contextlib
+import io
 import json
 
 import streamlit as st
 
 from gan_core.modalities import drawing
-from gan_core.store.artifacts import sample_sheets, views
-from gan_core.whole_files import replacing
+from gan_core.store.artifacts import ANIMATION, GRID, NoArtifact, sample_sheets, views
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -36,13 +37,13 @@ def told_by(run):
 
 
 def explain_rows(run):
-    told, grid = told_by(run), store.folder(run.id) / "samples" / "grid.json"
-    if told is None or not grid.exists():
+    told, held = told_by(run), store.artifacts(run.id)
+    if told is None or GRID not in held:
         st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
         return
     same = "Every row uses the same noise: only the {} differs down a column."
     if told["kind"] == "label":
-        classes = run.spec["classes"][:json.loads(grid.read_text())["rows"]]
+        classes = run.spec["classes"][:json.loads(held.read(GRID))["rows"]]
         st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. " + same.format("class"))
     else:
         st.markdown("One code a row, from 0 at the top; nobody told the model what its codes mean. " + same.format("code"))
@@ -51,21 +52,22 @@ def explain_rows(run):
 @st.cache_data(show_spinner="Making the GIF", max_entries=8)
 def gif(run_id, steps):
     """The animation of a run up to its newest step (``steps`` says which frames; at most 120 of them)."""
-    found = sample_sheets(store.folder(run_id))
+    held = store.artifacts(run_id)
+    found = sample_sheets(held)
     chosen = [found[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in found]
-    path = store.folder(run_id) / "samples.gif"
-    with replacing(path) as partial:
-        drawing.animation(chosen, partial)
-    return path.read_bytes()
+    animation = io.BytesIO()
+    drawing.animation([io.BytesIO(held.read(name)) for name in chosen], animation)
+    held.put(ANIMATION, animation.getvalue())
+    return animation.getvalue()
 
 
 def show_view(run, view):
     """Another picture of the same moments: rows of one kind each, a sample a column."""
-    found = view.sheets()
+    found = view.sheets(store.artifacts(run.id))
     steps = list(found)
     step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:{view.title}:step")
     rows = view.rows_at(step)
-    run_view.show_sheet(run, step, found[step],
+    run_view.show_sheet(store, run, step, found[step],
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
     st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in rows)
                 + ". Each column is one sample, from the same noise over the whole run.")
@@ -73,10 +75,11 @@ def show_view(run, view):
 
 @st.fragment
 def over_time(run):
-    found = sample_sheets(store.folder(run.id))
+    held = store.artifacts(run.id)
+    found = sample_sheets(held)
     if not found:
         st.rerun()  # the run was deleted meanwhile
-    kinds = {"Samples": None} | {view.title: view for view in views(store.folder(run.id))}
+    kinds = {"Samples": None} | {view.title: view for view in views(held)}
     chosen = "Samples"
     if len(kinds) > 1:
         chosen = st.segmented_control("What to look at", list(kinds), default="Samples", required=True,
@@ -91,22 +94,24 @@ def over_time(run):
         for column, label, default in zip(columns, ("Left", "Right"), (steps[len(steps) // 4], steps[-1])):
             with column:
                 step = step_slider(f"{label}: step", steps, default, f"gallery:{run.id}:{label}")
-                run_view.show_sheet(run, step, found[step])
+                run_view.show_sheet(store, run, step, found[step])
     else:
         picture, words = st.columns([3, 2], gap="large")
         with picture:
             step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:step")
-            run_view.show_sheet(run, step, found[step])
+            run_view.show_sheet(store, run, step, found[step])
         with words:
             explain_rows(run)
             st.caption(f"{len(steps)} sheets, from step {steps[0]:,} to {steps[-1]:,}")
             if st.button("Make a GIF of the whole run", icon=":material/animation:", key="gallery:gif"):
-                data = gif(run.id, tuple(steps))
-                st.image(data, alt=f"Animation of the samples of {run.name} over training", width=320)
-                st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:",
-                                   on_click="ignore")
-            st.download_button("Download this sheet", found[step].read_bytes(), f"{run.id}-{step}.png", "image/png",
-                               icon=":material/download:", on_click="ignore")
+                with shell.telling():
+                    data = gif(run.id, tuple(steps))
+                    st.image(data, alt=f"Animation of the samples of {run.name} over training", width=320)
+                    st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:",
+                                       on_click="ignore")
+            with contextlib.suppress(NoArtifact):  # the run was deleted just now
+                st.download_button("Download this sheet", held.read(found[step]), f"{run.id}-{step}.png", "image/png",
+                                   icon=":material/download:", on_click="ignore")
             run_view.judge_link(run)
 
 
@@ -118,7 +123,7 @@ with everything:
     columns = st.columns(4)
     for index, run in enumerate(runs[:40]):
         with columns[index % 4], st.container(border=True):
-            run_view.show_sheet(run, *run_view.newest_sheet(store, run))
+            run_view.show_sheet(store, run, *run_view.newest_sheet(store, run))
             st.markdown(f"**{run_view.plain(run.name)}**")
             st.page_link(shell.page("monitor"), label="Monitor", icon=":material/monitoring:",
                          query_params={"run": run.id})

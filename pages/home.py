@@ -23,7 +23,7 @@ def card(run):
                 run_view.open_links(run)
         with picture:
             if newest := run_view.newest_sheet(store, run):
-                run_view.show_sheet(run, *newest)
+                run_view.show_sheet(store, run, *newest)
             else:
                 st.caption("No samples yet")
 

@@ -24,7 +24,7 @@ def unfit(store, run):
         return f"{run_view.plain(run.name)} learns points, which have no look to be judged by; choose a run on images."
     if run.status not in ENDED:
         return f"{run_view.plain(run.name)} is not done; judge it when it has ended."
-    if not checkpoints(store.folder(run.id)):
+    if not checkpoints(store.artifacts(run.id)):
         return f"{run_view.plain(run.name)} has no checkpoint to draw samples from; resume it on the Monitor page."
     return None
 
@@ -56,8 +56,8 @@ def form(store, fit, runs):
 
 def pool(store, run):
     """The run's images, drawn in the background the first time."""
-    folder = store.folder(run.id)
-    if (found := judgements.pool(folder)) is None:
+    held = store.artifacts(run.id)
+    if (found := judgements.pool(held)) is None:
         with st.spinner(f"Drawing images of {run_view.plain(run.name)}, once for all judges"):
             try:
                 shell.compute().ask(server.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
@@ -65,7 +65,7 @@ def pool(store, run):
                 raise
             except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError) as error:
                 raise BadInput(FAILED) from error
-        found = judgements.pool(folder)
+        found = judgements.pool(held)
     if found is None:
         raise BadInput(FAILED)
     return found
@@ -82,7 +82,7 @@ def trials(store, session):
         try:
             if session.answer(number, verdict, seconds, shown):
                 run_id = session.trials[number].run
-                judgements.keep(store.folder(run_id), session.record(run_id))
+                judgements.keep(store.artifacts(run_id), session.record(run_id))
         except UserError as error:
             state["judge:trouble"] = str(error)
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from gan_core.errors import BadInput
 from gan_core.store import ACTIVE, QUEUED
+from gan_core.store.artifacts import LOG, tail
 from pages.components import alarm_view, curves, run_view, score_view, shell
 
 store = shell.store()
@@ -62,16 +63,14 @@ def warnings():
 def samples():
     run = current()
     if newest := run_view.newest_sheet(store, run):
-        run_view.show_sheet(run, *newest)
+        run_view.show_sheet(store, run, *newest)
     else:
         st.caption("The first samples come with the first step.")
 
 
 @st.fragment(run_every=3 if live else None)
 def log():
-    path = store.folder(run_id) / "log.txt"
-    text = path.read_text(errors="replace")[-20_000:] if path.exists() else "Nothing yet."
-    st.code(text, language=None, height=260)
+    st.code(tail(store.artifacts(run_id), LOG, 20_000) or "Nothing yet.", language=None, height=260)
 
 
 run_id = run.id

@@ -1,9 +1,12 @@
 """What tests with checkpoints share: a recorder that writes them, a run with one, and what is in one."""
 
+import tempfile
+from pathlib import Path
+
 import h5py
 
 from gan_core.config.spec import RunSpec
-from gan_core.store.artifacts import step_path
+from gan_core.store.artifacts import checkpoint_name
 from gan_core.training.recorder import MemoryRecorder
 
 
@@ -19,10 +22,10 @@ class Keeper(MemoryRecorder):
         write(self.folder / f"{step}.weights.h5")
 
 
-def contents(path):
-    """Every array in a file of weights by its path."""
+def contents(weights):
+    """Every array in a file of weights, a path or an open file, by its path in there."""
     found = {}
-    with h5py.File(path) as file:
+    with h5py.File(weights) as file:
         file.visititems(lambda name, each: found.update({name: each[()]}) if isinstance(each, h5py.Dataset) else None)
     return found
 
@@ -31,7 +34,8 @@ def with_checkpoint(store, run, step=1000):
     """Weights, untrained, as the run's checkpoint."""
     from gan_core.training import loop
 
-    path = step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    loop.build(RunSpec.from_dict(run.spec)).save_weights(path)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.weights.h5"
+        loop.build(RunSpec.from_dict(run.spec)).save_weights(path)
+        store.artifacts(run.id).put(checkpoint_name(step), path.read_bytes())
     return run

@@ -7,7 +7,6 @@ from gan_core.store import judgements
 from gan_core.store.judgements import Pool
 from gan_core.evaluation.human import GENERATED, REAL
 from gan_core.store import artifacts
-from gan_core.whole_files import write_whole
 
 
 def images(n, seed=0, side=32):
@@ -17,15 +16,15 @@ def images(n, seed=0, side=32):
 
 def add_checkpoint(store, run, step=1000):
     """A checkpoint that cannot be loaded, but is there."""
-    path = artifacts.step_path(store.folder(run.id) / "checkpoints", step, ".weights.h5")
-    write_whole(path, b"weights")
-    return path
+    name = artifacts.checkpoint_name(step)
+    store.artifacts(run.id).put(name, b"weights")
+    return name
 
 
 def add_pool(store, run, step=1000, n=30):
     """Images of a run: generated ones dark, real ones bright, so that a test can tell them apart."""
-    add_checkpoint(store, run, step)
-    judgements.keep_pool(store.folder(run.id), Pool(step, images(n, 1) // 2, images(n, 2) // 2 + 128))
+    held, name = store.artifacts(run.id), add_checkpoint(store, run, step)
+    judgements.keep_pool(held, Pool(step, images(n, 1) // 2, images(n, 2) // 2 + 128), held.entry(name).version)
 
 
 def add_judged(store, run, wrong, n, *, step=1000, shown_ms=None, feedback=False):
@@ -34,5 +33,5 @@ def add_judged(store, run, wrong, n, *, step=1000, shown_ms=None, feedback=False
     for number, trial in enumerate(session.trials):
         opposite = GENERATED if trial.truth == REAL else REAL
         session.answer(number, opposite if number < wrong else trial.truth, 1.0)
-    judgements.keep(store.folder(run.id), session.record(run.id))
+    judgements.keep(store.artifacts(run.id), session.record(run.id))
     return session

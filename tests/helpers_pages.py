@@ -14,7 +14,7 @@ from gan_core.modalities import drawing
 from gan_core.models import cards
 from gan_core.store import ACTIVE, LOST, QUEUED, STATUSES, artifacts
 from gan_core.store.run import new_run
-from gan_core.whole_files import replacing, write_whole
+from gan_core.whole_files import write_whole
 
 GRID = (4, 8)
 SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000, "live": False,
@@ -64,7 +64,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
         for each in sheets_at:
             if each <= step:
                 add_sheet(store, run, each)
-        (store.folder(run.id) / "log.txt").write_text(f"12:00:00  {family.title} on {data}\n12:00:09  {status}\n")
+        store.artifacts(run.id).put(artifacts.LOG, f"12:00:00  {family.title} on {data}\n12:00:09  {status}\n".encode())
     return store.get(run.id)
 
 
@@ -82,7 +82,7 @@ def add_curves(store, run, step, rows, critic=False):
 
 def add_sheet(store, run, step):
     """A sheet that gets less noisy with the steps."""
-    folder = store.folder(run.id) / "samples"
+    held = store.artifacts(run.id)
     rng = np.random.default_rng(step)
     if run.spec["kind"] == POINTS:
         angle = rng.uniform(0, 2 * np.pi, 200)
@@ -92,15 +92,13 @@ def add_sheet(store, run, step):
         ramp = np.broadcast_to(np.linspace(-1, 1, shape[1])[:, None], shape)
         noise = rng.uniform(-1, 1, (GRID[0] * GRID[1], *shape))
         picture = drawing.sheet((ramp * step + noise * 300) / (step + 300), GRID)
-        write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
-    with replacing(artifacts.step_path(folder, step, ".png")) as partial:
-        picture.save(partial)
+        held.put(artifacts.GRID, json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
+    held.put(artifacts.sheet_name(step), drawing.png(picture))
 
 
 def scored(store, run, **values):
     """Keep a score with a run, as :mod:`gan_core.tasks.score_jobs` does; ``values`` replace those of ``SCORE``."""
-    write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
-                      json.dumps(SCORE | values).encode())
+    store.artifacts(run.id).put(f"scores/{values.get('step', 1000):09d}-a.json", json.dumps(SCORE | values).encode())
     return run
 
 

@@ -39,6 +39,16 @@ def make_run(store, *, steps=100, name="A run", knobs=None, **fields):
     return store.create(new_run(spec, name, **fields))
 
 
+def folder_of(store, run_id):
+    """Where the files of a run of a store on disk are."""
+    return Path(store.where(run_id))
+
+
+def log_of(store, run_id):
+    """What a run's log says."""
+    return store.artifacts(run_id).read("log.txt").decode()
+
+
 def environment(**changes):
     """For a process as a person would start it: nothing that tests set for themselves."""
     own = {name: value for name, value in os.environ.items()

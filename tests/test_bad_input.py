@@ -18,7 +18,6 @@ import pytest
 from PIL import Image
 
 from gan_core.store import FINISHED, DiskStore
-from gan_core.whole_files import write_whole
 from helpers_runs import cli, gan, is_a_sentence, make_run
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8")
@@ -40,7 +39,7 @@ def workspace(tmp_path_factory):
     with contextlib.closing(DiskStore(path)) as store:
         run = make_run(store, name="bystander", status=FINISHED, step=100)
         store.add_rows(run.id, [(step, "d_loss", 1.0, 0.0) for step in range(50)])
-        write_whole(store.folder(run.id) / "samples" / "000000100.png", b"precious")
+        store.artifacts(run.id).put("samples/000000100.png", b"precious")
         make_run(store, name="empty", status=FINISHED, step=100)
     return path
 

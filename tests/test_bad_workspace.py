@@ -80,7 +80,7 @@ def full_disk(tmp_path_factory):
         answer = cli("train", "gan", "--data", "digits", "--steps", 4, "--set", "width=32", "--set", "batch_size=8",
                      "--set", "xla=off", workspace=store.workspace)
         run = store.get(answer.out.strip())
-        before = artifacts.checkpoints(store.folder(run.id))[4].read_bytes()
+        before = store.artifacts(run.id).read(artifacts.checkpoint_name(4))
         assert len(before) > 800_000, "larger than the limit, which everything else must stay below"
         end = python(LIMITED, 600_000, "resume", run.id, "--steps", 40, "--workspace", store.workspace)
         yield store, run.id, before, end
@@ -96,8 +96,8 @@ def test_a_full_disk_fails_the_run_with_a_sentence(full_disk):
 
 def test_a_full_disk_leaves_the_last_checkpoint_whole_and_nothing_half(full_disk):
     store, run_id, before, _ = full_disk
-    kept = artifacts.checkpoints(store.folder(run_id))
-    assert list(kept) == [4] and kept[4].read_bytes() == before
+    kept = artifacts.checkpoints(store.artifacts(run_id))
+    assert list(kept) == [4] and store.artifacts(run_id).read(kept[4]) == before
     assert not list(store.workspace.rglob(".partial-*"))
 
 

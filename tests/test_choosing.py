@@ -10,7 +10,7 @@ from gan_core.config.spec import RunSpec, make_spec
 from gan_core.data import IMAGES, DataSpec
 from gan_core.models import describe
 from gan_core.store import FINISHED, DiskStore
-from gan_core.store.artifacts import step_path
+from gan_core.store.artifacts import checkpoint_name
 from gan_core.store.run import new_run
 from gan_core.training import loop
 from helpers_runs import cli, is_a_sentence
@@ -38,9 +38,9 @@ def runs(workspace):
             for each in (v for network in model.averages.values() for v in network.variables if len(v.shape) > 1):
                 scale = max(np.asarray(each).std(), np.prod(each.shape[:-1]) ** -0.5)
                 each.assign(scale * rng.standard_normal(each.shape))
-            path = step_path(store.folder(run.id) / "checkpoints", 3, ".weights.h5")
-            path.parent.mkdir(parents=True)
+            path = workspace / "x.weights.h5"
             model.save_weights(path)
+            store.artifacts(run.id).put(checkpoint_name(3), path.read_bytes())
             ids[name] = run.id
     return ids
 

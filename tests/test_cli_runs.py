@@ -18,7 +18,9 @@ import pytest
 from PIL import Image
 
 from gan_core.store import DIVERGED, FINISHED, RUNNING, STOPPED, DiskStore, artifacts
-from helpers_runs import PATIENCE, PROJECT, cli, end_all, environment, foreground, gan, is_a_sentence, make_run, until
+from helpers_runs import (
+    PATIENCE, PROJECT, cli, end_all, environment, folder_of, foreground, gan, is_a_sentence, make_run, until,
+)
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
 IMAGES = ("--data", "digits", "--set", "width=8", *TINY)
@@ -87,9 +89,9 @@ def test_training_prints_the_id_last_and_only_progress_beside_it(trained, store)
 
 
 def test_training_leaves_everything_in_its_folder(run, store):
-    folder = store.folder(run)
+    folder, held = folder_of(store, run), store.artifacts(run)
     assert {"config.json", "log.txt", "samples", "checkpoints", "events"} <= set(os.listdir(folder))
-    assert list(artifacts.checkpoints(folder)) == [30] and {0, 1, 2, 5, 10, 20, 30} <= set(artifacts.sample_sheets(folder))
+    assert list(artifacts.checkpoints(held)) == [30] and {0, 1, 2, 5, 10, 20, 30} <= set(artifacts.sample_sheets(held))
     assert "Finished at step 30." in (folder / "log.txt").read_text()
     assert not list(folder.rglob(".partial-*"))
 
@@ -130,10 +132,10 @@ def test_a_run_that_diverges_fails_with_a_sentence_and_keeps_its_last_good_check
     assert is_a_sentence(said) and "not a number" in said and "learning rate" in said
     run = store.get(diverged.out.splitlines()[-1])
     assert (run.status, run.message) == (DIVERGED, said) and run.step < 2000
-    assert 0 < max(artifacts.checkpoints(store.folder(run.id))) < run.step
-    answer = cli("sample", run.id, "--n", 4, "--npz", store.folder(run.id) / "samples.npz", workspace=workspace)
+    assert 0 < max(artifacts.checkpoints(store.artifacts(run.id))) < run.step
+    answer = cli("sample", run.id, "--n", 4, "--npz", folder_of(store, run.id) / "samples.npz", workspace=workspace)
     assert answer.code == 0, answer.err
-    assert np.isfinite(np.load(store.folder(run.id) / "samples.npz")["samples"]).all()
+    assert np.isfinite(np.load(folder_of(store, run.id) / "samples.npz")["samples"]).all()
 
 
 # Resuming and stopping
@@ -201,7 +203,7 @@ def test_runs_and_show_for_people(run, points, workspace, store):
     ids = [line.split()[0] for line in lines]
     assert ids == [each.id for each in store.list()] and ids.index(points) < ids.index(run), "newest first"
     shown = cli("show", run, workspace=workspace).out
-    assert "A first run" in shown and "finished" in shown and str(store.folder(run)) in shown and "width" in shown
+    assert "A first run" in shown and "finished" in shown and str(folder_of(store, run)) in shown and "width" in shown
 
 
 def test_metrics_as_csv(run, workspace, store):

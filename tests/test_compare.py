@@ -192,7 +192,7 @@ def test_checkpoints_of_seeds_share_the_stretch_that_all_have(store):
     np.testing.assert_allclose(line.mean, [0.2, 0.3])
     assert line.seeds == 2
     scored(store, seeds[1], step=400, extractor="random:2")
-    (store.folder(seeds[1].id) / "scores" / "000000200-a.json").unlink()
+    store.artifacts(seeds[1].id).remove("scores/000000200-a.json")
     scored(store, seeds[1], step=500)
     apart = side_by_side(store, *seeds).lines("score:kernel", "step")
     assert [(each.letter, each.title.split(", ")[-1], list(each.x)) for each in apart] == [
@@ -267,7 +267,7 @@ def test_a_sheet_that_goes_while_the_report_is_made_is_left_out(store, two):
 
     def then_gone(store, axis):
         listed = sheets(store, axis)
-        listed["A"][-1][1].unlink(missing_ok=True)
+        store.artifacts(two[0].id).remove(listed["A"][-1][1])
         return listed
 
     object.__setattr__(found, "sheets", then_gone)

@@ -14,9 +14,9 @@ import pytest
 
 import helpers_stores
 from gan_core.errors import StoreError
-from gan_core.store import QUEUED, RUNNING, DiskStore, catalogue, open_store, workspace_path
+from gan_core.store import FINISHED, QUEUED, RUNNING, DiskStore, catalogue, open_store, workspace_path
 from gan_core.whole_files import replacing, write_whole
-from helpers_runs import PATIENCE, is_a_sentence, make_run, python, start_python
+from helpers_runs import PATIENCE, folder_of, is_a_sentence, make_run, python, start_python
 
 disk = helpers_stores.disk  # the fixture
 
@@ -45,7 +45,7 @@ def test_what_one_store_wrote_another_reads(disk):
 
 def test_a_new_run_leaves_its_settings_in_its_folder(disk):
     run = make_run(disk, steps=77)
-    assert json.loads((disk.folder(run.id) / "config.json").read_text())["settings"]["steps"] == 77
+    assert json.loads((folder_of(disk, run.id) / "config.json").read_text())["settings"]["steps"] == 77
 
 
 def test_a_reader_is_not_held_up_by_a_writer(disk):
@@ -242,6 +242,13 @@ def test_a_read_only_workspace_is_told_in_a_sentence(read_only, writable):
 def test_the_command_line_tells_of_a_read_only_workspace_in_one_line(read_only):
     answer = python(READ_ONLY, read_only[0], "command line")
     assert answer.returncode == 2 and is_a_sentence(answer.stderr) and "read-only" in answer.stderr, answer.stderr
+
+
+def test_nothing_of_a_deleted_run_is_left_in_the_workspace(disk):
+    run, other = (make_run(disk, status=FINISHED) for _ in range(2))
+    disk.artifacts(run.id).put("samples/x.png", b"x")
+    disk.delete(run.id)
+    assert os.listdir(disk.workspace / "runs") == [other.id]
 
 
 # Files

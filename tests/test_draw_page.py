@@ -93,7 +93,8 @@ def test_the_best_checkpoint_is_marked(store, known):
 
 
 def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, cgan):
-    next((store.folder(cgan.id) / "checkpoints").iterdir()).write_bytes(b"no weights")
+    held = store.artifacts(cgan.id)
+    held.put(held.list("checkpoints/")[0], b"no weights")
     at = visit("draw", run=cgan.id)
     assert "could not be drawn" in at.error[0].value and len(at.error) == 1
 
@@ -141,7 +142,7 @@ def test_what_samples_are_worth_for_recognition_is_shown(store, cgan, monkeypatc
     at = click(at, "Train")
     assert started[0][:2] == ["recognise", cgan.id]
     assert json.loads(started[0][2]) == {"step": 1000, "n": 2000, "real_per_class": 30}
-    scores.keep_recognition(store.folder(cgan.id), RESULT)
+    scores.keep_recognition(store.artifacts(cgan.id), RESULT)
     at = drawn(at.run())
     assert "8.0 points better" in texts(at).replace("\\", "") and "30.0 points worse" in texts(at).replace("\\", "")
     assert at.table[0].value.iloc[:, 3].tolist() == ["", "+8.0", "-30.0"]

@@ -59,8 +59,8 @@ def test_evaluate_prints_the_scores_and_keeps_them_with_the_run(run, store, work
     assert (found["run"], found["step"], found["n_real"], found["n_fake"]) == (run.id, 3, 200, 200)
     assert found["extractor"].startswith("random:")
     name = f"000000003-{found['extractor'].replace(':', '-')}-200.json"
-    assert json.loads((store.folder(run.id) / "scores" / name).read_text()) == found
-    assert found in scores.kept(store.folder(run.id))
+    assert json.loads(store.artifacts(run.id).read(f"scores/{name}")) == found
+    assert found in scores.kept(store.artifacts(run.id))
     again = json.loads(cli("evaluate", run.id, "--n", 200, "--extractor", "random", "--json", workspace=workspace).out)
     assert again["kernel"] == pytest.approx(found["kernel"], rel=1e-4)
 
@@ -98,7 +98,7 @@ def test_a_run_on_a_ring_is_scored_by_its_modes(points, store):
         evaluation.evaluate(store, points, n=300, extractor="random")
 
 
-def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, run, monkeypatch):
+def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, run, monkeypatch, tmp_path):
     """Real samples stand in for those of step 2, so that it must be the best."""
     draw, drawn = sampling.draw, []
 
@@ -108,39 +108,39 @@ def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, r
         return (data.to_float(data.load("digits").x[-n:]) if step == 2 else samples), labels
 
     monkeypatch.setattr(sampling, "draw", stand_in)
-    folder = store.folder(run.id)
-    for path in (folder / "scores").glob("*"):
-        path.unlink()
+    held = store.artifacts(run.id)
+    for name in held.list("scores/"):
+        held.remove(name)
     with pytest.raises(BadInput, match="evaluate .* --checkpoint best"):
         sampling.checkpoint(store, run, "best")
     said = []
     found = evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert found["step"] == 2 and not found["live"] and found["n_fake"] == 250
     assert drawn == [(1, 299), (2, 299), (3, 299), (2, 250)] and len(said) == 1 and is_a_sentence(said[0])
-    assert scores.best(folder) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
+    assert scores.best(held) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
     drawn.clear()
     evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert drawn == [(2, 250)] and len(said) == 1, "what was scored before is not scored again"
-    answer = cli("sample", run.id, "--checkpoint", "best", "--npz", folder / "best.npz", workspace=workspace)
+    answer = cli("sample", run.id, "--checkpoint", "best", "--npz", tmp_path / "best.npz", workspace=workspace)
     assert answer.code == 0 and drawn[-1] == ("best", 64)
 
 
 def test_every_checkpoint_is_scored_unasked_and_none_twice(store, run, monkeypatch):
     monkeypatch.setattr(classifier.extractor, "__kwdefaults__",
                         classifier.extractor.__kwdefaults__ | {"recipe": classifier.Recipe(steps=150, batch=64)})
-    folder = store.folder(run.id)
-    for path in (folder / "scores").glob("*"):
-        path.unlink()
+    held = store.artifacts(run.id)
+    for name in held.list("scores/"):
+        held.remove(name)
     told = []
     evaluation.evaluate_all(store, run, progress=lambda share, what: told.append(share))
-    kept = scores.kept(folder)
+    kept = scores.kept(held)
     assert [(each["step"], each["n_fake"], each["live"]) for each in kept] == [(step, 299, False) for step in (1, 2, 3)]
-    assert all(each.keys() >= SCORES for each in kept) and scores.best(folder)[1]
+    assert all(each.keys() >= SCORES for each in kept) and scores.best(held)[1]
     assert told == sorted(told) and told[-1] == pytest.approx(1.0)
     monkeypatch.setattr(sampling, "draw", lambda *_, **__: pytest.fail("it is scored already"))
     evaluation.evaluate_all(store, run)
     with pytest.raises(Stopped):
-        (folder / "scores").joinpath(next((folder / "scores").glob("*")).name).unlink()
+        held.remove(held.list("scores/")[0])
         monkeypatch.undo()
         evaluation.evaluate_all(store, run, should_stop=lambda: True)
 
@@ -171,7 +171,7 @@ def test_labels_are_needed_to_train_on_generated_samples(points, workspace):
 
 
 def test_a_stop_keeps_nothing_and_an_interruption_ends_in_a_word(run, store, workspace, monkeypatch):
-    before = scores.kept(store.folder(run.id))
+    before = scores.kept(store.artifacts(run.id))
     with pytest.raises(Stopped):
         evaluation.evaluate(store, run, n=201, extractor="random", should_stop=lambda: True)
 
@@ -181,7 +181,7 @@ def test_a_stop_keeps_nothing_and_an_interruption_ends_in_a_word(run, store, wor
     monkeypatch.setattr(sampling, "draw", interrupted)
     answer = cli("evaluate", run.id, "--n", 202, "--extractor", "random", workspace=workspace)
     assert (answer.code, answer.said, answer.out) == (130, ["Interrupted."], "")
-    assert scores.kept(store.folder(run.id)) == before
+    assert scores.kept(store.artifacts(run.id)) == before
 
 
 # Recognition
@@ -245,16 +245,16 @@ def test_a_difference_within_the_noise_is_called_so(both, says):
 def test_recognition_is_kept_with_the_run(run, store, points, monkeypatch):
     monkeypatch.setattr(tstr.train_on_synthetic, "__kwdefaults__", tstr.train_on_synthetic.__kwdefaults__ | {
         "recipe": classifier.Recipe(steps=5, batch=32, features=8)})
-    folder, told = store.folder(run.id), []
-    before = scores.kept_recognitions(folder)
+    held, told = store.artifacts(run.id), []
+    before = scores.kept_recognitions(held)
     found = evaluation.recognise(store, run, n=40, real_per_class=2, progress=lambda share, what: told.append(share))
-    assert scores.kept_recognitions(folder) == [found, *before] and (found["step"], found["n_tstr_real"]) == (3, 20)
+    assert scores.kept_recognitions(held) == [found, *before] and (found["step"], found["n_tstr_real"]) == (3, 20)
     assert told == sorted(told) and told[-1] == pytest.approx(1.0)
     with pytest.raises(Stopped):
         evaluation.recognise(store, run, n=41, should_stop=lambda: True)
     with pytest.raises(BadInput, match="told the class"):
         evaluation.recognise(store, points, n=40)
-    assert scores.kept_recognitions(folder) == [found, *before]
+    assert scores.kept_recognitions(held) == [found, *before]
 
 
 def test_generated_samples_are_a_dataset(run, workspace, tmp_path):

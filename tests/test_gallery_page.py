@@ -51,7 +51,7 @@ def test_a_gif_of_the_whole_run(store, known):
     run = add_run(store, known, sheets_at=(0, 1, 10, 100, 500, 1000))
     at = click(visit("gallery", run=run.id), "Make a GIF of the whole run")
     assert len(at.get("image")) == 3 and "Download the GIF" in [each.label for each in at.get("download_button")]
-    with Image.open(store.folder(run.id) / "samples.gif") as picture:
+    with Image.open(store.artifacts(run.id).open("samples.gif")) as picture:
         assert picture.format == "GIF" and picture.n_frames == 6
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from gan_core.store import artifacts
 from gan_core.store.recorder import StoreRecorder
-from gan_core.whole_files import write_whole
 from helpers_pages import add_run
 from helpers_visits import captions, drawn, known, store, texts, visit  # noqa: F401 (fixtures)
 from pages.components import shell
@@ -48,7 +47,7 @@ def test_two_views_and_one_step(store, known):
     run = add_run(store, known, architecture="gran")
     add_views(store, run, "Canvas", ("step 1", "step 2"), steps=(0,))
     add_views(store, run, "Levels", steps=(0,))
-    assert [view.title for view in artifacts.views(store.folder(run.id))] == ["Canvas", "Levels"]
+    assert [view.title for view in artifacts.views(store.artifacts(run.id))] == ["Canvas", "Levels"]
     at = drawn(visit("gallery", run=run.id).get("button_group")[0].set_value("Canvas").run())
     assert "Only step 0 so far" in texts(at) and "**step 1**, **step 2**" in texts(at)
 
@@ -62,10 +61,10 @@ def test_rows_are_those_of_the_step_that_is_shown(store, known):
     assert "**4 x 4**, **8 x 8**." in texts(at)
     at = drawn(at.select_slider(key=f"gallery:{run.id}:Resolutions:step").set_value(100).run())
     assert "**4 x 4**." in texts(at) and "8 x 8" not in texts(at)
-    [view] = artifacts.views(store.folder(run.id))
+    [view] = artifacts.views(store.artifacts(run.id))
     assert [len(view.rows_at(step)) for step in (0, 599, 600, 5000)] == [1, 1, 2, 2]
-    write_whole(view.folder / "rows.json", b'{"title": "Resolutions", "rows": ["of", "before"]}')
-    assert artifacts.views(store.folder(run.id))[0].rows_at(7) == ("of", "before")
+    store.artifacts(run.id).put(view.prefix + "rows.json", b'{"title": "Resolutions", "rows": ["of", "before"]}')
+    assert artifacts.views(store.artifacts(run.id))[0].rows_at(7) == ("of", "before")
 
 
 def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):

@@ -12,7 +12,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.data import IMAGES, POINTS, base
 from gan_core.store import DiskStore
 from gan_core.store.curves import Series
-from helpers_runs import cli, make_spec
+from helpers_runs import cli, log_of, make_spec
 from helpers_scoring import write
 
 
@@ -61,7 +61,7 @@ def test_a_run_on_images_of_ones_own_is_watched_by_those_it_does_not_see(tmp_pat
     assert answer.code == 0, answer.err
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run, = store.list()
-        series, said = Series(store, run.id).refresh(), (store.folder(run.id) / "log.txt").read_text()
+        series, said = Series(store, run.id).refresh(), log_of(store, run.id)
     assert (f"{kept} of the 400 images are kept from training" in said) == (kept > 0)
     assert len(series.curve("kernel")[1]) and bool(len(series.curve("sure_of_real")[1])) == (kept > 0)
     answer = cli("evaluate", run.id, "--json", workspace=tmp_path / "workspace")

@@ -165,6 +165,40 @@ def test_a_forbidden_import_is_found_wherever_it_stands(module, source):
     assert violations(module, imports(source, module))
 
 
+OTHERS = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("tests/**/*.py")])
+
+
+def paths_of_the_store(source):
+    """What in a source builds or asks for the path of a run's file, or tells new from old by a time of change."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "folder":
+            yield f"line {node.lineno}: .folder("
+        elif isinstance(node, ast.Attribute) and node.attr.startswith(("st_mtime", "getmtime")):
+            yield f"line {node.lineno}: .{node.attr}"
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and getattr(node.right, "value", "") == "runs":
+            yield f'line {node.lineno}: / "runs"'
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if not below(name_of(path), ["gan_core.store", "gan_core.data"])],
+                         ids=name_of)
+def test_no_path_leaves_the_store(path):
+    """A run's files are artifacts: bytes under names, wherever they lie (:mod:`gan_core.store.artifacts`).  Datasets are
+    files, and no run's."""
+    assert list(paths_of_the_store(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_not_even_tests_and_benchmarks_ask_for_a_folder(path):
+    assert [found for found in paths_of_the_store(path.read_text()) if ".folder(" in found] == []
+
+
+@pytest.mark.parametrize("source", [
+    "path = store.folder(run.id) / 'log.txt'", "log = open(store.workspace / 'runs' / run.id / 'log.txt')",
+    "changed = path.stat().st_mtime_ns", "changed = os.path.getmtime(path)"])
+def test_a_path_of_the_store_is_found(source):
+    assert len(list(paths_of_the_store(source))) == 1
+
+
 def test_relative_imports_are_resolved():
     assert "gan_core.models.base" in imports("from .. import base", "gan_core.models.zoo.new")
     assert "gan_core.models.zoo.gan" in imports("from . import gan", "gan_core.models.zoo.new")

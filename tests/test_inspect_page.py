@@ -8,7 +8,7 @@ from PIL import Image
 
 from gan_core import data
 from gan_core.store import QUEUED, RUNNING
-from gan_core.store.artifacts import step_path
+from gan_core.store.artifacts import checkpoint_name
 from gan_core.tasks import server
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
@@ -68,7 +68,7 @@ def test_any_kept_checkpoint_can_be_chosen(store, known):
     chosen = at.selectbox(key=f"inspect:{run.id}:step")
     assert list(chosen.options) == ["Step 600", "Step 400", "Step 200"] and chosen.value == 600
     at = drawn(chosen.set_value(200).run())
-    step_path(store.folder(run.id) / "checkpoints", 200, ".weights.h5").unlink()  # a newer one took its place
+    store.artifacts(run.id).remove(checkpoint_name(200))  # a newer one took its place
     at = drawn(at.run())
     assert at.selectbox(key=f"inspect:{run.id}:step").value == 600 and not at.error
 
@@ -84,9 +84,7 @@ def test_a_run_without_a_checkpoint_says_so(store, known, status, told):
 
 def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):
     run = add_run(store, known, values=SMALL)
-    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    path.parent.mkdir()
-    path.write_bytes(b"no weights")
+    store.artifacts(run.id).put(checkpoint_name(1000), b"no weights")
     at = visit("inspect", run=run.id)
     assert len(at.error) == 1 and "could not be computed" in at.error[0].value
 
@@ -98,8 +96,8 @@ def test_the_monitor_links_to_the_inside(store, known):
 
 def test_the_answers_come_from_a_process_of_its_own(store, known):
     run = with_checkpoint(store, add_run(store, known, values=SMALL))
-    path = step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    where = server.Checkpoint(json.dumps(run.spec), str(path), path.stat().st_mtime_ns, str(store.workspace))
+    entry = store.artifacts(run.id).entry(checkpoint_name(1000))
+    where = server.Checkpoint(json.dumps(run.spec), str(store.workspace), run.id, entry.name, entry.version)
     own = server.Compute()
     try:
         networks = own.ask(server.networks, where).result(timeout=120)

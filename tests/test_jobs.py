@@ -17,7 +17,7 @@ from gan_core.launch import queue
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, artifacts
 from gan_core.tasks import score_jobs
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
-from helpers_runs import PATIENCE, end_all, foreground, is_a_sentence, make_run, processes, python, until
+from helpers_runs import PATIENCE, end_all, folder_of, foreground, is_a_sentence, make_run, processes, python, until
 
 store = helpers_jobs.store  # the fixture
 
@@ -43,7 +43,7 @@ print(*(queue.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
     for run in (store.get(first), found):
         assert (run.status, run.step, run.attempt, run.pid) == (FINISHED, 30, 1, 0)
         assert run.created <= run.queued <= run.started <= run.heartbeat <= run.ended + 1
-        assert list(artifacts.checkpoints(store.folder(run.id))) == [10, 20, 30]
+        assert list(artifacts.checkpoints(store.artifacts(run.id))) == [10, 20, 30]
     until(lambda: not processes(store.workspace), "the dispatcher to end when nothing waits", SECONDS)
 
 
@@ -127,7 +127,7 @@ def test_scoring_waits_for_scoring(store, monkeypatch):
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):
     """In this process, so that starting can be made to fail."""
     broken, sound = make_run(store, queued=1.0), make_run(store, queued=2.0)
-    (store.folder(broken.id) / "log.txt").mkdir()
+    (folder_of(store, broken.id) / "log.txt").mkdir()
     with contextlib.closing(DiskStore(store.workspace)) as other:
         thread = threading.Thread(target=queue.dispatch, args=(other.workspace, score_jobs.score_ended))
         thread.start()
@@ -209,7 +209,7 @@ def _launch_stop_resume(store, knobs):
     began = time.monotonic()
     stopped = queue.stop(store, long, wait=SECONDS)
     assert stopped.status == STOPPED and time.monotonic() - began < SECONDS
-    assert max(artifacts.checkpoints(store.folder(long))) == stopped.step
+    assert max(artifacts.checkpoints(store.artifacts(long))) == stopped.step
 
     queue.resume(store, long, steps=stopped.step + 20)  # queued behind the short one, which starts by itself
     finished = wait_for(store, short, *ENDED)
@@ -223,7 +223,7 @@ def _launch_stop_resume(store, knobs):
     steps = store.rows(long, keys=["d_loss"]).step
     assert steps.max() == stopped.step + 20 and len(set(steps)) == len(steps)
     for run_id in (long, short):
-        folder = store.folder(run_id)
-        assert 0 in artifacts.sample_sheets(folder) and store.get(run_id).step in artifacts.sample_sheets(folder)
+        folder, sheets = folder_of(store, run_id), artifacts.sample_sheets(store.artifacts(run_id))
+        assert 0 in sheets and store.get(run_id).step in sheets
         assert not list(folder.rglob(".partial-*"))
         assert "Traceback" not in (folder / "log.txt").read_text()

@@ -19,7 +19,7 @@ from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import queue, worker
 from gan_core.store import ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
-from helpers_runs import PATIENCE, foreground, gan, is_a_sentence, make_run, processes, until
+from helpers_runs import PATIENCE, foreground, gan, is_a_sentence, log_of, make_run, processes, until
 
 store = helpers_jobs.store  # the fixture
 
@@ -36,7 +36,7 @@ def test_a_killed_worker_is_lost_within_seconds_and_the_next_run_starts(store):
     assert lost.pid == 0 and 0 < lost.ended <= time.time()
     wait_for(store, following, FINISHED)
 
-    saved = max(artifacts.checkpoints(store.folder(run_id)))
+    saved = max(artifacts.checkpoints(store.artifacts(run_id)))
     queue.resume(store, run_id, steps=saved + 7)
     found = wait_for(store, run_id, *ENDED)
     assert (found.status, found.step, found.attempt, found.message) == (FINISHED, saved + 7, 2, "")
@@ -160,7 +160,7 @@ def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(
     monkeypatch.setattr(worker, "_train", raising(ZeroDivisionError("division by zero\nin a dark corner")))
     run = worker.work(store, claimed)
     assert (run.status, run.message, run.pid) == (FAILED, "ZeroDivisionError: division by zero", 0)
-    log = (store.folder(claimed) / "log.txt").read_text()
+    log = log_of(store, claimed)
     assert "Traceback (most recent call last)" in log and "in a dark corner" in log
     assert log.splitlines()[-1].endswith("Failed at step 0. ZeroDivisionError: division by zero")
     assert capfd.readouterr() == ("", ""), "a command line shows the line and no more"
@@ -170,7 +170,7 @@ def test_what_the_user_can_put_right_is_told_as_it_is(store, claimed, monkeypatc
     monkeypatch.setattr(worker, "_train", raising(BadInput("Take the other one.")))
     run = worker.work(store, claimed)
     assert (run.status, run.message) == (FAILED, "Take the other one.")
-    assert "Traceback" not in (store.folder(claimed) / "log.txt").read_text()
+    assert "Traceback" not in log_of(store, claimed)
 
 
 def test_a_failure_before_training_is_told_too(store, claimed, monkeypatch):

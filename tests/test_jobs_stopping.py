@@ -12,7 +12,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.store import ACTIVE, ENDED, FINISHED, QUEUED, STATUSES, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
-from helpers_runs import PATIENCE, foreground, is_a_sentence, make_run, processes, until
+from helpers_runs import PATIENCE, foreground, is_a_sentence, log_of, make_run, processes, until
 
 store = helpers_jobs.store  # the fixture
 
@@ -44,11 +44,11 @@ def test_a_running_run_stops_within_seconds_and_saves(store):
     assert queue.stop(store, run_id).status == STOPPING, "asking does not wait"
     run = queue.stop(store, run_id, wait=SECONDS)
     assert run.status == STOPPED and time.monotonic() - began < SECONDS
-    assert max(artifacts.checkpoints(store.folder(run_id))) == run.step >= 5
+    assert max(artifacts.checkpoints(store.artifacts(run_id))) == run.step >= 5
     assert store.rows(run_id).step.max() == run.step
     assert (run.pid, run.message) == (0, "") and run.ended > run.started
     until(lambda: not processes(store.workspace), "its process to be gone", SECONDS)
-    assert f"Stopped at step {run.step}" in (store.folder(run_id) / "log.txt").read_text()
+    assert f"Stopped at step {run.step}" in log_of(store, run_id)
 
 
 def test_two_stops_at_once_stop_once(store):
@@ -70,7 +70,7 @@ def test_two_stops_at_once_stop_once(store):
         thread.join(PATIENCE)
     assert results == [STOPPED] * 4
     assert {status_of(store, each) for each in (run_id, waiting)} == {STOPPED}
-    assert list(artifacts.checkpoints(store.folder(run_id)))[-1] == store.get(run_id).step
+    assert list(artifacts.checkpoints(store.artifacts(run_id)))[-1] == store.get(run_id).step
 
 
 @pytest.mark.parametrize("status", ENDED)
@@ -84,7 +84,7 @@ def test_sigterm_stops_a_worker_in_good_order(store):
     run = wait_for_step(store, run_id, 5)
     os.kill(run.pid, signal.SIGTERM)
     found = wait_for(store, run_id, *ENDED, seconds=SECONDS)
-    assert found.status == STOPPED and max(artifacts.checkpoints(store.folder(run_id))) == found.step >= 5
+    assert found.status == STOPPED and max(artifacts.checkpoints(store.artifacts(run_id))) == found.step >= 5
 
 
 def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
@@ -94,7 +94,7 @@ def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
     process.send_signal(signal.SIGINT)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said.split()[-1] == run.id and "Traceback" not in error, error
-    assert status_of(store, run.id) == STOPPED and artifacts.checkpoints(store.folder(run.id))
+    assert status_of(store, run.id) == STOPPED and artifacts.checkpoints(store.artifacts(run.id))
 
 
 # Resuming
@@ -109,7 +109,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(store):
     run = wait_for(store, run_id, *ENDED)
     assert (run.status, run.step, run.attempt) == (FINISHED, stopped.step + 15, 2)
     assert run.seconds > stopped.seconds and run.created == stopped.created
-    log = (store.folder(run_id) / "log.txt").read_text()
+    log = log_of(store, run_id)
     assert "Counting from 0." in log and f"Counting from {stopped.step}." in log
     steps = store.rows(run_id, keys=["d_loss"]).step.tolist()
     assert steps == list(range(1, run.step + 1)), "every step once"

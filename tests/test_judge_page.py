@@ -94,7 +94,7 @@ def test_a_whole_session(run, store):
     [row] = at.table[0].value.to_dict("records")
     low, high = human.wilson(4, 10)
     assert row["Human error"] == f"**40 % ({100 * low:.0f}–{100 * high:.0f})**" and row["Verdicts"] == "10"
-    [record] = judgements.kept(store.folder(run.id))
+    [record] = judgements.kept(store.artifacts(run.id))
     assert [each["seconds"] for each in record["verdicts"]] == [0.8] * 10 and not record["feedback"]
 
     at = click(at, "Judge again")
@@ -112,14 +112,14 @@ def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):
         trial, wrong = found.trials[found.number], {REAL: GENERATED, GENERATED: REAL}
         found.answer(found.number, trial.truth if trial.run == run.id else wrong[trial.truth])
     for each in (run, other):
-        judgements.keep(store.folder(each.id), found.record(each.id))
+        judgements.keep(store.artifacts(each.id), found.record(each.id))
     at = say(drawn(at.run()), right=found.trials[19].run == run.id)
     assert "wrong 10 times in 20" in texts(at)
     table = at.table[0].value
     assert table.loc["**Plain**"]["Human error"].startswith("**100 %")
     assert table.loc[r"**Sharp \*one\***"]["Human error"].startswith("**0 %")
     assert set(table["Shown for"]) == {"500 ms"}
-    assert all(each["feedback"] for each in judgements.kept(store.folder(other.id)))
+    assert all(each["feedback"] for each in judgements.kept(store.artifacts(other.id)))
 
 
 def test_what_was_answered_counts_when_the_judge_leaves(run, store):
@@ -131,7 +131,7 @@ def test_what_was_answered_counts_when_the_judge_leaves(run, store):
     assert "wrong 0 times in 2" in texts(at) and "8 unanswered" in texts(at)
     at = click(at, "Judge again")
     at = click(click(at, "Begin"), "End here")
-    assert "Nothing was answered" in texts(at) and len(judgements.kept(store.folder(run.id))) == 1
+    assert "Nothing was answered" in texts(at) and len(judgements.kept(store.artifacts(run.id))) == 1
 
 
 def test_another_page_and_back_goes_on_where_it_was(run):
@@ -154,7 +154,7 @@ def test_a_second_click_counts_once(run, store):
     at.session_state["test:number"] = 0
     at = drawn(at.run())
     at = click(click(at, REAL), REAL)
-    assert session(at).number == 1 and len(judgements.kept(store.folder(run.id))[0]["verdicts"]) == 1
+    assert session(at).number == 1 and len(judgements.kept(store.artifacts(run.id))[0]["verdicts"]) == 1
 
 
 def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeypatch):
@@ -194,7 +194,7 @@ def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):
         raise StoreError("Nothing could be kept; make room on the disk.")
 
     at = begun(run)
-    monkeypatch.setattr(human, "keep", full)
+    monkeypatch.setattr(judgements, "keep", full)
     at = say(at, right=True)
     assert "make room" in at.error[0].value
 

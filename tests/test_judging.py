@@ -1,16 +1,16 @@
 """People as judges: what is shown in which order, and what is kept of it."""
 
+import io
 import json
 import math
-import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gan_core import data
 from gan_core.compare import compare
-from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, StoreError
 from gan_core.evaluation import human
 from gan_core.store import judgements
@@ -18,11 +18,12 @@ from gan_core.store.judgements import Pool
 from gan_core.evaluation.human import GENERATED, REAL, Rate, wilson
 from gan_core.store import DiskStore, artifacts
 from gan_core.store.curves import Series
+from gan_core.store.recorder import StoreRecorder
 from gan_core.tasks import server
-from gan_core.training import loop
+from helpers_checkpoints import with_checkpoint
 from helpers_judging import add_checkpoint, add_judged, add_pool, images
 from helpers_pages import add_run, zoo
-from helpers_runs import is_a_sentence
+from helpers_runs import folder_of, is_a_sentence
 
 POOLS = {"a": Pool(60, images(40), images(50, 1)), "b": Pool(800, images(40, 2), images(50, 3))}
 
@@ -117,7 +118,7 @@ def test_who_says_real_of_everything_is_fooled_by_all_and_wrong_in_half():
 def test_rates_at_another_time_or_step_are_not_put_together(store, run):
     for step, shown, wrong in ((60, None, 1), (60, None, 2), (60, 250, 3), (60, 1000, 0), (90, 500, 4)):
         add_judged(store, run, wrong, 10, step=step, shown_ms=shown)
-    found = human.by_condition(judgements.kept(store.folder(run.id)))
+    found = human.by_condition(judgements.kept(store.artifacts(run.id)))
     assert {key: each.overall[:2] for key, each in found.items()} == {
         (90, 500, False): (4, 10), (60, None, False): (3, 20), (60, 1000, False): (0, 10), (60, 250, False): (3, 10)}
     assert [(each.step, each.shown_ms) for each in found] == [(90, 500), (60, None), (60, 1000), (60, 250)]
@@ -126,10 +127,10 @@ def test_rates_at_another_time_or_step_are_not_put_together(store, run):
 def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run):
     other = add_run(store, zoo(), "Other", architecture="gan")
     add_judged(store, run, 4, 10), add_judged(store, run, 0, 10, feedback=True), add_judged(store, run, 1, 10, feedback=True)
-    found = human.by_condition(judgements.kept(store.folder(run.id)))
+    found = human.by_condition(judgements.kept(store.artifacts(run.id)))
     assert {each.feedback: rates.overall[:2] for each, rates in found.items()} == {False: (4, 10), True: (1, 20)}
     add_judged(store, other, 5, 10)
-    shown, chosen = human.comparable({each.id: judgements.kept(store.folder(each.id)) for each in (run, other)})
+    shown, chosen = human.comparable({each.id: judgements.kept(store.artifacts(each.id)) for each in (run, other)})
     assert shown == (None, False) and {key: human.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (4, 10), other.id: (5, 10)}, "what both have been judged by, though learners gave more verdicts"
 
@@ -138,22 +139,21 @@ def test_judges_who_learn_are_not_put_together_with_those_who_do_not(store, run)
 
 
 def test_sessions_are_kept_and_read_again(store, run):
-    folder = store.folder(run.id)
+    held = store.artifacts(run.id)
     session = human.begin({run.id: POOLS["a"]}, 20, shown_ms=500, feedback=True, seed=5)
-    assert judgements.kept(folder) == []
-    judgements.keep(folder, session.record(run.id))
-    assert judgements.kept(folder) == [], "no verdict yet"
+    assert judgements.kept(held) == []
+    judgements.keep(held, session.record(run.id))
+    assert judgements.kept(held) == [], "no verdict yet"
     for number in range(7):
         session.answer(number, GENERATED, 0.5, 0.51)
-        judgements.keep(folder, session.record(run.id))
-    [record] = judgements.kept(folder)
+        judgements.keep(held, session.record(run.id))
+    [record] = judgements.kept(held)
     assert record == json.loads(json.dumps(session.record(run.id)))
     assert (record["asked"], len(record["verdicts"]), record["shown_ms"], record["feedback"], record["seed"]) == (
         20, 7, 500, True, 5), "a session that was left counts with what was answered"
     first = record["verdicts"][0]
     assert first == {"truth": session.trials[0].truth, "index": session.trials[0].index, "verdict": GENERATED,
                      "seconds": 0.5, "shown": 0.51}
-    assert not list(folder.glob("judging/.partial*"))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"step": 60}',
@@ -164,29 +164,33 @@ def test_sessions_are_kept_and_read_again(store, run):
                                      b'{"step": 60, "shown_ms": null, "verdicts": [{"truth": "real"}]}'])
 def test_a_broken_file_is_left_out(store, run, content):
     add_judged(store, run, 1, 10)
-    [whole] = store.folder(run.id).glob("judging/*.json")
+    [whole] = folder_of(store, run.id).glob("judging/*.json")
     whole.with_name(f".partial-7-{whole.name}").write_bytes(whole.read_bytes())
-    (store.folder(run.id) / "judging" / "000.json").write_bytes(content)
-    assert len(judgements.kept(store.folder(run.id))) == 1
+    store.artifacts(run.id).put("judging/000.json", content)
+    assert len(judgements.kept(store.artifacts(run.id))) == 1
+
+
+def test_what_is_kept_is_called_as_the_sessions_call_it():
+    assert judgements.TIMES == human.SHOWN and set(judgements.KINDS) == {REAL, GENERATED}
 
 
 def test_judges_at_once_do_not_lose_each_others_verdicts(store, run):
-    folder, troubles, seen = store.folder(run.id), [], []
+    held, troubles, seen = store.artifacts(run.id), [], []
 
     def judge(verdict):
         try:
             session = human.begin({run.id: POOLS["a"]}, 40)
             while not session.done:
                 session.answer(session.number, verdict, 0.1)
-                judgements.keep(folder, session.record(run.id))
-                seen.append(len(judgements.kept(folder)))
+                judgements.keep(held, session.record(run.id))
+                seen.append(len(judgements.kept(held)))
         except Exception as trouble:
             troubles.append(trouble)
 
     threads = [threading.Thread(target=judge, args=(verdict,)) for verdict in (REAL, GENERATED, REAL, GENERATED)]
     [each.start() for each in threads], [each.join() for each in threads]
     assert troubles == [] and max(seen) == 4
-    found = human.rates(judgements.kept(folder))
+    found = human.rates(judgements.kept(held))
     assert (found.overall, found.fooling, found.mistaken, found.sessions) == (
         Rate(80, 160), Rate(40, 80), Rate(40, 80), 4)
 
@@ -198,41 +202,53 @@ def test_verdicts_that_cannot_be_kept_are_told(store, run, monkeypatch):
     def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(artifacts, "write_whole", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(StoreError, match="No space left") as refused:
-        judgements.keep(store.folder(run.id), session.record(run.id))
+        judgements.keep(store.artifacts(run.id), session.record(run.id))
     assert is_a_sentence(str(refused.value))
     monkeypatch.undo()
     store.delete(run.id)
     with pytest.raises(StoreError, match="was deleted") as refused:
-        judgements.keep(store.folder(run.id), session.record(run.id))
-    assert is_a_sentence(str(refused.value)) and not store.folder(run.id).exists(), "nor does its folder come again"
+        judgements.keep(store.artifacts(run.id), session.record(run.id))
+    assert is_a_sentence(str(refused.value)) and not folder_of(store, run.id).exists(), "nor does its folder come again"
 
 
 # The images
 
 
 def test_images_are_kept_for_one_checkpoint(store, run):
-    folder = store.folder(run.id)
-    assert judgements.pool(folder) is None
+    held = store.artifacts(run.id)
+    assert judgements.pool(held) is None
     add_pool(store, run, step=1000)
-    found = judgements.pool(folder)
+    found = judgements.pool(held)
     assert found.step == 1000 and found.generated.shape == (30, 32, 32, 1) and found.real.dtype == np.uint8
-    path = add_checkpoint(store, run, step=2000)
-    assert judgements.pool(folder) is None, "these are not of the newest weights"
-    judgements.keep_pool(folder, Pool(2000, images(4), images(5)))
-    assert [len(judgements.pool(folder).generated), len(judgements.pool(folder).real)] == [4, 5]
-    assert list(artifacts.by_step(folder / "judging", ".npz")) == [2000], "older ones go"
-    later = path.stat().st_mtime + 10
-    os.utime(path, (later, later))
-    assert judgements.pool(folder) is None, "the run was resumed, and came to the same step again"
+    name = add_checkpoint(store, run, step=2000)
+    assert judgements.pool(held) is None, "these are not of the newest weights"
+    judgements.keep_pool(held, Pool(2000, images(4), images(5)), held.entry(name).version)
+    assert [len(judgements.pool(held).generated), len(judgements.pool(held).real)] == [4, 5]
+    assert list(artifacts.by_step(held, "judging/", ".npz")) == [2000], "older ones go"
+    add_checkpoint(store, run, step=2000)
+    assert judgements.pool(held) is None, "the run was resumed, and came to the same step again"
+
+
+def test_images_that_older_code_drew_are_shown_until_that_step_is_made_again(store, run):
+    """It did not note from which weights."""
+    held, file = store.artifacts(run.id), io.BytesIO()
+    add_checkpoint(store, run, step=1000)
+    np.savez_compressed(file, real=images(5), generated=images(4))
+    held.put("judging/000001000.npz", file.getvalue())
+    assert len(judgements.pool(held).generated) == 4
+    with StoreRecorder(store, run) as recorder:
+        recorder.checkpoint(1000, lambda weights: weights.write(b"others"))
+    assert judgements.pool(held) is None
 
 
 def test_damaged_images_are_drawn_anew(store, run):
     add_pool(store, run)
-    path = next(store.folder(run.id).glob("judging/*.npz"))
-    path.write_bytes(path.read_bytes()[:200])
-    assert judgements.pool(store.folder(run.id)) is None
+    held = store.artifacts(run.id)
+    [name] = artifacts.by_step(held, "judging/", ".npz").values()
+    held.put(name, held.read(name)[:200])
+    assert judgements.pool(store.artifacts(run.id)) is None
 
 
 def test_real_images_are_held_out_ones_where_there_are_any():
@@ -247,15 +263,12 @@ def test_real_images_are_held_out_ones_where_there_are_any():
 def trained(store):
     """A run with weights, untrained ones."""
     run = add_run(store, zoo(), "With weights", architecture="dcgan", values={"filters": 8, "latent": 4, "xla": "off"})
-    path = artifacts.step_path(store.folder(run.id) / "checkpoints", 1000, ".weights.h5")
-    path.parent.mkdir()
-    loop.build(RunSpec.from_dict(run.spec)).save_weights(path)
-    return run
+    return with_checkpoint(store, run)
 
 
 def test_a_runs_images_are_drawn_once(store, trained, monkeypatch):
     server.judging_pool(str(store.workspace), trained.id)
-    found = judgements.pool(store.folder(trained.id))
+    found = judgements.pool(store.artifacts(trained.id))
     assert found.step == 1000 and found.generated.shape == (human.POOL, 32, 32, 1) == found.real.shape
     assert found.generated.std() > 0 and len(np.unique(found.generated, axis=0)) == human.POOL
     assert np.array_equal(found.real, human.some_real(data.load("digits", size=32)))
@@ -298,7 +311,7 @@ def test_the_time_that_most_runs_share_decides(store, run):
     other = add_run(store, zoo(), "Other", architecture="gan")
     add_judged(store, run, 1, 10), add_judged(store, run, 2, 10, shown_ms=250), add_judged(store, other, 3, 10, shown_ms=250)
     add_judged(store, other, 9, 10, shown_ms=250, step=20)
-    kept = {each.id: judgements.kept(store.folder(each.id)) for each in (run, other)}
+    kept = {each.id: judgements.kept(store.artifacts(each.id)) for each in (run, other)}
     shown, chosen = human.comparable(kept)
     assert shown == (250, False) and {key: human.rates(each).overall[:2] for key, each in chosen.items()} == {
         run.id: (2, 10), other.id: (3, 10)}

@@ -1,14 +1,15 @@
 """What is kept of a run's scores, and which of its checkpoints they call the best."""
 
+import json
+
 import pytest
 
 import helpers_stores
 from gan_core.store import STOPPED, artifacts, scores
 from gan_core.store.recorder import KEEP, StoreRecorder
-from gan_core.whole_files import write_whole
 from helpers_runs import make_run
 
-disk = helpers_stores.disk  # the fixture
+store, disk = helpers_stores.store, helpers_stores.disk  # the fixtures
 
 
 def result(step, kernel, extractor="random:1", n=100, live=False):
@@ -16,38 +17,40 @@ def result(step, kernel, extractor="random:1", n=100, live=False):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def held(store):
+    """The artifacts of a run with three checkpoints."""
+    found = store.artifacts(make_run(store).id)
     for step in (10, 20, 30):
-        write_whole(artifacts.step_path(tmp_path / "checkpoints", step, ".weights.h5"), b"weights")
-    return tmp_path
+        found.put(artifacts.checkpoint_name(step), b"weights")
+    return found
 
 
-def test_the_best_of_kept_checkpoints_is_the_one_of_the_lowest_kernel_distance(folder):
-    assert scores.best(folder) == (None, False)
+def test_the_best_of_kept_checkpoints_is_the_one_of_the_lowest_kernel_distance(held):
+    assert scores.best(held) == (None, False)
     for step, kernel in ((5, 0.0), (10, 0.3), (20, 0.1)):
-        scores.keep(folder, result(step, kernel))
-    assert scores.best(folder) == (20, False), "that of step 5 is gone"
-    scores.keep(folder, result(30, 0.2))
-    assert scores.best(folder) == (20, True)
-    scores.keep(folder, result(20, 0.5))
-    assert scores.best(folder) == (30, True), "scored again"
+        scores.keep(held, result(step, kernel))
+    assert scores.best(held) == (20, False), "that of step 5 is gone"
+    scores.keep(held, result(30, 0.2))
+    assert scores.best(held) == (20, True)
+    scores.keep(held, result(20, 0.5))
+    assert scores.best(held) == (30, True), "scored again"
 
 
-def test_scores_of_other_extractors_and_counts_are_not_compared(folder):
+def test_scores_of_other_extractors_and_counts_are_not_compared(held):
     for step, kernel in ((10, 0.3), (20, 0.4)):
-        scores.keep(folder, result(step, kernel))
-    scores.keep(folder, result(30, 0.001, extractor="random:2"))
-    scores.keep(folder, result(30, 0.001, live=True))
-    scores.keep(folder, result(30, 0.001, n=99))
-    assert scores.best(folder) == (10, False)
-    assert len(scores.kept(folder)) == 5, "and none overwrites another"
+        scores.keep(held, result(step, kernel))
+    scores.keep(held, result(30, 0.001, extractor="random:2"))
+    scores.keep(held, result(30, 0.001, live=True))
+    scores.keep(held, result(30, 0.001, n=99))
+    assert scores.best(held) == (10, False)
+    assert len(scores.kept(held)) == 5, "and none overwrites another"
 
 
-def test_files_of_other_programs_are_passed_over(folder):
-    (folder / "scores").mkdir()
-    (folder / "scores" / "000000001-x-1.json").write_text("not JSON")
-    (folder / "scores" / "000000002-x-1.json").write_text("[1]")
-    assert scores.kept(folder) == []
+def test_files_of_other_programs_are_passed_over(held):
+    held.put("scores/000000001-x-1.json", b"not JSON")
+    held.put("scores/000000002-x-1.json", b"[1]")
+    held.put("scores/README.json", json.dumps(result(1, 0.1)).encode())
+    assert scores.kept(held) == []
 
 
 def test_the_best_checkpoint_outlives_newer_ones(disk):
@@ -55,8 +58,8 @@ def test_the_best_checkpoint_outlives_newer_ones(disk):
     with StoreRecorder(disk, run) as recorder:
         for step in range(1, 4):
             recorder.checkpoint(step, lambda file: file.write(b"weights"))
-        scores.keep(disk.folder(run.id), result(1, 0.1))
-        scores.keep(disk.folder(run.id), result(2, 0.2))
+        scores.keep(disk.artifacts(run.id), result(1, 0.1))
+        scores.keep(disk.artifacts(run.id), result(2, 0.2))
         for step in range(4, 8):
             recorder.checkpoint(step, lambda file: file.write(b"weights"))
-    assert list(artifacts.checkpoints(disk.folder(run.id))) == [1, *range(8 - KEEP, 8)]
+    assert list(artifacts.checkpoints(disk.artifacts(run.id))) == [1, *range(8 - KEEP, 8)]

@@ -61,16 +61,16 @@ def test_it_opens_and_shows(folder, expected):
     for name, run in runs.items():
         assert (run.name, run.status, run.step) == tuple(expected["runs"][name][key] for key in ("name", "status", "step"))
         assert len(store.rows(run.id)) >= 4 * 6
-        sheets = artifacts.sample_sheets(store.folder(run.id))
-        assert sheets and all(path.read_bytes().startswith(b"\x89PNG") for path in sheets.values())
-        assert max(artifacts.checkpoints(store.folder(run.id))) == run.step
+        sheets = artifacts.sample_sheets(store.artifacts(run.id))
+        assert sheets and all(store.artifacts(run.id).read(name).startswith(b"\x89PNG") for name in sheets.values())
+        assert max(artifacts.checkpoints(store.artifacts(run.id))) == run.step
     assert {run.status for run in runs.values()} == {FINISHED, STOPPED}
     assert runs["own"].tags == ("mine", "small") and runs["own"].notes.startswith("A note")
     assert store.setting("parallel") == "2" and store.setting("score") == "off"
-    assert [view.title for view in artifacts.views(store.folder(runs["views"].id))] == ["Levels"]
-    labels = store.folder(runs["labels"].id)
+    assert [view.title for view in artifacts.views(store.artifacts(runs["views"].id))] == ["Levels"]
+    labels = store.artifacts(runs["labels"].id)
     assert {score["n_fake"] for score in scores.kept(labels)} == {250} and len(scores.kept_recognitions(labels)) == 1
-    assert scores.best(labels) == (369, False) and scores.kept(store.folder(runs["points"].id))[0]["modes"] == 8
+    assert scores.best(labels) == (369, False) and scores.kept(store.artifacts(runs["points"].id))[0]["modes"] == 8
     judged = human.by_condition(judgements.kept(labels))
     assert {condition.feedback: rates.overall.n for condition, rates in judged.items()} == {False: 10, True: 10}
     assert len(judgements.pool(labels).real) == 200

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 import helpers_stores
 from gan_core.errors import BadInput, StoreError
 from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
+from gan_core.store.artifacts import NotWritten
 from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
-from helpers_runs import is_a_sentence, make_run, until
+from helpers_runs import folder_of, is_a_sentence, log_of, make_run, until
 
 store, disk, recorded = helpers_stores.store, helpers_stores.disk, helpers_stores.recorded  # the fixtures
 
@@ -59,7 +60,7 @@ def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
 
 def test_the_heart_beats_while_training_is_blocked(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.1)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.1)
     with StoreRecorder(store, run):
         beats = {store.get(run.id).heartbeat for _ in range(5) if not time.sleep(0.2)}
     assert len(beats) >= 3 and time.time() - max(beats) < 5
@@ -75,7 +76,7 @@ def test_seconds_add_up_over_attempts(store, monkeypatch):
 
 def test_a_request_to_stop_reaches_training(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         time.sleep(0.3)
         assert not recorder.should_stop()
@@ -92,7 +93,7 @@ def test_a_signal_can_stop_it_too(recorded):
 
 def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
         until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
@@ -104,7 +105,7 @@ def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatc
 
 def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_, **__):
         raise StoreError("The workspace is on a full disk; make room and resume the run.")
@@ -121,14 +122,14 @@ def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkey
 
 def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise NotWritten("It is full.", os.strerror(errno.ENOSPC))
 
-    with pytest.raises(StoreError, match="No space left") as caught:
+    with pytest.raises(StoreError, match="TensorBoard file .*No space left") as caught:
         with StoreRecorder(store, run) as recorder:
-            monkeypatch.setattr(recorder._events, "write_event", full)
+            monkeypatch.setattr(recorder.artifacts, "append", full)
             deadline, step = time.monotonic() + 5, 0
             while not recorder.should_stop():
                 assert time.monotonic() < deadline
@@ -140,7 +141,7 @@ def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_
 
 def test_a_run_that_was_deleted_under_its_process_ends_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with pytest.raises(BadInput, match="no run"):
         with StoreRecorder(store, run) as recorder:
             store.move(run.id, LOST, only_from=(RUNNING,))
@@ -156,9 +157,9 @@ def test_the_newest_checkpoints_are_kept(recorded):
     with StoreRecorder(store, run) as recorder:
         for step in (1, 5, 20, 100, 1000, 123_456_789):
             recorder.checkpoint(step, lambda file: file.write(b"%d" % step))
-    kept = artifacts.checkpoints(store.folder(run.id))
+    kept = artifacts.checkpoints(store.artifacts(run.id))
     assert list(kept) == [100, 1000, 123_456_789][-KEEP:] and KEEP >= 2, "one to fall back on"
-    assert [path.read_text() for path in kept.values()] == ["100", "1000", "123456789"][-KEEP:]
+    assert [store.artifacts(run.id).read(name) for name in kept.values()] == [b"100", b"1000", b"123456789"][-KEEP:]
 
 
 def kept_through(store, run, curve, steps=range(100, 1001, 100)):
@@ -168,19 +169,19 @@ def kept_through(store, run, curve, steps=range(100, 1001, 100)):
             if step - 20 in curve:
                 recorder.metrics(step - 20, {"kernel": curve[step - 20]})
             recorder.checkpoint(step, lambda file: file.write(b"weights"))
-    return list(artifacts.checkpoints(store.folder(run.id)))
+    return list(artifacts.checkpoints(store.artifacts(run.id)))
 
 
 def test_the_checkpoint_of_a_runs_best_moment_outlives_its_collapse(recorded):
     store, run = recorded
     curve = {180: 0.3, 280: 0.1, 380: 0.2, 480: float("nan")} | {step: 0.9 for step in range(580, 1001, 100)}
     assert kept_through(store, run, curve) == [300, *range(1000 - 100 * (KEEP - 1), 1001, 100)]
-    folder = store.folder(run.id)
+    held = store.artifacts(run.id)
     # It goes on, a process later, and gets a little better, but not as good as it was.
     assert kept_through(store, store.get(run.id), {1180: 0.15}, [1100, 1200, 1300, 1400, 1500, 1600])[0] == 300
     # The scores know better than a probe: one more checkpoint at most stays beside the newest.
     for step, kernel in ((300, 0.4), (1600, 0.2)):
-        scores.keep(folder, {"step": step, "kernel": kernel, "extractor": "random:1", "n_real": 9, "n_fake": 9,
+        scores.keep(held, {"step": step, "kernel": kernel, "extractor": "random:1", "n_real": 9, "n_fake": 9,
                              "live": False})
     assert kept_through(store, store.get(run.id), {}, range(1700, 2101, 100)) == [
         1600, *range(2100 - 100 * (KEEP - 1), 2101, 100)]
@@ -191,7 +192,8 @@ def test_a_checkpoint_of_the_same_step_replaces_the_old_one(recorded):
     with StoreRecorder(store, run) as recorder:
         for text in ("old", "new"):
             recorder.checkpoint(7, lambda file: file.write(text.encode()))
-    assert [path.read_text() for path in artifacts.checkpoints(store.folder(run.id)).values()] == ["new"]
+    held = store.artifacts(run.id)
+    assert [held.read(name) for name in artifacts.checkpoints(held).values()] == [b"new"]
 
 
 def test_a_run_has_come_as_far_as_its_last_checkpoint(recorded):
@@ -204,34 +206,34 @@ def test_a_run_has_come_as_far_as_its_last_checkpoint(recorded):
     assert store.get(run.id).step == 742
 
 
-def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones_and_a_sentence(recorded, monkeypatch):
-    store, run = recorded
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones_and_a_sentence(disk, monkeypatch):
+    run = make_run(disk, status=RUNNING)
 
     def fail(path, data):
         with open(path, "wb") as file:
             file.write(data[:2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with StoreRecorder(store, run) as recorder:
+    with StoreRecorder(disk, run) as recorder:
         recorder.checkpoint(1, lambda file: file.write(b"good"))
         monkeypatch.setattr(Path, "write_bytes", fail)
         with pytest.raises(StoreError) as caught:
             recorder.checkpoint(2, lambda file: file.write(b"half of it"))
     said = str(caught.value)
     assert is_a_sentence(said) and "checkpoint" in said and "(No space left on device)" in said and "resume" in said
-    folder = store.folder(run.id) / "checkpoints"
+    folder = folder_of(disk, run.id) / "checkpoints"
     assert [path.name for path in folder.iterdir()] == ["000000001.weights.h5"]
 
 
 @pytest.mark.parametrize("what", ["samples", "log"])
-def test_other_files_that_cannot_be_written_leave_a_sentence_too(recorded, what):
-    store, run = recorded
-    with StoreRecorder(store, run) as recorder:
+def test_other_files_that_cannot_be_written_leave_a_sentence_too(disk, what):
+    run = make_run(disk, status=RUNNING)
+    with StoreRecorder(disk, run) as recorder:
         if what == "samples":
-            (store.folder(run.id) / "samples").write_text("a file in place of the folder")
+            (folder_of(disk, run.id) / "samples").write_text("a file in place of the folder")
             call = lambda: recorder.samples(1, picture_of(), (2, 2))  # noqa: E731
         else:
-            (store.folder(run.id) / "log.txt").mkdir()
+            (folder_of(disk, run.id) / "log.txt").mkdir()
             call = lambda: recorder.log("Hello.")  # noqa: E731
         with pytest.raises(StoreError, match=what) as caught:
             call()
@@ -245,13 +247,12 @@ def test_samples_are_pictures_and_what_they_were_made_of(recorded):
     with StoreRecorder(store, run) as recorder:
         recorder.samples(0, picture_of(-1.0, 6), (2, 3))
         recorder.samples(50, picture_of(1.0, 6), (2, 3))
-    folder = store.folder(run.id)
-    sheets = artifacts.sample_sheets(folder)
+    held = store.artifacts(run.id)
+    sheets = artifacts.sample_sheets(held)
     assert list(sheets) == [0, 50]
-    darkest, brightest = (np.asarray(Image.open(path)) for path in sheets.values())
+    darkest, brightest = (np.asarray(Image.open(held.open(name))) for name in sheets.values())
     assert darkest.mean() < 60 < 195 < brightest.mean()
-    assert (folder / "samples" / "grid.json").read_text() == '{"rows": 2, "columns": 3}'
-    assert not list(folder.rglob(".partial-*"))
+    assert held.read("samples/grid.json") == b'{"rows": 2, "columns": 3}'
 
 
 def test_samples_of_points_are_kept_as_numbers_too(recorded):
@@ -260,9 +261,9 @@ def test_samples_of_points_are_kept_as_numbers_too(recorded):
     with StoreRecorder(store, run) as recorder:
         recorder.show_behind(points + 1)
         recorder.samples(3, points, (4, 5))
-    folder = store.folder(run.id) / "samples"
-    assert sorted(path.name for path in folder.iterdir()) == ["000000003.npy", "000000003.png"]
-    assert np.array_equal(np.load(folder / "000000003.npy"), points)
+    held = store.artifacts(run.id)
+    assert held.list("samples/") == ("samples/000000003.npy", "samples/000000003.png")
+    assert np.array_equal(np.load(held.open("samples/000000003.npy")), points)
 
 
 def test_the_log_grows_by_lines_with_a_time(recorded):
@@ -271,7 +272,7 @@ def test_the_log_grows_by_lines_with_a_time(recorded):
     with StoreRecorder(store, run, echo=heard.append) as recorder:
         recorder.log("First.")
         recorder.log("Zweite: größer.")
-    lines = (store.folder(run.id) / "log.txt").read_text(encoding="utf-8").splitlines()
+    lines = log_of(store, run.id).splitlines()
     assert [line[10:] for line in lines] == ["First.", "Zweite: größer."] and heard == lines
     time.strptime(lines[0][:8], "%H:%M:%S")
 
@@ -296,15 +297,23 @@ def test_rewind_forgets_what_came_after_the_last_checkpoint(recorded):
             recorder.samples(step, np.zeros((4, 2), np.float32), (2, 2))
         recorder.checkpoint(5, lambda file: file.write(b"5"))
         recorder.checkpoint(10, lambda file: file.write(b"10"))
-    folder = store.folder(run.id)
-    for half in (folder / "checkpoints" / ".partial-1-000000012.weights.h5", folder / "samples" / ".partial-1-x.png"):
-        half.write_text("of a process that was killed while it wrote")
-    step, path = rewind(store, run)
-    assert step == 10 and path.read_text() == "10"
+    held = store.artifacts(run.id)
+    step, name = rewind(store, run)
+    assert step == 10 and held.read(name) == b"10"
     assert store.rows(run.id).step.max() == 10
-    assert list(artifacts.sample_sheets(folder)) == [0, 5, 10]
-    assert list(artifacts.by_step(folder / "samples", ".npy")) == [0, 5, 10]
-    assert not list(folder.rglob(".partial-*"))
+    assert list(artifacts.sample_sheets(held)) == [0, 5, 10]
+    assert list(artifacts.by_step(held, "samples/", ".npy")) == [0, 5, 10]
+
+
+def test_rewind_removes_what_a_killed_process_left_half_written(disk):
+    run = make_run(disk, status=RUNNING)
+    with StoreRecorder(disk, run) as recorder:
+        recorder.samples(0, picture_of(), (2, 2))
+    folder = folder_of(disk, run.id)
+    for half in (folder / ".partial-1-log.txt", folder / "samples" / ".partial-1-x.png"):
+        half.write_text("of a process that was killed while it wrote")
+    rewind(disk, run)
+    assert not list(folder.rglob(".partial-*")) and disk.artifacts(run.id).list("samples/")
 
 
 def test_rewind_without_a_checkpoint_begins_anew(recorded):

@@ -20,7 +20,7 @@ import pytest
 from gan_core.data import POINTS
 from gan_core.models.registry import architectures
 from gan_core.store import FINISHED, open_store
-from gan_core.store.artifacts import checkpoints, sample_sheets
+from gan_core.store.artifacts import checkpoint_name, checkpoints, sample_sheets
 from helpers_checkpoints import contents
 from helpers_runs import python
 
@@ -116,7 +116,7 @@ class Workspace:
             while not (run := self.run(title)):
                 assert process.poll() is None and time.monotonic() < end, Path(log.name).read_text()
                 time.sleep(0.1)
-            while max(checkpoints(self.store.folder(run.id)), default=0) < HALF:
+            while max(checkpoints(self.store.artifacts(run.id)), default=0) < HALF:
                 assert process.poll() is None and time.monotonic() < end, Path(log.name).read_text()
                 time.sleep(0.002)
             os.kill(process.pid, signal.SIGKILL)
@@ -124,7 +124,7 @@ class Workspace:
             process.kill()
             process.wait()
             log.close()
-        return max(checkpoints(self.store.folder(run.id)))
+        return max(checkpoints(self.store.artifacts(run.id)))
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,7 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(games, name, kind):
         assert (run.status, run.step) == (FINISHED, STEPS), run.message
     assert (whole.attempt, resumed.attempt) == (1, 2)
 
-    ours, theirs = (contents(checkpoints(store.folder(run.id))[STEPS]) for run in (whole, resumed))
+    ours, theirs = (contents(store.artifacts(run.id).open(checkpoint_name(STEPS))) for run in (whole, resumed))
     assert set(ours) == set(theirs) and any("optimizer" in path for path in ours) and "vars/random_0" in ours
     differing = [path for path in ours if not np.array_equal(ours[path], theirs[path])]
     assert differing == []
@@ -176,9 +176,10 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(games, name, kind):
     assert len(ours) >= 2 * STEPS // 3 and set(ours) == set(theirs), "no row is missing and none is doubled"
     assert {row: value for row, value in ours.items() if theirs[row] != value} == {}
 
-    ours, theirs = (sample_sheets(store.folder(run.id)) for run in (whole, resumed))
-    assert list(ours) == list(theirs) and len(ours) > STEPS // 6
-    assert [each for each in ours if ours[each].read_bytes() != theirs[each].read_bytes()] == []
+    ours, theirs = (store.artifacts(run.id) for run in (whole, resumed))
+    names = sample_sheets(ours)
+    assert names == sample_sheets(theirs) and len(names) > STEPS // 6
+    assert [name for name in names.values() if ours.read(name) != theirs.read(name)] == []
 
 
 @pytest.fixture(scope="module")

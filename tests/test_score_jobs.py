@@ -14,7 +14,7 @@ from gan_core.errors import StoreError
 from gan_core.launch import queue
 from gan_core.store import DiskStore, artifacts, scores
 from gan_core.tasks import background, evaluation, sampling, score_jobs
-from helpers_runs import cli, end_all, is_a_sentence, make_run, processes, until
+from helpers_runs import cli, end_all, folder_of, is_a_sentence, make_run, processes, until
 
 SPIN = """
 import os
@@ -59,9 +59,10 @@ def trained(tmp_path_factory):
     assert answer.code == 0, answer.err
     with contextlib.closing(DiskStore(workspace)) as store:
         run, = store.list()
-        first, = artifacts.checkpoints(store.folder(run.id)).values()
+        held = store.artifacts(run.id)
+        first, = artifacts.checkpoints(held).values()
         for step in range(2, 31):
-            shutil.copy(first, artifacts.step_path(first.parent, step, ".weights.h5"))
+            held.put(artifacts.checkpoint_name(step), held.read(first))
     return workspace, run.id
 
 
@@ -79,17 +80,17 @@ AT_ONCE = ("from gan_core.tasks import background; background._step_back = lambd
 
 def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
     """In a process of its own, which only does not step back: on a busy machine it would never begin."""
-    folder, spawn = store.folder(trained[1]), queue._spawn
+    held, spawn = store.artifacts(trained[1]), queue._spawn
     monkeypatch.setattr(queue, "_spawn", lambda command, log, **environment:
                         spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **environment))
     score_jobs.start(store, [trained[1]], every=True)
-    until(lambda: scores.kept(folder), "the first scores")
+    until(lambda: scores.kept(held), "the first scores")
     score_jobs.cancel(store)
     until(lambda: not score_jobs.current(store).active, "its end")
     now = score_jobs.current(store)
-    assert (now.what, now.problems) == ("cancelled", ()) and 1 <= len(scores.kept(folder)) < 30
+    assert (now.what, now.problems) == ("cancelled", ()) and 1 <= len(scores.kept(held)) < 30
     until(lambda: not processes(store.workspace, "score-runs"), "the end of its process")
-    assert scores.best(folder)[0] in artifacts.checkpoints(folder)
+    assert scores.best(held)[0] in artifacts.checkpoints(held)
 
 
 @pytest.fixture
@@ -103,9 +104,9 @@ def at_once(monkeypatch):
 @pytest.mark.parametrize("when", ["before a score", "after samples were drawn"])
 def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(store, trained, at_once, monkeypatch, when):
     other = make_run(store, status="stopped")
-    shutil.copytree(store.folder(trained[1]), store.folder(other.id), dirs_exist_ok=True)
-    for path in list(artifacts.checkpoints(store.folder(other.id)).values())[2:]:
-        path.unlink()
+    shutil.copytree(folder_of(store, trained[1]), folder_of(store, other.id), dirs_exist_ok=True)
+    for name in list(artifacts.checkpoints(store.artifacts(other.id)).values())[2:]:
+        store.artifacts(other.id).remove(name)
     store.update(other.id, spec=store.get(trained[1]).spec)
     draw, drawn = sampling.draw, []
 
@@ -124,8 +125,8 @@ def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(s
     now = score_jobs.current(store)
     problem, = now.problems
     assert now.what == "done" and is_a_sentence(problem) and f"{trained[1]} was deleted" in problem
-    assert len(scores.kept(store.folder(other.id))) == 2, "the next one was scored"
-    assert not store.folder(trained[1]).exists(), "nothing was made of it anew"
+    assert len(scores.kept(store.artifacts(other.id))) == 2, "the next one was scored"
+    assert not folder_of(store, trained[1]).exists(), "nothing was made of it anew"
 
 
 def test_a_bug_in_the_score_of_one_run_is_told_and_the_others_are_scored(store, trained, at_once, monkeypatch, capsys):
@@ -144,7 +145,8 @@ def test_a_bug_in_the_score_of_one_run_is_told_and_the_others_are_scored(store, 
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_scores_of_a_run_that_is_gone_are_not_kept(tmp_path):
+def test_scores_of_a_run_that_is_gone_are_not_kept(store, trained):
+    store.delete(trained[1])
     with pytest.raises(StoreError, match="was deleted") as refused:
-        scores.keep(tmp_path / "250101-000000-abcdef", {"step": 1, "extractor": "random:1", "n_fake": 9, "live": False})
-    assert is_a_sentence(str(refused.value)) and not list(tmp_path.iterdir())
+        scores.keep(store.artifacts(trained[1]), {"step": 1, "extractor": "random:1", "n_fake": 9, "live": False})
+    assert is_a_sentence(str(refused.value)) and not folder_of(store, trained[1]).exists()

@@ -7,7 +7,6 @@ import pytest
 from gan_core.launch import queue
 from gan_core.store import artifacts
 from gan_core.tasks import background, score_jobs
-from gan_core.whole_files import write_whole
 from helpers_pages import add_run, scored
 from helpers_visits import button, click, drawn, texts, visit
 
@@ -18,7 +17,7 @@ known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 def run(store, known):
     found = add_run(store, known, "Judged")
     for step in (500, 1000):
-        write_whole(artifacts.step_path(store.folder(found.id) / "checkpoints", step, ".weights.h5"), b"weights")
+        store.artifacts(found.id).put(artifacts.checkpoint_name(step), b"weights")
     return found
 
 

@@ -3,6 +3,7 @@
 A new kind of store joins the contract by one line in STORES, in helpers_stores.py.
 """
 
+import json
 import os
 import threading
 import time
@@ -43,7 +44,7 @@ def in_threads(number, function):
 def test_a_run_comes_back_as_it_went_in(store):
     run = make_run(store, name="Ring, first try", tags=("a", "b"), notes="n", facts={"device": "cpu"}, seconds=1.5)
     assert store.get(run.id) == run
-    assert store.folder(run.id).is_dir()
+    assert json.loads(store.artifacts(run.id).read("config.json")) == run.spec
     assert run.status == QUEUED and run.step == 0 and run.created > 0
 
 
@@ -116,11 +117,11 @@ def test_update_refuses_the_status_and_fields_that_do_not_exist(store):
 
 def test_a_second_run_of_the_same_id_is_refused_and_the_first_untouched(store):
     run = make_run(store, notes="first")
-    (store.folder(run.id) / "log.txt").write_text("precious")
+    store.artifacts(run.id).put("log.txt", b"precious")
     with pytest.raises(StoreError):
         make_run(store, id=run.id, notes="second")
     assert store.get(run.id).notes == "first" and len(store.list()) == 1
-    assert (store.folder(run.id) / "log.txt").read_text() == "precious"
+    assert store.artifacts(run.id).read("log.txt") == b"precious"
 
 
 def test_ids_are_unique_and_sort_by_time_however_fast_they_are_made(store):
@@ -260,17 +261,15 @@ def test_cut_forgets_later_rows_of_this_run_alone(store):
 # The contract: deletion and settings
 
 
-def test_delete_forgets_rows_and_folder_of_this_run_alone(store):
+def test_delete_forgets_rows_and_artifacts_of_this_run_alone(store):
     run, other = make_run(store, status=FINISHED), make_run(store, status=FINISHED)
     for each in (run, other):
         store.add_rows(each.id, [(1, "a", 1.0, 0.0)])
-        (store.folder(each.id) / "samples").mkdir()
-        (store.folder(each.id) / "samples" / "x.png").write_bytes(b"x")
+        store.artifacts(each.id).put("samples/x.png", b"x")
     store.delete(run.id)
     assert [each.id for each in store.list()] == [other.id]
-    assert len(store.rows(run.id)) == 0 and not store.folder(run.id).exists()
-    assert len(store.rows(other.id)) == 1 and (store.folder(other.id) / "samples" / "x.png").exists()
-    assert os.listdir(store.folder(other.id).parent) == [other.id], "nothing of the deleted run is left"
+    assert len(store.rows(run.id)) == 0 and store.artifacts(run.id).list() == ()
+    assert len(store.rows(other.id)) == 1 and store.artifacts(other.id).list() == ("config.json", "samples/x.png")
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -284,7 +283,7 @@ def test_only_an_ended_run_can_be_deleted(store, status):
         with pytest.raises(BadInput, match=status) as caught:
             store.delete(run.id)
         assert is_a_sentence(str(caught.value))
-        assert store.get(run.id) == run and len(store.rows(run.id)) == 1 and store.folder(run.id).is_dir()
+        assert store.get(run.id) == run and len(store.rows(run.id)) == 1 and "config.json" in store.artifacts(run.id)
 
 
 @pytest.mark.parametrize("wrong", ["nosuch", "", ".", "..", "../..", "%"])
@@ -293,7 +292,7 @@ def test_deleting_what_is_no_run_deletes_nothing(store, wrong):
     with pytest.raises(BadInput) as caught:
         store.delete(wrong)
     assert is_a_sentence(str(caught.value))
-    assert store.get(run.id) == run and store.folder(run.id).is_dir()
+    assert store.get(run.id) == run and store.artifacts(run.id).list() == ("config.json",)
 
 
 def test_a_run_is_deleted_once(store):

@@ -66,7 +66,7 @@ def show(args):
     print(f"{run.name}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
-    print(f"folder      {store.folder(run.id)}")
+    print(f"folder      {store.where(run.id)}")
     for name, value in (_as_dict(run)["config"]).items():
         print(f"{name:<24} {value}")
 

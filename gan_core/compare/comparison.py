@@ -61,10 +61,11 @@ class Comparison:
         return self.unlike if key.startswith(SCORE) else self.live[1] if key in PROBED else []
 
     def sheets(self, store, axis):
-        """``{letter: [(position, path of the sheet)]}`` in rising order; positions are of the chosen axis."""
+        """``{letter: [(position, name of the sheet)]}`` in rising order; positions are of the chosen axis, names among the
+        artifacts of the entry's ``run``."""
         found = {}
         for entry in self.entries:
-            sheets = sample_sheets(store.folder(entry.run.id))
+            sheets = sample_sheets(store.artifacts(entry.run.id))
             at = places(entry.run, self.series[entry.run.id], list(sheets), axis).tolist()
             found[entry.letter] = list(zip(at, sheets.values()))
         return found
@@ -108,11 +109,11 @@ def compare(store, run_ids, series):
     if len(runs) > MOST:
         raise BadInput(f"A comparison takes at most {MOST} runs; choose fewer.")
     found = entries(runs)
-    kept = {run.id: kept_scores.kept(store.folder(run.id)) for run in runs}
+    kept = {run.id: kept_scores.kept(store.artifacts(run.id)) for run in runs}
     names = {run.id: entry.of(run) for entry in found for run in entry.runs}
     chosen, missing = kept_scores.comparable(kept, names)
     checkpoints, unlike = kept_scores.over_steps(found, kept)
-    judged = human.comparable({run.id: judgements.kept(store.folder(run.id)) for run in runs})
+    judged = human.comparable({run.id: judgements.kept(store.artifacts(run.id)) for run in runs})
     ranked = rankable(found)
     figures, unfairness = table(found, chosen, judged, ranked), said + unfair(found) + missing + outdated(found, chosen)
     return Comparison(found, ranked, figures, unfairness, verdict(found, figures, ranked), noises(found), differing(found),

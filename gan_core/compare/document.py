@@ -11,6 +11,7 @@ from gan_core.compare.curves import AXES
 from gan_core.compare.parallel import AXES as PARALLEL, parallel, varied
 from gan_core.compare.report import LEGEND, TABLE_STYLE, chart, figures_table, newest_at, positions, settings_table
 from gan_core.errors import BadInput
+from gan_core.store.artifacts import NoArtifact
 
 POSITIONS = 24  # of the slider: each picture counts
 
@@ -55,11 +56,12 @@ def _sheets(comparison, store):
             found = {letter: [each for each in sheets if each[1] in taken[letter]] for letter, sheets in found.items()}
         places = positions([place for sheets in found.values() for place, _ in sheets], POSITIONS)
         shown = {letter: [newest_at(sheets, place) for place in places] for letter, sheets in found.items()}
-        taken = taken or {letter: set(paths) for letter, paths in shown.items()}
-        by_axis[axis] = {"places": places, "order": {letter: [path and f"{letter}-{path.stem}" for path in paths]
-                                                     for letter, paths in shown.items()}}
-    for letter, paths in taken.items():
-        pictures |= {f"{letter}-{path.stem}": _read(path) for path in paths if path}
+        taken = taken or {letter: set(names) for letter, names in shown.items()}
+        by_axis[axis] = {"places": places, "order": {letter: [name and f"{letter}-{name}" for name in names]
+                                                     for letter, names in shown.items()}}
+    for entry in comparison.entries:
+        held = store.artifacts(entry.run.id)
+        pictures |= {f"{entry.letter}-{name}": _read(held, name) for name in taken[entry.letter] if name}
     for run in (run for entry in comparison.entries for run in entry.runs):
         _still_there(store, run)
     return pictures, by_axis
@@ -72,10 +74,10 @@ def _still_there(store, run):
         raise BadInput(f"The run {run.id} was deleted while the report was made; make it again of the others.") from error
 
 
-def _read(path):
+def _read(held, name):
     try:
-        return base64.b64encode(path.read_bytes()).decode()
-    except OSError:  # its run was deleted, or has gone back to a checkpoint before it
+        return base64.b64encode(held.read(name)).decode()
+    except NoArtifact:  # its run was deleted, or has gone back to a checkpoint before it
         return ""
 
 

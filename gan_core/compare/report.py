@@ -121,8 +121,8 @@ def positions(places, most):
 
 
 def newest_at(found, place):
-    """The path of the newest sheet at or before a place; the first one before all; None when there is none."""
-    before = [path for at, path in found if at <= place]
+    """The name of the newest sheet at or before a place; the first one before all; None when there is none."""
+    before = [name for at, name in found if at <= place]
     return before[-1] if before else found[0][1] if found else None
 
 

@@ -221,7 +221,7 @@ def _waiting(store):
 
 def _start_worker(store, run):
     command = [sys.executable, "-m", "gan_core", "work", run.id, "--workspace", str(store.workspace)]
-    with open(store.folder(run.id) / "log.txt", "ab") as log:
+    with store.open_log(run.id) as log:
         return _spawn(command, log, KERAS_BACKEND=run.spec["backend"])
 
 

@@ -11,6 +11,7 @@ from gan_core.data import POINTS
 from gan_core.errors import UserError
 from gan_core.launch import queue, same_data
 from gan_core.store import FAILED, RUNNING, STOPPING
+from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
 
 
@@ -53,8 +54,8 @@ def _sentence(store, run, error):
     """What to say of an error.  Of a bug, or a library's complaint, the log keeps the whole story."""
     if isinstance(error, UserError):
         return str(error)
-    with contextlib.suppress(OSError), open(store.folder(run.id) / "log.txt", "a", encoding="utf-8") as log:
-        traceback.print_exception(error, file=log)
+    with contextlib.suppress(UserError):
+        store.artifacts(run.id).append(LOG, "".join(traceback.format_exception(error)).encode(errors="replace"))
     return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
 
 
@@ -82,9 +83,21 @@ def _train(store, run, recorder, checkpoint):
         recorder.facts(probe=probe.extractor.id)
     if not checkpoint:  # a run that an older version began has sheets from other noise
         recorder.facts(noise=inputs.sheet_noise(model.inputs()))
-    outcome = loop.fit(model, spec, dataset, recorder, checkpoint=checkpoint, device=device, probe=probe)
+    with _fetched(store, run, checkpoint) as weights:
+        outcome = loop.fit(model, spec, dataset, recorder, checkpoint=weights, device=device, probe=probe)
     recorder.facts(memory=hardware.peak_memory())
     return outcome
+
+
+@contextlib.contextmanager
+def _fetched(store, run, checkpoint):
+    """``(step, path)`` of a checkpoint ``(step, name)``; None of None."""
+    if checkpoint is None:
+        yield None
+        return
+    step, name = checkpoint
+    with store.artifacts(run.id).local(name) as path:
+        yield step, path
 
 
 @contextlib.contextmanager

@@ -136,8 +136,9 @@ def png(picture):
     return buffer.getvalue()
 
 
-def animation(sheets, path, *, seconds=6.0, side=480):
-    """Write an animated GIF of sheets (paths, in order); the last one stays on for a second."""
+def animation(sheets, file, *, seconds=6.0, side=480):
+    """Write an animated GIF of sheets (in order) to a file; the last one stays on for a second.  All are paths, or open
+    files."""
     frames = []
     for each in sheets:
         with Image.open(each) as picture:
@@ -147,5 +148,5 @@ def animation(sheets, path, *, seconds=6.0, side=480):
             picture.thumbnail((side, side))
             frames.append(picture)
     pause = int(max(40, min(400, 1000 * seconds / len(frames))))
-    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
+    frames[0].save(file, format="GIF", save_all=True, append_images=frames[1:], loop=0,
                    duration=[pause] * (len(frames) - 1) + [1000])

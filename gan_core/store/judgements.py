@@ -1,18 +1,21 @@
-"""What is kept of judging in a run's folder: the images that are shown, and the verdicts of each session."""
+"""What is kept of judging with a run: the images that are shown, and the verdicts of each session."""
 
 import contextlib
+import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import StoreError
-from gan_core.store import artifacts
-from gan_core.whole_files import replacing, write_whole
+from gan_core.store import artifacts as stored
+from gan_core.store.artifacts import NoArtifact, NotWritten
 
+JUDGING, POOL = "judging/", ".npz"
+WEIGHTS = "weights"  # in a pool: the version of the checkpoint from which it was drawn
 KINDS = ("real", "generated")  # of images, and of verdicts
+TIMES = (None, 1000, 500, 250)  # milliseconds for which an image may have been shown; None is without a limit
 
 
 # Images
@@ -27,64 +30,77 @@ class Pool:
     real: np.ndarray
 
 
-def pool(folder):
+def pool(artifacts):
     """The :class:`Pool` of a run's last checkpoint, None until :func:`keep_pool` was called for it."""
-    kept = artifacts.checkpoints(folder)
-    if not kept:
+    checkpoints = stored.checkpoints(artifacts)
+    if not checkpoints:
         return None
-    step = max(kept)
-    path = _pool_path(folder, step)
+    step = max(checkpoints)
     try:
-        # A run that was resumed may have come to the same step with other weights.
-        if path.stat().st_mtime_ns < kept[step].stat().st_mtime_ns:
-            return None
-        images = npz_arrays(path, KINDS)
-    except (OSError, DamagedNpz):
+        with artifacts.local(_pool_name(step)) as path:
+            images = npz_arrays(path, KINDS, optional=[WEIGHTS])
+        version = artifacts.entry(checkpoints[step]).version
+    except (NoArtifact, DamagedNpz):
         return None
-    if any(each.dtype != np.uint8 or each.ndim != 4 or not len(each) for each in images.values()):
+    weights = images.pop(WEIGHTS, None)  # older code did not note them
+    if weights is not None and str(weights) != version:
+        return None  # the run was resumed, and has come to the same step with others
+    if any(kind.dtype != np.uint8 or kind.ndim != 4 or not len(kind) for kind in images.values()):
         return None
     return Pool(step, **images)
 
 
-def keep_pool(folder, pool):
-    """Write a run's :class:`Pool` in the place of older ones."""
-    path = _pool_path(folder, pool.step)
-    with _kept_in(folder), replacing(path) as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **{kind: getattr(pool, kind) for kind in KINDS})
-    for old in artifacts.by_step(path.parent, ".npz").values():
-        if old != path:
-            old.unlink(missing_ok=True)
+def keep_pool(artifacts, pool, weights):
+    """Keep a run's :class:`Pool` in the place of older ones.
+
+    Args:
+        weights: the version of the checkpoint from which its images were drawn.
+
+    Raises:
+        StoreError: when it cannot be written, or the run is gone.
+    """
+    file = io.BytesIO()
+    np.savez_compressed(file, **{kind: getattr(pool, kind) for kind in KINDS}, **{WEIGHTS: np.array(weights)})
+    with _explained():
+        artifacts.put(_pool_name(pool.step), file.getvalue())
+    for step in stored.by_step(artifacts, JUDGING, POOL).keys() - {pool.step}:
+        forget_pool(artifacts, step)
 
 
-def _pool_path(folder, step):
-    return artifacts.step_path(Path(folder) / "judging", step, ".npz")
+def forget_pool(artifacts, step):
+    """Let go of the images of a step, if there are any."""
+    artifacts.remove(_pool_name(step))
+
+
+def _pool_name(step):
+    return stored.step_name(JUDGING, step, POOL)
 
 
 # Verdicts
 
 
-def keep(folder, record):
-    """Write what one session says of one run, in the place of what it said before.
+def keep(artifacts, record):
+    """Keep what one session says of one run, in the place of what it said before.
 
     It is written after every verdict, so that a session that is left counts with what was answered.  Each session has
-    a file of its own: two judges do not meet.
+    an artifact of its own: two judges do not meet.
 
     Raises:
         StoreError: when it cannot be written, or the run is gone.
     """
-    if not Path(folder).is_dir():
-        raise StoreError(f"The run {record['run']} was deleted, so its verdicts cannot be kept; end this session.")
-    with _kept_in(folder):
-        write_whole(Path(folder) / "judging" / f"{record['session']}.json", json.dumps(record, indent=1).encode())
+    with _explained():
+        artifacts.put(f"{JUDGING}{record['session']}.json", json.dumps(record, indent=1).encode())
 
 
-def kept(folder):
+def kept(artifacts):
     """The records of all sessions on a run, oldest first; what cannot be read, or has no verdict yet, is left out."""
     records = []
-    for path in sorted((Path(folder) / "judging").glob("[!.]*.json")):  # without those that are just being written
+    for name in artifacts.list(JUDGING):
+        if not name.endswith(".json"):
+            continue
         try:
-            record = json.loads(path.read_text())
-        except (OSError, ValueError):  # of another program, or removed just now
+            record = json.loads(artifacts.read(name))
+        except (NoArtifact, ValueError):  # of another program, or removed just now
             continue
         if _is_record(record):
             records.append(record)
@@ -93,17 +109,17 @@ def kept(folder):
 
 def _is_record(record):
     return (isinstance(record, dict) and type(record.get("step")) is int
-            and (record.get("shown_ms", -1) is None or type(record["shown_ms"]) is int and record["shown_ms"] > 0)
+            and record.get("shown_ms", -1) in TIMES
             and isinstance(record.get("verdicts"), list) and len(record["verdicts"]) > 0
             and all(isinstance(each, dict) and each.get(key) in KINDS
                     for each in record["verdicts"] for key in ("truth", "verdict")))
 
 
 @contextlib.contextmanager
-def _kept_in(folder):
+def _explained():
     """Turns a failure to write into a sentence."""
     try:
         yield
-    except OSError as error:
-        raise StoreError(f"Nothing could be kept in {folder} ({error.strerror or error}); make room on the disk and go "
+    except NotWritten as error:
+        raise StoreError(f"Nothing could be kept of the judging ({error.reason}); make room on the disk and go "
                          "on.") from error

@@ -1,18 +1,17 @@
 """The store in a workspace: a catalogue in SQLite and a folder per run.
 
     <workspace>/catalogue.sqlite
-    <workspace>/runs/<id>/config.json, log.txt, samples/, scores/, recognition/, judging/, checkpoints/, events/
+    <workspace>/runs/<id>/config.json, log.txt, samples/, views/, scores/, recognition/, judging/, checkpoints/, events/
     <workspace>/datasets/     images that were imported
 """
 
-import json
 import os
-import shutil
 from pathlib import Path
 
 from gan_core.errors import StoreError
-from gan_core.whole_files import write_whole
-from gan_core.store.catalogue import Catalogue
+from gan_core.store import artifacts
+from gan_core.store.artifact_stores import open_artifact_store
+from gan_core.store.base import Store
 
 
 def workspace_path(path=None):
@@ -25,7 +24,7 @@ def open_store(path=None):
     return DiskStore(workspace_path(path))
 
 
-class DiskStore(Catalogue):
+class DiskStore(Store):
     """Runs in a workspace folder.
 
     Raises:
@@ -42,30 +41,10 @@ class DiskStore(Catalogue):
         if not os.access(self.workspace, os.W_OK):
             raise StoreError(f"The workspace {self.workspace} is read-only; choose another with --workspace or "
                              "GAN_WORKSPACE, or give yourself the right to write there.")
-        super().__init__(url or f"sqlite:///{self.workspace / 'catalogue.sqlite'}")
+        super().__init__(url or f"sqlite:///{self.workspace / 'catalogue.sqlite'}",
+                         open_artifact_store(f"file://{self.workspace / 'runs'}"))
 
-    def create(self, run):
-        folder = self.folder(run.id)
-        try:
-            folder.mkdir()  # one that is there already is another run's, and stays
-            try:
-                write_whole(folder / "config.json", json.dumps(run.spec, indent=2).encode())
-                return super().create(run)
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-        except OSError as error:
-            raise StoreError(f"The run's folder cannot be written ({error.strerror}); make room or choose another "
-                             "workspace.") from None
-
-    def delete(self, run_id):
-        super().delete(run_id)
-        # Renamed first: a half-deleted folder must not look like a run's.
-        folder = self.folder(run_id)
-        if folder.exists():
-            doomed = folder.with_name(f".deleted-{run_id}")
-            folder.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
-
-    def folder(self, run_id):
-        return self.workspace / "runs" / run_id
+    def open_log(self, run_id):
+        """A run's log, a binary file to be appended to, for the process that is started for it: what libraries and the
+        system say goes there past our code.  Raises OSError."""
+        return open(self.workspace / "runs" / run_id / artifacts.LOG, "ab")

@@ -3,7 +3,6 @@
 import collections
 import contextlib
 import io
-import itertools
 import json
 import math
 import statistics
@@ -11,15 +10,13 @@ import threading
 import time
 
 import numpy as np
-from tensorboardX.event_file_writer import EventsWriter
-from tensorboardX.proto.event_pb2 import Event, SessionLog
-from tensorboardX.proto.summary_pb2 import Summary
 
 from gan_core.errors import StoreError, UserError
 from gan_core.modalities import drawing
-from gan_core.store import artifacts, scores
+from gan_core.store import artifacts, judgements, scores
+from gan_core.store.artifacts import NotWritten
+from gan_core.store.events import Events
 from gan_core.store.run import LOST, RUNNING, STOPPING
-from gan_core.whole_files import replacing, write_whole
 
 KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 BEAT = 1.0  # seconds between two commits
@@ -39,7 +36,7 @@ class StoreRecorder:
 
     def __init__(self, store, run, *, on_row=None, echo=None):
         self.store, self.id = store, run.id
-        self.folder = store.folder(run.id)
+        self.artifacts = store.artifacts(run.id)
         self.on_row, self.echo, self.reference = on_row, echo, None
         self.step, self.seconds = run.step, run.seconds
         self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
@@ -55,18 +52,14 @@ class StoreRecorder:
     def __enter__(self):
         self._clock = time.monotonic()
         with _explained("TensorBoard file"):
-            self._events = _events(self.folder / "events", self._attempt, self.step + 1)
+            self._events = Events(self.artifacts, self._attempt, self.step + 1)
         self._thread.start()
         return self
 
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
-        try:
-            self._flush()
-        finally:
-            with contextlib.suppress(OSError):  # told already, by the flush
-                self._events.close()
+        self._flush()
 
     def show_behind(self, points):
         """Draw these real points (M, 2) behind generated ones."""
@@ -91,37 +84,35 @@ class StoreRecorder:
             self.on_row(step, values)
 
     def samples(self, step, samples, grid):
-        folder = self.folder / "samples"
         with _explained("samples"):
             if samples.ndim == 2:
-                with replacing(artifacts.step_path(folder, step, ".npy")) as partial:
-                    np.save(partial, samples)
+                self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.POINTS), _npy(samples))
                 picture = drawing.scatter(samples, self.reference)
             else:
                 picture = drawing.sheet(samples, grid)
-                if not (folder / "grid.json").exists():
-                    write_whole(folder / "grid.json", json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
-            with replacing(artifacts.step_path(folder, step, ".png")) as partial:
-                picture.save(partial)
+                if artifacts.GRID not in self.artifacts:
+                    self.artifacts.put(artifacts.GRID, json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
+            self.artifacts.put(artifacts.sheet_name(step), drawing.png(picture))
 
     def view(self, step, title, rows):
-        folder = artifacts.view_folder(self.folder, title)
+        prefix = artifacts.view_prefix(title)
         with _explained("view"):
-            names, known = tuple(name for name, _ in rows), artifacts.views(self.folder)
-            before = next((view for view in known if view.folder == folder), None)
+            names, known = tuple(name for name, _ in rows), artifacts.views(self.artifacts)
+            before = next((view for view in known if view.prefix == prefix), None)
             if before is None or before.rows_at(step) != names:
-                steps = {} if before is None else {each: told for each, told in before.rows.items() if each < step}
-                write_whole(folder / "rows.json", json.dumps({"title": title, "rows": steps | {step: names}}).encode())
+                steps = {} if before is None else {first: told for first, told in before.rows.items() if first < step}
+                self.artifacts.put(prefix + artifacts.ROWS,
+                                   json.dumps({"title": title, "rows": steps | {step: names}}).encode())
             picture = drawing.sheet(np.concatenate([row for _, row in rows]), (len(rows), len(rows[0][1])))
-            with replacing(artifacts.step_path(folder, step, ".png")) as partial:
-                picture.save(partial)
+            self.artifacts.put(artifacts.step_name(prefix, step, artifacts.SHEET), drawing.png(picture))
 
     def checkpoint(self, step, write):
         image = _InMemory()
         write(image)
         self._flush()  # rows first: a run that goes on from here does not make them again
         with _explained("checkpoint"):
-            write_whole(artifacts.step_path(self.folder / "checkpoints", step, ".weights.h5"), image.getbuffer())
+            self.artifacts.put(artifacts.checkpoint_name(step), image.getbuffer())
+        judgements.forget_pool(self.artifacts, step)  # drawn from what stood there before, if any was
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
         self._prune()
@@ -129,20 +120,20 @@ class StoreRecorder:
     def _prune(self):
         """Let go of all checkpoints but the newest and the best: by its scores, and, until that one is scored, the
         nearest to the lowest kernel distance that a probe has seen.  A run may collapse after its best moment."""
-        kept = artifacts.checkpoints(self.folder)
-        stay = {scores.best(self.folder)[0], *list(kept)[-KEEP:]}
+        kept = artifacts.checkpoints(self.artifacts)
+        stay = {scores.best(self.artifacts)[0], *list(kept)[-KEEP:]}
         with self._lock:
             lowest, where = self._lowest
         if lowest < math.inf:
-            scored = {result["step"] for result in scores.kept(self.folder)}  # some of them may be gone by now
+            scored = {result["step"] for result in scores.kept(self.artifacts)}  # some of them may be gone by now
             stay |= {min(kept.keys() | scored, key=lambda step: abs(step - where))} - scored
         for step in kept.keys() - stay:
-            kept[step].unlink(missing_ok=True)
+            self.artifacts.remove(kept[step])
 
     def log(self, message):
         line = f"{time.strftime('%H:%M:%S')}  {message}"
-        with _explained("log"), open(self.folder / "log.txt", "a", encoding="utf-8") as log:
-            log.write(line + "\n")
+        with _explained("log"):
+            self.artifacts.append(artifacts.LOG, f"{line}\n".encode())
         if self.echo:
             self.echo(line)
 
@@ -176,7 +167,7 @@ class StoreRecorder:
             self.seconds, self._clock = self.seconds + now - self._clock, now
             self.store.add_rows(self.id, rows)
             with _explained("TensorBoard file"):
-                _write_events(self._events, rows)
+                self._events.add(rows)
             self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
             status = self.store.get(self.id).status
             if status == STOPPING:
@@ -194,26 +185,6 @@ def _lowest(rows):
     return min(zip(rows.value[finite].tolist(), rows.step[finite].tolist()))
 
 
-def _events(folder, attempt, first):
-    """TensorBoard's file of one attempt, which starts at step ``first``; what older files say of later steps is void.
-
-    It is written from the recorder's own thread.  The thread of tensorboardX's SummaryWriter dies when the disk is
-    full, and whoever gives it the next value then waits for ever.
-    """
-    folder.mkdir(exist_ok=True)
-    writer = EventsWriter(str(folder / "events"), f".{attempt}")
-    writer.write_event(Event(wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)))
-    writer.flush()
-    return writer
-
-
-def _write_events(writer, rows):
-    for (step, when), group in itertools.groupby(rows, lambda row: (row[0], row[3])):
-        values = [Summary.Value(tag=key, simple_value=value) for _, key, value, _ in group]
-        writer.write_event(Event(wall_time=when, step=step, summary=Summary(value=values)))
-    writer.flush()
-
-
 class _InMemory(io.BytesIO):
     """What weights are saved to before they go to disk: HDF5 crashes the process when the disk is full under it."""
 
@@ -221,14 +192,21 @@ class _InMemory(io.BytesIO):
         return "checkpoint.weights.h5"  # Keras asks for the suffix
 
 
+def _npy(array):
+    """The bytes of an array's .npy file."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
 @contextlib.contextmanager
 def _explained(what):
     """Turns a failure to write into a sentence."""
     try:
         yield
-    except OSError as error:
-        raise StoreError(f"The {what} could not be written ({error.strerror or error}); what was written before is "
-                         "kept: make room on the disk and resume the run.") from error
+    except NotWritten as error:
+        raise StoreError(f"The {what} could not be written ({error.reason}); what was written before is kept: make room on "
+                         "the disk and resume the run.") from error
 
 
 class Line:
@@ -255,16 +233,15 @@ class Line:
 
 
 def rewind(store, run):
-    """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten."""
-    folder = store.folder(run.id)
-    for half in folder.glob("**/.partial-*"):  # of a process that was killed while it wrote
-        half.unlink(missing_ok=True)
-    kept = artifacts.checkpoints(folder)
+    """Bring a run back to its last checkpoint: ``(step, name)`` of it, or None, everything later forgotten."""
+    held = store.artifacts(run.id)
+    held.sweep()  # the process before this one may have been killed while it wrote
+    kept = artifacts.checkpoints(held)
     step = max(kept, default=0)
     store.cut(run.id, step)
-    for place, suffix in ((folder / "samples", ".png"), (folder / "samples", ".npy"),
-                          *((view.folder, ".png") for view in artifacts.views(folder))):
-        for each, path in artifacts.by_step(place, suffix).items():
-            if each > step:
-                path.unlink(missing_ok=True)
+    for prefix, suffix in ((artifacts.SAMPLES, artifacts.SHEET), (artifacts.SAMPLES, artifacts.POINTS),
+                           *((view.prefix, artifacts.SHEET) for view in artifacts.views(held))):
+        for later, name in artifacts.by_step(held, prefix, suffix).items():
+            if later > step:
+                held.remove(name)
     return (step, kept[step]) if kept else None

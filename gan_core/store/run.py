@@ -4,10 +4,11 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+
+from gan_core.store.artifacts import Artifacts
 
 QUEUED, RUNNING, STOPPING = "queued", "running", "stopping"
 STOPPED, FINISHED, DIVERGED, FAILED, LOST = "stopped", "finished", "diverged", "failed", "lost"
@@ -93,7 +94,7 @@ class RunStore(Protocol):
     """Reads and writes runs.  Every method is safe to call from several processes at once."""
 
     def create(self, run: Run) -> Run:
-        """Keep a new run; its folder exists afterwards."""
+        """Keep a new run; it has artifacts from then on, ``config.json`` first."""
 
     def get(self, run_id: str) -> Run:
         """The run of this id, or of the only id that starts so; raises :class:`BadInput` when there is none."""
@@ -113,7 +114,7 @@ class RunStore(Protocol):
         """
 
     def delete(self, run_id: str) -> None:
-        """Forget an ended run: rows and folder."""
+        """Forget an ended run: rows and artifacts."""
 
     def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]]) -> None:
         """Append metric rows ``(step, key, value, time)``; a row of the same step and key is replaced."""
@@ -130,5 +131,8 @@ class RunStore(Protocol):
     def set(self, name: str, value: str) -> None:
         """Change a setting of the workspace."""
 
-    def folder(self, run_id: str) -> Path:
-        """Where the run's files are."""
+    def artifacts(self, run_id: str) -> Artifacts:
+        """The run's samples, checkpoints, scores and all else that is no row."""
+
+    def where(self, run_id: str) -> str:
+        """Where these lie, for people."""

@@ -25,7 +25,7 @@ SEED = 0        # of every choice: scores differ by their samples' number and th
 
 def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False,
              real_per_class=None, progress=None, should_stop=None, tell=None):
-    """Score a checkpoint of a run and keep the result in its folder, see :mod:`gan_core.store.scores`.
+    """Score a checkpoint of a run and keep the result with it, see :mod:`gan_core.store.scores`.
 
     Args:
         n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
@@ -47,9 +47,9 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         BadInput: for a run with no checkpoint, an unknown one, or samples that cannot be scored.
         RunFailed: when there is no extractor to be trusted.
     """
-    folder = store.folder(run.id)
+    held = store.artifacts(run.id)
     sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
-    first = list(artifacts.checkpoints(folder)) if checkpoint == BEST and not scores.best(folder)[1] else []
+    first = list(artifacts.checkpoints(held)) if checkpoint == BEST and not scores.best(held)[1] else []
     if tstr:
         _check_labelled(run)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
@@ -93,7 +93,7 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
     found = train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
                                progress=phases.part("recognition"), should_stop=should_stop)
     found = {"run": run.id, "step": step, "scored": time.time(), "seconds": round(time.monotonic() - began, 2)} | found
-    scores.keep_recognition(store.folder(run.id), found)
+    scores.keep_recognition(store.artifacts(run.id), found)
     return found
 
 
@@ -115,12 +115,12 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     """
     sampling.checkpoint(store, run)
     engine.configure()
-    folder, scorer = store.folder(run.id), Scorer(store, run, should_stop=should_stop)
-    steps = sorted(artifacts.checkpoints(folder), reverse=True)
+    held, scorer = store.artifacts(run.id), Scorer(store, run, should_stop=should_stop)
+    steps = sorted(artifacts.checkpoints(held), reverse=True)
     phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
     scorer.prepare(phases.part("extractor"))
     n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
-    done = {result["step"] for result in scores.kept(folder)
+    done = {result["step"] for result in scores.kept(held)
             if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
     for step in steps:
         if step not in done:
@@ -171,9 +171,9 @@ class Scorer:
                                         progress=tstr_progress, should_stop=self.should_stop)
         found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
                  "seconds": round(time.monotonic() - began, 2)} | found
-        scores.keep(self.store.folder(self.run.id), found)
+        scores.keep(self.store.artifacts(self.run.id), found)
         if tstr:
-            scores.keep_recognition(self.store.folder(self.run.id), found)
+            scores.keep_recognition(self.store.artifacts(self.run.id), found)
         return found
 
     def _reference(self, real, held_out, unseen, live, progress):

@@ -20,6 +20,7 @@ from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
 from gan_core.models import describe, inputs
+from gan_core.store import open_store
 from gan_core.training import loop
 
 # A sample is looked at in the company of its neighbours: some discriminators judge several at once, and one point alone
@@ -29,10 +30,11 @@ MANY = 256
 
 
 @functools.lru_cache(maxsize=3)
-def load(spec, path, changed):
-    """The model of a run (``spec`` in JSON) with the weights in ``path``; ``changed``, its time, tells new from old."""
+def load(spec, workspace, run_id, name, version):
+    """The model of a run (``spec`` in JSON) with the weights of a checkpoint; their ``version`` tells new from old."""
     model = loop.build(RunSpec.from_dict(json.loads(spec)))
-    model.load_weights(path)
+    with contextlib.closing(open_store(workspace)) as store, store.artifacts(run_id).local(name) as path:
+        model.load_weights(path)
     return model
 
 

@@ -15,17 +15,16 @@ BEST, LAST = "best", "last"  # checkpoints by name
 
 
 def checkpoint(store, run, which=None):
-    """``(step, path)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
+    """``(step, name)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
 
     Raises:
         BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
     """
-    folder = store.folder(run.id)
-    kept = artifacts.checkpoints(folder)
+    kept = artifacts.checkpoints(store.artifacts(run.id))
     if not kept:
         raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
     if which == BEST:
-        which = scores.best(folder)[0]
+        which = scores.best(store.artifacts(run.id))[0]
         if which is None:
             raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
                            f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
@@ -38,9 +37,10 @@ def checkpoint(store, run, which=None):
 
 def load(store, run, step=None):
     """The model of a run as it stood at a :func:`checkpoint`, the last one by default: ``(model, step)``."""
-    step, path = checkpoint(store, run, step)
+    step, name = checkpoint(store, run, step)
     model = loop.build(RunSpec.from_dict(run.spec))
-    model.load_weights(path)
+    with store.artifacts(run.id).local(name) as path:
+        model.load_weights(path)
     return model, step
 
 

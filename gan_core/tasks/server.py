@@ -58,12 +58,13 @@ def measure(architecture, knobs, data_spec):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run's checkpoint to look into: its spec in JSON, the file, when that was written, and the workspace."""
+    """A run's checkpoint to look into: its spec in JSON, the workspace, the run's id, name and version of the weights."""
 
     spec: str
-    path: str
-    changed: int
     workspace: str
+    run: str
+    name: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -174,15 +175,16 @@ def judging_pool(workspace, run_id):
     store = open_store(workspace)
     try:
         run = store.get(run_id)
-        folder, (step, _) = store.folder(run.id), sampling.checkpoint(store, run)
-        if judgements.pool(folder):  # another visitor was first
+        held, (step, name) = store.artifacts(run.id), sampling.checkpoint(store, run)
+        weights = held.entry(name).version
+        if judgements.pool(held):  # another visitor was first
             return
         dataset = library.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
         if list(dataset.spec.shape) != list(run.spec["shape"]):
             raise BadInput(f"The data {run.data} have changed since the run {run.id} was trained; train it anew.")
         same_data.check(run, dataset)
         samples, _ = sampling.draw(store, run, human.POOL, step=step)
-        judgements.keep_pool(folder, judgements.Pool(step, library.to_uint8(samples), human.some_real(dataset)))
+        judgements.keep_pool(held, judgements.Pool(step, library.to_uint8(samples), human.some_real(dataset)), weights)
     finally:
         store.close()
 
@@ -190,7 +192,7 @@ def judging_pool(workspace, run_id):
 def _model(checkpoint):
     from gan_core.tasks import inspection
 
-    return inspection.load(checkpoint.spec, checkpoint.path, checkpoint.changed)
+    return inspection.load(checkpoint.spec, checkpoint.workspace, checkpoint.run, checkpoint.name, checkpoint.version)
 
 
 def _subject(checkpoint, model, subject):

@@ -11,9 +11,9 @@ from pages.components import run_view
 
 
 def kept(store, run, nothing):
-    """``{step: path}`` of those that are kept.  Where there are none the page says so and ends: that there is
+    """``{step: name}`` of those that are kept.  Where there are none the page says so and ends: that there is
     ``nothing``, or, while the run goes on, that it looks for one."""
-    if found := checkpoints(store.folder(run.id)):
+    if found := checkpoints(store.artifacts(run.id)):
         return found
     if _live(run):
         _waiting(store, run)
@@ -26,19 +26,20 @@ def kept(store, run, nothing):
 
 def choose(store, run, found, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, best = sorted(found, reverse=True), scores.best(store.folder(run.id))[0]
+    steps, best = sorted(found, reverse=True), scores.best(store.artifacts(run.id))[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,
                         format_func=lambda each: f"Step {each:,}" + ("  ·  best" if each == best else ""),
                         help="The last ones of a run are kept, and the best." + (" It goes on: newer ones will come."
                                                                                  if _live(run) else ""))
-    return step, Checkpoint(json.dumps(run.spec), str(found[step]), found[step].stat().st_mtime_ns, str(store.workspace))
+    return step, Checkpoint(json.dumps(run.spec), str(store.workspace), run.id, found[step],
+                            store.artifacts(run.id).entry(found[step]).version)
 
 
 @st.fragment(run_every=5)
 def _waiting(store, run):
-    if checkpoints(store.folder(run.id)):
+    if checkpoints(store.artifacts(run.id)):
         st.rerun()
     every = run.spec["settings"]["checkpoint_seconds"]
     st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",

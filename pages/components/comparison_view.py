@@ -1,12 +1,14 @@
 """The parts of the Compare page."""
 
+import contextlib
+
 import streamlit as st
 
 from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES as WORDS
 from gan_core.compare.fairness import learned
 from gan_core.compare.report import newest_at, positions
-from gan_core.store import artifacts
+from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
@@ -48,25 +50,30 @@ def samples(store, found):
         st.caption("  \n".join(found.noises))
     axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
     sheets = found.sheets(store, axis)
-    places = positions([place for each in sheets.values() for place, _ in each], _most_places(sheets))
+    places = positions([place for each in sheets.values() for place, _ in each], _most_places(store, found, sheets))
     if not places:
         st.caption("There are no samples yet.")
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
-    rows = [_row(entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in found.entries]
+    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in found.entries]
     sheet_slider("compare:sheets", rows, [name(place) for place in places], label=WORDS[axis].capitalize(), mode=axis)
 
 
-def _most_places(sheets):
+def _most_places(store, found, sheets):
     """As many as the slider has, or as many as can be kept for the browser: at the sizes of each run's last sheet."""
-    heaviest = sum(artifacts.size_of(found[-1][1]) for found in sheets.values() if found)
+    heaviest = 0
+    for entry in found.entries:
+        if sheets[entry.letter]:
+            with contextlib.suppress(NoArtifact):
+                heaviest += store.artifacts(entry.run.id).entry(sheets[entry.letter][-1][1]).size
     return max(FEWEST, min(TICKS, HELD // max(heaviest, 1)))
 
 
-def _row(entry, paths):
+def _row(store, entry, names):
     """The sheets of an entry, each one put up for the browser once."""
-    put = {path: run_view.served(path, f"compare:{path}") for path in dict.fromkeys(paths) if path}
-    return Row(entry.label, entry.run, tuple(path and (int(path.stem), put[path]) for path in paths))
+    put = {name: run_view.served(store, entry.run, name, f"compare:{entry.run.id}:{name}")
+           for name in dict.fromkeys(names) if name}
+    return Row(entry.label, entry.run, tuple(name and (step_of(name), put[name]) for name in names))
 
 
 @st.fragment
@@ -123,7 +130,7 @@ def settings_against_score(store, found):
         return
     run = found.entries[0].run
     by_run = {each.id: each for each in store.list() if learned(each) == learned(run)}
-    chosen, _ = scores.comparable({each: scores.kept(store.folder(each)) for each in by_run})
+    chosen, _ = scores.comparable({each: scores.kept(store.artifacts(each)) for each in by_run})
     runs = [by_run[each] for each in chosen]
     names = parallel.varied(runs)
     if len(runs) < 3:

@@ -79,7 +79,7 @@ def sheet(images):
 def results(store, runs):
     """A chart and a table of every run that was judged, a row for each checkpoint, time and way of telling."""
     rows = [(run, condition, found) for run in runs
-            for condition, found in human.by_condition(judgements.kept(store.folder(run.id))).items()]
+            for condition, found in human.by_condition(judgements.kept(store.artifacts(run.id))).items()]
     if not rows:
         return
     st.subheader("Human error so far")

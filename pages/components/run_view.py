@@ -11,7 +11,7 @@ from gan_core.data import IMAGES
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
-from gan_core.store.artifacts import sample_sheets
+from gan_core.store.artifacts import NoArtifact, sample_sheets
 from pages.components.shell import page, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
@@ -38,8 +38,8 @@ def badge(run):
 
 
 def newest_sheet(store, run):
-    """``(step, path)`` of the newest sheet of samples, or None."""
-    found = sample_sheets(store.folder(run.id))
+    """``(step, name)`` of the newest sheet of samples, or None."""
+    found = sample_sheets(store.artifacts(run.id))
     return (max(found), found[max(found)]) if found else None
 
 
@@ -51,11 +51,11 @@ def sheet_caption(step):
     return f"Step {step:,}"
 
 
-def show_sheet(run, step, path, *, width="stretch", caption=None, alt=None):
-    """One sheet of samples.  The file may go while we look (the run was deleted): then nothing is shown."""
+def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=None):
+    """One sheet of samples.  It may go while we look (the run was deleted): then nothing is shown."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = store.artifacts(run.id).read(name)
+    except NoArtifact:
         st.caption("This sheet is gone.")
         return
     st.image(in_page(data), width=width, alt=alt or sheet_alt(run, step), caption=caption or sheet_caption(step))
@@ -70,14 +70,14 @@ def in_page(png):
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def served(path, key):
-    """The address under which the server has a PNG for this session, for scripts in the page; "" when the file is gone.
+def served(store, run, name, key):
+    """The address under which the server has a PNG of a run for this session, for scripts in the page; "" when it is gone.
 
     It holds until the page is drawn anew without it.  ``key`` names its place on the page.
     """
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = store.artifacts(run.id).read(name)
+    except NoArtifact:
         return ""
     base = st.get_option("server.baseUrlPath").strip("/")
     address = runtime.get_instance().media_file_mgr.add(data, "image/png", key)

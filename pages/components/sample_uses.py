@@ -70,7 +70,7 @@ def _recognition(store, run, step, now, busy):
         work_view.progress(store, sample_jobs.RECOGNITION, now)
     elif not pressed and now and run.id in now.runs:
         _outcome(now)
-    for found in scores.kept_recognitions(store.folder(run.id))[:SHOWN]:
+    for found in scores.kept_recognitions(store.artifacts(run.id))[:SHOWN]:
         with st.container(border=True):
             st.markdown(run_view.plain(score_names.recognition_in_words(found)))
             taught, images, right, difference = zip(*score_names.recognition(found))

@@ -19,15 +19,15 @@ AGAIN = "_at_floor_counts"  # suffix of scores at the counts of the floor, where
 @st.fragment(run_every=3)
 def show(store, run, *, key):
     """The scores of one checkpoint, the best at first, and the scoring in the background; ``key`` names the place."""
-    folder = store.folder(run.id)
-    kept, (best, all_scored) = scores.kept(folder), scores.best(folder)
+    held = store.artifacts(run.id)
+    kept, (best, all_scored) = scores.kept(held), scores.best(held)
     if kept:
         _result(_chosen(kept, best, f"{key}:scores:{run.id}"), best)
     else:
         st.caption("Not scored yet: how far its samples are from real ones, how varied, and whether they are copies.")
     if run.status not in ENDED:
         st.caption("Its checkpoints can be scored once it has ended.")
-    elif artifacts.checkpoints(folder):
+    elif artifacts.checkpoints(held):
         scoring(store, run, all_scored, key=key)
     else:
         st.caption("It has kept no checkpoint, so there is nothing to score.")

@@ -90,7 +90,7 @@ def waiting(page, number):
 
 
 def kept(store, run):
-    [record] = judgements.kept(store.folder(run.id))
+    [record] = judgements.kept(store.artifacts(run.id))
     return record
 
 

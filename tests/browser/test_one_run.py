@@ -13,7 +13,7 @@ from gan_core.store import ACTIVE, RUNNING, STOPPED
 from gan_core.store.artifacts import checkpoints
 from helpers_browser import STARTING, drawn, grown, loss, mark, run_in_address, status_badge
 from helpers_pages import add_run, zoo
-from helpers_runs import until
+from helpers_runs import log_of, until
 
 pytestmark = pytest.mark.browser
 dashboard = helpers_browser.dashboard  # the fixtures
@@ -183,12 +183,12 @@ def test_stop_and_resume(bench, run, page):
     assert resumed.attempt == 2 and resumed.steps == FOREVER
     steps = bench.store.rows(run.id, keys=["g_loss"]).step
     assert (steps[1:] > steps[:-1]).all() and steps[0] < stopped.step < steps[-1]
-    log = (bench.store.folder(run.id) / "log.txt").read_text()
+    log = log_of(bench.store, run.id)
     assert f"from step {stopped.step:,} to" in log
 
 
 def test_a_look_inside_while_it_goes_on(bench, run, page):
-    if not checkpoints(bench.store.folder(run.id)):  # it makes one when it stops
+    if not checkpoints(bench.store.artifacts(run.id)):  # it makes one when it stops
         queue.stop(bench.store, run.id, wait=60)
         queue.resume(bench.store, run.id)
     until(lambda: bench.store.get(run.id).status == RUNNING, "it to go on", STARTING)

@@ -1,0 +1,39 @@
+"""A store of runs: the catalogue and the artifacts, kept in step."""
+
+import json
+
+from gan_core.store.artifacts import CONFIG
+from gan_core.store.catalogue import Catalogue
+
+
+class Store(Catalogue):
+    """A :class:`gan_core.store.run.RunStore`.
+
+    Args:
+        url: of the catalogue's database.
+        artifact_store: :class:`gan_core.store.artifacts.ArtifactStore`.
+        options: of the catalogue.
+    """
+
+    def __init__(self, url, artifact_store, **options):
+        super().__init__(url, **options)
+        self._artifact_store = artifact_store
+
+    def create(self, run):
+        self._artifact_store.make(run.id)
+        try:
+            self.artifacts(run.id).put(CONFIG, json.dumps(run.spec, indent=2).encode())
+            return super().create(run)
+        except BaseException:
+            self._artifact_store.remove(run.id)
+            raise
+
+    def delete(self, run_id):
+        super().delete(run_id)
+        self._artifact_store.remove(run_id)
+
+    def artifacts(self, run_id):
+        return self._artifact_store.of(run_id)
+
+    def where(self, run_id):
+        return self._artifact_store.where(run_id)
