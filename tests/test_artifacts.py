@@ -113,7 +113,7 @@ def test_pieces_are_added_to_the_end(held):
 
 def test_the_version_is_another_one_whenever_the_content_is(held):
     versions = []
-    for write in (held.put, held.put, held.append, held.append, held.put):
+    for write in (held.put, held.put, held.append, held.append, *[held.put] * 20):
         write("a", b"same length")
         versions.append(held.entry("a").version)
         assert held.entry("a").version == versions[-1], "and stays while nothing is written"

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 import time
 from pathlib import Path
 
@@ -69,6 +70,8 @@ class _Folder(Artifacts):
             self._make_room(name)
             try:
                 partial.write_bytes(data)
+                now = time.time_ns()  # finer than the disk's own clock, which several writes may share
+                os.utime(partial, ns=(now, now))
                 os.replace(partial, path)
             finally:
                 with contextlib.suppress(OSError):
@@ -87,11 +90,10 @@ class _Folder(Artifacts):
 
     def entry(self, name):
         with self._reading(name):
-            path = self._path(name)
-            if path.is_dir():
-                raise IsADirectoryError(str(path))
-            stat = path.stat()
-        return Entry(name, stat.st_size, f"{stat.st_mtime_ns:x}-{stat.st_size:x}-{stat.st_ino:x}")
+            found = os.stat(self._path(name))
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(name)
+        return Entry(name, found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}")
 
     def list(self, prefix=""):
         check_prefix(prefix)
@@ -139,8 +141,8 @@ class _Folder(Artifacts):
         """``(names of files, names of folders)`` right in a folder of the run, sorted."""
         path = os.path.join(self._folder, folder)
         try:
-            now, stat = time.time_ns(), os.stat(path)
-            key = stat.st_mtime_ns, stat.st_ino
+            now, status = time.time_ns(), os.stat(path)
+            key = status.st_mtime_ns, status.st_ino
             known = self._listings.get(path)
             if known and known[0] == key and 0 <= now - known[1] < TRUSTED * 1e9:
                 return known[2:]
@@ -158,7 +160,7 @@ class _Folder(Artifacts):
                              "its permissions.") from error
         found = tuple(sorted(names)), tuple(sorted(subfolders))
         # Two changes within a tick of the disk's clock leave the same time: a folder that changed just now is not believed.
-        if now - stat.st_mtime_ns > SETTLED:
+        if now - status.st_mtime_ns > SETTLED:
             self._listings[path] = key, now, *found
         return found
 
