@@ -21,7 +21,7 @@ class Reference:
     ``real`` (N, d) are the features that fakes are compared with, ``held_out`` (H, d) those of further real samples,
     the floor, or None.  ``probabilities`` are a classifier's answers to real samples, held-out ones if there are.
     ``train`` (T, d) is what the generator was trained on and ``fresh`` (F, d) what it has never seen, or None: for
-    the scores of copying.  ``modes`` is the mixture that points come from, :class:`gan_core.data.points.Modes`.
+    the scores of copying.  ``modes`` is the mixture that points come from, :class:`gan_core.data.sets.points.Modes`.
     """
 
     extractor: Extractor
