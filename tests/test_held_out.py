@@ -62,7 +62,7 @@ def test_a_run_on_images_of_ones_own_is_watched_by_those_it_does_not_see(tmp_pat
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run, = store.list()
         series, said = Series(store, run.id).refresh(), (store.folder(run.id) / "log.txt").read_text()
-    assert (f"{kept} of the 400 images are kept from training" in said) == (kept > 0)
+    assert (f"{kept} of the 400 samples are kept from training" in said) == (kept > 0)
     assert len(series.curve("kernel")[1]) and bool(len(series.curve("sure_of_real")[1])) == (kept > 0)
     answer = cli("evaluate", run.id, "--json", workspace=tmp_path / "workspace")
     found = json.loads(answer.out)

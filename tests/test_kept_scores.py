@@ -3,12 +3,14 @@
 import pytest
 
 import helpers_stores
+from gan_core.modalities.base import Headline
 from gan_core.store import STOPPED, artifacts, scores
 from gan_core.store.recorder import KEEP, StoreRecorder
 from gan_core.whole_files import write_whole
 from helpers_runs import make_run
 
 disk = helpers_stores.disk  # the fixture
+KERNEL = Headline("kernel", "kernel distance")
 
 
 def result(step, kernel, extractor="random:1", n=100, live=False):
@@ -23,14 +25,21 @@ def folder(tmp_path):
 
 
 def test_the_best_of_kept_checkpoints_is_the_one_of_the_lowest_kernel_distance(folder):
-    assert scores.best(folder) == (None, False)
+    assert scores.best(folder, KERNEL) == (None, False)
     for step, kernel in ((5, 0.0), (10, 0.3), (20, 0.1)):
         scores.keep(folder, result(step, kernel))
-    assert scores.best(folder) == (20, False), "that of step 5 is gone"
+    assert scores.best(folder, KERNEL) == (20, False), "that of step 5 is gone"
     scores.keep(folder, result(30, 0.2))
-    assert scores.best(folder) == (20, True)
+    assert scores.best(folder, KERNEL) == (20, True)
     scores.keep(folder, result(20, 0.5))
-    assert scores.best(folder) == (30, True), "scored again"
+    assert scores.best(folder, KERNEL) == (30, True), "scored again"
+
+
+def test_another_kind_of_sample_may_rank_by_a_score_of_which_more_is_better(folder):
+    for step, value in ((10, 0.3), (20, 0.9), (30, 0.5)):
+        scores.keep(folder, result(step, 0.1) | {"ssim": value})
+    assert scores.best(folder, Headline("ssim", "SSIM", "higher")) == (20, True)
+    assert scores.best(folder, Headline("psnr", "PSNR", "higher")) == (None, False), "a score that nothing has"
 
 
 def test_scores_of_other_extractors_and_counts_are_not_compared(folder):
@@ -39,7 +48,7 @@ def test_scores_of_other_extractors_and_counts_are_not_compared(folder):
     scores.keep(folder, result(30, 0.001, extractor="random:2"))
     scores.keep(folder, result(30, 0.001, live=True))
     scores.keep(folder, result(30, 0.001, n=99))
-    assert scores.best(folder) == (10, False)
+    assert scores.best(folder, KERNEL) == (10, False)
     assert len(scores.kept(folder)) == 5, "and none overwrites another"
 
 

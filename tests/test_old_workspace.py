@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gan_core.evaluation import human
+from gan_core.modalities.base import modality
 from gan_core.store import FINISHED, STOPPED, artifacts, judgements, open_store, scores
 from helpers_runs import python
 
@@ -28,7 +29,8 @@ for name, (run, steps) in runs.items():
         if moment == "after":
             assert main(["resume", run, "--steps", str(steps), "--workspace", str(folder / "workspace")]) == 0
         npz = folder / f"{moment}-{name}-now.npz"
-        assert main(["sample", run, "--n", "12", "--seed", "5", "--npz", str(npz), "--workspace", str(folder / "workspace")]) == 0
+        assert main(["sample", run, "--n", "12", "--seed", "5", "--npz", str(npz), "--workspace",
+                     str(folder / "workspace")]) == 0
 """
 
 
@@ -69,7 +71,8 @@ def test_it_opens_and_shows(folder, expected):
     assert [view.title for view in artifacts.views(store.folder(runs["views"].id))] == ["Levels"]
     labels = store.folder(runs["labels"].id)
     assert {score["n_fake"] for score in scores.kept(labels)} == {250} and len(scores.kept_recognitions(labels)) == 1
-    assert scores.best(labels) == (369, False) and scores.kept(store.folder(runs["points"].id))[0]["modes"] == 8
+    assert scores.best(labels, modality("images").headline) == (369, False)
+    assert scores.kept(store.folder(runs["points"].id))[0]["modes"] == 8
     judged = human.by_condition(judgements.kept(labels))
     assert {condition.feedback: rates.overall.n for condition, rates in judged.items()} == {False: 10, True: 10}
     assert len(judgements.pool(labels).real) == 200

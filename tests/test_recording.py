@@ -1,5 +1,6 @@
 """The recorder of a run: rows, checkpoints, and samples, and going back to a checkpoint."""
 
+import dataclasses
 import errno
 import os
 import time
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import helpers_stores
+from gan_core.data import Dataset
 from gan_core.errors import BadInput, StoreError
 from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
 from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
@@ -59,7 +61,7 @@ def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
 
 def test_the_heart_beats_while_training_is_blocked(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.1)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.1)
     with StoreRecorder(store, run):
         beats = {store.get(run.id).heartbeat for _ in range(5) if not time.sleep(0.2)}
     assert len(beats) >= 3 and time.time() - max(beats) < 5
@@ -75,7 +77,7 @@ def test_seconds_add_up_over_attempts(store, monkeypatch):
 
 def test_a_request_to_stop_reaches_training(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         time.sleep(0.3)
         assert not recorder.should_stop()
@@ -92,7 +94,7 @@ def test_a_signal_can_stop_it_too(recorded):
 
 def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
         until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
@@ -104,7 +106,7 @@ def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatc
 
 def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_, **__):
         raise StoreError("The workspace is on a full disk; make room and resume the run.")
@@ -121,7 +123,7 @@ def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkey
 
 def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -140,7 +142,7 @@ def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_
 
 def test_a_run_that_was_deleted_under_its_process_ends_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with pytest.raises(BadInput, match="no run"):
         with StoreRecorder(store, run) as recorder:
             store.move(run.id, LOST, only_from=(RUNNING,))
@@ -229,7 +231,7 @@ def test_other_files_that_cannot_be_written_leave_a_sentence_too(recorded, what)
     with StoreRecorder(store, run) as recorder:
         if what == "samples":
             (store.folder(run.id) / "samples").write_text("a file in place of the folder")
-            call = lambda: recorder.samples(1, picture_of(), (2, 2))  # noqa: E731
+            call = lambda: recorder.samples(1, np.zeros((4, 2), np.float32), (2, 2))  # noqa: E731
         else:
             (store.folder(run.id) / "log.txt").mkdir()
             call = lambda: recorder.log("Hello.")  # noqa: E731
@@ -242,6 +244,7 @@ def test_samples_are_pictures_and_what_they_were_made_of(recorded):
     from PIL import Image
 
     store, run = recorded
+    run = dataclasses.replace(run, spec=run.spec | {"kind": "images", "shape": [8, 8, 1]})
     with StoreRecorder(store, run) as recorder:
         recorder.samples(0, picture_of(-1.0, 6), (2, 3))
         recorder.samples(50, picture_of(1.0, 6), (2, 3))
@@ -258,7 +261,7 @@ def test_samples_of_points_are_kept_as_numbers_too(recorded):
     store, run = recorded
     points = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
     with StoreRecorder(store, run) as recorder:
-        recorder.show_behind(points + 1)
+        recorder.show_beside(Dataset("ring", "points", points + 1, None))
         recorder.samples(3, points, (4, 5))
     folder = store.folder(run.id) / "samples"
     assert sorted(path.name for path in folder.iterdir()) == ["000000003.npy", "000000003.png"]

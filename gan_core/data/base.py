@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gan_core.data.columns import Column
+from gan_core.data.columns import CATEGORY, Column, blocks
 from gan_core.errors import BadInput
 
 IMAGES, POINTS, PAIRS, TABLE = "images", "points", "pairs", "table"  # kinds of samples, see gan_core/modalities
@@ -46,6 +46,11 @@ class DataSpec(_Classes):
     def flat(self) -> bool:
         """Whether a sample is a vector, for fully connected networks."""
         return len(self.shape) == 1
+
+    @property
+    def categories(self) -> tuple[tuple[int, int], ...]:
+        """``(first, end)`` of each stretch of an encoded row that is one category."""
+        return tuple((first, end) for column, first, end in blocks(self.columns) if column.kind == CATEGORY)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,8 @@ def _decoded(name, source, size, label):
             used.append(entry.name)
     skipped = count - len(used)
     if len(used) < 2:
-        raise BadInput(f"{label} holds {len(used)} usable of {keeping.number(count, 'image')}; a dataset needs at least two.")
+        raise BadInput(f"{label} holds {len(used)} usable of {keeping.number(count, 'image')}; a dataset needs at least "
+                       "two.")
     classes, y = classes_of(used)
     note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'file')} could not be decoded." if skipped else ".")
     y = None if y is None else np.array(y, np.int32)

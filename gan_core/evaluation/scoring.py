@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_core.data import columns as described
 from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import metrics
@@ -131,6 +132,16 @@ def score_pairs(real, again):
     if min(real.shape[1:3]) >= metrics.SSIM_WINDOW:
         found["ssim"] = metrics.ssim(real, again)
     return {key: value for key, value in found.items() if np.isfinite(value)}
+
+
+def score_columns(columns, real, fake, held_out):
+    """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones."""
+    def distance(rows):
+        one, other = (described.decoded(columns, these) for these in (real, rows))
+        return float(np.mean([metrics.category_distance(a, b) if column.kind == described.CATEGORY else
+                              metrics.number_distance(a, b) for column, a, b in zip(columns, one, other)]))
+
+    return {"column_distance": distance(fake), "column_distance_floor": distance(held_out)}
 
 
 def _copying(features, reference, progress):

@@ -66,14 +66,13 @@ def _train(store, run, recorder, checkpoint):
     spec = RunSpec.from_dict(run.spec)
     dataset = data.load(spec.data, size=spec.size, workspace=store.workspace, held_out=spec.settings.held_out)
     if dataset.apart:
-        recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} images are kept from training, "
-                     "to see whether the others are learned by heart.")
-    if spec.kind == data.POINTS:
-        recorder.show_behind(dataset.x)
+        recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} samples are kept from "
+                     "training, to see whether the others are learned by heart.")
+    recorder.show_beside(dataset)
     device = engine.configure(spec.settings.deterministic)
     model = loop.build(spec, device)
     recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
-                   round_flops=flops.round_flops(model))
+                   round_flops=flops.round_flops(model), main_curve=model.main_curve, losses=model.losses)
     probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
     if probe:
         recorder.facts(probe=probe.extractor.id)

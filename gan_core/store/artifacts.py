@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_core.modalities.base import SUFFIXES
+
 STEP = re.compile(r"(\d{9})\.")
 
 
@@ -31,8 +33,14 @@ def step_path(folder, step, suffix):
 
 
 def sample_sheets(folder):
-    """``{step: PNG}`` of a run's samples, in the order of their steps."""
-    return by_step(Path(folder) / "samples", ".png")
+    """``{step: picture}`` of a run's samples, or whatever else shows them, in the order of their steps."""
+    return sheets_in(Path(folder) / "samples")
+
+
+def sheets_in(folder):
+    """``{step: path}`` of the artifacts in a folder, in the order of their steps."""
+    found = {step: path for suffix in SUFFIXES.values() for step, path in by_step(folder, suffix).items()}
+    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ class View:
         return self.rows[max((each for each in self.rows if each <= step), default=min(self.rows))]
 
     def sheets(self):
-        """``{step: PNG}`` in the order of their steps."""
-        return by_step(self.folder, ".png")
+        """``{step: picture}`` in the order of their steps."""
+        return sheets_in(self.folder)
 
 
 def view_folder(folder, title):

@@ -48,7 +48,7 @@ def _write(path, result):
 
 def kept(folder):
     """The results that are kept, in the order of their steps."""
-    return sorted(_read(Path(folder) / "scores", {"step", "kernel", *EQUALS}), key=lambda result: result["step"])
+    return sorted(_read(Path(folder) / "scores", {"step", *EQUALS}), key=lambda result: result["step"])
 
 
 def kept_recognitions(folder):
@@ -67,16 +67,16 @@ def _read(folder, keys):
             yield result
 
 
-def best(folder):
-    """``(step, all_scored)``: the kept checkpoint of the lowest kernel distance, None when none is scored, and whether
-    every kept checkpoint was scored in the way that it was, so that no other can be better."""
+def best(folder, headline):
+    """``(step, all_scored)``: the kept checkpoint that is best by the :class:`gan_core.modalities.base.Headline`, None when
+    none is scored, and whether every kept checkpoint was scored in the way that it was, so that no other can be better."""
     steps = set(artifacts.checkpoints(folder))
     ways = defaultdict(dict)
     for result in kept(folder):
-        if result["step"] in steps:
+        if result["step"] in steps and headline.key in result:
             ways[tuple(result[key] for key in EQUALS)][result["step"]] = result
     if not ways:
         return None, False
     # The way in which most checkpoints were scored, and of several the one with the most samples.
     way = max(ways.values(), key=lambda each: (len(each), next(iter(each.values()))["n_fake"]))
-    return min(way, key=lambda step: way[step]["kernel"]), len(way) == len(steps)
+    return headline.best({step: result[headline.key] for step, result in way.items()}), len(way) == len(steps)
