@@ -84,7 +84,7 @@ def decoded(columns, rows):
             continue
         numbers = np.clip(rows[:, first] * column.deviation + column.mean, column.low, column.high)
         if column.decimals is not None:
-            numbers = np.round(numbers, column.decimals)
+            numbers = np.round(numbers, column.decimals) + 0.0  # no -0.00
         values.append(numbers.astype(np.int64) if column.kind == INTEGER else numbers)
     return values
 

@@ -3,6 +3,7 @@
 Kept files are ``datasets/<name>-<hash>.table.npz``: x, the encoded rows, and meta, a JSON text.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -62,6 +63,8 @@ def load_path(path, size, workspace) -> Dataset:
     name = keeping.name_of(path, mark, _kept(workspace), default="table")
     dataset = Dataset(name, TABLE, x, None, note=table.note, columns=table.columns)
     if workspace is not None:
+        with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
+            return load(name, workspace=workspace)
         meta = {"title": name.rpartition("-")[0], "count": len(x), "note": table.note,
                 "columns": [dataclasses.asdict(column) for column in table.columns]}
         keeping.write(keeping.folder(workspace) / f"{name}.table.npz", meta, x=x)
