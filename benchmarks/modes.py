@@ -29,7 +29,7 @@ COLUMNS = ("modes", "high_quality", "reverse_kl", "seconds")
 def measure(spec):
     """Trains a run and counts the modes of its samples; plain values.  Seconds are those of this process's processor."""
     from gan_core import data
-    from gan_core.data.points import MODES
+    from gan_core.data.sets.points import MODES
     from gan_core.evaluation.metrics.modes import mode_report
     from gan_core.models import inputs
     from gan_core.training import loop

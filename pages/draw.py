@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from gan_core.data import IMAGES
 from gan_core.errors import UserError
+from gan_core.modalities.base import KEEP, modality
 from gan_core.models import inputs
 from gan_core.tasks import server
-from pages.components import checkpoint_choice, run_view, sample_form, sample_uses, shell
+from pages.components import artifact_view, checkpoint_choice, run_view, sample_form, sample_uses, shell
 
 FAILED = "The samples could not be drawn, perhaps for want of memory or time. Try fewer, or another checkpoint."
+
+FILES = {".npz": "Arrays `samples`, and `labels` and `classes` where there are; `train --data` takes images.",
+         ".csv": "A table with the header of the data; `train --data` takes it."}
 
 store = shell.store()
 runs = store.list()
@@ -26,22 +29,22 @@ def answer(name, *arguments):
 
 def sheet(run, step, where, wanted):
     """The samples, what they are, and their downloads."""
-    picture, samples = answer("draw", where, wanted.n, wanted.seed, wanted.label, wanted.chosen, wanted.to)
+    picture, files = answer("draw", where, wanted.n, wanted.seed, wanted.label, wanted.chosen, wanted.to)
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
-    points = run.spec["kind"] != IMAGES
-    st.image(run_view.in_page(picture), alt=words + (", in orange, over real points in grey" if points else ""))
+    kind = modality(run.spec["kind"])
+    artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
     if wanted.turns:
         st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:server.WIDEST])))
-    if points:
-        st.caption("Drawn points in orange, real ones in grey.")
+    if kind.overlays:
+        st.caption(f"Drawn {kind.words[1]} in orange, real ones in grey.")
     name = f"{run.id}-{step}-seed-{wanted.seed}"
     with st.container(horizontal=True):
-        st.download_button("Download the sheet", picture, f"{name}.png", "image/png", icon=":material/download:",
-                           on_click="ignore")
-        st.download_button("Download the samples (.npz)", samples, f"{name}.npz", "application/octet-stream",
-                           icon=":material/download:", on_click="ignore",
-                           help="Arrays `samples`, and `labels` and `classes` where there are; `train --data` takes images.")
+        st.download_button("Download the sheet", picture.data, f"{name}{picture.suffix}", picture.mime,
+                           icon=":material/download:", on_click="ignore")
+        for suffix, data in files.items():
+            st.download_button(f"Download the samples ({suffix})", data, f"{name}{suffix}", "application/octet-stream",
+                               icon=":material/download:", on_click="ignore", help=FILES.get(suffix))
 
 
 run = shell.chosen_run(store, runs, key="draw")
@@ -59,7 +62,7 @@ except UserError as error:
 except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
     st.error(FAILED, icon=":material/error:")
 else:
-    if run.spec["kind"] == IMAGES:
+    if KEEP in modality(run.spec["kind"]).abilities:
         sample_uses.keep(store, run, step, wanted)
     if any(isinstance(each, inputs.Label) for each in known):
         sample_uses.recognition(store, run, step)

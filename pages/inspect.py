@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from gan_core.data import IMAGES
 from gan_core.errors import UserError
+from gan_core.modalities.base import NEAREST, modality
 from gan_core.tasks import server
 from gan_core.tasks.server import Subject
 from pages.components import checkpoint_choice, inside_view, shell
@@ -51,7 +51,7 @@ try:
     side, main = st.columns([2, 5], gap="large")
     with side:
         inside_view.sample(run, answer("saliency", where, chosen), chosen)
-        if run.spec["kind"] == IMAGES and inside_view.neighbours_wanted():
+        if NEAREST in modality(run.spec["kind"]).abilities and inside_view.neighbours_wanted():
             inside_view.neighbours(run, answer("neighbours", where, chosen), chosen)
     with main:
         name, layer = inside_view.choose_layer(run, answer("networks", where), chosen)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gan_core.data import IMAGES
 from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
+from gan_core.modalities.base import JUDGE, modality
 from gan_core.store import judgements
 from gan_core.store import ENDED
 from gan_core.store.artifacts import checkpoints
@@ -20,8 +20,10 @@ state = st.session_state
 
 def unfit(store, run):
     """Why a run cannot be judged, a sentence, or None."""
-    if run.spec["kind"] != IMAGES:
-        return f"{run_view.plain(run.name)} learns points, which have no look to be judged by; choose a run on images."
+    kind = modality(run.spec["kind"])
+    if JUDGE not in kind.abilities:
+        return (f"{run_view.plain(run.name)} learns {kind.words[1]}, which have no look to be judged by; choose a run on "
+                "images.")
     if run.status not in ENDED:
         return f"{run_view.plain(run.name)} is not done; judge it when it has ended."
     if not checkpoints(store.artifacts(run.id)):

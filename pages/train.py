@@ -4,7 +4,6 @@ import uuid
 
 import streamlit as st
 
-from gan_core import data
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
@@ -88,7 +87,7 @@ with form:
         st.error(refusal, icon=":material/block:")
 
     st.subheader("Settings")
-    kind = chosen.spec.kind if chosen else data.IMAGES
+    kind = chosen.spec.kind if chosen else family.data[0]
     defaults = (family.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
                 | family.settings(kind))
     knobs = [*RunSettings.knobs(), *family.knobs]

@@ -13,7 +13,8 @@ os.environ["GAN_SCORE"] = "off"  # what a test has trained is not scored behind 
 import numpy as np
 import pytest
 
-from gan_core.data import IMAGES, POINTS, Dataset
+from gan_core.data import IMAGES, PAIRS, POINTS, TABLE, Dataset
+from gan_core.modalities.base import modality
 
 CLASSES = ("a", "b", "c")
 
@@ -43,14 +44,18 @@ def _same_chance():
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
-    """A dataset of noise: images of ``size`` pixels, or points when ``kind`` says so."""
-    rng = np.random.default_rng(seed)
+    """A dataset of noise: images of ``size`` pixels, or points, pairs or rows of a table when ``kind`` says so."""
+    rng, columns, more = np.random.default_rng(seed), (), {}
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)
+    elif kind == TABLE:
+        columns = modality(TABLE).example.columns
+        x = modality(TABLE).rounded(rng.standard_normal((n, *modality(TABLE).example.shape)), modality(TABLE).example)
     else:
+        more = {"source": rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)} if kind == PAIRS else {}
         x = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)
     y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
-    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes))
+    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more)
 
 
 def _noise_for(name, kind, **options):
@@ -78,7 +83,7 @@ def _tiny_spec(name, dataset, **values):
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,
                    settings=RunSettings.parse(settings), knobs=config.parse(knobs).as_dict(),
-                   backend=os.environ["KERAS_BACKEND"])
+                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside)
 
 
 def _tiny_model(name, dataset, seed=0, **values):

@@ -264,7 +264,7 @@ def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, 
     assert smaller["round_flops"] < found["round_flops"] and smaller["parameters"]["generator"] < found[
         "parameters"]["generator"]
     found = looked.result(30)
-    assert found.spec.shape == (16, 16, 1) and found.sheet.startswith(b"\x89PNG") and type(found) is server.Look
+    assert found.spec.shape == (16, 16, 1) and found.sheet.data.startswith(b"\x89PNG") and type(found) is server.Look
     with pytest.raises(BadInput, match="no-such-data") as caught:
         absent.result(30)
     assert caught.value.fields

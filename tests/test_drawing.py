@@ -93,8 +93,8 @@ def test_the_numbers_that_infogan_finds_can_be_turned(noise_for, tiny_model):
 
 def test_a_sheet_has_the_columns_asked_for():
     images = np.zeros((20, 8, 8, 1))
-    width = lambda columns: drawing.drawn(images, columns).size[0]  # noqa: E731
-    assert width(10) - width(5) == 5 * (56 + drawing.GAP) and drawing.drawn(images).size[0] == width(4)
+    width = lambda columns: drawing.sheet(images, drawing.grid_for(len(images), columns)).size[0]  # noqa: E731
+    assert width(10) - width(5) == 5 * (56 + drawing.GAP) and width(None) == width(4)
 
 
 # A dataset

@@ -11,6 +11,7 @@ from gan_core import data
 from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import score_names, tstr
 from gan_core.evaluation.extractors import classifier
+from gan_core.modalities.base import modality
 from gan_core.store import STOPPED, DiskStore, scores
 from gan_core.tasks import evaluation, sampling
 from helpers_runs import cli, is_a_sentence, make_run
@@ -117,7 +118,7 @@ def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, r
     found = evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert found["step"] == 2 and not found["live"] and found["n_fake"] == 250
     assert drawn == [(1, 299), (2, 299), (3, 299), (2, 250)] and len(said) == 1 and is_a_sentence(said[0])
-    assert scores.best(held) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
+    assert scores.best(held, modality("points").headline) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
     drawn.clear()
     evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert drawn == [(2, 250)] and len(said) == 1, "what was scored before is not scored again"
@@ -135,7 +136,7 @@ def test_every_checkpoint_is_scored_unasked_and_none_twice(store, run, monkeypat
     evaluation.evaluate_all(store, run, progress=lambda share, what: told.append(share))
     kept = scores.kept(held)
     assert [(each["step"], each["n_fake"], each["live"]) for each in kept] == [(step, 299, False) for step in (1, 2, 3)]
-    assert all(each.keys() >= SCORES for each in kept) and scores.best(held)[1]
+    assert all(each.keys() >= SCORES for each in kept) and scores.best(held, modality("points").headline)[1]
     assert told == sorted(told) and told[-1] == pytest.approx(1.0)
     monkeypatch.setattr(sampling, "draw", lambda *_, **__: pytest.fail("it is scored already"))
     evaluation.evaluate_all(store, run)

@@ -9,7 +9,7 @@ import pytest
 
 from gan_core import data
 from gan_core.config.spec import RunSpec
-from gan_core.data import IMAGES, POINTS, base
+from gan_core.data import IMAGES, base
 from gan_core.store import DiskStore
 from gan_core.store.curves import Series
 from helpers_runs import cli, log_of, make_spec
@@ -38,8 +38,8 @@ def test_a_tenth_of_every_class_is_kept_apart_and_always_the_same(noise):
 def test_what_has_a_test_set_or_too_few_images_stays_whole(noise, share):
     tested = data.load("digits", held_out=share)
     assert not tested.apart and len(tested) == len(data.load("digits"))
-    few, points = noise(IMAGES, n=base.APART_FROM - 1), noise(POINTS, n=1000)
-    assert few.keeping_apart(share) is few and points.keeping_apart(share) is points
+    few = noise(IMAGES, n=base.APART_FROM - 1)
+    assert few.keeping_apart(share) is few
     enough = noise(IMAGES, n=base.APART_FROM)
     assert enough.keeping_apart(share).apart == (share > 0)
 
@@ -62,7 +62,7 @@ def test_a_run_on_images_of_ones_own_is_watched_by_those_it_does_not_see(tmp_pat
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run, = store.list()
         series, said = Series(store, run.id).refresh(), log_of(store, run.id)
-    assert (f"{kept} of the 400 images are kept from training" in said) == (kept > 0)
+    assert (f"{kept} of the 400 samples are kept from training" in said) == (kept > 0)
     assert len(series.curve("kernel")[1]) and bool(len(series.curve("sure_of_real")[1])) == (kept > 0)
     answer = cli("evaluate", run.id, "--json", workspace=tmp_path / "workspace")
     found = json.loads(answer.out)

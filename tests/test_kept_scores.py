@@ -5,11 +5,13 @@ import json
 import pytest
 
 import helpers_stores
+from gan_core.modalities.base import Headline
 from gan_core.store import STOPPED, artifacts, scores
 from gan_core.store.recorder import KEEP, StoreRecorder
 from helpers_runs import make_run
 
 store, disk = helpers_stores.store, helpers_stores.disk  # the fixtures
+KERNEL = Headline("kernel", "kernel distance")
 
 
 def result(step, kernel, extractor="random:1", n=100, live=False):
@@ -26,14 +28,21 @@ def held(store):
 
 
 def test_the_best_of_kept_checkpoints_is_the_one_of_the_lowest_kernel_distance(held):
-    assert scores.best(held) == (None, False)
+    assert scores.best(held, KERNEL) == (None, False)
     for step, kernel in ((5, 0.0), (10, 0.3), (20, 0.1)):
         scores.keep(held, result(step, kernel))
-    assert scores.best(held) == (20, False), "that of step 5 is gone"
+    assert scores.best(held, KERNEL) == (20, False), "that of step 5 is gone"
     scores.keep(held, result(30, 0.2))
-    assert scores.best(held) == (20, True)
+    assert scores.best(held, KERNEL) == (20, True)
     scores.keep(held, result(20, 0.5))
-    assert scores.best(held) == (30, True), "scored again"
+    assert scores.best(held, KERNEL) == (30, True), "scored again"
+
+
+def test_another_kind_of_sample_may_rank_by_a_score_of_which_more_is_better(held):
+    for step, value in ((10, 0.3), (20, 0.9), (30, 0.5)):
+        scores.keep(held, result(step, 0.1) | {"ssim": value})
+    assert scores.best(held, Headline("ssim", "SSIM", "higher")) == (20, True)
+    assert scores.best(held, Headline("psnr", "PSNR", "higher")) == (None, False), "a score that nothing has"
 
 
 def test_scores_of_other_extractors_and_counts_are_not_compared(held):
@@ -42,7 +51,7 @@ def test_scores_of_other_extractors_and_counts_are_not_compared(held):
     scores.keep(held, result(30, 0.001, extractor="random:2"))
     scores.keep(held, result(30, 0.001, live=True))
     scores.keep(held, result(30, 0.001, n=99))
-    assert scores.best(held) == (10, False)
+    assert scores.best(held, KERNEL) == (10, False)
     assert len(scores.kept(held)) == 5, "and none overwrites another"
 
 

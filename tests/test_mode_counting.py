@@ -89,7 +89,7 @@ def test_a_classifier_that_errs_counts_nothing(mnist, tmp_path):
 
 
 def test_without_mnist_a_sentence_says_what_to_place(tmp_path, monkeypatch):
-    from gan_core.data import keras_sets
+    from gan_core.data.sets import keras_sets
 
     monkeypatch.setenv("GAN_DATA", str(tmp_path))
     monkeypatch.setattr(keras_sets, "_from_keras", lambda name: (_ for _ in ()).throw(BadInput("place mnist.npz")))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gan_core.evaluation import human
+from gan_core.modalities.base import modality
 from gan_core.store import FINISHED, STOPPED, artifacts, judgements, open_store, scores
 from helpers_runs import python
 
@@ -70,7 +71,8 @@ def test_it_opens_and_shows(folder, expected):
     assert [view.title for view in artifacts.views(store.artifacts(runs["views"].id))] == ["Levels"]
     labels = store.artifacts(runs["labels"].id)
     assert {score["n_fake"] for score in scores.kept(labels)} == {250} and len(scores.kept_recognitions(labels)) == 1
-    assert scores.best(labels) == (369, False) and scores.kept(store.artifacts(runs["points"].id))[0]["modes"] == 8
+    assert scores.best(labels, modality("images").headline) == (369, False)
+    assert scores.kept(store.artifacts(runs["points"].id))[0]["modes"] == 8
     judged = human.by_condition(judgements.kept(labels))
     assert {condition.feedback: rates.overall.n for condition, rates in judged.items()} == {False: 10, True: 10}
     assert len(judgements.pool(labels).real) == 200

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_core import data
-from gan_core.data import points
+from gan_core.data.sets import points
 from helpers_data import POINT_SETS
 
 

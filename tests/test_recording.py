@@ -1,5 +1,6 @@
 """The recorder of a run: rows, checkpoints, and samples, and going back to a checkpoint."""
 
+import dataclasses
 import errno
 import os
 import time
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import helpers_stores
+from gan_core.data import Dataset
 from gan_core.errors import BadInput, StoreError
 from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
 from gan_core.store.artifacts import NotWritten
@@ -231,7 +233,7 @@ def test_other_files_that_cannot_be_written_leave_a_sentence_too(disk, what):
     with StoreRecorder(disk, run) as recorder:
         if what == "samples":
             (folder_of(disk, run.id) / "samples").write_text("a file in place of the folder")
-            call = lambda: recorder.samples(1, picture_of(), (2, 2))  # noqa: E731
+            call = lambda: recorder.samples(1, np.zeros((4, 2), np.float32), (2, 2))  # noqa: E731
         else:
             (folder_of(disk, run.id) / "log.txt").mkdir()
             call = lambda: recorder.log("Hello.")  # noqa: E731
@@ -244,6 +246,7 @@ def test_samples_are_pictures_and_what_they_were_made_of(recorded):
     from PIL import Image
 
     store, run = recorded
+    run = dataclasses.replace(run, spec=run.spec | {"kind": "images", "shape": [8, 8, 1]})
     with StoreRecorder(store, run) as recorder:
         recorder.samples(0, picture_of(-1.0, 6), (2, 3))
         recorder.samples(50, picture_of(1.0, 6), (2, 3))
@@ -259,7 +262,7 @@ def test_samples_of_points_are_kept_as_numbers_too(recorded):
     store, run = recorded
     points = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
     with StoreRecorder(store, run) as recorder:
-        recorder.show_behind(points + 1)
+        recorder.show_beside(Dataset("ring", "points", points + 1, None))
         recorder.samples(3, points, (4, 5))
     held = store.artifacts(run.id)
     assert held.list("samples/") == ("samples/000000003.npy", "samples/000000003.png")
@@ -308,7 +311,7 @@ def test_rewind_forgets_what_came_after_the_last_checkpoint(recorded):
 def test_rewind_removes_what_a_killed_process_left_half_written(disk):
     run = make_run(disk, status=RUNNING)
     with StoreRecorder(disk, run) as recorder:
-        recorder.samples(0, picture_of(), (2, 2))
+        recorder.samples(0, np.zeros((4, 2), np.float32), (2, 2))
     folder = folder_of(disk, run.id)
     for half in (folder / ".partial-1-log.txt", folder / "samples" / ".partial-1-x.png"):
         half.write_text("of a process that was killed while it wrote")

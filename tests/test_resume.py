@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_core.data import POINTS
+from gan_core.data import POINTS, TABLE
 from gan_core.models.registry import architectures
 from gan_core.store import FINISHED, open_store
 from gan_core.store.artifacts import checkpoint_name, checkpoints, sample_sheets
@@ -84,7 +84,7 @@ class Workspace:
         model = architectures()[name]
         values = {k.name: k.tiny for k in model.Config.knobs()} | {
             "steps_per_call": calls, "checkpoint_seconds": 0, "sample_every": 6}
-        data = ["--data", "ring"] if kind == POINTS else ["--data", "digits", "--size", str(size)]
+        data = {POINTS: ["--data", "ring"], TABLE: ["--data", "wine"]}.get(kind, ["--data", "digits", "--size", str(size)])
         return self.command("train", name, *data, "--steps", str(STEPS), "--seed", "3", "--name", title,
                             "--deterministic", *(f"--set={knob}={value}" for knob, value in values.items()))
 

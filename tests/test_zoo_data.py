@@ -8,6 +8,7 @@ import pytest
 from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
 from gan_core.models import cards, describe, inputs
 from gan_core.models.registry import architecture, architectures
 from helpers_zoo import DIGITS, GAMES, built, each
@@ -143,7 +144,7 @@ def test_the_size_that_is_advised_is_taken(name):
 
 def test_data_that_suit_are_not_refused():
     for name, kind in GAMES:
-        data = DataSpec(POINTS, (2,)) if kind == POINTS else DataSpec(IMAGES, (32, 32, 3), DIGITS)
+        data = DataSpec(IMAGES, (32, 32, 3), DIGITS) if kind == IMAGES else modality(kind).example
         assert describe.families()[name].refuses(data) == ""
     assert describe.families()["dcgan"].refuses(UNLABELLED) == ""
 

@@ -1,4 +1,4 @@
-"""Verbs that look something up: zoo, datasets, runs, show, metrics."""
+"""Verbs that look something up: zoo, datasets, modalities, runs, show, metrics."""
 
 import csv
 import sys
@@ -12,6 +12,7 @@ def add_to(verb):
     each = verb("zoo", zoo, "List the architectures.", json=True)
     each.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
     verb("datasets", datasets, "List the datasets.", json=True)
+    verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
     each = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
@@ -41,6 +42,21 @@ def datasets(args):
         shape = " x ".join(map(str, each["shape"]))
         print(f"{each['name']:<16} {each['kind']:<8} {shape:<12} {each['classes']:>3} classes  "
               f"{'available' if each['available'] else 'not here: ' + each['note']}")
+
+
+def modalities(args):
+    from gan_core.modalities import base
+
+    found = [{"name": kind.name, "title": kind.words[1], "fields": list(kind.fields), "headline": kind.headline.key,
+              "scores": sorted(kind.scores), "abilities": sorted(kind.abilities), "files": [".png", *kind.suffixes]}
+             for kind in base.modalities().values()]
+    for sentence in base.broken():
+        print(sentence, file=sys.stderr)
+    if args.json:
+        return print_json(found)
+    for each in found:
+        print(f"{each['name']:<8} {', '.join(each['fields']):<14} ranked by {each['headline']:<8} "
+              f"{', '.join(each['abilities'])}\n{'':<8} {', '.join(each['scores'])}; {' '.join(each['files'])}")
 
 
 def runs(args):

@@ -7,13 +7,15 @@ from pathlib import Path
 from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
 from gan_core.errors import BadInput
 from gan_core.store import open_store, workspace_path
+from gan_core.whole_files import replacing
 
 
 def add_to(verb):
     each = verb("sample", sample, "Draw samples from a run's last checkpoint.", run=True)
     each.add_argument("--n", type=whole, default=64)
     each.add_argument("--seed", type=whole, default=0)
-    each.add_argument("--out", type=Path, metavar="PNG")
+    each.add_argument("--out", type=Path, metavar="FILE",
+                      help="a sheet (.png), or the samples themselves: .npz, .csv of a table")
     each.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
@@ -51,8 +53,8 @@ def add_to(verb):
 
 
 def sample(args):
-    from gan_core.modalities import drawing
-    from gan_core.whole_files import replacing
+    from gan_core.config.spec import RunSpec
+    from gan_core.modalities.base import check_suffix, modality, save_as
 
     if not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
@@ -62,6 +64,9 @@ def sample(args):
         raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
     store = open_store(args.workspace)
     run = store.get(args.run)
+    kind, spec = modality(run.spec["kind"]), RunSpec.from_dict(run.spec).data_spec
+    if args.out:
+        check_suffix(kind, args.out)
     os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with quiet():
         from gan_core.tasks import sampling
@@ -70,12 +75,11 @@ def sample(args):
                                         chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
                                         progress=lambda share: bar.told(share, "samples"))
     if args.npz:
-        with written_to(args.npz):
-            sampling.save(args.npz, samples, labels, run.spec["classes"])
+        with written_to(args.npz), replacing(args.npz) as partial, open(partial, "wb") as file:
+            kind.save(file, samples, spec, labels, suffix=".npz")
     if args.out:
-        picture = drawing.drawn(samples)
-        with written_to(args.out), replacing(args.out) as partial:
-            picture.save(partial, format="PNG")
+        with written_to(args.out):
+            save_as(kind, args.out, samples, spec, labels)
 
 
 def evaluate(args):

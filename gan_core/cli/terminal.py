@@ -31,7 +31,7 @@ def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data
     from gan_core.config.spec import make_spec
-    from gan_core.data import keras_sets
+    from gan_core.data.sets import keras_sets
     from gan_core.models import cards
 
     cache = workspace / "cache"

@@ -12,7 +12,8 @@ from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
 def add_to(verb):
     each = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
     each.add_argument("architecture", metavar="ARCH")
-    each.add_argument("--data", required=True, metavar="NAME", help="a dataset, a folder of images or a zip of them")
+    each.add_argument("--data", required=True, metavar="NAME",
+                      help="a dataset, a folder or a zip of images or of pairs, or a .csv file")
     each.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
     each.add_argument("--steps", metavar="N")
     each.add_argument("--seed", metavar="S")
@@ -76,7 +77,7 @@ def _foreground(store, run):
     with tqdm(total=run.steps, initial=run.step, unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
         def on_row(step, values):
             bar.update(step - bar.n)
-            losses = {k: f"{v:.3f}" for k, v in values.items() if k in ("d_loss", "g_loss", "critic_estimate")}
+            losses = {k: f"{v:.3f}" for k, v in values.items() if k.endswith("_loss") or k == "critic_estimate"}
             bar.set_postfix(losses, refresh=False)
 
         ended = work(store, run.id, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)

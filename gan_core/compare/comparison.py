@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 
 from gan_core.compare import scores as kept_scores
-from gan_core.compare.curves import CHARTS, overlaid, places, scored
+from gan_core.compare.curves import charts, overlaid, places, scored
 from gan_core.compare.entries import Entry, differing, entries
 from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
-from gan_core.compare.verdicts import verdict
+from gan_core.compare.verdicts import headline, verdict
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
 from gan_core.store import judgements
 from gan_core.evaluation.score_names import SCORES
 from gan_core.store.artifacts import sample_sheets
 
-PROBED = {"kernel"}  # curves that mean nothing beside those of another extractor
 SCORE = "score:"  # before the key of a curve of checkpoints' scores
 MOST = 24  # runs in one comparison: beyond, nothing can be told apart
 
@@ -41,14 +40,19 @@ class Comparison:
         :func:`overlaid`."""
         if key.startswith(SCORE):
             return scored(self.entries, self.series, self.checkpoints, key.removeprefix(SCORE), axis)
-        return overlaid(self.entries, self.series, key, axis, self.live[0] if key in PROBED else None)
+        return overlaid(self.entries, self.series, key, axis, self.live[0] if self._probed(key) else None)
+
+    def _probed(self, key):
+        """Whether a curve means nothing beside those of another extractor."""
+        return key == headline(self.entries).key
 
     def charts(self):
         """``{key: title}`` of what can be drawn: curves of training, then the scores of checkpoints."""
         keys = {key for series in self.series.values() for key in series.keys()}
+        runs = [run for entry in self.entries for run in entry.runs]
         curved = {each.key for each in SCORES for run in self.checkpoints.values()
                   if sum(score.get(each.key) is not None for score in run) > 1}
-        return ({key: title for key, title in CHARTS.items() if key in keys}
+        return ({key: title for key, title in charts(runs).items() if key in keys}
                 | {SCORE + each.key: f"{each.title} of checkpoints" for each in SCORES if each.key in curved})
 
     def floor(self, key):
@@ -58,7 +62,7 @@ class Comparison:
 
     def left_out(self, key):
         """Sentences on whose curves are missing in a chart because they cannot share its axis."""
-        return self.unlike if key.startswith(SCORE) else self.live[1] if key in PROBED else []
+        return self.unlike if key.startswith(SCORE) else self.live[1] if self._probed(key) else []
 
     def sheets(self, store, axis):
         """``{letter: [(position, name of the sheet)]}`` in rising order; positions are of the chosen axis, names among the

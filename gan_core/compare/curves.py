@@ -5,10 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_core.modalities.base import modality
+
 AXES = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
-CHARTS = {"g_loss": "G loss", "d_loss": "D loss", "d_accuracy_real": "D accuracy on real",
+LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
+CHARTS = {"d_accuracy_real": "D accuracy on real",
           "d_accuracy_fake": "D accuracy on generated", "critic_estimate": "Critic's estimate",
           "kernel": "Live kernel distance"}
+
+
+def charts(runs):
+    """``{key: title}`` of the curves that can be drawn of some runs: their players' losses, those of most players first,
+    and what any run may have."""
+    losses = dict(LOSSES)
+    for run in runs:
+        losses |= {key: title for key, (title, _) in run.facts.get("losses", {}).items()}
+    headlines = [modality(run.spec["kind"]).headline for run in runs]
+    return losses | CHARTS | {headline.key: f"Live {headline.title}" for headline in headlines if headline.key not in CHARTS}
 FEW = 10  # places of a curve up to which they are marked: one alone is no line
 POINTS = 300  # of a curve: a chart of eight entries is read at a glance, not at a pixel
 
@@ -34,7 +47,7 @@ def places(run, series, steps, axis):
         return steps
     if axis == "images":
         return steps * images_a_step(run)
-    known, _, minutes = series.curve("g_loss")
+    known, _, minutes = series.curve(run.facts.get("main_curve", "g_loss"))
     return np.interp(steps, known, minutes) if len(known) else np.zeros(len(steps))
 
 

@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 from gan_core.compare.curves import AXES
 from gan_core.compare.parallel import AXES as PARALLEL, parallel, varied
 from gan_core.compare.report import LEGEND, TABLE_STYLE, chart, figures_table, newest_at, positions, settings_table
+from gan_core.compare.verdicts import headline
 from gan_core.errors import BadInput
 from gan_core.store.artifacts import NoArtifact
 
@@ -38,7 +39,7 @@ def as_html(comparison, store, *, title="Comparison"):
         axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in AXES.items()),
         charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
                        for i, name in enumerate(charts.values())),
-        parallel=_PARALLEL if data["parallel"] else "",
+        parallel=_PARALLEL.format(by=html.escape(headline(comparison.entries).title)) if data["parallel"] else "",
         table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
         same=settings_table(comparison, False), legend=LEGEND,
         data=json.dumps(data).replace("</", "<\\/"), plotly=get_plotlyjs())
@@ -86,15 +87,18 @@ def _parallel(comparison):
     runs = [run for entry in comparison.entries for run in entry.runs if run.id in comparison.scores]
     if len(runs) < 3 or not comparison.ranked or not (names := varied(runs)):
         return None
-    scores = [comparison.scores[run.id]["kernel"] for run in runs]
-    return json.loads(parallel(runs, scores, names[:PARALLEL]).to_json())
+    by = headline(comparison.entries)
+    scores = [comparison.scores[run.id].get(by.key) for run in runs]
+    if None in scores:
+        return None
+    return json.loads(parallel(runs, scores, names[:PARALLEL], by.title).to_json())
 
 
 def _paragraphs(sentences, kind=""):
     return "".join(f'<p class="{kind}">{html.escape(sentence)}</p>' for sentence in sentences)
 
 
-_PARALLEL = ('<h2>Settings against score</h2><p>Each line is a run, and its colour the kernel distance. Drag along an axis '
+_PARALLEL = ('<h2>Settings against score</h2><p>Each line is a run, and its colour the {by}. Drag along an axis '
              'to keep some of them.</p><div id="parallel" role="img" aria-label="Settings against score"></div>')
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>

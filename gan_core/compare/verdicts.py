@@ -1,6 +1,12 @@
 """What the numbers of a comparison say, in a few sentences."""
 
 from gan_core.compare.noise import AT_LEAST
+from gan_core.modalities.base import modality
+
+
+def headline(found):
+    """The score that ranks entries which learned the same kind of data."""
+    return modality(found[0].run.spec["kind"]).headline
 
 
 def verdict(found, rows, ranked=True):
@@ -8,7 +14,7 @@ def verdict(found, rows, ranked=True):
     if not ranked:
         return ["These runs learned different things, so none is called better."]
     by_key = {row.key: row for row in rows}
-    main = by_key.get("kernel") or by_key.get("frechet") or next((row for row in rows if row.better), None)
+    main = by_key.get(headline(found).key) or by_key.get("frechet") or next((row for row in rows if row.better), None)
     if main is None:
         return ["There are no scores yet: score the runs to have them ranked."]
     if len(found) == 1:

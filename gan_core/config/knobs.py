@@ -21,7 +21,7 @@ class Knob:
     """What is known of one hyperparameter.
 
     ``low`` and ``high`` are inclusive.  ``tiny`` is the value that miniature test runs use.  ``only`` names the
-    data kind ("images" or "points") for which the knob means something.  ``when`` are pairs of another knob and the
+    kinds of data ("images", "points" ...) for which the knob means something.  ``when`` are pairs of another knob and the
     values, or :data:`ABOVE_0`, beside which this one means something: one pair that holds suffices.  ``None`` means
     always.
     """
@@ -37,7 +37,7 @@ class Knob:
     log: bool = False
     choices: tuple = ()
     tiny: object = None
-    only: str | None = None
+    only: tuple[str, ...] | None = None
     when: tuple | None = None
 
     def check(self, value):
@@ -67,7 +67,7 @@ class Knob:
 
     def applies(self, values, kind=None):
         """Whether the knob does anything for data of this kind, given the other knobs' values."""
-        if self.only and kind and self.only != kind:
+        if self.only and kind and kind not in self.only:
             return False
         return self.when is None or any(_holds(values.get(name), wanted) for name, wanted in self.when)
 
@@ -77,7 +77,8 @@ class Knob:
     @classmethod
     def from_dict(cls, values):
         """The inverse of :meth:`as_dict`, also after a trip through JSON (where tuples become lists)."""
-        return cls(**values | {"choices": tuple(values["choices"]), "when": _pairs(values.get("when"))})
+        return cls(**values | {"choices": tuple(values["choices"]), "when": _pairs(values.get("when")),
+                               "only": values.get("only") and tuple(values["only"])})
 
 
 def _holds(value, wanted):
@@ -100,8 +101,9 @@ def knob(default, *, help, low=None, high=None, log=False, choices=None, tiny=No
          only=None, when=None):
     """A dataclass field that describes itself; see :class:`Knob` for the meaning of each argument.
 
-    ``when`` is a dict here: ``{"optimizer": ("adamw",)}``, ``{"r1": ABOVE_0, "r2": ABOVE_0}``.
+    ``when`` is a dict here: ``{"optimizer": ("adamw",)}``, ``{"r1": ABOVE_0, "r2": ABOVE_0}``; ``only`` may be one kind.
     """
+    only = (only,) if isinstance(only, str) else only
     if (low is None) != (high is None):
         raise TypeError("give a knob both low and high, or neither")
     meta = dict(help=help, low=low, high=high, log=log, choices=tuple(choices or ()),

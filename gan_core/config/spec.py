@@ -5,7 +5,8 @@ import os
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Config, check, knob
-from gan_core.data import IMAGES, DataSpec
+from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
+from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
 BACKENDS = ("tensorflow", "jax")
@@ -32,10 +33,10 @@ class RunSettings(Config):
         help="How often samples are measured against real ones while training goes on: kernel distance and variety. It "
              "takes about a second, and never more than a thirtieth of the time. 0: never.")
     held_out: float = knob(
-        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=IMAGES, label="Kept from training",
-        help="Share of your own images that is not trained on: by them it shows whether the discriminator learns the others "
-             "by heart, and whether the generator copies. Sets of fewer than 300 images are trained on whole; built-in ones "
-             "have test images of their own. 0: all are trained on.")
+        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=(IMAGES, PAIRS, TABLE), label="Kept from training",
+        help="Share of your own data that is not trained on: by it it shows whether the discriminator learns the rest by "
+             "heart, and whether the generator copies. Sets of fewer than 300 samples are trained on whole; built-in ones "
+             "have test samples of their own. 0: all are trained on.")
     deterministic: bool = knob(False, group="Device", label="Deterministic operations",
                                help="Bit for bit the same result each time, at the price of some speed.")
 
@@ -54,10 +55,12 @@ class RunSpec:
     size: int | None = None  # image side that was asked for; None is the data's own
     backend: str = "tensorflow"
     name: str = ""
+    columns: tuple[Column, ...] = ()  # of a table
+    beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
 
     @property
     def data_spec(self):
-        return DataSpec(self.kind, tuple(self.shape), tuple(self.classes))
+        return DataSpec(self.kind, self.shape, self.classes, self.columns, self.beside)
 
     def as_dict(self):
         return dataclasses.asdict(self)
@@ -66,7 +69,10 @@ class RunSpec:
     def from_dict(cls, values):
         # Runs from before there was the setting were trained on all images, and go on so.
         settings = RunSettings(**{"held_out": 0.0} | values["settings"])
-        return cls(**values | {"settings": settings, "shape": tuple(values["shape"]), "classes": tuple(values["classes"])})
+        return cls(**values | {
+            "settings": settings, "shape": tuple(values["shape"]), "classes": tuple(values["classes"]),
+            "columns": tuple(Column.from_dict(column) for column in values.get("columns", ())),
+            "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ()))})
 
     def with_steps(self, steps):
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
@@ -103,5 +109,5 @@ def make_spec(family, data, data_spec, values=None, *, size=None, name="", backe
     settings = RunSettings(**family.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
     return RunSpec(architecture=family.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
-                   size=size if data_spec.kind == IMAGES else None, backend=backend,
-                   name=" ".join(name.split())[:80] or f"{family.title} on {data}")
+                   size=size, backend=backend, name=" ".join(name.split())[:80] or f"{family.title} on {data}",
+                   columns=data_spec.columns, beside=data_spec.beside)

@@ -1,23 +1,28 @@
-"""Datasets: embedded digits, Keras's sets, 2-D points, and the user's own folders and zips of images.
+"""Datasets: embedded digits, Keras's sets, 2-D points, tables, and the user's own images, pairs of them and CSV files.
 
 ``batches`` here is the function; it hides the submodule of the same name.
 """
 
-from gan_core.data.base import IMAGES, POINTS, DataSpec, Dataset, DatasetInfo
-from gan_core.data.batches import batches, some, to_float, to_uint8
+from gan_core.data.base import FLAT, IMAGES, PAIRS, POINTS, TABLE, DataSpec, Dataset, DatasetInfo
+from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
 from gan_core.data.library import catalogue, default_dataset, load
 
 __all__ = [
+    "FLAT",
     "IMAGES",
+    "PAIRS",
     "POINTS",
+    "TABLE",
     "DataSpec",
     "Dataset",
     "DatasetInfo",
     "batches",
     "catalogue",
     "default_dataset",
+    "floats",
     "load",
     "some",
+    "taken",
     "to_float",
     "to_uint8",
 ]

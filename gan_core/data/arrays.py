@@ -1,7 +1,8 @@
 """Samples given as arrays: in memory, or in an .npz file as ``sample --npz`` writes it.
 
 Keys: ``samples``, images or points, or ``features`` (N, d) of them; and where there are ``labels`` (N,), whole numbers
-from 0, and ``classes``, their names.  Beside features also ``probabilities`` (N, K) of classes, and ``extractor``, the
+from 0, and ``classes``, their names.  ``kind`` names samples that are neither images nor points, ``source`` are those of
+pairs.  Beside features also ``probabilities`` (N, K) of classes, and ``extractor``, the
 name of what made them.
 """
 
@@ -16,7 +17,7 @@ from gan_core.data.npz import DamagedNpz, ObjectArray, npz_arrays
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
 from gan_core.errors import BadInput
 
-KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor")
+KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source")
 
 
 def read(path) -> dict:

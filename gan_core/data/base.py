@@ -2,15 +2,19 @@
 
 import dataclasses
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
+from gan_core.data.columns import CATEGORY, Column, blocks
 from gan_core.data.identity import Identity
+from gan_core.errors import BadInput
 
-IMAGES = "images"
-POINTS = "points"
-APART_FROM = 300  # images: a tenth of fewer would say little of a discriminator
+IMAGES, POINTS, PAIRS, TABLE = "images", "points", "pairs", "table"  # kinds of samples, see gan_core/modalities
+FLAT = (POINTS, TABLE)  # those of which a sample is a vector: for the knobs of networks without convolutions
+APART_FROM = 300  # samples: a tenth of fewer would say little of a discriminator
 
 
 class _Classes:
@@ -29,12 +33,26 @@ class _Classes:
 class DataSpec(_Classes):
     """What a model needs to know of data to build its networks.
 
-    ``shape`` is one sample's: (height, width, channels) of images, (2,) of points.
+    ``shape`` is one sample's: (height, width, channels) of images, (2,) of points, (d,) of an encoded row of a table,
+    whose ``columns`` say what it means.  ``beside`` are the names and shapes of what comes with a sample: the source of
+    a pair.
     """
 
     kind: str
     shape: tuple[int, ...]
     classes: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def flat(self) -> bool:
+        """Whether a sample is a vector, for fully connected networks."""
+        return len(self.shape) == 1
+
+    @property
+    def categories(self) -> tuple[tuple[int, int], ...]:
+        """``(first, end)`` of each stretch of an encoded row that is one category."""
+        return tuple((first, end) for column, first, end in blocks(self.columns) if column.kind == CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,7 @@ class DatasetInfo(_Classes):
 
     ``shape`` is one sample's native shape, ``count`` the number of training samples (None when not known),
     ``available`` whether it loads without a network, ``note`` a sentence: where it comes from, or what to do.
+    ``columns`` and ``beside`` are as in :class:`DataSpec`.
     """
 
     name: str
@@ -53,6 +72,23 @@ class DatasetInfo(_Classes):
     count: int | None
     available: bool
     note: str
+    columns: tuple[Column, ...] = ()
+    beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def spec(self, size: int | None = None) -> DataSpec:
+        """The :class:`DataSpec` at an image side of ``size`` pixels, by default its own."""
+        def sized(shape):
+            return (size, size, *shape[2:]) if size else tuple(shape)
+
+        return DataSpec(self.kind, sized(self.shape), tuple(self.classes), self.columns,
+                        tuple((name, sized(shape)) for name, shape in self.beside))
+
+    def without_size(self, size):
+        """BadInput when a ``size`` in pixels is asked for, which these data do not have."""
+        if size is not None:
+            what = "a set of points" if self.kind == POINTS else "a table"
+            sentence = f"{self.name} is {what} and has no size in pixels; leave the size out."
+            raise BadInput(sentence, {"size": sentence})
 
     def as_dict(self) -> dict:
         """Plain values for JSON; ``classes`` is their number, ``class_names`` the names."""
@@ -66,17 +102,21 @@ class DatasetInfo(_Classes):
             "count": self.count,
             "available": self.available,
             "note": self.note,
-        }
+        } | ({"columns": [column.name for column in self.columns]} if self.columns else {})
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset(_Classes):
     """Data in memory, ready for ``batches``.
 
-    ``x`` is uint8 (N, H, W, C) of images, float32 (N, 2) of points; ``y`` is int32 (N,), an index into ``classes``,
-    or None. ``x_test`` and ``y_test`` are held out and alike, or None. ``skipped`` counts the files that could not
-    be decoded, and ``note`` says in words what was done to the data on the way in. ``apart`` tells that ``x_test`` was
-    taken from ``x``, see :meth:`keeping_apart`, and ``whole`` then is the identity of both together.
+    ``x`` is uint8 (N, H, W, C) of images, float32 (N, 2) of points and (N, d) of a table; ``y`` is int32 (N,), an index
+    into ``classes``, or None. ``x_test`` and ``y_test`` are held out and alike, or None. ``skipped`` counts the files
+    that could not be decoded, and ``note`` says in words what was done to the data on the way in. ``apart`` tells that
+    ``x_test`` was taken from ``x``, see :meth:`keeping_apart`, and ``whole`` then is the identity of both together.
+
+    A batch has ``x`` under the name ``main``. ``more`` are further fields by name: the sources of pairs, each at the
+    place of its ``x``. A field with a number in ``streams`` is shuffled by itself and may have its own length: the other
+    domain of unpaired data. ``more_test`` are those of the test set.
     """
 
     name: str
@@ -90,19 +130,31 @@ class Dataset(_Classes):
     note: str = ""
     apart: bool = False
     whole: Identity | None = None
+    main: str = "real"
+    more: dict[str, np.ndarray] = field(default_factory=dict)
+    more_test: dict[str, np.ndarray] = field(default_factory=dict)
+    streams: dict[str, int] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
 
     @functools.cached_property
     def identity(self) -> Identity:
         """What these data are; a share that is kept apart changes nothing of it."""
-        return self.whole or Identity.of(self.x, self.y, self.classes, self.x_test, self.y_test)
+        beside = {f"{part} {name}": values for part, fields in (("more", self.more), ("more_test", self.more_test))
+                  for name, values in fields.items()}
+        return self.whole or Identity.of(self.x, self.y, self.classes, self.x_test, self.y_test, beside, self.columns)
+
+    @property
+    def fields(self) -> dict[str, np.ndarray]:
+        """The arrays of a batch by name, labels included."""
+        return {self.main: self.x, **self.more} | ({} if self.y is None else {"label": self.y})
 
     def keeping_apart(self, share):
-        """The same with a share of its images as ``x_test``, evenly of all classes; as it is when it has a test set, or
-        fewer than ``APART_FROM`` images, which are too few to spare any.
+        """The same with a share of its samples as ``x_test``, evenly of all classes; as it is when it has a test set, or
+        fewer than ``APART_FROM`` samples, which are too few to spare any.
 
-        The choice follows from the number of images and the labels alone.
+        The choice follows from the number of samples and the labels alone.
         """
-        if not share or self.kind != IMAGES or self.x_test is not None or len(self) < APART_FROM:
+        if not share or self.x_test is not None or len(self) < APART_FROM:
             return self
         order = np.random.RandomState(0).permutation(len(self))
         if self.y is not None:
@@ -110,12 +162,39 @@ class Dataset(_Classes):
         held = np.zeros(len(self), bool)
         held[order[(np.arange(int(share * len(self))) / share).astype(int)]] = True
         y, y_test = (None, None) if self.y is None else (self.y[~held], self.y[held])
+        # What is shuffled by itself has no place beside x.
+        beside = {name: values for name, values in self.more.items() if name not in self.streams}
         return dataclasses.replace(self, x=self.x[~held], y=y, x_test=self.x[held], y_test=y_test, apart=True,
-                                   whole=self.identity)
+                                   whole=self.identity,
+                                   more=self.more | {name: values[~held] for name, values in beside.items()},
+                                   more_test={name: values[held] for name, values in beside.items()})
 
     @property
     def spec(self) -> DataSpec:
-        return DataSpec(self.kind, self.x.shape[1:], self.classes)
+        return DataSpec(self.kind, self.x.shape[1:], self.classes, self.columns,
+                        tuple((name, values.shape[1:]) for name, values in self.more.items()))
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+class Source(Protocol):
+    """A module in ``gan_core/data/sets``: some datasets, built in or the user's own.
+
+    ``ORDER`` is its place in the catalogue.  ``workspace`` may be None: nothing is kept then.  A source of what lies at
+    paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.
+    """
+
+    ORDER: int
+
+    def infos(self, workspace: Path | None = None) -> list[DatasetInfo]:
+        """Its part of the catalogue."""
+
+    def load(self, name: str, size: int | None = None, workspace: Path | None = None) -> Dataset:
+        """One of its datasets, with images of ``size`` pixels a side; BadInput where that cannot be."""
+
+    def claims(self, path: str) -> bool:
+        """Whether what lies at a path, which exists, is for this source."""
+
+    def load_path(self, path: str, size: int | None, workspace: Path | None) -> Dataset:
+        """What lies at a path that it claims; kept in ``workspace``/datasets."""

@@ -28,21 +28,36 @@ def to_uint8(images):
     return np.rint(np.clip(np.nan_to_num(scaled, copy=False), 0, 255)).astype(np.uint8)
 
 
+def floats(samples):
+    """Samples as networks see them: of uint8 what :func:`to_float` gives, all else as float32."""
+    return to_float(samples) if samples.dtype == np.uint8 else np.asarray(samples, dtype=np.float32)
+
+
+def taken(dataset, rows):
+    """The batch of some rows: ``{field: new array}``, samples as floats, and the ``label`` where there are labels.
+
+    ``rows`` are indices (n,) of all fields, or ``{number of a stream: indices}`` where some are shuffled by themselves.
+    """
+    if not isinstance(rows, dict):
+        rows = dict.fromkeys({0, *dataset.streams.values()}, rows)
+    return {name: values.take(rows[0]) if name == "label" else
+            floats(values.take(rows[dataset.streams.get(name, 0)], axis=0)) for name, values in dataset.fields.items()}
+
+
 class Batches:
     """The iterator that ``batches`` returns; ``batch_at`` gives any step's batch without iterating."""
 
-    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1):
-        if len(dataset) == 0:
+    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken):
+        if not all(len(values) for values in dataset.fields.values()):
             raise BadInput(f"The dataset {dataset.name} is empty, so there is nothing to draw batches from.")
-        self._samples = dataset.x
-        self._labels = dataset.y
-        self._cast = to_float if dataset.x.dtype == np.uint8 else functools.partial(np.asarray, dtype=np.float32)
+        self._dataset, self._take = dataset, take
+        self._lengths = {0: len(dataset)} | {stream: len(dataset.more[name]) for name, stream in dataset.streams.items()}
         self._seed = _whole("seed", seed, low=0)
         self._size = _whole("batch_size", batch_size, low=1) * _whole("draws", draws, low=1)
         self._step = _whole("start", start, low=0)
         self._stop = None if stop is None else _whole("stop", stop, low=0)
-        # A batch crosses from one epoch into the next, so two permutations are in use at a time.
-        self._order = functools.lru_cache(maxsize=2)(self._shuffled)
+        # A batch crosses from one epoch into the next, so two permutations of each stream are in use at a time.
+        self._order = functools.lru_cache(maxsize=2 * len(self._lengths))(self._shuffled)
 
     def __iter__(self):
         return self
@@ -55,44 +70,43 @@ class Batches:
 
     def batch_at(self, step) -> dict:
         """The batch of ``step`` (counted from 0): a new dict of new arrays."""
-        rows = self._rows(step)
-        batch = {"real": self._cast(self._samples.take(rows, axis=0))}
-        if self._labels is not None:
-            batch["label"] = self._labels.take(rows)
-        return batch
+        rows = {stream: self._rows(step, stream) for stream in self._lengths}
+        return self._take(self._dataset, rows if len(rows) > 1 else rows[0])
 
-    def _rows(self, step):
-        """Indices into the samples: the stretch of this step from all epochs' permutations laid end to end."""
+    def _rows(self, step, stream):
+        """Indices into a stream: the stretch of this step from all epochs' permutations laid end to end."""
         first, missing, pieces = step * self._size, self._size, []
         while missing:
-            epoch, offset = divmod(first, len(self._samples))
-            pieces.append(self._order(epoch)[offset : offset + missing])
+            epoch, offset = divmod(first, self._lengths[stream])
+            pieces.append(self._order(epoch, stream)[offset : offset + missing])
             first += len(pieces[-1])
             missing -= len(pieces[-1])
         return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
 
-    def _shuffled(self, epoch):
-        return np.random.Generator(np.random.PCG64([self._seed, epoch])).permutation(len(self._samples))
+    def _shuffled(self, epoch, stream):
+        # Stream 0 draws as it did when it was the only one: runs of before go on with the same batches.
+        seed = [self._seed, epoch, stream] if stream else [self._seed, epoch]
+        return np.random.Generator(np.random.PCG64(seed)).permutation(self._lengths[stream])
 
 
-def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1) -> Batches:
+def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken) -> Batches:
     """An iterator over the batches of steps ``start``, ``start + 1``, ... up to but without ``stop`` (None: for ever).
 
-    Each batch is a dict: ``real``, float32 (draws * batch_size, H, W, C) in [-1, 1] or (draws * batch_size, 2), and,
-    when the dataset is labelled, ``label``, int32 (draws * batch_size,). ``draws`` is the number of batches that one
-    training step consumes.
+    Each batch is a dict of the dataset's fields: ``real``, float32 (draws * batch_size, H, W, C) in [-1, 1] or
+    (draws * batch_size, d), and, when the dataset is labelled, ``label``, int32 (draws * batch_size,). ``draws`` is the
+    number of batches that one training step consumes, ``take(dataset, rows)`` what makes a batch of rows.
 
     The batch of step s depends on the dataset, ``seed``, s, ``draws`` and ``batch_size``, and on nothing before it.
     Every epoch is a fresh permutation; a batch that the epoch's rest does not fill goes on with the next epoch's.
     Raises BadInput when a number is out of its range or the dataset is empty.
     """
-    return Batches(dataset, batch_size, seed=seed, start=start, stop=stop, draws=draws)
+    return Batches(dataset, batch_size, seed=seed, start=start, stop=stop, draws=draws, take=take)
 
 
 def some(dataset, n):
     """The first ``n`` samples as floats, of those held out where there are any: to look at, not to train on."""
     x = dataset.x if dataset.x_test is None else dataset.x_test
-    return to_float(x[:n]) if x.dtype == np.uint8 else np.asarray(x[:n], np.float32)
+    return floats(x[:n])
 
 
 def _whole(name, value, *, low):

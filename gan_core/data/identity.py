@@ -19,9 +19,13 @@ class Identity:
     classes: int
 
     @classmethod
-    def of(cls, x, y, classes, x_test=None, y_test=None):
+    def of(cls, x, y, classes, x_test=None, y_test=None, beside=None, columns=()):
+        """Of the arrays of a :class:`gan_core.data.Dataset`; ``beside`` are its further ones by name."""
         digest = hashlib.sha256(repr(tuple(map(str, classes))).encode())
-        for array in (x, y, x_test, y_test):
+        beside = beside or {}
+        if beside or columns:
+            digest.update(repr((sorted(beside), columns)).encode())
+        for array in (x, y, x_test, y_test, *(beside[name] for name in sorted(beside))):
             if array is None:
                 digest.update(b"none")
                 continue

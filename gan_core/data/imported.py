@@ -6,18 +6,15 @@ has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, an
 
 import contextlib
 import dataclasses
-import json
 import math
 import os
 import re
 import shutil
-import unicodedata
-import uuid
 from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import arrays
+from gan_core.data import arrays, keeping
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.data.pixels import Unreadable, check_total, decode, decoding, resized
@@ -26,6 +23,7 @@ from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
+META = ("title", "shape", "count", "classes", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
 
 
@@ -60,8 +58,8 @@ def load_path(path, size, workspace) -> Dataset:
     with open_source(path) as source:
         if not source.entries:
             raise BadInput(f"{os.path.basename(path)} holds no images (jpg, png, webp, bmp, gif or tiff).")
-        name = _name(path, source.fingerprint(), workspace)
-        file = None if workspace is None else _folder(workspace) / f"{name}-{size}.npz"
+        name = keeping.name_of(path, source.fingerprint(), names(workspace))
+        file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.npz"
         if file is not None and file.exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
                 return _read(file, name)
@@ -74,10 +72,10 @@ def load_path(path, size, workspace) -> Dataset:
 def _from_arrays(path, size, workspace):
     found = arrays.dataset(path)
     x, note = resized(found.x, size)
-    name = _name(path, found.name, workspace)
+    name = keeping.name_of(path, found.name, names(workspace))
     found = dataclasses.replace(found, name=name, x=x, note=f"{found.note} {note}".rstrip())
     if workspace is not None:
-        _write(_folder(workspace) / f"{name}-{x.shape[1]}.npz", found)
+        _write(keeping.folder(workspace) / f"{name}-{x.shape[1]}.npz", found)
     return found
 
 
@@ -86,7 +84,7 @@ def check_name(title, workspace) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}", title):
         raise BadInput("The name of a dataset must begin with a letter or a digit, and have at most 40 letters, digits, "
                        "spaces, hyphens and underscores.")
-    slug = _slug(title)
+    slug = keeping.slug(title)
     if slug in (name.rpartition("-")[0] for name in names(workspace)):
         raise BadInput(f"There is a dataset called {slug} already; choose another name.")
     return slug
@@ -110,7 +108,7 @@ def keep(title, x, y, classes, workspace, note) -> Dataset:
     if same := next((name for name in names(workspace) if name.endswith(f"-{mark}")), None):
         raise BadInput(f"These very images are kept already, as {same}.")
     dataset = Dataset(f"{slug}-{mark}", IMAGES, x, y, () if y is None else tuple(classes), note=note)
-    _write(_folder(workspace) / f"{dataset.name}-{x.shape[1]}.npz", dataset)
+    _write(keeping.folder(workspace) / f"{dataset.name}-{x.shape[1]}.npz", dataset)
     return dataset
 
 
@@ -132,35 +130,18 @@ def _decoded(name, source, size, label):
             used.append(entry.name)
     skipped = count - len(used)
     if len(used) < 2:
-        raise BadInput(f"{label} holds {len(used)} usable of {_number(count, 'image')}; a dataset needs at least two.")
+        raise BadInput(f"{label} holds {len(used)} usable of {keeping.number(count, 'image')}; a dataset needs at least "
+                       "two.")
     classes, y = classes_of(used)
-    note = f"Imported from {label}" + (f"; {_number(skipped, 'file')} could not be decoded." if skipped else ".")
+    note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'file')} could not be decoded." if skipped else ".")
     y = None if y is None else np.array(y, np.int32)
     return Dataset(name, IMAGES, x[: len(used)], y, classes, skipped=skipped, note=note)
-
-
-def _name(path, fingerprint, workspace):
-    """<slug>-<hash>; the same content under another file name goes by the name that it was first kept under."""
-    for name in names(workspace):
-        if name.endswith(f"-{fingerprint}"):
-            return name
-    stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem
-    return f"{_slug(stem)}-{fingerprint}"
-
-
-def _slug(text):
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or "images"
-
-
-def _folder(workspace):
-    return Path(workspace) / "datasets"
 
 
 def _kept(workspace) -> dict[str, dict[int, Path]]:
     """{name: {size: file}} in the order of the names."""
     kept = {}
-    for file in sorted(_folder(workspace).glob("*.npz")) if workspace is not None else ():
+    for file in sorted(keeping.folder(workspace).glob("*.npz")) if workspace is not None else ():
         if match := _KEPT.fullmatch(file.name):
             kept.setdefault(match["name"], {})[int(match["size"])] = file
     return kept
@@ -173,7 +154,7 @@ def _preferred(files):
 def _info(name, files):
     size = _preferred(files)
     try:
-        meta = _meta(npz_arrays(files[size], ["meta"]))
+        meta = keeping.meta(npz_arrays(files[size], ["meta"]), META)
         shape, classes, count, title = tuple(meta["shape"]), tuple(meta["classes"]), meta["count"], meta["title"]
         available, note = True, f"{meta['note'][:-1]}; kept at {_pixels(files)}."
     except DamagedNpz:
@@ -182,18 +163,10 @@ def _info(name, files):
     return DatasetInfo(name, title, IMAGES, shape, classes, count, available, note)
 
 
-def _meta(found) -> dict:
-    try:
-        meta = json.loads(str(found["meta"]))
-        return {key: meta[key] for key in ("title", "shape", "count", "classes", "skipped", "note")}
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedNpz("its description is not readable") from error
-
-
 def _read(file, name) -> Dataset:
     try:
         found = npz_arrays(file, ["x", "meta"], optional=["y"])
-        meta = _meta(found)
+        meta = keeping.meta(found, META)
     except DamagedNpz as error:
         raise _damaged(file) from error
     y = found.get("y")
@@ -209,22 +182,7 @@ def _write(file, dataset):
         "skipped": dataset.skipped,
         "note": dataset.note,
     }
-    labels = {} if dataset.y is None else {"y": dataset.y}
-    # A name of its own: two processes may import the same images at the same time, and each must leave a whole file.
-    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "xb") as stream:
-            np.savez(stream, x=dataset.x, meta=json.dumps(meta), **labels)
-        os.replace(temporary, file)
-    except OSError as error:
-        raise StoreError(
-            f"The images cannot be kept in {file.parent}: {error.strerror or error}; make room or make it "
-            "writable, or choose another workspace."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    keeping.write(file, meta, x=dataset.x, **({} if dataset.y is None else {"y": dataset.y}))
 
 
 def _damaged(file):
@@ -233,7 +191,3 @@ def _damaged(file):
 
 def _pixels(files):
     return " and ".join(map(str, sorted(files))) + " pixels"
-
-
-def _number(count, noun):
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gan_core.modalities.base import LOWER, modality
+
 
 @dataclass(frozen=True)
 class Alarm:
@@ -226,15 +228,18 @@ def _overfitting(rule, curves, run):
 
 
 def _plateau(rule, curves, run):
-    values = curves.all("kernel")
+    headline = modality(run.spec["kind"]).headline
+    values = curves.all(headline.key)
     if len(values) < rule.window:
         return None
     late = values[-(len(values) // 3):]
-    before, after = float(np.min(values[:-len(late)])), float(np.min(late))
-    noise = curves.all("kernel_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
-    if after < rule.threshold * before or (len(noise) and after < rule.second * noise[-1]):
+    lower = headline.better == LOWER
+    before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
+    noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
+    if (after < rule.threshold * before if lower else after > before / rule.threshold) \
+            or (lower and len(noise) and after < rule.second * noise[-1]):
         return None
-    return (f"The best kernel distance of the last third of the run ({after:.4f}) is not 5 % better than the best before "
+    return (f"The best {headline.title} of the last third of the run ({after:.4f}) is not 5 % better than the best before "
             f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
             {"schedule": "cosine", "schedule_steps": int(run.steps)} if _knob(run, "schedule") == "constant" else {})
 

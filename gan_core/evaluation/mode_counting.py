@@ -8,8 +8,8 @@ import dataclasses
 import numpy as np
 
 from gan_core import data
-from gan_core.data.points import MODES
-from gan_core.data.stacked import NAME as STACKED
+from gan_core.data.sets.points import MODES
+from gan_core.data.sets.stacked import NAME as STACKED
 from gan_core.errors import RunFailed
 from gan_core.evaluation import metrics
 from gan_core.evaluation.extractors import classifier

@@ -9,6 +9,7 @@ from gan_core.data import IMAGES, POINTS, Dataset, arrays
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, scoring
 from gan_core.evaluation.extractors.base import by
+from gan_core.modalities.base import CLASSIFIER, modality
 
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 
@@ -71,11 +72,11 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
                        "both must have the same size and number of channels.")
     pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
     notes = [each for found, name in zip(pair, pair.names) for each in arrays.doubts(found["samples"], f"samples in {name}")]
-    wanted = extractor
-    if dataset.kind == IMAGES and wanted is None and (why := _unlearnable(dataset)):
+    wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
+    if learnable and wanted is None and (why := _unlearnable(dataset)):
         wanted = extractors.RANDOM
         notes += [why] if dataset.labelled else []
-    learns = dataset.kind == IMAGES and wanted in (None, extractors.CLASSIFIER)
+    learns = learnable and wanted in (None, extractors.CLASSIFIER)
     phases = scoring.Phases(progress, {"training the classifier": 60 * learns, "reference": 5, "scores": 10})
     found = extractors.for_dataset(dataset, wanted, workspace=workspace,
                                    progress=phases.part("training the classifier"), should_stop=should_stop)
@@ -101,8 +102,9 @@ def _unlearnable(dataset):
 def _dataset(found, name):
     x, y = _labelled(found, name)
     classes = () if y is None else arrays.class_names(y, found.get("classes"))
+    kind = str(found["kind"]) if "kind" in found else POINTS if x.ndim == 2 else IMAGES
     # Not by its stem alone: the user's mnist.npz is not the dataset of that name.
-    return Dataset(f"file-{Path(name).stem}", POINTS if x.ndim == 2 else IMAGES, x, y, classes)
+    return Dataset(f"file-{Path(name).stem}", modality(kind).name, x, y, classes)
 
 
 def _labelled(found, name):

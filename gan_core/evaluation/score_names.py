@@ -40,6 +40,8 @@ SCORES = (
     Score("authenticity", "Authenticity", "", "Share of samples that sit on no training sample; far below that of real "
           "ones for copies, above it for poor samples."),
     Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones."),
+    Score("column_distance", "Column distance", LOWER, "Of the distributions of each column of a table, their mean: 0 for "
+          "equal ones, 1 for ones that have nothing in common."),
     Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is."),
     Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal."),
     Score("tstr_accuracy", "Trained on generated", HIGHER, "Accuracy on real samples after training on generated ones; "
@@ -47,6 +49,14 @@ SCORES = (
     Score("augmented_accuracy", "Trained on both", HIGHER, "Accuracy on real samples after training on real and "
           "generated ones."),
 )
+
+
+def only(found, keys):
+    """A dict of scores without those that are not among ``keys``, their spreads and floors."""
+    known = [score.key for score in SCORES if score.key not in keys]
+    spreads = {score.spread for score in SCORES if score.key not in keys} - {""}
+    return {name: value for name, value in found.items() if name not in spreads
+            and not any(name == key or name in (f"{key}_floor", f"{key}_at_floor_counts") for key in known)}
 
 
 BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}

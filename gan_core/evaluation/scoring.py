@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_core.data import columns as described
 from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import metrics
@@ -21,7 +22,7 @@ class Reference:
     ``real`` (N, d) are the features that fakes are compared with, ``held_out`` (H, d) those of further real samples,
     the floor, or None.  ``probabilities`` are a classifier's answers to real samples, held-out ones if there are.
     ``train`` (T, d) is what the generator was trained on and ``fresh`` (F, d) what it has never seen, or None: for
-    the scores of copying.  ``modes`` is the mixture that points come from, :class:`gan_core.data.points.Modes`.
+    the scores of copying.  ``modes`` is the mixture that points come from, :class:`gan_core.data.sets.points.Modes`.
     """
 
     extractor: Extractor
@@ -131,6 +132,16 @@ def score_pairs(real, again):
     if min(real.shape[1:3]) >= metrics.SSIM_WINDOW:
         found["ssim"] = metrics.ssim(real, again)
     return {key: value for key, value in found.items() if np.isfinite(value)}
+
+
+def score_columns(columns, real, fake, held_out):
+    """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones."""
+    def distance(rows):
+        one, other = (described.decoded(columns, these) for these in (real, rows))
+        return float(np.mean([metrics.category_distance(a, b) if column.kind == described.CATEGORY else
+                              metrics.number_distance(a, b) for column, a, b in zip(columns, one, other)]))
+
+    return {"column_distance": distance(fake), "column_distance_floor": distance(held_out)}
 
 
 def _copying(features, reference, progress):

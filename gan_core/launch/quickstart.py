@@ -12,7 +12,7 @@ def first_spec(workspace):
     name = data.default_dataset()
     info = next(each for each in data.catalogue() if each.name == name)
     # 8 x 8 digits are enlarged: a person reads them more easily, and so, it turns out, does the discriminator.
-    spec = data.DataSpec(info.kind, (SIDE, SIDE, 1), tuple(info.classes))
+    spec = info.spec(SIDE)
     cgan = family("cgan", cache=workspace / "cache")
     values = cgan.presets["Quick look"] | {"steps": 1400, "sample_every": 50}
     return make_spec(cgan, name, spec, values, name="My first GAN", size=SIDE, backend="tensorflow")

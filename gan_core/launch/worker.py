@@ -7,7 +7,6 @@ import time
 import traceback
 
 from gan_core.config.spec import RunSpec
-from gan_core.data import POINTS
 from gan_core.errors import UserError
 from gan_core.launch import queue, same_data
 from gan_core.store import FAILED, RUNNING, STOPPING
@@ -70,14 +69,13 @@ def _train(store, run, recorder, checkpoint):
     spec, dataset = RunSpec.from_dict(run.spec), same_data.load(store, run)
     recorder.facts(**{same_data.KEY: dataset.identity.as_dict()})
     if dataset.apart:
-        recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} images are kept from training, "
-                     "to see whether the others are learned by heart.")
-    if spec.kind == POINTS:
-        recorder.show_behind(dataset.x)
+        recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} samples are kept from "
+                     "training, to see whether the others are learned by heart.")
+    recorder.show_beside(dataset)
     device = engine.configure(spec.settings.deterministic)
     model = loop.build(spec, device)
     recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
-                   round_flops=flops.round_flops(model))
+                   round_flops=flops.round_flops(model), main_curve=model.main_curve, losses=model.losses)
     probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
     if probe:
         recorder.facts(probe=probe.extractor.id)

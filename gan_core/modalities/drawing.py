@@ -1,9 +1,10 @@
 """Sheets of samples: arrays to pictures, for files and for people."""
 
 import io
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from gan_core.data import to_uint8
 
@@ -35,14 +36,10 @@ def sheet(samples, grid):
     return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
 
 
-def drawn(samples, columns=None, real=None):
-    """A picture of samples: images in ``columns``, or in about as many as there are rows; points as a cloud over the
-    ``real`` ones."""
-    if np.ndim(samples) == 2:
-        return scatter(samples, real)
-    n = len(samples)
+def grid_for(n, columns=None):
+    """``(rows, columns)`` of a sheet of ``n`` samples: in ``columns``, or in about as many as there are rows."""
     columns = min(n, columns or max(1, round(n ** 0.5)))
-    return sheet(samples, (-(-n // columns), columns))
+    return -(-n // columns), columns
 
 
 def cells(image, grid):
@@ -78,6 +75,43 @@ def scatter(points, reference=None, side=472):
             if -9 < x < double + 9 and -9 < y < double + 9:
                 draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
     return picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+class Histogram(NamedTuple):
+    """Shares of samples (K,), and of real ones or None, in K bins; ``low`` and ``high`` name the first and the last."""
+
+    title: str
+    low: str
+    high: str
+    shares: np.ndarray
+    real: np.ndarray | None = None
+
+
+def histograms(panels, columns=4, width=172, height=110):
+    """A picture of some :class:`Histogram` s, ``columns`` a row: samples in orange, real ones wider, in grey, behind."""
+    columns = min(columns, len(panels))
+    double = 2  # drawn at twice the size and halved
+    picture = Image.new("RGBA", (columns * width * double, -(-len(panels) // columns) * height * double), (0, 0, 0, 0))
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(22)
+    for place, panel in enumerate(panels):
+        left, top = (place % columns) * width * double + 12, (place // columns) * height * double + 4
+        right, floor, ceiling = left + width * double - 24, top + height * double - 36, top + 34
+        draw.text((left, top), _short(panel.title, 24), GREY, font)
+        draw.line((left, floor, right, floor), GREY, 2)
+        draw.text((left, floor + 4), _short(panel.low, 11), GREY, font)
+        draw.text((right, floor + 4), _short(panel.high, 11), GREY, font, anchor="ra")
+        tallest = max(shares.max() for shares in (panel.shares, panel.real) if shares is not None) or 1.0
+        bar = (right - left) / len(panel.shares)
+        for shares, colour, inset in ((panel.real, GREY, 0.04), (panel.shares, ORANGE, 0.25)):
+            for number, share in enumerate(() if shares is None else shares):
+                if share > 0:
+                    draw.rectangle((left + (number + inset) * bar, floor - share / tallest * (floor - ceiling),
+                                    left + (number + 1 - inset) * bar, floor), fill=colour)
+    return picture.resize((picture.width // double, picture.height // double), Image.Resampling.LANCZOS)
+
+
+def _short(text, most):
+    return text if len(text) <= most else f"{text[:most - 1]}…"
 
 
 def maps(channels, columns, cell=CELL, gap=6):

@@ -108,7 +108,7 @@ class GenerativeModel(Step, keras.Model):
         raise NotImplementedError
 
     def sample(self, inputs, training=False):
-        """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, 2) points."""
+        """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, d) points or rows of a table."""
         raise NotImplementedError
 
     def sample_with_progress(self, inputs, progress):
@@ -160,6 +160,18 @@ class GenerativeModel(Step, keras.Model):
         """What it needs of data, as plain values; see :func:`refusal`."""
         return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
                 "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest}
+
+    @property
+    def main_curve(self):
+        """The curve that stands for a run in a list: the loss of whoever moves what samples come from."""
+        players = self.players()
+        maker = next((player for player in players if set(player.networks) & set(self.averaged)), players[0])
+        return f"{maker.key}_loss"
+
+    @property
+    def losses(self):
+        """``{curve: (what to call it, whose side its player is on)}`` of every player, in the order of their moves."""
+        return {f"{player.key}_loss": (f"{player.key.upper()} loss", player.side) for player in self.players()}
 
     # What the engine and training ask
 

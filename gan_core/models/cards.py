@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_core.config.knobs import Knob
-from gan_core.data import IMAGES
 from gan_core.errors import BadInput, RunFailed
+from gan_core.modalities.base import modality
 
 
 @dataclass(frozen=True)
@@ -102,19 +102,7 @@ def refusal(requirements, data):
     if requirements["needs_labels"] and not data.labelled:
         return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
                 "class).")
-    if data.kind != IMAGES:
-        return ""
-    height, width = data.shape[:2]
-    multiple, low, high = (requirements[k] for k in ("size_multiple", "smallest", "largest"))
-    if height != width or height % multiple or not low <= height <= high:
-        step = f" that are a multiple of {multiple}" if multiple > 1 else ""
-        return (f"{title} needs square images of {low} to {high} pixels{step}, not {height} x {width}; "
-                f"set the image size to {_nearest(height, multiple, low, high)}.")
-    return ""
-
-
-def _nearest(size, multiple, low, high):
-    return int(min(max(round(size / multiple), -(-low // multiple)), high // multiple) * multiple)
+    return modality(data.kind).refusal(requirements, data)
 
 
 def families(cache=None):

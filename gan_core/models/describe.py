@@ -7,15 +7,12 @@ import re
 
 from keras import tree
 
-from gan_core.data import IMAGES, DataSpec
+from gan_core.modalities.base import modality
 from gan_core.models import flops
 from gan_core.models.cards import Family
 from gan_core.models.inputs import as_dict
 from gan_core.models.registry import architecture, architectures
 
-# What an architecture is described on: the kind of data it learns first, in the shape of MNIST.
-EXAMPLES = {IMAGES: ("MNIST", DataSpec(IMAGES, (28, 28, 1), tuple("0123456789"))),
-            "points": ("points", DataSpec("points", (2,)))}
 DATA = "data"  # in wiring, where real samples come from
 
 
@@ -27,14 +24,14 @@ def families():
 def family(name):
     """The :class:`Family` of one architecture; :class:`BadInput` when there is none of that name."""
     model = architecture(name)
-    example, data = EXAMPLES[model.kinds[0]]
-    built = model(model.Config(), data)
+    kind = modality(model.kinds[0])  # described on the kind of data it learns first
+    built = model(model.Config(), kind.example)
     players = built.players()
     return Family(
         name=name, title=model.title, paper=model.paper, link=model.link, summary=model.summary,
         data=tuple(model.kinds), requirements=model.requirements(),
         inputs=tuple(as_dict(each) for each in built.inputs()), knobs=tuple(model.Config.knobs()),
-        parameters=built.parameters(), example=example, presets=dict(model.presets),
+        parameters=built.parameters(), example=kind.example_name, presets=dict(model.presets),
         presets_for=dict(model.presets_for), defaults_for=dict(model.defaults_for),
         players=tuple(player.name for player in players),
         story=model.story, formula=model.formula, strengths=tuple(model.strengths), weaknesses=tuple(model.weaknesses),

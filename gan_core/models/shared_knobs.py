@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from gan_core.config.knobs import ABOVE_0, Config, inherit, knob
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import FLAT, IMAGES
 from gan_core.models.losses import LOSSES
 
 ADAMS = ("adam", "adamw")
@@ -294,11 +294,11 @@ class Classes(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class PointLayers(Latents):
-    """Small fully connected networks for points."""
+    """Small fully connected networks for points and for rows of a table."""
 
-    points_width: int = knob(128, low=8, high=1024, log=True, tiny=8, only=POINTS, label="Width",
+    points_width: int = knob(128, low=8, high=1024, log=True, tiny=8, only=FLAT, label="Width",
                              help="Units in each hidden layer of both networks.")
-    points_depth: int = knob(3, low=1, high=6, tiny=2, only=POINTS, label="Depth",
+    points_depth: int = knob(3, low=1, high=6, tiny=2, only=FLAT, label="Depth",
                              help="Hidden layers in both networks.")
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.modalities.base import SUFFIXES
 
 LONGEST = 200  # bytes of a part of a name: folders keep 255, and a file that is being written is called a little longer
 
@@ -162,7 +163,7 @@ def check_prefix(prefix):
 
 CONFIG, LOG, GRID, ANIMATION = "config.json", "log.txt", "samples/grid.json", "samples.gif"
 SAMPLES, CHECKPOINTS, VIEWS, EVENTS = "samples/", "checkpoints/", "views/", "events/"
-SHEET, POINTS, WEIGHTS = ".png", ".npy", ".weights.h5"
+SHEET, ARRAY, WEIGHTS = ".png", ".npy", ".weights.h5"
 
 
 def step_name(prefix, step, suffix):
@@ -185,9 +186,15 @@ def by_step(artifacts, prefix, suffix):
     return dict(sorted(found.items()))
 
 
+def sheets_in(artifacts, prefix):
+    """``{step: name}`` of what shows samples below a prefix, pictures or whatever else, in the order of their steps."""
+    found = {step: name for suffix in SUFFIXES.values() for step, name in by_step(artifacts, prefix, suffix).items()}
+    return dict(sorted(found.items()))
+
+
 def sample_sheets(artifacts):
-    """``{step: name}`` of a run's sheets of samples, PNG, in the order of their steps."""
-    return by_step(artifacts, SAMPLES, SHEET)
+    """``{step: name}`` of a run's sheets of samples in the order of their steps."""
+    return sheets_in(artifacts, SAMPLES)
 
 
 def checkpoints(artifacts):
@@ -195,8 +202,8 @@ def checkpoints(artifacts):
     return by_step(artifacts, CHECKPOINTS, WEIGHTS)
 
 
-def sheet_name(step):
-    return step_name(SAMPLES, step, SHEET)
+def sheet_name(step, suffix=SHEET):
+    return step_name(SAMPLES, step, suffix)
 
 
 def checkpoint_name(step):
@@ -226,8 +233,8 @@ class View:
         return self.rows[max((first for first in self.rows if first <= step), default=min(self.rows))]
 
     def sheets(self, artifacts):
-        """``{step: name}`` of its PNG in the order of their steps."""
-        return by_step(artifacts, self.prefix, SHEET)
+        """``{step: name}`` in the order of their steps."""
+        return sheets_in(artifacts, self.prefix)
 
 
 ROWS = "rows.json"  # of a view: its title, and what its rows are

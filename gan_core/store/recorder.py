@@ -12,15 +12,17 @@ import time
 import numpy as np
 
 from gan_core.errors import StoreError, UserError
-from gan_core.modalities import drawing
+from gan_core.config.spec import RunSpec
+from gan_core.modalities.base import NUMBERS, SUFFIXES, modality
 from gan_core.store import artifacts, judgements, scores
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
 from gan_core.store.run import LOST, RUNNING, STOPPING
 
 KEEP = 3  # newest checkpoints; further ones stay while they may be the best
+MAIN_CURVE = "g_loss"  # of runs from before models declared theirs
 BEAT = 1.0  # seconds between two commits
-REFERENCE = 500  # real points drawn behind generated ones
+REFERENCE = 500  # real samples drawn behind generated ones
 
 
 class StoreRecorder:
@@ -37,13 +39,15 @@ class StoreRecorder:
     def __init__(self, store, run, *, on_row=None, echo=None):
         self.store, self.id = store, run.id
         self.artifacts = store.artifacts(run.id)
-        self.on_row, self.echo, self.reference = on_row, echo, None
+        self.on_row, self.echo, self.beside = on_row, echo, None
+        self.modality, self.data = modality(run.spec["kind"]), RunSpec.from_dict(run.spec).data_spec
         self.step, self.seconds = run.step, run.seconds
         self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
         self._line = Line(self._facts.get("line", ()), run.step)
-        self._lowest = _lowest(store.rows(run.id, keys=["kernel"]))
+        self._headline = self.modality.headline
+        self._best = _best(self._headline, store.rows(run.id, keys=[self._headline.key]))
         self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = threading.Event(), threading.Event()
         self._error = None
@@ -61,9 +65,9 @@ class StoreRecorder:
         self._thread.join()
         self._flush()
 
-    def show_behind(self, points):
-        """Draw these real points (M, 2) behind generated ones."""
-        self.reference = np.asarray(points)[:REFERENCE]
+    def show_beside(self, dataset):
+        """Draw some samples of the dataset with generated ones, where that helps."""
+        self.beside = self.modality.beside(dataset, REFERENCE) if self.modality.overlays else None
 
     def facts(self, **found):
         """Keep what the worker found out about the run."""
@@ -75,9 +79,10 @@ class StoreRecorder:
         with self._lock:
             self._rows += [(step, key, float(value), now) for key, value in values.items()]
             self.step = step
-            self._line.add(values.get("g_loss"))
-            if (kernel := values.get("kernel", math.inf)) < self._lowest[0]:
-                self._lowest = kernel, step
+            self._line.add(values.get(self._facts.get("main_curve", MAIN_CURVE)))
+            value = values.get(self._headline.key, math.nan)
+            if math.isfinite(value) and (self._best is None or self._headline.ahead(value, self._best[0])):
+                self._best = value, step
             if "images_per_second" in values:
                 self._speeds.append(values["images_per_second"])
         if self.on_row:
@@ -85,14 +90,12 @@ class StoreRecorder:
 
     def samples(self, step, samples, grid):
         with _explained("samples"):
-            if samples.ndim == 2:
-                self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.POINTS), _npy(samples))
-                picture = drawing.scatter(samples, self.reference)
-            else:
-                picture = drawing.sheet(samples, grid)
-                if artifacts.GRID not in self.artifacts:
-                    self.artifacts.put(artifacts.GRID, json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
-            self.artifacts.put(artifacts.sheet_name(step), drawing.png(picture))
+            if NUMBERS in self.modality.abilities:
+                self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.ARRAY), _npy(samples))
+            elif artifacts.GRID not in self.artifacts:
+                self.artifacts.put(artifacts.GRID, json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
+            sheet = self.modality.draw(samples, self.data, grid, self.beside)
+            self.artifacts.put(artifacts.sheet_name(step, sheet.suffix), sheet.data)
 
     def view(self, step, title, rows):
         prefix = artifacts.view_prefix(title)
@@ -103,8 +106,8 @@ class StoreRecorder:
                 steps = {} if before is None else {first: told for first, told in before.rows.items() if first < step}
                 self.artifacts.put(prefix + artifacts.ROWS,
                                    json.dumps({"title": title, "rows": steps | {step: names}}).encode())
-            picture = drawing.sheet(np.concatenate([row for _, row in rows]), (len(rows), len(rows[0][1])))
-            self.artifacts.put(artifacts.step_name(prefix, step, artifacts.SHEET), drawing.png(picture))
+            sheet = self.modality.draw(np.concatenate([row for _, row in rows]), self.data, (len(rows), len(rows[0][1])))
+            self.artifacts.put(artifacts.step_name(prefix, step, sheet.suffix), sheet.data)
 
     def checkpoint(self, step, write):
         image = _InMemory()
@@ -119,14 +122,14 @@ class StoreRecorder:
 
     def _prune(self):
         """Let go of all checkpoints but the newest and the best: by its scores, and, until that one is scored, the
-        nearest to the lowest kernel distance that a probe has seen.  A run may collapse after its best moment."""
+        nearest to the best headline that a probe has seen.  A run may collapse after its best moment."""
         kept = artifacts.checkpoints(self.artifacts)
-        stay = {scores.best(self.artifacts)[0], *list(kept)[-KEEP:]}
+        stay = {scores.best(self.artifacts, self._headline)[0], *list(kept)[-KEEP:]}
         with self._lock:
-            lowest, where = self._lowest
-        if lowest < math.inf:
+            best = self._best
+        if best is not None:
             scored = {result["step"] for result in scores.kept(self.artifacts)}  # some of them may be gone by now
-            stay |= {min(kept.keys() | scored, key=lambda step: abs(step - where))} - scored
+            stay |= {min(kept.keys() | scored, key=lambda step: abs(step - best[1]))} - scored
         for step in kept.keys() - stay:
             self.artifacts.remove(kept[step])
 
@@ -177,12 +180,12 @@ class StoreRecorder:
                 self.store.move(self.id, RUNNING, only_from=(LOST,), message="", ended=0.0, **self._owner)
 
 
-def _lowest(rows):
-    """``(value, step)`` of the lowest value of a curve; infinite while there is none."""
+def _best(headline, rows):
+    """``(value, step)`` of the best value of a curve, the first of equals; None while there is none."""
     finite = np.isfinite(rows.value)
-    if not finite.any():
-        return math.inf, 0
-    return min(zip(rows.value[finite].tolist(), rows.step[finite].tolist()))
+    values = dict(zip(rows.step[finite].tolist(), rows.value[finite].tolist()))
+    step = headline.best(values)
+    return None if step is None else (values[step], step)
 
 
 class _InMemory(io.BytesIO):
@@ -239,9 +242,9 @@ def rewind(store, run):
     kept = artifacts.checkpoints(held)
     step = max(kept, default=0)
     store.cut(run.id, step)
-    for prefix, suffix in ((artifacts.SAMPLES, artifacts.SHEET), (artifacts.SAMPLES, artifacts.POINTS),
-                           *((view.prefix, artifacts.SHEET) for view in artifacts.views(held))):
-        for later, name in artifacts.by_step(held, prefix, suffix).items():
-            if later > step:
-                held.remove(name)
+    for prefix in (artifacts.SAMPLES, *(view.prefix for view in artifacts.views(held))):
+        for suffix in (*SUFFIXES.values(), artifacts.ARRAY):
+            for later, name in artifacts.by_step(held, prefix, suffix).items():
+                if later > step:
+                    held.remove(name)
     return (step, kept[step]) if kept else None

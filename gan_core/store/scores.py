@@ -46,7 +46,7 @@ def _write(artifacts, name, result):
 
 def kept(artifacts):
     """The results that are kept, in the order of their steps."""
-    return sorted(_read(artifacts, SCORES, {"step", "kernel", *EQUALS}), key=lambda result: result["step"])
+    return sorted(_read(artifacts, SCORES, {"step", *EQUALS}), key=lambda result: result["step"])
 
 
 def kept_recognitions(artifacts):
@@ -67,16 +67,16 @@ def _read(artifacts, prefix, keys):
             yield result
 
 
-def best(artifacts):
-    """``(step, all_scored)``: the kept checkpoint of the lowest kernel distance, None when none is scored, and whether
-    every kept checkpoint was scored in the way that it was, so that no other can be better."""
+def best(artifacts, headline):
+    """``(step, all_scored)``: the kept checkpoint that is best by the :class:`gan_core.modalities.base.Headline`, None when
+    none is scored, and whether every kept checkpoint was scored in the way that it was, so that no other can be better."""
     steps = set(checkpoints(artifacts))
     ways = defaultdict(dict)
     for result in kept(artifacts):
-        if result["step"] in steps:
+        if result["step"] in steps and headline.key in result:
             ways[tuple(result[key] for key in EQUALS)][result["step"]] = result
     if not ways:
         return None, False
     # The way in which most checkpoints were scored, and of several the one with the most samples.
     way = max(ways.values(), key=lambda each: (len(each), next(iter(each.values()))["n_fake"]))
-    return min(way, key=lambda step: way[step]["kernel"]), len(way) == len(steps)
+    return headline.best({step: result[headline.key] for step, result in way.items()}), len(way) == len(steps)

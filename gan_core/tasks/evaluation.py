@@ -5,11 +5,11 @@ import time
 import numpy as np
 
 from gan_core import data, engine
-from gan_core.data import IMAGES
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors, mode_counting, scoring
+from gan_core.evaluation import extractors, mode_counting, score_names, scoring
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import artifacts, scores
@@ -29,8 +29,8 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
 
     Args:
         n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
-        checkpoint: "last", a step, or "best": of the lowest kernel distance, for which all are scored first, with
-            few samples, unless all have been scored alike.
+        checkpoint: "last", a step, or "best": by the headline of its modality, for which all are scored first,
+            with few samples, unless all have been scored alike.
         extractor: a name of :data:`gan_core.evaluation.extractors.NAMES`; None takes the one that suits the data.
         live: few samples and no copying, for use during training.
         tstr: also train classifiers on generated and real samples, see :mod:`gan_core.evaluation.tstr`, with
@@ -49,7 +49,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     """
     held = store.artifacts(run.id)
     sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
-    first = list(artifacts.checkpoints(held)) if checkpoint == BEST and not scores.best(held)[1] else []
+    first = list(artifacts.checkpoints(held)) if checkpoint == BEST and not _all_scored(run, held) else []
     if tstr:
         _check_labelled(run)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
@@ -66,6 +66,10 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     step, _ = sampling.checkpoint(store, run, checkpoint)
     return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
                         tstr_progress=phases.part("recognition"))
+
+
+def _all_scored(run, artifacts):
+    return scores.best(artifacts, modality(run.spec["kind"]).headline)[1]
 
 
 def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):
@@ -152,7 +156,7 @@ class Scorer:
 
     def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
-        began = time.monotonic()
+        began, kind = time.monotonic(), modality(self.dataset.kind)
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
         self.prepare()
         real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
@@ -162,7 +166,9 @@ class Scorer:
                                         progress=phases.part("samples"), should_stop=self.should_stop)
         found = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
                               should_stop=self.should_stop)
-        if not live and self.dataset.kind == IMAGES:
+        if self.dataset.columns:
+            found |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
+        if not live and {"psnr", "ssim"} & kind.scores:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 found |= scoring.score_pairs(held_out[:PAIRS], again)
@@ -170,7 +176,7 @@ class Scorer:
             found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                         progress=tstr_progress, should_stop=self.should_stop)
         found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
-                 "seconds": round(time.monotonic() - began, 2)} | found
+                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind.scores)
         scores.keep(self.store.artifacts(self.run.id), found)
         if tstr:
             scores.keep_recognition(self.store.artifacts(self.run.id), found)

@@ -15,18 +15,14 @@ from keras import ops, tree
 
 from gan_core import data
 from gan_core.config.spec import RunSpec
-from gan_core.data import IMAGES, to_float
+from gan_core.data import floats, to_float
 from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
+from gan_core.modalities.base import modality
 from gan_core.models import describe, inputs
 from gan_core.store import open_store
 from gan_core.training import loop
-
-# A sample is looked at in the company of its neighbours: some discriminators judge several at once, and one point alone
-# tells nothing of where it lies.
-COMPANY = {IMAGES: 8}
-MANY = 256
 
 
 @functools.lru_cache(maxsize=3)
@@ -52,8 +48,9 @@ def subject(model, place, *, label=None, real=None):
         label: a class index to draw instead of the sheet's.
         real: the dataset to take it from; None draws it.
     """
-    drawn, _ = inputs.draw_grid(model.inputs(), *loop.SHEETS[model.data.kind])
-    n, company = len(next(iter(drawn.values()))), place + np.arange(COMPANY.get(model.data.kind, MANY))
+    kind = modality(model.data.kind)
+    drawn, _ = inputs.draw_grid(model.inputs(), *kind.grid)
+    n, company = len(next(iter(drawn.values()))), place + np.arange(kind.company)
     batch = {name: values[company % n] for name, values in drawn.items()}
     if label is not None and "label" in batch:
         batch["label"] = np.full(len(company), label, np.int32)
@@ -61,7 +58,7 @@ def subject(model, place, *, label=None, real=None):
         with listening(model):
             return ops.convert_to_numpy(model.sample(batch)), batch
     chosen = company % len(real)
-    samples = to_float(real.x[chosen]) if real.kind == IMAGES else real.x[chosen]
+    samples = floats(real.x[chosen])
     if real.y is not None:
         batch["label"] = real.y[chosen]
     return samples, batch | {"real": samples}

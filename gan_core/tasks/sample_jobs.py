@@ -3,8 +3,9 @@ classifiers to learn from."""
 
 import json
 
-from gan_core.data import IMAGES, imported, to_uint8
+from gan_core.data import imported, to_uint8
 from gan_core.errors import BadInput, Stopped, UserError
+from gan_core.modalities.base import KEEP, modality
 from gan_core.tasks import background
 
 KEEPING, RECOGNITION = "keeping", "recognition"  # the kinds of work
@@ -18,8 +19,9 @@ def start_keeping(store, run, step, name, n, *, seed=0, label=None, chosen=None)
         BadInput: for a name or a number that cannot be, or when samples are being kept already.
         StoreError: when there is no room for them.
     """
-    if run.spec["kind"] != IMAGES:
-        raise BadInput("Only images can be kept as a dataset; download points instead.")
+    kind = modality(run.spec["kind"])
+    if KEEP not in kind.abilities:
+        raise BadInput(f"Only images can be kept as a dataset; download {kind.words[1]} instead.")
     _check_number(n, least=2)
     imported.check_name(name, store.workspace)
     imported.check_room(n, run.spec["shape"], store.workspace)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from gan_core.config.spec import RunSpec
-from gan_core.data import to_float, to_uint8
+from gan_core.data import floats
 from gan_core.errors import BadInput, Stopped
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.store import artifacts, scores
 from gan_core.training import loop
@@ -24,7 +25,7 @@ def checkpoint(store, run, which=None):
     if not kept:
         raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
     if which == BEST:
-        which = scores.best(store.artifacts(run.id))[0]
+        which = scores.best(store.artifacts(run.id), modality(run.spec["kind"]).headline)[0]
         if which is None:
             raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
                            f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
@@ -66,7 +67,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
         should_stop: asked before every batch; raises Stopped once it answers True.
 
     Returns:
-        float32 (n, H, W, C) in [-1, 1] or (n, 2), and int32 (n,) or None.
+        float32 (n, H, W, C) in [-1, 1] or (n, d), and int32 (n,) or None.
 
     Raises:
         BadInput: for a number, a seed, a class or a choice that there is not.
@@ -88,14 +89,14 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
         count = min(BATCH, n - first)
         parts.append(np.asarray(model.sample_with_progress(
             part, lambda share: told((first + share * count) / n))))
-    return np.concatenate(parts), wanted.get("label")
+    return modality(model.data.kind).rounded(np.concatenate(parts), model.data), wanted.get("label")
 
 
 def reconstruct(store, run, real, *, step=None):
     """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
     of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""
     model, _ = load(store, run, step)
-    parts = [model.reconstruction(to_float(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
+    parts = [model.reconstruction(floats(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
     return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
 
 
@@ -116,22 +117,3 @@ def class_index(label, classes):
     if text.isdecimal() and int(text) < len(classes):
         return int(text)
     raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}, or 0 to {len(classes) - 1}.")
-
-
-def save(path, samples, labels=None, classes=()):
-    """Write ``samples`` (images as uint8, points as float32) to an .npz file, which is a dataset then.
-
-    Where there are, with ``labels`` and the names of the ``classes``; see :mod:`gan_core.data.arrays`.
-    """
-    from gan_core.whole_files import replacing
-
-    with replacing(path) as partial, open(partial, "wb") as file:
-        write(file, samples, labels, classes)
-
-
-def write(file, samples, labels=None, classes=()):
-    """The same to an open file."""
-    arrays = {"samples": to_uint8(samples) if samples.ndim == 4 else samples}
-    if labels is not None:
-        arrays |= {"labels": labels, "classes": np.array(classes)}
-    np.savez_compressed(file, **arrays)

@@ -15,7 +15,7 @@ from pathlib import Path
 from gan_core.data import DataSpec
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
-
+from gan_core.modalities.base import HEAT, Artifact, modality
 
 WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
 REAL = 2000  # real points behind drawn ones
@@ -23,28 +23,21 @@ REAL = 2000  # real points behind drawn ones
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a dataset found: its name in the catalogue, its shape, and a sheet of samples (PNG bytes)."""
+    """What a look at a dataset found: its name in the catalogue, its shape, and some of its samples."""
 
     name: str
     spec: DataSpec
     count: int
     note: str
-    sheet: bytes
+    sheet: Artifact
 
 
 def look(data, size, workspace):
     """Load a dataset, or import a folder or zip, and show some of it.  Raises what :func:`gan_core.data.load` does."""
-    import numpy as np
-
     from gan_core import data as library
 
     dataset = library.load(data, size=size, workspace=workspace)
-    chosen = np.random.default_rng(0).choice(len(dataset), min(32, len(dataset)), replace=False)
-    if dataset.kind == library.POINTS:
-        picture = drawing.scatter(dataset.x[:2000])
-    else:
-        picture = drawing.sheet(library.to_float(dataset.x[chosen]), (-(-len(chosen) // 8), min(8, len(chosen))))
-    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, drawing.png(picture))
+    return Look(dataset.name, dataset.spec, len(dataset), dataset.note, modality(dataset.kind).look(dataset))
 
 
 def measure(architecture, knobs, data_spec):
@@ -100,20 +93,21 @@ def feature_maps(checkpoint, subject, network, layer):
 
 
 def saliency(checkpoint, subject):
-    """The sample and what the discriminator looks at: ``{"sample": PNG}``, and where there is a discriminator "logit",
-    "slopes" (the largest |d logit / d pixel|, or one for each coordinate) and for images "heat", a PNG."""
-    from gan_core.data import IMAGES
+    """The sample and what the discriminator looks at: ``{"sample": Artifact}``, and where there is a discriminator "logit",
+    "slopes" (the largest |d logit / d pixel|, or one for each coordinate, which "along" names) and for images "heat", a
+    PNG."""
     from gan_core.tasks import inspection
 
     model = _model(checkpoint)
     samples, batch = _subject(checkpoint, model, subject)
-    images, found = model.data.kind == IMAGES, inspection.saliency(model, samples, batch)
-    answer = {"sample": drawing.png(drawing.one(samples[0]) if images else drawing.scatter(samples[:1], samples, side=280)),
-              "label": int(batch["label"][0]) if "label" in batch else None}
+    kind, found = modality(model.data.kind), inspection.saliency(model, samples, batch)
+    images = HEAT in kind.abilities
+    answer = {"sample": kind.portrait(samples, model.data), "label": int(batch["label"][0]) if "label" in batch else None,
+              "along": kind.axes(model.data)}
     if found is None:
         return answer
     logit, slopes = found
-    answer |= {"logit": logit, "slopes": [float(slopes.max())] if images else [float(each) for each in slopes]}
+    answer |= {"logit": logit, "slopes": [float(each) for each in slopes] if answer["along"] else [float(slopes.max())]}
     return answer | ({"heat": drawing.png(drawing.heat(samples[0], slopes.max(axis=-1)))} if images else {})
 
 
@@ -139,23 +133,26 @@ def sample_inputs(checkpoint):
 
 
 def draw(checkpoint, n, seed, label, chosen, to=None):
-    """Samples of a run, as :func:`gan_core.tasks.sampling.draw_from` draws them: ``(PNG, bytes of an .npz file)``.
+    """Samples of a run, as :func:`gan_core.tasks.sampling.draw_from` draws them: ``(Artifact, {suffix: bytes of a file})``.
 
     A class, or a code, that comes in turn has a column of its own.
     """
     import io
 
-    from gan_core import data
     from gan_core.models import inputs
     from gan_core.tasks import sampling
 
     model = _model(checkpoint)
     samples, labels = sampling.draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to)
     columns = inputs.in_turn(label, model.inputs(), chosen) or (None if to is None else WALKED)
-    real = data.some(_dataset(checkpoint), REAL) if model.data.kind == data.POINTS else None
-    file = io.BytesIO()
-    sampling.write(file, samples, labels, model.data.classes)
-    return drawing.png(drawing.drawn(samples, columns if columns and columns <= WIDEST else None, real)), file.getvalue()
+    kind, files = modality(model.data.kind), {}
+    for suffix in kind.suffixes:
+        file = io.BytesIO()
+        kind.save(file, samples, model.data, labels, suffix=suffix)
+        files[suffix] = file.getvalue()
+    grid = drawing.grid_for(n, columns) if columns and columns <= WIDEST else None
+    beside = kind.beside(_dataset(checkpoint), REAL, held_out=True) if kind.overlays else None
+    return kind.draw(samples, model.data, grid, beside), files
 
 
 def judging_pool(workspace, run_id):

@@ -5,11 +5,12 @@ import contextlib
 import keras
 import numpy as np
 
-from gan_core.data import POINTS, to_float
+from gan_core.data import floats
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors
 from gan_core.evaluation.metrics.distances import squared_distance_blocks
 from gan_core.evaluation.metrics.kernel import kernel_distance
+from gan_core.modalities.base import BY_HEART, modality
 from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
 
@@ -23,8 +24,8 @@ TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than t
 class Probe:
     """Looks at a model now and then; the real side is computed once.
 
-    Features are those of the fixed random network (of points, the points): they need no training, and are the same
-    for every run on images of this shape, so runs can be compared by them.
+    Features are those of the modality's ``live_extractor``, of images the fixed random network: they need no training, and
+    are the same for every run on images of this shape, so runs can be compared by them.
 
     Args:
         dataset: :class:`gan_core.data.Dataset`, of at least 200 samples; smaller ones are not probed.
@@ -35,7 +36,7 @@ class Probe:
         rng = np.random.default_rng(0)  # the same real samples for every run
         order = rng.permutation(len(dataset))
         self.seed, self.order, self.dataset = seed, order[:N], dataset
-        self.extractor = extractors.for_dataset(dataset, None if dataset.kind == POINTS else extractors.RANDOM)
+        self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset)
         self.real = self.extractor.features(dataset.x[self.order])
         self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
@@ -59,7 +60,7 @@ class Probe:
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, N, BATCH)])
         if not np.isfinite(samples).all():
             return {}
-        fake = self.extractor.features(samples)
+        fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
         variety, nearest = _variety(fake)
         found = {"spread": float(variety / self.variety),
                  "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
@@ -81,14 +82,15 @@ class Probe:
     def _by_heart(self, model, samples, drawn):
         """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it
         says to held-out ones, as a share of what it says more to them than to generated ones."""
-        if not isinstance(model, AdversarialModel) or self.dataset.x_test is None or self.dataset.kind == POINTS:
+        if not isinstance(model, AdversarialModel) or self.dataset.x_test is None \
+                or BY_HEART not in self.modality.abilities:
             return {}
         if type(model).judge is not AdversarialModel.judge:  # its discriminator is called in a way of its own
             return {}
         held_out = self.dataset.x_test[:N]
         label = self.dataset.y is not None
-        seen = self._logits(model, to_float(self.dataset.x[self.order]), self.dataset.y[self.order] if label else None)
-        new = self._logits(model, to_float(held_out), self.dataset.y_test[:N] if label else None)
+        seen = self._logits(model, floats(self.dataset.x[self.order]), self.dataset.y[self.order] if label else None)
+        new = self._logits(model, floats(held_out), self.dataset.y_test[:N] if label else None)
         fake = self._logits(model, samples, drawn.get("label", self.dataset.y[self.order] if label else None))
         between = float(seen.mean() - fake.mean())
         if between <= 0:

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import keras
 
 from gan_core import engine
-from gan_core.data import IMAGES, POINTS, batches, some
+from gan_core.data import batches, some
 from gan_core.engine import hardware
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
-SHEETS = {IMAGES: (8, 8), POINTS: (20, 25)}  # rows and columns of fixed samples; a cloud wants more points
 # Times what probes took is trained before the next.  With their preparation and a last one that no training follows they
 # cost less than 3 %.
 PROBE_SHARE = 42
@@ -84,7 +84,7 @@ def calls_for(model, device):
     """Steps per call of the compiled function: short steps are dominated by the call."""
     if model.config.steps_per_call:
         return model.config.steps_per_call
-    if model.data.kind == POINTS:
+    if model.data.flat:
         return 20
     return 10 if device == "gpu" else 1
 
@@ -119,7 +119,8 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
                  f"from step {start:,} to {settings.steps:,}.")
 
     def feed(first, last):
-        return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws)
+        return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws,
+                       take=modality(dataset.kind).batch)
 
     watch = _Watch(spec, recorder, start, dataset, probe)
     ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
@@ -148,7 +149,7 @@ class _Watch(keras.callbacks.Callback):
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
         self.began = None
-        self.shape, self.real = SHEETS[dataset.kind], some(dataset, VIEWED)
+        self.shape, self.real = modality(dataset.kind).grid, some(dataset, VIEWED)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage

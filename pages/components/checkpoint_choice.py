@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from gan_core.modalities.base import modality
 from gan_core.store import ACTIVE, QUEUED, scores
 from gan_core.store.artifacts import checkpoints
 from gan_core.tasks.server import Checkpoint
@@ -26,7 +27,8 @@ def kept(store, run, nothing):
 
 def choose(store, run, found, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, best = sorted(found, reverse=True), scores.best(store.artifacts(run.id))[0]
+    steps, headline = sorted(found, reverse=True), modality(run.spec["kind"]).headline
+    best = scores.best(store.artifacts(run.id), headline)[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,

@@ -8,6 +8,7 @@ from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES as WORDS
 from gan_core.compare.fairness import learned
 from gan_core.compare.report import newest_at, positions
+from gan_core.modalities.base import modality
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
@@ -131,6 +132,8 @@ def settings_against_score(store, found):
     run = found.entries[0].run
     by_run = {each.id: each for each in store.list() if learned(each) == learned(run)}
     chosen, _ = scores.comparable({each: scores.kept(store.artifacts(each)) for each in by_run})
+    by = modality(run.spec["kind"]).headline
+    chosen = {each: score for each, score in chosen.items() if by.key in score}
     runs = [by_run[each] for each in chosen]
     names = parallel.varied(runs)
     if len(runs) < 3:
@@ -140,9 +143,9 @@ def settings_against_score(store, found):
     if not room.open:
         return
     with room:
-        st.caption(f"Every scored run on {run.data}: each line is a run, and its colour the kernel distance. Drag along an "
+        st.caption(f"Every scored run on {run.data}: each line is a run, and its colour the {by.title}. Drag along an "
                    "axis to keep some of them.")
         picked = st.multiselect("Settings", names, default=names[:parallel.AXES], key="compare:parallel:names",
                                 format_func=lambda name: name.replace("_", " "))
-        st.plotly_chart(parallel.parallel(runs, [chosen[each]["kernel"] for each in chosen], picked),
+        st.plotly_chart(parallel.parallel(runs, [chosen[each][by.key] for each in chosen], picked, by.title),
                         key="compare:parallel")

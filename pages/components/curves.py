@@ -33,7 +33,6 @@ class Panel:
 
 D, G = "discriminator", "generator"
 PANELS = (
-    Panel("loss", "Loss", "loss", (("d_loss", "D loss", D), ("g_loss", "G loss", G))),
     Panel("accuracy", "Accuracy of D", "share it gets right",
           (("d_accuracy_real", "on real", "real"), ("d_accuracy_fake", "on generated", "fake")), percent=True),
     Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
@@ -51,6 +50,7 @@ PANELS = (
           (("d_learning_rate", "D rate", D), ("g_learning_rate", "G rate", G))),
     Panel("speed", "Speed", "images per second", (("images_per_second", "Images/s", ""),)),
 )
+LOSSES = {"d_loss": ("D loss", D), "g_loss": ("G loss", G)}  # of runs from before models declared theirs
 DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | {"kernel_floor_std"}  # for alarms, no curve
 
 
@@ -68,11 +68,15 @@ def controls():
 def draw(store, run, view):
     """Every panel that has rows, two a line, in an order that does not change while a run goes on."""
     series = shell.series(store, run.id).refresh()
+    known = run.facts.get("losses") or LOSSES
+    sides = [side for _, side in known.values()]
+    loss = Panel("loss", "Loss", "loss", tuple((key, title, side if sides.count(side) == 1 else "")
+                                               for key, (title, side) in known.items()))
     extra = tuple(Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key, ""),))
-                  for key in series.keys() if key not in DRAWN)
-    panels = [panel for panel in (*PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
+                  for key in series.keys() if key not in DRAWN | known.keys())
+    panels = [panel for panel in (loss, *PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
     if not panels:
-        panels = PANELS[:1]
+        panels = [loss]
     load_plotly_js()
     columns = st.columns(2)
     for index, panel in enumerate(panels):

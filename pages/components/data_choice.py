@@ -1,4 +1,4 @@
-"""Choose data: a built-in dataset, or a zip of one's own images."""
+"""Choose data: a built-in dataset, a zip of one's own images or of pairs of them, or a table of one's own."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import streamlit as st
 from gan_core import data
 from gan_core.data import DataSpec
 from gan_core.errors import UserError
+from gan_core.modalities.base import SIZED, modality
 from gan_core.tasks import server
-from pages.components import shell
-from pages.components.run_view import in_page
+from pages.components import artifact_view, shell
 
 OWN = "__own__"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -43,7 +43,7 @@ def choose_data(store, errors):
 
     def title(name):
         if name == OWN:
-            return "My own images (zip)"
+            return "My own images (zip) or table (CSV)"
         each = infos[name]
         return each.title + ("" if each.available else " (not on this machine)")
 
@@ -51,18 +51,19 @@ def choose_data(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    points = not own and infos[name].kind == data.POINTS
-    native = None if own or points else infos[name].shape[0]
+    kind = None if own else modality(infos[name].kind)
+    sized = own or SIZED in kind.abilities
+    native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
     # A duplicated run may have a size of its own.  (Of other data's own size Streamlit keeps the label, a string.)
     extra = {size} if size and isinstance(size, int) else set()
     sizes = [*(() if own else (0,)), *sorted({*SIZES} | extra - {native})]
     if size not in sizes:
         state["data:size"] = 32 if own else 0
-    size = right.selectbox("Image size", sizes, key="data:size", disabled=points, label_visibility="collapsed",
+    size = right.selectbox("Image size", sizes, key="data:size", disabled=not sized, label_visibility="collapsed",
                            persist_state="session",
                            format_func=lambda each: f"{each} x {each}" if each else
-                           ("points" if points else f"{native} x {native} (own size)")) or None
+                           (f"{native} x {native} (own size)" if sized else kind.words[1])) or None
     if "data" in errors or "size" in errors:
         st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
     if own:
@@ -70,23 +71,26 @@ def choose_data(store, errors):
     info = infos[name]
     if not info.available:
         st.info(info.note, icon=":material/cloud_download:")
-    spec = DataSpec(info.kind, info.shape if points or not size else (size, size, info.shape[2]), info.classes)
+    size = size if sized else None
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
-            _show(store, name, None if points else size)
-    return Chosen(name, spec, None if points else size)
+            _show(store, name, size)
+    return Chosen(name, info.spec(size), size)
 
 
 def _own(store, size):
-    st.caption("A zip of images of any size. One folder per class makes them labelled. They are cropped to squares.")
-    upload = st.file_uploader("Zip of images", type="zip", label_visibility="collapsed")
+    st.caption("A zip of images of any size, which are cropped to squares. One folder per class makes them labelled; "
+               "folders source and target with equal names make pairs. Or a table: CSV with the names of its columns in the "
+               "first line.")
+    upload = st.file_uploader("Zip of images, or CSV", type=["zip", "csv"], label_visibility="collapsed")
     if upload is None:
         return None
     folder = store.workspace / "uploads"
     folder.mkdir(exist_ok=True)
     mark = hashlib.sha256(upload.getbuffer()).hexdigest()[:8]
     stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in upload.name.rpartition(".")[0])[:60] or "images"
-    path = folder / f"{stem}-{mark}.zip"
+    table = upload.name.lower().endswith(".csv")
+    path, size = folder / f"{stem}-{mark}.{'csv' if table else 'zip'}", None if table else size
     if not path.exists():
         partial = path.with_suffix(".partial")
         partial.write_bytes(upload.getbuffer())
@@ -106,7 +110,7 @@ def _show(store, name, size):
     except (RuntimeError, MemoryError, TimeoutError):
         st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
         return None
-    st.image(in_page(found.sheet), alt=f"Some samples of {found.name}", width=400)
+    artifact_view.show(found.sheet, alt=f"Some samples of {found.name}", width=400)
     labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
     shape = " x ".join(map(str, found.spec.shape))
     st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")

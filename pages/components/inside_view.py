@@ -2,29 +2,40 @@
 
 import streamlit as st
 
-from gan_core.data import POINTS
-from pages.components import run_view
+from gan_core.modalities.base import modality
+from pages.components import artifact_view
 from pages.components.family_view import shape
+from pages.components.run_view import plain
+
+
+STEEPEST = 3  # columns of a table that are named
 
 
 def sample(run, found, chosen):
     """The sample, and D's verdict and saliency on it."""
     what = "Real sample" if chosen.real else "Generated sample"
     told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
-    among = ", in orange, among others" if run.spec["kind"] == POINTS else ""
-    st.image(run_view.in_page(found["sample"]), caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
+    pictured = modality(run.spec["kind"]).overlays and found["sample"].mime == "image/png"
+    among = ", in orange, among others" if pictured else ""
+    artifact_view.show(found["sample"], caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
     if "logit" not in found:
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
     if "heat" in found:
-        st.image(run_view.in_page(found["heat"]), width=280,
+        st.image(artifact_view.in_page(found["heat"]), width=280,
                  caption="Saliency: where a change of a pixel changes the logit most",
                  alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
     st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
               help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
-    slopes = " and ".join(f"{each:.3g}" for each in found["slopes"])
-    st.caption(f"The slope of the logit is {slopes} along the two coordinates." if run.spec["kind"] == POINTS
-               else f"The steepest slope is {slopes} a unit of pixel value; pixels go from -1 to 1.")
+    if not found["along"]:
+        st.caption(f"The steepest slope is {found['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
+    elif len(found["along"]) == 2:
+        st.caption(f"The slope of the logit is {' and '.join(f'{slope:.3g}' for slope in found['slopes'])} along the two "
+                   "coordinates.")
+    else:
+        steepest = sorted(zip(found["slopes"], found["along"]), reverse=True)[:STEEPEST]
+        st.caption("The logit is steepest along "
+                   + ", ".join(f"{plain(name)} ({slope:.3g})" for slope, name in steepest) + ".")
 
 
 def neighbours_wanted():
@@ -36,7 +47,7 @@ def neighbours(run, found, chosen):
     """What it is most like of what the run has learned from."""
     classes = run.spec["classes"]
     named = [str(classes[each]) for each in found["labels"]] if found["labels"] and classes else []
-    st.image(run_view.in_page(found["sheet"]), width=280,
+    st.image(artifact_view.in_page(found["sheet"]), width=280,
              caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
              alt=f"The {len(found['places'])} training images nearest to the sample")
     near, apart = found["distances"][0], found["spacing"]
@@ -76,7 +87,7 @@ def layer(name, layer, picture, figures):
     """What a layer of a network gives."""
     maps = len(figures["shape"]) == 3
     things = "channels" if maps else "units"
-    st.image(run_view.in_page(picture), alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
+    st.image(artifact_view.in_page(picture), alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
     st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
                 f"{figures['of']:,} {things}, ")
                + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "

@@ -10,7 +10,7 @@ from gan_core.evaluation import human
 from gan_core.store import judgements
 from gan_core.evaluation.human import GENERATED, GUESSING, REAL
 from gan_core.modalities import drawing
-from pages.components import run_view, trial_view
+from pages.components import artifact_view, run_view, trial_view
 from pages.components.live_chart import COLORS
 
 COLUMNS = 10  # of a sheet
@@ -67,7 +67,8 @@ def _images(session, names):
                 if images:
                     if len(session.steps) > 1:
                         st.caption(run_view.plain(names[run]))
-                    st.image(run_view.in_page(sheet(images)), alt=f"{NAMES[each]}: {len(images)} images of {names[run]}")
+                    st.image(artifact_view.in_page(sheet(images)),
+                             alt=f"{NAMES[each]}: {len(images)} images of {names[run]}")
 
 
 def sheet(images):

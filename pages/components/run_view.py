@@ -1,17 +1,17 @@
 """How a run looks: its status, its progress, what can be done with it."""
 
-import base64
 import re
 import time
 
 import streamlit as st
 from streamlit import runtime
 
-from gan_core.data import IMAGES
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
+from gan_core.modalities.base import JUDGE, Artifact, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets
+from pages.components import artifact_view
 from pages.components.shell import page, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
@@ -58,16 +58,8 @@ def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=Non
     except NoArtifact:
         st.caption("This sheet is gone.")
         return
-    st.image(in_page(data), width=width, alt=alt or sheet_alt(run, step), caption=caption or sheet_caption(step))
-
-
-def in_page(png):
-    """A PNG (bytes) as an address that holds it.
-
-    Streamlit drops a picture from its server as soon as a page draws the next one; a browser that was still about
-    to fetch it shows a broken image.  What is inside the page cannot be late.
-    """
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width,
+                       caption=caption or sheet_caption(step))
 
 
 def served(store, run, name, key):
@@ -80,7 +72,7 @@ def served(store, run, name, key):
     except NoArtifact:
         return ""
     base = st.get_option("server.baseUrlPath").strip("/")
-    address = runtime.get_instance().media_file_mgr.add(data, "image/png", key)
+    address = runtime.get_instance().media_file_mgr.add(data, mime_of(name), key)
     return f"/{base}{address}" if base else address
 
 
@@ -140,7 +132,7 @@ def open_links(run):
 
 def judge_link(run):
     """A link to the page where people judge a run's images, if it makes any."""
-    if run.spec["kind"] == IMAGES:
+    if JUDGE in modality(run.spec["kind"]).abilities:
         st.page_link(page("judge"), label="Real or generated? Judge its images", icon=":material/gavel:",
                      query_params={"runs": run.id})
 

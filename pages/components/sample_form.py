@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core.data import POINTS
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.inputs import EACH
 
 IN_TURN, AT_RANDOM = "Each in turn", "At random"
-MOST, ROWS = 100, 8  # samples on a sheet, and rows of one where something comes in turn
-POINTS_MOST, POINTS_DRAWN = 2000, 500
+ROWS = 8  # of a sheet where something comes in turn
 WALK = 10  # steps of a walk, unless another number is asked for
 SEEDS = 2**31 - 1
 MARKS = [AT_RANDOM, *(round(-1 + 0.1 * i, 1) for i in range(21))]  # of a number that is drawn unless it is chosen
@@ -65,9 +64,9 @@ def _choice(each, key, walking):
 
 
 def _number(run, key, walking, in_turn):
-    points = run.spec["kind"] == POINTS
-    usual = WALK if walking else POINTS_DRAWN if points else min(ROWS * (in_turn or ROWS), MOST)
-    return st.number_input("Steps of the walk" if walking else "Samples", 1, POINTS_MOST if points else MOST, usual, key=key)
+    shown, most = modality(run.spec["kind"]).shown
+    usual = WALK if walking else min(ROWS * in_turn, most) if in_turn else shown
+    return st.number_input("Steps of the walk" if walking else "Samples", 1, most, usual, key=key)
 
 
 def _seeds(key, walks):

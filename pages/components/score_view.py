@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gan_core.evaluation.score_names import SCORES
+from gan_core.modalities.base import modality
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
@@ -20,9 +21,9 @@ AGAIN = "_at_floor_counts"  # suffix of scores at the counts of the floor, where
 def show(store, run, *, key):
     """The scores of one checkpoint, the best at first, and the scoring in the background; ``key`` names the place."""
     held = store.artifacts(run.id)
-    kept, (best, all_scored) = scores.kept(held), scores.best(held)
+    kept, (best, all_scored) = scores.kept(held), scores.best(held, headline(run))
     if kept:
-        _result(_chosen(kept, best, f"{key}:scores:{run.id}"), best)
+        _result(_chosen(kept, best, f"{key}:scores:{run.id}"), best, headline(run))
     else:
         st.caption("Not scored yet: how far its samples are from real ones, how varied, and whether they are copies.")
     if run.status not in ENDED:
@@ -31,6 +32,11 @@ def show(store, run, *, key):
         scoring(store, run, all_scored, key=key)
     else:
         st.caption("It has kept no checkpoint, so there is nothing to score.")
+
+
+def headline(run):
+    """The score by which a run's checkpoints are ranked."""
+    return modality(run.spec["kind"]).headline
 
 
 def scoring(store, run, all_scored, *, key):
@@ -68,7 +74,7 @@ def _name(result, best):
             f"{result['extractor']}{'  ·  a quick look' if result['live'] else ''}")
 
 
-def _result(found, best):
+def _result(found, best, headline):
     """A table of one result."""
     known = [score for score in SCORES if found.get(score.key) is not None]
     again = any(f"{score.key}{AGAIN}" in found for score in known)
@@ -81,7 +87,8 @@ def _result(found, best):
     if again:
         counts += f"; real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}"
     when = f", scored {run_view.when(found['scored'])}" if found.get("scored") else ""
-    which = "the best of its checkpoints by kernel distance" if found["step"] == best else "not the best of its checkpoints"
+    which = f"the best of its checkpoints by {headline.title}" \
+        if found["step"] == best else "not the best of its checkpoints"
     st.caption(run_view.plain(
         f"Step {found['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {found['extractor']}{when}. "
         + " ".join(found.get("notes", ()))))

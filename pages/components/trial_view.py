@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core.data import to_float
 from gan_core.modalities import drawing
-from pages.components import run_view
+from pages.components import artifact_view
 
 SIDE = 384  # pixels of the screen that an image is enlarged to at most
 
@@ -77,7 +77,7 @@ def trial(session, on_verdict):
 
 def picture(image):
     """A uint8 image (H, W, C), enlarged, as an address that holds it."""
-    return run_view.in_page(drawing.png(drawing.one(to_float(image), side=SIDE)))
+    return artifact_view.in_page(drawing.png(drawing.one(to_float(image), side=SIDE)))
 
 
 def words(shown_ms):

@@ -5,29 +5,30 @@
 | ``classifier`` | labelled images | the last hidden layer of a small network trained on them; class probabilities |
 | ``random`` | any images | a fixed random network |
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
-| ``coordinates`` | points | the points themselves |
+| ``coordinates`` | points, rows of a table | the samples themselves |
 
 Every extractor has an ``id``, name and hash; numbers of different ids are never compared.  Keras is imported when an
 extractor is made, not before.
 """
 
-from gan_core.data import IMAGES, POINTS
 from gan_core.errors import BadInput, RunFailed
 from gan_core.evaluation.extractors import classifier, inception, random_network
 from gan_core.evaluation.extractors.base import Coordinates, Extractor
+from gan_core.modalities.base import COORDINATES, modality
 
 CLASSIFIER, RANDOM, INCEPTION = classifier.NAME, random_network.NAME, inception.NAME
-NAMES = (CLASSIFIER, RANDOM, INCEPTION)  # that can be asked for; points have no choice
+# Those that can be asked for; samples that are their own features leave no choice.
+NAMES = (CLASSIFIER, RANDOM, INCEPTION)
 
-__all__ = ["CLASSIFIER", "INCEPTION", "NAMES", "RANDOM", "Extractor", "for_dataset"]
+__all__ = ["CLASSIFIER", "INCEPTION", "NAMES", "RANDOM", "Extractor", "for_dataset", "live"]
 
 
 def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_stop=None):
     """The extractor of that name for samples of a dataset; with no name, the one that suits it.
 
-    That is the classifier for labelled images, else the random network.  A classifier that does not reach its
-    accuracy (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked for by name;
-    for the user's own data the random network takes its place, and a note says so.
+    That is what its modality names: the classifier for labelled images, else the random network.  A classifier that does
+    not reach its accuracy (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked for by
+    name; for the user's own data the random network takes its place, and a note says so.
 
     Args:
         workspace: where trained classifiers are kept.
@@ -37,15 +38,16 @@ def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_sto
         BadInput: for an unknown name, or one that does not fit the data.
         RunFailed: when a classifier fails to reach its accuracy, or weights cannot be fetched.
     """
-    if dataset.kind == POINTS:
+    kind = modality(dataset.kind)
+    if kind.extractor == COORDINATES:
         if name is not None:
-            raise BadInput(f"Points need no extractor, for they are their own features; leave out {name!r}.")
+            raise BadInput(f"{kind.words[1].capitalize()} need no extractor, for they are their own features; leave out "
+                           f"{name!r}.")
         return Coordinates(dataset.x.shape[1])
-    assert dataset.kind == IMAGES
     shape = dataset.x.shape[1:]
     if name not in (None, *NAMES):
         raise BadInput(f"There is no extractor {name!r}; choose from {', '.join(NAMES)}.", {"extractor": name})
-    if name == RANDOM or (name is None and dataset.y is None):
+    if name == RANDOM or (name is None and (dataset.y is None or kind.extractor == RANDOM)):
         return random_network.extractor(shape)
     if name == INCEPTION:
         return inception.extractor(shape)
@@ -56,3 +58,9 @@ def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_sto
         found = random_network.extractor(shape)
         found.notes.append(f"{trouble}, so the random network scored instead.")
     return found
+
+
+def live(dataset):
+    """The extractor of figures that a run shows while it trains: one that needs no training itself."""
+    name = modality(dataset.kind).live_extractor
+    return for_dataset(dataset, None if name == COORDINATES else name)

@@ -98,7 +98,7 @@ class KerasExtractor(ImageExtractor):
 
 
 class Coordinates(Extractor):
-    """Points in the plane are their own features: no network, nothing to hide."""
+    """Samples of few numbers are their own features: no network, nothing to hide."""
 
     def __init__(self, dimension=2):
         super().__init__("coordinates", digest(f"coordinates {dimension}"), (dimension,))

@@ -4,6 +4,7 @@
 """
 
 from gan_core.evaluation.metrics.classifier_score import classifier_score
+from gan_core.evaluation.metrics.columns import category_distance, number_distance
 from gan_core.evaluation.metrics.copying import authenticity, copy_test, nearest_neighbours
 from gan_core.evaluation.metrics.density_coverage import density_coverage
 from gan_core.evaluation.metrics.evaluate import evaluate_features
@@ -14,6 +15,6 @@ from gan_core.evaluation.metrics.paired import WINDOW as SSIM_WINDOW, psnr, ssim
 from gan_core.evaluation.metrics.prc import precision_recall
 from gan_core.evaluation.metrics.vendi import vendi_score
 
-__all__ = ["SSIM_WINDOW", "authenticity", "class_histogram_report", "classifier_score", "copy_test", "density_coverage",
-           "evaluate_features", "frechet_distance", "kernel_distance", "mode_report", "nearest_neighbours",
-           "precision_recall", "psnr", "ssim", "vendi_score"]
+__all__ = ["SSIM_WINDOW", "authenticity", "category_distance", "class_histogram_report", "classifier_score", "copy_test",
+           "density_coverage", "evaluate_features", "frechet_distance", "kernel_distance", "mode_report",
+           "nearest_neighbours", "number_distance", "precision_recall", "psnr", "ssim", "vendi_score"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gan_core.config.knobs import knob
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import IMAGES, POINTS, TABLE
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.networks import mlp
 from gan_core.models.shared_knobs import Game, Objective, Packing, PointLayers
@@ -28,22 +28,22 @@ class GAN(AdversarialModel):
              "guess.")
     formula = r"""\min_G \max_D V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x)]
         + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z)))]"""
-    strengths = ("the simplest game there is, and quick on a CPU", "learns points as well as images",
+    strengths = ("the simplest game there is, and quick on a CPU", "learns points and tables as well as images",
                  "its optimum is known: the Jensen-Shannon divergence between data and samples is 0")
     weaknesses = ("mode collapse: it may draw a few things only",
                   "blind to neighbourhoods of pixels, so images come out grainy",
                   "the losses oscillate and do not tell how good the samples are")
-    kinds = (IMAGES, POINTS)
-    dense = (IMAGES, POINTS)
+    kinds = (IMAGES, POINTS, TABLE)
+    dense = (IMAGES, POINTS, TABLE)
     presets = {"Quick look": {"steps": 1500, "batch_size": 64, "generator_rate": 5e-4, "discriminator_rate": 5e-4},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
-    presets_for = {POINTS: presets | {"Quick look": {"steps": 1000}}}
-    defaults_for = {POINTS: {"batch_size": 256}}
+    presets_for = dict.fromkeys((POINTS, TABLE), presets | {"Quick look": {"steps": 1000}})
+    defaults_for = dict.fromkeys((POINTS, TABLE), {"batch_size": 256})
 
     def networks(self):
         c, shape = self.config, self.data.shape
-        if self.data.kind == POINTS:
-            return mlp.point_networks(c.latent, shape, c.points_widths, c.packing)
+        if self.data.flat:
+            return mlp.point_networks(c.latent, shape, c.points_widths, c.packing, self.data.categories)
         widths = [c.width, 2 * c.width, 4 * c.width]
         return {"generator": mlp.generator(c.latent, shape, widths, norm=0.8),
                 "discriminator": mlp.discriminator(shape, widths[::-1], packing=c.packing)}

@@ -61,7 +61,7 @@ class R3GAN(AdversarialModel):
 
     def networks(self):
         c, shape = self.config, self.data.shape
-        if self.data.kind == POINTS:
+        if self.data.flat:
             return mlp.point_networks(c.latent, shape, c.points_widths)
         n, _ = doublings(shape[0])
         widths = [c.filters * min(2 ** i, 4) for i in range(n)]  # from half the size down to the base

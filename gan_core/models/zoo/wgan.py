@@ -53,7 +53,7 @@ class WGAN(AdversarialModel):
 
     def networks(self):
         c, shape = self.config, self.data.shape
-        if self.data.kind == POINTS:
+        if self.data.flat:
             networks = mlp.point_networks(c.latent, shape, c.points_widths)
         else:
             # Batch normalisation in the critic, as the paper's have it: without it clipped weights tell the generator

@@ -66,7 +66,7 @@ class WGANGP(AdversarialModel):
     def networks(self):
         c, shape = self.config, self.data.shape
         # No batch normalisation in the critic: the penalty is on each sample's own gradient (section 4).
-        if self.data.kind == POINTS:
+        if self.data.flat:
             return mlp.point_networks(c.latent, shape, c.points_widths)
         return {"generator": dcgan.generator(c.latent, shape, c.filters),
                 "discriminator": dcgan.discriminator(shape, c.filters, **dcgan.asked(c))}

@@ -8,6 +8,8 @@ import numpy as np
 
 from gan_core.data.base import POINTS, Dataset, DatasetInfo
 
+ORDER = 40
+
 N_TRAIN = 100_000
 N_TEST = 10_000
 _SEED = 2014  # the same points for everyone: runs are compared on them
@@ -87,15 +89,16 @@ _DISTRIBUTIONS = {
 }
 
 
-def infos() -> list[DatasetInfo]:
+def infos(workspace=None) -> list[DatasetInfo]:
     return [
         DatasetInfo(name, of.title, POINTS, (2,), of.classes, N_TRAIN, True, of.note)
         for name, of in _DISTRIBUTIONS.items()
     ]
 
 
-def load(name, size=None) -> Dataset:
-    """100,000 points for training and 10,000 held out, always the same; ``size`` does not apply."""
+def load(name, size=None, workspace=None) -> Dataset:
+    """100,000 points for training and 10,000 held out, always the same; they have no ``size``."""
+    next(info for info in infos() if info.name == name).without_size(size)
     distribution = _DISTRIBUTIONS[name]
     # Each distribution has its own stream, so that a new one does not redraw the others.
     rng = np.random.default_rng([_SEED, zlib.crc32(name.encode())])

@@ -14,6 +14,8 @@ from gan_core.data.npz import DamagedNpz, npz_arrays, npz_headers
 from gan_core.data.pixels import resized
 from gan_core.errors import BadInput
 
+ORDER = 20
+
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -47,7 +49,7 @@ _SETS = {
 }
 
 
-def infos() -> list[DatasetInfo]:
+def infos(workspace=None) -> list[DatasetInfo]:
     return [_info(name) for name in _SETS]
 
 
@@ -67,7 +69,7 @@ def _info(name):
     return DatasetInfo(name, known.title, IMAGES, known.shape, known.classes, count, available, note)
 
 
-def load(name, size=None) -> Dataset:
+def load(name, size=None, workspace=None) -> Dataset:
     """Training and test images, uint8, at their native size or resized to ``size`` pixels a side.
 
     Raises BadInput when the user's file is damaged or holds something else, and when the download fails.

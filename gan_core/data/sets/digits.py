@@ -5,13 +5,15 @@ import numpy as np
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.pixels import resized
 
+ORDER = 10
+
 _CLASSES = tuple("0123456789")
 _SIDE = 8
 _TOTAL = 1797
 _TEST_EVERY = 6
 
 
-def infos() -> list[DatasetInfo]:
+def infos(workspace=None) -> list[DatasetInfo]:
     return [
         DatasetInfo(
             name="digits",
@@ -26,7 +28,7 @@ def infos() -> list[DatasetInfo]:
     ]
 
 
-def load(name, size=None) -> Dataset:
+def load(name, size=None, workspace=None) -> Dataset:
     """(1498, 8, 8, 1) for training and (299, 8, 8, 1) held out, or ``size`` pixels a side."""
     from sklearn.datasets import load_digits  # here, because scikit-learn takes seconds to import
 

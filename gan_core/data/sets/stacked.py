@@ -5,8 +5,10 @@ import dataclasses
 
 import numpy as np
 
-from gan_core.data import keras_sets
+from gan_core.data.sets import keras_sets
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
+
+ORDER = 30
 
 NAME = "stacked_mnist"
 N_TRAIN = 60_000
@@ -15,13 +17,13 @@ _SEED = 2017  # the same triples for everyone
 _SHAPE = (28, 28, 3)
 
 
-def infos() -> list[DatasetInfo]:
+def infos(workspace=None) -> list[DatasetInfo]:
     mnist = next(info for info in keras_sets.infos() if info.name == "mnist")
     return [DatasetInfo(NAME, "Stacked MNIST, 1,000 modes", IMAGES, _SHAPE, (), N_TRAIN, mnist.available,
                         f"Three MNIST digits in the three channels, at random. MNIST: {mnist.note}")]
 
 
-def load(name, size=None) -> Dataset:
+def load(name, size=None, workspace=None) -> Dataset:
     """Triples of training digits, and of test digits held out; uint8 (N, 28, 28, 3), or of ``size`` pixels a side.
 
     Raises BadInput when MNIST cannot be had.

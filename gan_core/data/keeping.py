@@ -1,0 +1,65 @@
+"""What imported datasets share: whole files in ``workspace``/datasets, a JSON description beside the arrays of each."""
+
+import contextlib
+import json
+import os
+import re
+import unicodedata
+import uuid
+from pathlib import Path
+
+import numpy as np
+
+from gan_core.data.npz import DamagedNpz
+from gan_core.errors import StoreError
+
+
+def folder(workspace) -> Path:
+    return Path(workspace) / "datasets"
+
+
+def slug(text, default="images") -> str:
+    """At most 40 lower-case letters, digits and hyphens of a text, ``default`` where it has none."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or default
+
+
+def name_of(path, mark, kept, default="images") -> str:
+    """<slug>-<mark>; the same content under another file name goes by the name that it was first ``kept`` under."""
+    for name in kept:
+        if name.endswith(f"-{mark}"):
+            return name
+    stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem
+    return f"{slug(stem, default)}-{mark}"
+
+
+def number(count, noun) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def meta(found, keys) -> dict:
+    """The description in the arrays of a file; DamagedNpz unless it has all of these ``keys``."""
+    try:
+        values = json.loads(str(found["meta"]))
+        return {key: values[key] for key in keys}
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedNpz("its description is not readable") from error
+
+
+def write(file, meta, **arrays):
+    """Write a description, plain values, and arrays as an .npz file, whole or not at all."""
+    # A name of its own: two processes may import the same data at the same time, and each must leave a whole file.
+    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "xb") as stream:
+            np.savez(stream, meta=json.dumps(meta), **arrays)
+        os.replace(temporary, file)
+    except OSError as error:
+        raise StoreError(
+            f"The data cannot be kept in {file.parent}: {error.strerror or error}; make room or make it "
+            "writable, or choose another workspace."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()

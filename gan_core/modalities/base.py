@@ -1,0 +1,214 @@
+"""What every kind of sample must say of itself, and where the kinds are found: one file each in this folder."""
+
+import functools
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+import numpy as np
+
+from gan_core import data, modalities as folder
+from gan_core.data import DataSpec, Dataset, finding
+from gan_core.errors import BadInput
+from gan_core.whole_files import replacing
+
+# What can be done with samples of some kinds and not of others.
+JUDGE = "judge"        # people can say by a look whether one is real
+KEEP = "keep"          # drawn ones can be kept as a dataset
+NEAREST = "nearest"    # the real ones most like it tell whether it is a copy
+HEAT = "heat"          # a discriminator's slopes are a picture over the sample
+TSTR = "tstr"          # classifiers can learn from them
+SIZED = "sized"        # they have a size in pixels, which can be chosen
+BY_HEART = "by_heart"  # there may be so few real ones that a discriminator learns them by heart
+NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each sheet
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS}
+
+LOWER, HIGHER = "lower", "higher"
+CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors
+# Files of what can be drawn, by their mime type.
+SUFFIXES = {"image/png": ".png", "image/gif": ".gif", "text/html": ".html", "text/plain": ".txt", "audio/wav": ".wav",
+            "audio/midi": ".mid"}
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Something to look at or listen to: the bytes of a file, its mime type, and words for who can do neither."""
+
+    data: bytes
+    mime: str
+    alt: str
+
+    @property
+    def suffix(self):
+        return SUFFIXES[self.mime]
+
+
+def mime_of(path) -> str:
+    """The mime type of an artifact's file, by its suffix."""
+    return {suffix: mime for mime, suffix in SUFFIXES.items()}[Path(path).suffix]
+
+
+class Headline(NamedTuple):
+    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better."""
+
+    key: str
+    title: str
+    better: str = LOWER
+
+    def best(self, values):
+        """The name of the best of ``{name: value}``, None of none; the first of equals."""
+        known = {name: value for name, value in values.items() if value is not None}
+        pick = min if self.better == LOWER else max
+        return pick(known, key=known.get) if known else None
+
+    def ahead(self, value, other):
+        """Whether one value is better than another."""
+        return value < other if self.better == LOWER else value > other
+
+
+class Loaded(NamedTuple):
+    """What a file of samples held: samples as a model makes them, labels (N,) or None, and what lies beside them."""
+
+    samples: np.ndarray
+    labels: np.ndarray | None = None
+    beside: dict = {}
+
+
+class Modality(Protocol):
+    """A kind of sample.  Subclass it in a file of its own; samples are float arrays (N, *spec.shape), as models make them.
+
+    Attributes:
+        name: the ``kind`` of its datasets.
+        icon: a Material symbol.
+        words: for people, one of them and several: ("image", "images").
+        example, example_name: data that an architecture is described on.
+        grid: rows and columns of the sheet of fixed samples.
+        shown: how many samples a page draws at first, and at most.
+        company: among how many a sample is looked at: some discriminators judge several at once.
+        fields: names of a batch's arrays, labels aside.
+        overlays: whether drawn samples are shown with real ones, see :meth:`beside`.
+        suffixes: of the files that :meth:`save` writes, the usual one first.
+        extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
+        scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
+        headline: the one that ranks.
+        abilities: of :data:`ABILITIES`.
+    """
+
+    name: str
+    icon: str
+    words: tuple[str, str]
+    example: DataSpec
+    example_name: str
+    grid: tuple[int, int]
+    shown: tuple[int, int]
+    company: int
+    fields: tuple[str, ...] = ("real",)
+    overlays: bool = False
+    suffixes: tuple[str, ...] = (".npz",)
+    extractor: str
+    live_extractor: str
+    scores: frozenset[str]
+    headline: Headline = Headline("kernel", "kernel distance")
+    abilities: frozenset[str]
+
+    def refusal(self, requirements: dict, spec: DataSpec) -> str:
+        """Why an architecture of these requirements (:func:`gan_core.models.cards.refusal`) cannot learn such data, a
+        sentence; "" when it can.  That it learns this kind is known by then."""
+        return ""
+
+    def batch(self, dataset: Dataset, rows) -> dict:
+        """What a step of training gets of some rows, see :func:`gan_core.data.taken`."""
+        return data.taken(dataset, rows)
+
+    def rounded(self, samples: np.ndarray, spec: DataSpec) -> np.ndarray:
+        """Samples as they are handed out: without what only a network's output can be, such as half a category."""
+        return samples
+
+    def draw(self, samples: np.ndarray, spec: DataSpec, grid=None, beside=None) -> Artifact:
+        """Samples as people see them.
+
+        Args:
+            grid: rows and columns; None chooses.
+            beside: arrays by name to show with them: "real" samples, the "source" of each.
+        """
+
+    def beside(self, dataset: Dataset, n: int, held_out: bool = False) -> dict:
+        """What is shown with drawn samples, as ``draw`` takes it: ``n`` real ones where that helps."""
+        return {}
+
+    def look(self, dataset: Dataset) -> Artifact:
+        """Some of a dataset."""
+
+    def portrait(self, samples: np.ndarray, spec: DataSpec) -> Artifact:
+        """The first of some samples, which are its company."""
+
+    def axes(self, spec: DataSpec) -> tuple[str, ...]:
+        """What to call the numbers of a flat sample."""
+        return ()
+
+    def save(self, file: BinaryIO, samples: np.ndarray, spec: DataSpec, labels=None, beside=None, suffix=".npz") -> None:
+        """Write samples, and the labels and what lies beside them where there are, as a file of one of its suffixes."""
+
+    def load(self, path, spec: DataSpec) -> Loaded:
+        """What :meth:`save` wrote; BadInput when the file is no such one."""
+
+
+@functools.cache
+def _found():
+    return finding.modules(folder, _only_modality)
+
+
+def _only_modality(module):
+    """The one modality that a module defines; None for a module without any."""
+    kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)
+             if Modality in kind.__mro__[1:] and kind.__module__ == module.__name__]
+    if not kinds:
+        return None
+    if len(kinds) > 1:
+        raise ImportError(f"it must define exactly one Modality, not {len(kinds)}")
+    lacking = [name for name in Modality.__annotations__ if not hasattr(kinds[0], name)]
+    if lacking:
+        raise ImportError(f"its Modality lacks {', '.join(lacking)}")
+    return kinds[0]()
+
+
+def modalities() -> dict[str, Modality]:
+    """Every modality by its name."""
+    return {kind.name: kind for kind in _found()[0].values()}
+
+
+def broken() -> tuple[str, ...]:
+    """Sentences on files in this folder that cannot be used."""
+    return tuple(_found()[1].values())
+
+
+def modality(name) -> Modality:
+    """The modality of that name; BadInput with the names there are when it does not exist."""
+    known = modalities()
+    if name not in known:
+        raise BadInput(" ".join([f"There is no kind of samples {name!r}; there are {', '.join(known)}.", *broken()]))
+    return known[name]
+
+
+def save_as(kind, path, samples, spec, labels=None, beside=None):
+    """Write samples to the file ``path``: as a sheet, or by :meth:`Modality.save`, as its suffix says.
+
+    Raises:
+        BadInput: for a suffix that samples of this kind are not written to.
+    """
+    suffix = check_suffix(kind, path)
+    with replacing(path) as partial, open(partial, "wb") as file:
+        if suffix in kind.suffixes:
+            kind.save(file, samples, spec, labels, beside, suffix)
+        else:
+            file.write(kind.draw(samples, spec, beside=beside).data)
+
+
+def check_suffix(kind, path) -> str:
+    """The suffix of a path; BadInput when samples of this kind are written to no such file."""
+    suffix, possible = Path(path).suffix.lower(), (".png", *kind.suffixes)
+    if suffix not in possible:
+        raise BadInput(f"{kind.words[1].capitalize()} are written as {' or '.join(possible)}, not to "
+                       f"{Path(path).name}; give it another ending.")
+    return suffix

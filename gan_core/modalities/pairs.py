@@ -1,0 +1,80 @@
+"""Pairs of images: a source, and the target that is made of it; both (H, W, C) in [-1, 1] and of one size."""
+
+import numpy as np
+
+from gan_core.data import PAIRS, DataSpec, arrays as files, floats, to_uint8
+from gan_core.errors import BadInput
+from gan_core.modalities import arrays, drawing
+from gan_core.modalities.base import RANDOM, SIZED, Artifact, Headline, Loaded, Modality
+from gan_core.modalities.images import Images, some_rows
+
+COLUMNS = 8  # pairs beside each other on a sheet
+ROWS = ("source", "real")  # above the generated images, where they are known
+
+
+class Pairs(Modality):
+    name = PAIRS
+    icon = ":material/compare:"
+    words = ("pair of images", "pairs of images")
+    example, example_name = DataSpec(PAIRS, (32, 32, 3), beside=(("source", (32, 32, 3)),)), "pairs of images"
+    grid = (2, 8)  # pairs; each row of them has a row of sources, and one of targets
+    shown = (16, 48)
+    company = 8
+    fields = ("source", "real")
+    extractor = live_extractor = RANDOM
+    scores = frozenset({"psnr", "ssim", "kernel", "frechet", "precision", "recall", "density", "coverage", "vendi",
+                        "authenticity", "copy_test"})
+    headline = Headline("kernel", "kernel distance of targets")  # PSNR and SSIM rank what is blurred highest
+    abilities = frozenset({SIZED})
+
+    def refusal(self, requirements, spec):
+        source = dict(spec.beside).get("source")
+        if source is None or source[:2] != spec.shape[:2]:
+            return (f"{requirements['title']} needs source and target images of one size; import the pairs with one "
+                    "--size.")
+        return Images().refusal(requirements, spec)
+
+    def batch(self, dataset, rows):
+        if not {"source"} <= dataset.more.keys():
+            raise BadInput(f"The dataset {dataset.name} has no source images; give pairs.")
+        return super().batch(dataset, rows)
+
+    def draw(self, samples, spec, grid=None, beside=None):
+        beside = beside or {}
+        shown = [beside[name][:len(samples)] for name in ROWS if name in beside] + [samples]
+        channels = max(images.shape[-1] for images in shown)
+        shown = [np.broadcast_to(images, (*images.shape[:3], channels)) for images in shown]
+        columns = min(len(samples), grid[1] if grid else COLUMNS)
+        parts = []
+        for first in range(0, len(samples), columns):
+            for images in shown:
+                part = images[first:first + columns]
+                parts += [part, np.zeros((columns - len(part), *part.shape[1:]), part.dtype)]
+        rows = np.concatenate(parts)
+        above = f", below {' and '.join(name for name in ROWS if name in beside)}" if beside else ""
+        return Artifact(drawing.png(drawing.sheet(rows, (len(rows) // columns, columns))), "image/png",
+                        f"{len(samples)} target images{above}")
+
+    def beside(self, dataset, n, held_out=False):
+        """The sources and targets of the first pairs: a model that is given a source tells better which."""
+        held_out = held_out and dataset.x_test is not None
+        x, more = (dataset.x_test, dataset.more_test) if held_out else (dataset.x, dataset.more)
+        return {"source": floats(more["source"][:n]), "real": floats(x[:n])}
+
+    def look(self, dataset):
+        rows = some_rows(len(dataset))[:2 * COLUMNS]
+        return self.draw(floats(dataset.x[rows]), dataset.spec, beside={"source": floats(dataset.more["source"][rows])})
+
+    def portrait(self, samples, spec):
+        return Artifact(drawing.png(drawing.one(samples[0])), "image/png", "A target image")
+
+    def save(self, file, samples, spec, labels=None, beside=None, suffix=".npz"):
+        source = {"source": to_uint8(beside["source"][:len(samples)])} if beside and "source" in beside else {}
+        arrays.write(file, to_uint8(samples), spec, labels, kind=self.name, **source)
+
+    def load(self, path, spec):
+        found = files.read(path)
+        samples = arrays.images(found.get("samples"), spec.shape, f"samples in {path}")
+        source = {"source": arrays.images(found["source"], dict(spec.beside)["source"], f"sources in {path}")} \
+            if "source" in found else {}
+        return Loaded(samples, arrays.labels_in(found, len(samples), path), source)

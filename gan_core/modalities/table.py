@@ -1,0 +1,112 @@
+"""Rows of a table: (d,), in which each number is standardised and each category a 1 among zeros."""
+
+import html
+
+import numpy as np
+
+from gan_core.data import TABLE, DataSpec, arrays as files, columns as described, csv_table
+from gan_core.data.columns import CATEGORY, Column
+from gan_core.errors import BadInput
+from gan_core.modalities import arrays, drawing
+from gan_core.modalities.base import BY_HEART, COORDINATES, NUMBERS, Artifact, Loaded, Modality
+
+EXAMPLE = (Column("length", "number", 5.0, 1.5, 1.0, 9.0, 2), Column("count", "integer", 12.0, 4.0, 0.0, 30.0),
+           Column("kind", CATEGORY, categories=("first", "second", "third")))
+LOOKED_AT = 5000  # rows of a dataset
+BINS = 16
+MOST_COLUMNS = 24  # on a sheet
+CLASS = "class"  # the header above labels
+
+
+class Table(Modality):
+    name = TABLE
+    icon = ":material/table:"
+    words = ("row", "rows of a table")
+    example, example_name = DataSpec(TABLE, (5,), columns=EXAMPLE), "a table"
+    grid = (20, 25)
+    shown = (500, 2000)
+    overlays = True
+    company = 256
+    suffixes = (".csv", ".npz")
+    extractor = live_extractor = COORDINATES
+    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance",
+                        "authenticity", "copy_test"})
+    abilities = frozenset({NUMBERS, BY_HEART})
+
+    def refusal(self, requirements, spec):
+        if sum(column.width for column in spec.columns) != spec.shape[0]:
+            return f"{requirements['title']} needs to know the columns of a table; import it anew from its CSV file."
+        return ""
+
+    def rounded(self, samples, spec):
+        return described.encoded(spec.columns, described.decoded(spec.columns, samples))
+
+    def draw(self, samples, spec, grid=None, beside=None):
+        """A histogram of each column, of generated rows in orange beside real ones in grey."""
+        real = (beside or {}).get("real")
+        values = described.decoded(spec.columns, samples)
+        known = [None] * len(values) if real is None else described.decoded(spec.columns, real)
+        panels = [_panel(*each) for each in zip(spec.columns, values, known)][:MOST_COLUMNS]
+        beside_real = ", in orange, beside real ones in grey" if real is not None else ""
+        more = f" The first {MOST_COLUMNS} of {len(values)} columns." if len(values) > MOST_COLUMNS else ""
+        return Artifact(drawing.png(drawing.histograms(panels)), "image/png",
+                        f"Histograms of {len(samples)} rows{beside_real}.{more}")
+
+    def beside(self, dataset, n, held_out=False):
+        return {"real": (dataset.x_test if held_out and dataset.x_test is not None else dataset.x)[:n]}
+
+    def look(self, dataset):
+        return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
+
+    def portrait(self, samples, spec):
+        values = [described.written(column, value[0])
+                  for column, value in zip(spec.columns, described.decoded(spec.columns, samples[:1]))]
+        rows = "".join(f"<tr><th>{html.escape(column.name)}</th><td>{html.escape(value)}</td></tr>"
+                       for column, value in zip(spec.columns, values))
+        return Artifact(f"<table>{rows}</table>".encode(), "text/html", "A row of the table")
+
+    def axes(self, spec):
+        return tuple(f"{column.name} = {name}" if column.kind == CATEGORY else column.name for column in spec.columns
+                     for name in (column.categories or ("",)))
+
+    def save(self, file, samples, spec, labels=None, beside=None, suffix=".csv"):
+        if suffix == ".npz":
+            arrays.write(file, samples, spec, labels, kind=self.name)
+            return
+        columns, values = list(spec.columns), described.decoded(spec.columns, samples)
+        if labels is not None:
+            columns, values = [*columns, CLASS], [*values, np.array(spec.classes, object)[labels]]
+        file.write(csv_table.text_of(columns, values).encode())
+
+    def load(self, path, spec):
+        if str(path).lower().endswith(".npz"):
+            found = files.read(path)
+            samples = arrays.vectors(found, spec, path)
+            return Loaded(samples, arrays.labels_in(found, len(samples), path))
+        with open(path, "rb") as file:
+            header, rows, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
+        places = {name: place for place, name in enumerate(header)}
+        if missing := [column.name for column in spec.columns if column.name not in places]:
+            raise BadInput(f"{path} lacks the columns {', '.join(missing)}; give a table with the header of the data.")
+        try:
+            samples = described.encoded(spec.columns, [[row[places[column.name]] if column.kind == CATEGORY
+                                                        else float(row[places[column.name]]) for row in rows]
+                                                       for column in spec.columns])
+        except (KeyError, ValueError) as error:
+            raise BadInput(f"{path} holds a value that the data do not have: {error}.") from error
+        labels = None
+        if CLASS in places and spec.classes:
+            labels = np.array([spec.classes.index(row[places[CLASS]]) for row in rows], np.int32)
+        return Loaded(samples, labels)
+
+
+def _panel(column, values, real):
+    """The :class:`gan_core.modalities.drawing.Histogram` of one column."""
+    if column.kind == CATEGORY:
+        names = column.categories[:BINS]
+        counts = [None if these is None else np.array([np.mean(these == name) for name in names])
+                  for these in (values, real)]
+        return drawing.Histogram(column.name, names[0], names[-1], *counts)
+    edges = np.linspace(column.low, max(column.high, column.low + 1e-9), BINS + 1)
+    counts = [None if these is None else np.histogram(these, edges)[0] / max(len(these), 1) for these in (values, real)]
+    return drawing.Histogram(column.name, *(described.written(column, end) for end in (column.low, column.high)), *counts)

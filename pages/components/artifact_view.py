@@ -1,0 +1,42 @@
+"""Whatever shows samples, by its medium: pictures, tables, text, sound."""
+
+import base64
+import html
+import re
+
+import streamlit as st
+
+TAGS = re.compile(r"&lt;(/?(?:table|thead|tbody|tr|th|td))&gt;")
+
+
+def show(artifact, *, caption=None, alt=None, width="stretch"):
+    """Show an :class:`gan_core.modalities.base.Artifact`; ``alt`` instead of its own words, ``width`` of a picture."""
+    alt = alt or artifact.alt
+    medium, _, kind = artifact.mime.partition("/")
+    if medium == "image":
+        st.image(in_page(artifact.data, artifact.mime), width=width, alt=alt, caption=caption)
+        return
+    if medium == "audio":
+        st.audio(artifact.data, format=artifact.mime)
+    elif kind == "html":
+        st.html(tables_alone(artifact.data.decode(errors="replace")))
+    elif medium == "text":
+        st.code(artifact.data.decode(errors="replace"), language=None)
+    else:
+        st.caption("This browser has no way to show these samples; download them.")
+    if caption:
+        st.caption(caption)
+
+
+def in_page(data, mime="image/png"):
+    """A picture (bytes) as an address that holds it.
+
+    Streamlit drops a picture from its server as soon as a page draws the next one; a browser that was still about
+    to fetch it shows a broken image.  What is inside the page cannot be late.
+    """
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def tables_alone(text):
+    """HTML in which only the tags of tables, without attributes, are tags; all else is text."""
+    return TAGS.sub(r"<\1>", html.escape(html.unescape(text), quote=False))

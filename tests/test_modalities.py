@@ -1,0 +1,383 @@
+"""What every kind of sample must be able to do; tables and pairs from file to sample."""
+
+import csv
+import dataclasses
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_core import data
+from gan_core.config.spec import RunSpec
+from gan_core.data import PAIRS, TABLE, Dataset, csv_table, finding
+from gan_core.errors import BadInput
+from gan_core.evaluation import score_names
+from gan_core.modalities import base
+from gan_core.modalities.base import Artifact, modalities, modality, save_as
+from gan_core.training.recorder import MemoryRecorder
+from helpers_data import noise as picture, write_folder, write_zip
+from helpers_runs import cli, is_a_sentence
+from pages.components import artifact_view
+
+KINDS = list(modalities())
+every = pytest.mark.parametrize("kind", KINDS)
+MAGIC = {"image/png": b"\x89PNG", "text/html": b"<table>"}
+
+
+# The contract
+
+
+def test_the_kinds_there_are():
+    assert {"images", "points", "pairs", "table"} <= set(KINDS) and base.broken() == ()
+
+
+@every
+def test_every_member_is_there(kind):
+    found = modality(kind)
+    assert found.name == kind and found.icon.startswith(":material/") and len(found.words) == 2
+    assert found.example.kind == kind and found.example.flat == (kind in data.FLAT)
+    assert found.abilities <= base.ABILITIES and all(suffix.startswith(".") for suffix in found.suffixes)
+    assert 0 < found.shown[0] <= found.shown[1] and found.company > 0 and min(found.grid) > 0
+    known = {score.key: score for score in score_names.SCORES}
+    assert found.scores <= known.keys() and found.headline.key in found.scores
+    assert found.headline.better == known[found.headline.key].better
+    assert len(found.axes(found.example)) == (found.example.shape[0] if found.example.flat else 0)
+
+
+@every
+def test_a_batch_has_the_fields_and_equal_rows(kind, noise):
+    dataset, found = noise(kind, n=20), modality(kind)
+    batch = next(data.batches(dataset, 8, seed=0, take=found.batch))
+    assert set(batch) == {*found.fields, "label"}
+    assert all(len(values) == 8 for values in batch.values())
+    assert all(batch[name].dtype == np.float32 for name in found.fields)
+
+
+@every
+def test_samples_are_drawn_as_what_they_are_said_to_be(kind, noise):
+    dataset, found = noise(kind, n=20), modality(kind)
+    samples = data.floats(dataset.x)
+    beside = found.beside(dataset, 20) if found.overlays or found.beside(dataset, 1) else None
+    for artifact in (found.draw(samples, dataset.spec), found.draw(samples, dataset.spec, (4, 5), beside),
+                     found.draw(samples[:1], dataset.spec), found.look(dataset), found.portrait(samples, dataset.spec)):
+        assert isinstance(artifact, Artifact) and artifact.data.startswith(MAGIC[artifact.mime]) and artifact.alt
+    nowhere = np.full_like(samples, np.nan)  # of a generator that diverged
+    assert found.draw(found.rounded(nowhere, dataset.spec), dataset.spec).data
+
+
+@every
+def test_what_is_saved_is_loaded_again(kind, noise, tmp_path):
+    dataset, found = noise(kind, n=20), modality(kind)
+    samples = found.rounded(data.floats(dataset.x), dataset.spec)
+    beside = found.beside(dataset, 20)
+    for suffix in found.suffixes:
+        save_as(found, tmp_path / f"samples{suffix}", samples, dataset.spec, dataset.y, beside)
+        loaded = found.load(tmp_path / f"samples{suffix}", dataset.spec)
+        assert np.allclose(loaded.samples, samples, atol=1e-6) and np.array_equal(loaded.labels, dataset.y)
+        assert all(np.allclose(loaded.beside[name], beside[name]) for name in loaded.beside)
+    save_as(found, tmp_path / "sheet.png", samples, dataset.spec)
+    assert Image.open(tmp_path / "sheet.png").format == "PNG"
+    with pytest.raises(BadInput, match=".png") as refused:
+        save_as(found, tmp_path / "samples.exe", samples, dataset.spec)
+    assert is_a_sentence(str(refused.value))
+
+
+@every
+def test_rounding_again_changes_nothing(kind, noise):
+    dataset, found = noise(kind, n=20), modality(kind)
+    rough = np.random.default_rng(1).standard_normal((20, *dataset.spec.shape)).astype(np.float32)
+    once = found.rounded(rough, dataset.spec)
+    assert np.allclose(found.rounded(once, dataset.spec), once, atol=1e-6)
+
+
+def test_an_unknown_kind_is_answered_with_those_there_are():
+    with pytest.raises(BadInput, match="images, pairs, points, table") as refused:
+        modality("smells")
+    assert is_a_sentence(str(refused.value))
+
+
+def test_data_that_a_kind_cannot_be_made_of_are_refused_with_a_sentence():
+    needs = {"title": "GAN", "size_multiple": 4, "smallest": 8, "largest": 64}
+    refused = [modality("images").refusal(needs, data.DataSpec("images", (30, 30, 1))),
+               modality(PAIRS).refusal(needs, data.DataSpec(PAIRS, (32, 32, 3))),
+               modality(PAIRS).refusal(needs, data.DataSpec(PAIRS, (32, 32, 3), beside=(("source", (16, 16, 3)),))),
+               modality(TABLE).refusal(needs, data.DataSpec(TABLE, (4,)))]
+    assert all(map(is_a_sentence, refused))
+    assert not any(modality(kind).refusal(needs, modality(kind).example) for kind in KINDS)
+
+
+def test_a_broken_file_is_named_and_hides_no_other(tmp_path, monkeypatch):
+    package = tmp_path / "kinds"
+    package.mkdir()
+    files = {"__init__": "", "broken": "import nothing_of_this_name", "empty": "x = 1", "bare": """
+from gan_core.modalities.base import Modality
+class Bare(Modality):
+    name = "bare"
+""", "good": """
+from gan_core.modalities.points import Points
+from gan_core.modalities.base import Modality
+class Good(Points, Modality):
+    name = "good"
+"""}
+    for name, source in files.items():
+        (package / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    import kinds
+
+    found, broken = finding.modules(kinds, base._only_modality)
+    assert list(found) == ["good"] and found["good"].name == "good"
+    assert list(broken) == ["bare", "broken"] and all(map(is_a_sentence, broken.values()))
+    assert "nothing_of_this_name" in broken["broken"] and "lacks icon" in broken["bare"]
+    for name in list(sys.modules):
+        if name.split(".")[0] == "kinds":
+            del sys.modules[name]
+
+
+def test_the_command_line_lists_them():
+    found = json.loads(cli("modalities", "--json").out)
+    assert [each["name"] for each in found] == KINDS
+    assert all(each.keys() >= {"name", "fields", "headline", "scores", "abilities"} for each in found)
+    assert all(name in cli("modalities").out for name in KINDS)
+
+
+def test_of_a_table_to_look_at_only_the_table_is_a_tag():
+    columns = (csv_table.described.category("<script>alert(1)</script>", ["<b onclick='x'>&amp;", "b"]),)
+    spec = data.DataSpec(TABLE, (2,), columns=columns)
+    sample = modality(TABLE).portrait(np.eye(2, dtype=np.float32), spec)
+    assert b"<script" not in sample.data and b"<b " not in sample.data
+    shown = artifact_view.tables_alone("<table><tr><td onclick='x'>1</td><td>2</td></tr></table><script>x</script>")
+    assert "<script" not in shown and "<td onclick" not in shown and "<td>2</td>" in shown
+
+
+# Fields of a dataset
+
+
+def test_unpaired_fields_are_shuffled_by_themselves_and_the_first_as_ever():
+    a, b = (np.arange(n, dtype=np.float32)[:, None] for n in (10, 7))
+    one = Dataset("a", "points", a, None)
+    two = Dataset("ab", "points", a, None, main="a", more={"b": b}, streams={"b": 1})
+    alone, together = (list(data.batches(each, 4, seed=3, stop=35)) for each in (one, two))
+    assert all(np.array_equal(x["real"], y["a"]) for x, y in zip(alone, together))
+    epoch = np.concatenate([batch["b"] for batch in together])[:, 0].reshape(-1, 7)
+    assert all(sorted(order) == list(range(7)) for order in epoch) and len({tuple(order) for order in epoch}) > 15
+    resumed = list(data.batches(two, 4, seed=3, start=11, stop=35))
+    assert all(np.array_equal(x[name], y[name]) for x, y in zip(together[11:], resumed) for name in "ab")
+
+
+def test_paired_fields_keep_together_and_are_kept_apart_together(noise):
+    dataset = noise(PAIRS, n=400)
+    dataset = dataclasses.replace(dataset, more={"source": dataset.x})
+    batch = next(data.batches(dataset, 32, seed=0))
+    assert np.array_equal(batch["source"], batch["real"])
+    apart = dataset.keeping_apart(0.1)
+    assert len(apart.more_test["source"]) == 40 and np.array_equal(apart.more_test["source"], apart.x_test)
+    assert np.array_equal(apart.more["source"], apart.x)
+
+
+# Pairs from files
+
+
+def pair_files(first="source", second="target", n=4):
+    return {f"{side}/{number}.png": picture(seed=number + 10 * (side == second)) for side in (first, second)
+            for number in range(n)}
+
+
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+@pytest.mark.parametrize("folders", [("source", "target"), ("A", "B")])
+def test_pairs_come_from_two_folders_of_equal_names(tmp_path, write, folders):
+    path = tmp_path / ("pairs" if write is write_folder else "pairs.zip")
+    write(path, pair_files(*folders))
+    dataset = data.load(str(path), size=16, workspace=tmp_path / "workspace")
+    assert dataset.kind == PAIRS and dataset.x.shape == dataset.more["source"].shape == (4, 16, 16, 3)
+    assert dataset.spec.beside == (("source", (16, 16, 3)),)
+    again = data.load(dataset.name, workspace=tmp_path / "workspace")
+    assert np.array_equal(again.x, dataset.x) and np.array_equal(again.more["source"], dataset.more["source"])
+    info = next(info for info in data.catalogue(tmp_path / "workspace") if info.name == dataset.name)
+    assert info.spec() == dataset.spec and info.kind == PAIRS
+
+
+def test_a_pair_that_lacks_one_side_is_named(tmp_path):
+    write_folder(tmp_path / "pairs", pair_files() | {"source/lonely.png": picture()})
+    with pytest.raises(BadInput, match="source/lonely.png") as refused:
+        data.load(str(tmp_path / "pairs"))
+    assert is_a_sentence(str(refused.value))
+
+
+def test_folders_a_and_b_of_other_names_are_classes_as_ever(tmp_path):
+    files = pair_files("A", "B")
+    write_folder(tmp_path / "pets", files | {"A/more.png": picture()})
+    dataset = data.load(str(tmp_path / "pets"))
+    assert dataset.kind == "images" and dataset.classes == ("A", "B")
+
+
+def test_a_pair_of_which_one_image_is_damaged_is_skipped_and_counted(tmp_path):
+    write_folder(tmp_path / "pairs", pair_files() | {"target/2.png": b"no image"})
+    dataset = data.load(str(tmp_path / "pairs"))
+    assert len(dataset) == len(dataset.more["source"]) == 3 and dataset.skipped == 1 and "1 pair could not" in dataset.note
+
+
+def test_a_sheet_of_pairs_has_rows_of_sources_and_targets():
+    spec = data.DataSpec(PAIRS, (8, 8, 1), beside=(("source", (8, 8, 1)),))
+    sheet = modality(PAIRS).draw(np.ones((3, 8, 8, 1), np.float32), spec, beside={
+        "source": -np.ones((3, 8, 8, 1), np.float32), "real": np.zeros((3, 8, 8, 1), np.float32)})
+    pixels = np.asarray(Image.open(io.BytesIO(sheet.data)))
+    middle = [pixels[pixels.shape[0] * place // 6, pixels.shape[1] // 2] for place in (1, 3, 5)]
+    assert middle == [0, 128, 255]
+
+
+# Tables from files
+
+
+def read(text):
+    return csv_table.read(text.encode(), "x.csv")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_table_is_read_whatever_parts_its_values(delimiter):
+    lines = [["name", "size", "n"], ['"red, or; blue\t|"', "1.5", "3"], ["green", "2.25", "4"],
+             ['"say ""hi"""', "-1e1", "12"]]
+    table = csv_table.read(("\ufeff" + "\r\n".join(delimiter.join(line) for line in lines)).encode(), "x.csv")
+    assert [(column.name, column.kind) for column in table.columns] == [("name", "category"), ("size", "number"),
+                                                                       ("n", "integer")]
+    assert table.values[0] == ["red, or; blue\t|", "green", 'say "hi"'] and table.values[1] == [1.5, 2.25, -10.0]
+
+
+def test_missing_values_are_left_out_and_counted_and_what_was_decided_is_said():
+    table = read("a,b\n1,x\n,y\n3,NA\n4,y\n")
+    assert len(table.values[0]) == 2 and "2 rows with missing values were left out." in table.note
+    assert "Whole numbers: a." in table.note and "Categories: b." in table.note
+
+
+def test_numbers_that_are_names_are_categories():
+    table = read("zip,flag,year\n" + "".join(f"0{number % 3}1,{number % 2},{1900 + number}\n" for number in range(40)))
+    assert [column.kind for column in table.columns] == ["category", "category", "integer"]
+
+
+@pytest.mark.parametrize("text, word", [
+    ("", "empty"), ("a,b\n", "0 rows"), ("1,2\n3,4\n", "name"), ("a,a\n1,2\n3,4\n", "several"),
+    ("a,\n1,2\n3,4\n", "no name"),
+    ("a,b\n1,2\n1\n2,3\n", "Line 3"), ("a,b\n1,\n2,\n", "'b'"), ('a,b\n1,"2\n', "Line"), ("a\0b\n1\n2\n", "zero"),
+    ("a\n" + "\n".join(f"text {n}" for n in range(1001)), "1,000"),
+    (",".join(f"c{n}" for n in range(11)) + "\n" + "\n".join(",".join([f"t{n}"] * 11) for n in range(1000)), "10,000"),
+])
+def test_a_table_that_cannot_be_used_is_refused_with_a_sentence(text, word):
+    with pytest.raises(BadInput, match=word) as refused:
+        read(text)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_a_file_that_is_no_utf_8_or_has_a_size_is_refused(tmp_path):
+    (tmp_path / "x.csv").write_bytes("größe\n1\n2\n".encode("utf-16"))
+    with pytest.raises(BadInput, match="UTF-8"):
+        data.load(str(tmp_path / "x.csv"))
+    (tmp_path / "x.csv").write_text("a\n1\n2\n")
+    with pytest.raises(BadInput, match="no size"):
+        data.load(str(tmp_path / "x.csv"), size=32)
+
+
+def test_rows_are_encoded_and_come_back_as_they_were():
+    text = "n,x,c\n1,2.50,b\n7,-3.25,a\n4,0.00,b\n"
+    table = read(text)
+    rows = csv_table.described.encoded(table.columns, table.values)
+    assert rows.shape == (3, 4) and np.allclose(rows[:, :2].mean(axis=0), 0, atol=1e-6)
+    assert np.allclose(rows[:, :2].std(axis=0), 1, atol=1e-6) and rows[:, 2:].tolist() == [[0, 1], [1, 0], [0, 1]]
+    assert csv_table.text_of(table.columns, csv_table.described.decoded(table.columns, rows)) == text
+    wild = np.array([[99, -99, 0.2, 0.1], [np.nan, np.inf, 0.1, 0.2]], np.float32)
+    values = csv_table.described.decoded(table.columns, wild)
+    assert csv_table.text_of(table.columns, values) == "n,x,c\n7,-3.25,a\n4,2.50,b\n"
+
+
+def test_a_kept_table_is_found_again_by_name_and_content(tmp_path):
+    (tmp_path / "Größen 1.csv").write_text("a,b\n1,x\n2,y\n5,x\n")
+    workspace = tmp_path / "workspace"
+    first = data.load(str(tmp_path / "Größen 1.csv"), workspace=workspace)
+    (tmp_path / "other.csv").write_text("a;b\n1;x\n2;y\n5;x\n")
+    assert data.load(str(tmp_path / "other.csv"), workspace=workspace).name == first.name, "the same content"
+    again = data.load(first.name, workspace=workspace)
+    assert again.spec == first.spec and np.array_equal(again.x, first.x) and again.note == first.note
+    info = next(info for info in data.catalogue(workspace) if info.name == first.name)
+    assert info.spec() == first.spec and info.count == 3 and info.available
+    (workspace / "datasets" / f"{first.name}.table.npz").write_bytes(b"damaged")
+    info = next(info for info in data.catalogue(workspace) if info.name == first.name)
+    assert not info.available and "damaged" in info.note
+
+
+# Learned
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """A file in which one number follows from the other, and a category with a comma in it."""
+    rng, path = np.random.default_rng(0), tmp_path_factory.mktemp("people") / "people.csv"
+    age = np.round(rng.normal(50, 10, 240)).astype(int)
+    size = 2 * age + rng.normal(0, 3, 240)
+    with open(path, "w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file).writerows([["age", "size", "who"], *(
+            [a, f"{s:.1f}", "tall, wide" if s > 100 else "short"] for a, s in zip(age, size))])
+    return path
+
+
+def test_a_table_is_learned_and_sampled_from_the_command_line(people, tmp_path):
+    workspace = tmp_path / "workspace"
+    trained = cli("train", "gan", "--data", people, "--steps", 20, "--set", "points_width=8", "--set", "points_depth=1",
+                  "--set", "latent=4", "--set", "batch_size=32", "--set", "xla=off", "--set", "probe_seconds=0.001",
+                  workspace=workspace)
+    assert trained.code == 0, trained.err
+    run = trained.out.splitlines()[-1]
+    assert cli("sample", run, "--n", 50, "--out", tmp_path / "out.csv", workspace=workspace).code == 0
+    with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["age", "size", "who"] and len(rows) == 50
+    assert {row[2] for row in rows} <= {"tall, wide", "short"} and all(row[0].isdecimal() for row in rows)
+    assert all(len(row[1].partition(".")[2]) == 1 for row in rows)
+    assert cli("sample", run, "--out", tmp_path / "out.png", workspace=workspace).code == 0
+    answer = cli("sample", run, "--out", tmp_path / "out.wav", workspace=workspace)
+    assert answer.code == 2 and ".csv" in answer.err and is_a_sentence(answer.err)
+    again = json.loads(cli("evaluate", run, "--json", workspace=workspace).out)
+    assert {"kernel", "column_distance", "column_distance_floor"} <= again.keys() and "psnr" not in again
+    assert again["column_distance_floor"] < again["column_distance"] <= 1
+    shown = json.loads(cli("show", run, "--json", workspace=workspace).out)
+    assert shown["facts"]["main_curve"] == "g_loss" and shown["facts"]["line"]
+
+
+def test_a_run_remembers_the_columns_of_its_table(noise, tiny_spec):
+    spec = tiny_spec("gan", noise(TABLE))
+    again = RunSpec.from_dict(json.loads(json.dumps(spec.as_dict())))
+    assert again == spec and again.data_spec == noise(TABLE).spec
+
+
+def test_generated_categories_are_shares(noise, tiny_model):
+    from gan_core.models import inputs
+
+    dataset = noise(TABLE, classes=())
+    model = tiny_model("gan", dataset)
+    samples = np.asarray(model.sample(inputs.draw(model.inputs(), 16, 0)))
+    assert dataset.spec.categories == ((2, 5),)
+    assert np.allclose(samples[:, 2:5].sum(axis=1), 1, atol=1e-5) and (samples[:, 2:5] > 0).all()
+    assert samples[:, :2].std() > 0 and not np.allclose(samples[:, :2].sum(axis=1), 1)
+
+
+def test_means_and_deviations_of_wines_are_learned(tiny_spec):
+    from gan_core.models import inputs
+    from gan_core.training import loop
+
+    dataset = data.load("wine")
+    spec = tiny_spec("gan", dataset, steps=700, batch_size=64, points_width=64, points_depth=2, latent=16, xla="on",
+                     steps_per_call=50, sample_every=1000, probe_seconds=0, generator_rate=1e-3, discriminator_rate=1e-3,
+                     ema_decay=0.98)
+    model = loop.build(spec)
+    before = columns_of(model, inputs, dataset)
+    assert loop.fit(model, spec, dataset, MemoryRecorder()).status == "finished"
+    mean, deviation = columns_of(model, inputs, dataset)
+    assert np.abs(before[1] - 1).mean() > 0.5, "at first it knows nothing"
+    assert np.abs(mean).mean() < 0.25 and np.abs(mean).max() < 0.8
+    assert np.abs(deviation - 1).mean() < 0.3
+
+
+def columns_of(model, inputs, dataset):
+    """Mean and deviation of each generated column, in deviations of the real ones."""
+    samples = np.asarray(model.sample(inputs.draw(model.inputs(), 1000, 0)))
+    return (samples - dataset.x.mean(axis=0)).mean(axis=0), samples.std(axis=0)
