@@ -10,48 +10,9 @@ import time
 import sqlalchemy as sa
 
 from gan_core.errors import BadInput, StoreError
+from gan_core.store import migrations
 from gan_core.store.run import ACTIVE, ENDED, QUEUED, RUNNING, Rows, Run
-
-VERSION = 1  # of the schema below; raise it with every change and say in `_migrate` how to get there
-
-schema = sa.MetaData()
-
-runs = sa.Table(
-    "runs", schema,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("architecture", sa.String(80), nullable=False),
-    sa.Column("data", sa.Text, nullable=False),
-    sa.Column("steps", sa.BigInteger, nullable=False),
-    sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("step", sa.BigInteger, nullable=False),
-    *(sa.Column(name, sa.Double, nullable=False)
-      for name in ("created", "queued", "started", "ended", "heartbeat", "seconds", "born")),
-    sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("pid", sa.BigInteger, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("tags", sa.JSON, nullable=False),
-    sa.Column("notes", sa.Text, nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("facts", sa.JSON, nullable=False),
-)
-
-metrics = sa.Table(
-    "metrics", schema,
-    sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("step", sa.BigInteger, primary_key=True),
-    sa.Column("key", sa.String(80), primary_key=True),
-    sa.Column("value", sa.Double),  # NULL is NaN, which SQLite cannot hold
-    sa.Column("time", sa.Double, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-settings = sa.Table(
-    "settings", schema,
-    sa.Column("name", sa.String(80), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
+from gan_core.store.tables import metrics, runs, schema, settings
 
 FIELDS = {f.name for f in dataclasses.fields(Run)}
 
@@ -70,18 +31,21 @@ class Catalogue:
         self._migrate()
 
     def _migrate(self):
+        """Bring the tables to the newest revision: all of it or nothing, and nothing is written where that is done."""
         with self._reading() as connection:
-            if sa.inspect(connection).has_table("settings"):
-                found = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
-                if found and int(found) > VERSION:
-                    raise StoreError(f"This workspace was made by a newer version (schema {found}, this one knows "
-                                     f"{VERSION}); update the workbench or choose another workspace.")
-                if found:
-                    return
+            if _revision(connection) == migrations.NEWEST:
+                return
         with self._writing() as connection:
-            schema.create_all(connection)
-            if connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) is None:
-                connection.execute(settings.insert().values(name="schema", value=str(VERSION)))
+            # Asked again: whoever held the lock for writing before us may have done it.
+            revision = _revision(connection)
+            if revision == 0:
+                schema.create_all(connection)
+            elif revision < migrations.NEWEST:
+                migrations.upgrade(connection, revision)
+            else:
+                return
+            connection.execute(settings.delete().where(settings.c.name == "schema"))
+            connection.execute(settings.insert().values(name="schema", value=str(migrations.NEWEST)))
 
     @contextlib.contextmanager
     def _reading(self):
@@ -194,6 +158,17 @@ class Catalogue:
 
     def close(self):
         self.engine.dispose()
+
+
+def _revision(connection):
+    """Of the tables that are there, 0 when there are none; :class:`StoreError` when it is newer than we know."""
+    if not sa.inspect(connection).has_table("settings"):
+        return 0
+    revision = int(connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) or 0)
+    if revision > migrations.NEWEST:
+        raise StoreError(f"This workspace was made by a newer version (schema {revision}, this one knows "
+                         f"{migrations.NEWEST}); update the workbench or choose another workspace.")
+    return revision
 
 
 def _no_run(run_id, problem="There is no run"):
