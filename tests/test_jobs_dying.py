@@ -83,8 +83,8 @@ def test_looking_starts_nothing_when_nothing_waits(store, monkeypatch):
 def test_a_worker_signs_its_run_itself(store):
     """Its dispatcher may die between starting it and writing down who it is."""
     run = make_run(store, steps=FOREVER)
-    assert store.claim(run.id, parallel=1, **queue.ownership())
-    process = foreground("work", run.id, workspace=store.workspace)
+    attempt = store.claim(run.id, parallel=1, **queue.ownership())
+    process = foreground("work", run.id, "--attempt", attempt, workspace=store.workspace)
     found = wait_for_step(store, run.id)
     assert found.pid == process.pid and queue.alive(found)
     process.kill()
@@ -150,7 +150,7 @@ def claimed(store):
 
 
 def raising(error):
-    def train(*_):
+    def train(*_, **__):
         raise error
 
     return train
@@ -158,7 +158,7 @@ def raising(error):
 
 def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(store, claimed, monkeypatch, capfd):
     monkeypatch.setattr(worker, "_train", raising(ZeroDivisionError("division by zero\nin a dark corner")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1)
     assert (run.status, run.message, run.pid) == (FAILED, "ZeroDivisionError: division by zero", 0)
     log = (store.folder(claimed) / "log.txt").read_text()
     assert "Traceback (most recent call last)" in log and "in a dark corner" in log
@@ -168,28 +168,28 @@ def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(
 
 def test_what_the_user_can_put_right_is_told_as_it_is(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", raising(BadInput("Take the other one.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1)
     assert (run.status, run.message) == (FAILED, "Take the other one.")
     assert "Traceback" not in (store.folder(claimed) / "log.txt").read_text()
 
 
 def test_a_failure_before_training_is_told_too(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "rewind", raising(StoreError("The workspace is on a full disk.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1)
     assert (run.status, run.message) == (FAILED, "The workspace is on a full disk.")
 
 
 def test_a_failure_to_write_the_last_rows_is_told_too(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", helpers_runs.count)
     monkeypatch.setattr(store, "add_rows", raising(StoreError("The workspace is on a full disk.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1)
     assert (run.status, run.message) == (FAILED, "The workspace is on a full disk.")
 
 
 def test_an_interrupted_worker_does_not_stay_running(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", raising(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
-        worker.work(store, claimed)
+        worker.work(store, claimed, 1)
     run = store.get(claimed)
     assert (run.status, run.message) == (FAILED, "Interrupted.")
 

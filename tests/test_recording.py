@@ -59,7 +59,7 @@ def test_recording_a_row_costs_the_training_thread_next_to_nothing(disk):
 
 def test_the_heart_beats_while_training_is_blocked(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.1)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.1)
     with StoreRecorder(store, run):
         beats = {store.get(run.id).heartbeat for _ in range(5) if not time.sleep(0.2)}
     assert len(beats) >= 3 and time.time() - max(beats) < 5
@@ -75,7 +75,7 @@ def test_seconds_add_up_over_attempts(store, monkeypatch):
 
 def test_a_request_to_stop_reaches_training(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         time.sleep(0.3)
         assert not recorder.should_stop()
@@ -92,7 +92,7 @@ def test_a_signal_can_stop_it_too(recorded):
 
 def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
         store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
         until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
@@ -104,7 +104,7 @@ def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatc
 
 def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_, **__):
         raise StoreError("The workspace is on a full disk; make room and resume the run.")
@@ -121,7 +121,7 @@ def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkey
 
 def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -140,7 +140,7 @@ def test_a_full_disk_under_the_tensorboard_file_ends_training_and_does_not_hang_
 
 def test_a_run_that_was_deleted_under_its_process_ends_it(recorded, monkeypatch):
     store, run = recorded
-    monkeypatch.setattr("gan_core.store.BEAT", 0.05)
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with pytest.raises(BadInput, match="no run"):
         with StoreRecorder(store, run) as recorder:
             store.move(run.id, LOST, only_from=(RUNNING,))

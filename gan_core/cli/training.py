@@ -33,7 +33,8 @@ def add_to(verb):
     each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
 
     # What jobs start; not for people.
-    verb("work", work, run=True)
+    each = verb("work", work, run=True)
+    each.add_argument("--attempt", type=whole, required=True)
     verb("dispatch", dispatch)
 
 
@@ -68,7 +69,7 @@ def _foreground(store, run):
     from gan_core.launch.worker import work
 
     with _abandoning(store, run):
-        queue.wait_for_turn(store, run.id, lambda active: print(
+        attempt = queue.wait_for_turn(store, run.id, lambda active: print(
             f"Waiting for {', '.join(each.id for each in active) or 'another run'} to end.", file=sys.stderr))
         with quiet():
             from gan_core.training import loop  # noqa: F401  the import is what is quiet
@@ -78,7 +79,7 @@ def _foreground(store, run):
             losses = {k: f"{v:.3f}" for k, v in values.items() if k in ("d_loss", "g_loss", "critic_estimate")}
             bar.set_postfix(losses, refresh=False)
 
-        ended = work(store, run.id, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)
+        ended = work(store, run.id, attempt, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)
     if ended.message:
         print(ended.message, file=sys.stderr)
     print(ended.id)
@@ -123,7 +124,7 @@ def bench(args):
 def work(args):
     from gan_core.launch.worker import work
 
-    ended = work(open_store(args.workspace), args.run)
+    ended = work(open_store(args.workspace), args.run, args.attempt)
     return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
 
 

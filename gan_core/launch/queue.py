@@ -5,6 +5,7 @@ it is started by whoever launches a run and ends when nothing waits, so the queu
 server.  Whoever looks at the store may call :func:`reap`, which finds runs whose process is gone.
 """
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -17,7 +18,7 @@ import psutil
 
 from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
-from gan_core.errors import BadInput, RunFailed
+from gan_core.errors import BadInput, RunFailed, Superseded
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, open_store
 from gan_core.store.run import new_run
 
@@ -107,7 +108,8 @@ def reap(store):
         if run.status == QUEUED and not run.pid:
             continue  # waits for the dispatcher, in no process
         if not alive(run):
-            found += store.move(run.id, LOST, only_from=(run.status,), ended=max(run.heartbeat, run.created), pid=0,
+            found += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, pid=0,
+                                ended=max(run.heartbeat, run.created),
                                 message="The process ended without a word: it was killed, ran out of memory, or the "
                                         "machine went down. Resume it to go on from its last checkpoint.")
     return found
@@ -122,19 +124,18 @@ def parallel(store):
 
 
 def claim(store, run_id):
-    """Take a queued run for this process if it is its turn.  Returns whether."""
-    run = store.get(run_id)
-    return store.claim(run_id, parallel=parallel(store), attempt=run.attempt + 1, message="", **ownership())
+    """Take a queued run for this process if it is its turn.  The number of the attempt that begins; 0 if it is not."""
+    return store.claim(run_id, parallel=parallel(store), message="", **ownership())
 
 
 def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
-    """Block until this process may work on the run.
+    """Block until this process may work on the run.  Returns the number of the attempt that begins.
 
     Raises:
         RunFailed: when it was stopped or deleted while it waited.
     """
     told = False
-    while not claim(store, run_id):
+    while not (attempt := claim(store, run_id)):
         reap(store)
         if store.get(run_id).status != QUEUED:
             raise RunFailed("The run was stopped before it began.")
@@ -142,6 +143,7 @@ def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
             on_wait(store.list(ACTIVE))
             told = True
         time.sleep(POLL)
+    return attempt
 
 
 # The dispatcher
@@ -194,12 +196,13 @@ def _round(store, children, ended):
             ended.append(run_id)
     reap(store)
     waiting = _waiting(store)
-    if waiting and (run := waiting[-1]) and claim(store, run.id):
+    if waiting and (run := waiting[-1]) and (attempt := claim(store, run.id)):
         try:
-            children[run.id] = child = _start_worker(store, store.get(run.id))
-            store.update(run.id, **ownership(child.pid))
+            children[run.id] = child = _start_worker(store, run, attempt)
+            with contextlib.suppress(Superseded):  # it was quick, and has ended
+                store.update(run.id, only_attempt=attempt, **ownership(child.pid))
         except (OSError, psutil.NoSuchProcess) as error:
-            store.move(run.id, FAILED, only_from=ACTIVE, ended=time.time(), pid=0,
+            store.move(run.id, FAILED, only_from=ACTIVE, only_attempt=attempt, ended=time.time(), pid=0,
                        message=f"Its process could not be started ({error}).")
     return bool(waiting or children)
 
@@ -210,8 +213,9 @@ def _waiting(store):
                   reverse=True)
 
 
-def _start_worker(store, run):
-    command = [sys.executable, "-m", "gan_core", "work", run.id, "--workspace", str(store.workspace)]
+def _start_worker(store, run, attempt):
+    command = [sys.executable, "-m", "gan_core", "work", run.id, "--attempt", str(attempt),
+               "--workspace", str(store.workspace)]
     with open(store.folder(run.id) / "log.txt", "ab") as log:
         return _spawn(command, log, KERAS_BACKEND=run.spec["backend"])
 

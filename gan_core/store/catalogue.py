@@ -9,9 +9,9 @@ import time
 
 import sqlalchemy as sa
 
-from gan_core.errors import BadInput, StoreError
+from gan_core.errors import BadInput, StoreError, Superseded
 from gan_core.store import migrations
-from gan_core.store.run import ACTIVE, ENDED, QUEUED, RUNNING, Rows, Run
+from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
 from gan_core.store.tables import metrics, runs, schema, settings
 
 FIELDS = {f.name for f in dataclasses.fields(Run)}
@@ -81,14 +81,18 @@ class Catalogue:
         with self._reading() as connection:
             return [_run(row) for row in connection.execute(query).mappings()]
 
-    def update(self, run_id, **fields):
+    def update(self, run_id, *, only_attempt=None, **fields):
         if "status" in fields:
             raise TypeError("change a status with move()")
+        query = runs.update().where(runs.c.id == run_id, *_held_by(only_attempt)).values(**_values(fields))
         with self._writing() as connection:
-            connection.execute(runs.update().where(runs.c.id == run_id).values(**_values(fields)))
+            if connection.execute(query).rowcount == 0 and only_attempt is not None:
+                raise _superseded(connection, run_id, only_attempt)
 
-    def move(self, run_id, to, *, only_from, **fields):
+    def move(self, run_id, to, *, only_from, only_attempt=None, **fields):
         query = runs.update().where(runs.c.id == run_id, runs.c.status.in_(tuple(only_from)))
+        if only_attempt is not None:
+            query = query.where(runs.c.attempt == only_attempt)
         with self._writing() as connection:
             return connection.execute(query.values(status=to, **_values(fields))).rowcount == 1
 
@@ -101,8 +105,9 @@ class Catalogue:
                                     runs.c.id == first)
         with self._writing() as connection:
             now = time.time()  # after the wait for other writers: a run does not start before the last one has ended
-            return connection.execute(query.values(status=RUNNING, started=now, heartbeat=now,
-                                                   **_values(fields))).rowcount == 1
+            # Counted in the database: who counted from what it had read could give a number a second time.
+            values = _values(fields) | {"status": RUNNING, "started": now, "heartbeat": now, "attempt": runs.c.attempt + 1}
+            return connection.execute(query.values(**values).returning(runs.c.attempt)).scalar() or 0
 
     def delete(self, run_id):
         with self._writing() as connection:
@@ -114,7 +119,7 @@ class Catalogue:
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
-    def add_rows(self, run_id, rows):
+    def add_rows(self, run_id, rows, *, only_attempt=None):
         # Plain numbers: SQLite would keep NumPy's as blobs.
         rows = list({(step, key): dict(run_id=run_id, step=int(step), key=key, time=float(time),
                                        value=float(value) if math.isfinite(value) else None)
@@ -123,6 +128,7 @@ class Catalogue:
             return
         first = min(row["step"] for row in rows)
         with self._writing() as connection:
+            _check(connection, run_id, only_attempt)
             # Replaces what a killed attempt may have left; ON CONFLICT is spelt differently in each database.
             keys = {(row["step"], row["key"]) for row in rows}
             old = connection.execute(sa.select(metrics.c.step, metrics.c.key)
@@ -142,8 +148,9 @@ class Catalogue:
         with self._reading() as connection:
             return Rows.of(connection.execute(query).all())
 
-    def cut(self, run_id, step):
+    def cut(self, run_id, step, *, only_attempt=None):
         with self._writing() as connection:
+            _check(connection, run_id, only_attempt)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id, metrics.c.step > step))
 
     def setting(self, name, default=""):
@@ -169,6 +176,28 @@ def _revision(connection):
         raise StoreError(f"This workspace was made by a newer version (schema {revision}, this one knows "
                          f"{migrations.NEWEST}); update the workbench or choose another workspace.")
     return revision
+
+
+def _held_by(attempt):
+    """The conditions under which a run is that attempt's; it is while it is taken for lost, until it is queued again."""
+    return () if attempt is None else (runs.c.attempt == attempt, runs.c.status.in_((*ACTIVE, LOST)))
+
+
+def _check(connection, run_id, attempt):
+    """Raise :class:`Superseded` where the run is not this attempt's; if it is, it stays so to the end of the transaction."""
+    if attempt is not None:
+        mine = sa.select(runs.c.id).where(runs.c.id == run_id, *_held_by(attempt))
+        # A claim by another must wait for us, or its cut would miss our rows.  (SQLite has one writer anyway.)
+        if connection.scalar(mine.with_for_update(read=True)) is None:
+            raise _superseded(connection, run_id, attempt)
+
+
+def _superseded(connection, run_id, attempt):
+    now = connection.execute(sa.select(runs.c.status, runs.c.attempt).where(runs.c.id == run_id)).first()
+    if now is None:
+        return BadInput(_no_run(run_id))
+    return Superseded(f"Attempt {attempt} of this run was taken for dead, and the run is not its own any more: it is "
+                      f"{now.status} at attempt {now.attempt}; this process ends and writes nothing more.")
 
 
 def _no_run(run_id, problem="There is no run"):

@@ -92,6 +92,7 @@ class StoreRecorder:
 
     def samples(self, step, samples, grid):
         folder = self.folder / "samples"
+        self._confirm()
         with _explained("samples"):
             if samples.ndim == 2:
                 with replacing(artifacts.step_path(folder, step, ".npy")) as partial:
@@ -106,6 +107,7 @@ class StoreRecorder:
 
     def view(self, step, title, rows):
         folder = artifacts.view_folder(self.folder, title)
+        self._confirm()
         with _explained("view"):
             names, known = tuple(name for name, _ in rows), artifacts.views(self.folder)
             before = next((view for view in known if view.folder == folder), None)
@@ -124,6 +126,7 @@ class StoreRecorder:
             write_whole(artifacts.step_path(self.folder / "checkpoints", step, ".weights.h5"), image.getbuffer())
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
+        self._confirm()  # writing takes a while
         self._prune()
 
     def _prune(self):
@@ -174,16 +177,22 @@ class StoreRecorder:
                     facts["images_per_second"] = statistics.median(self._speeds)
             now = time.monotonic()
             self.seconds, self._clock = self.seconds + now - self._clock, now
-            self.store.add_rows(self.id, rows)
+            self.store.add_rows(self.id, rows, only_attempt=self._attempt)
             with _explained("TensorBoard file"):
                 _write_events(self._events, rows)
-            self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
+            self.store.update(self.id, only_attempt=self._attempt, step=step, heartbeat=time.time(), seconds=self.seconds,
+                              facts=facts)
             status = self.store.get(self.id).status
             if status == STOPPING:
                 self._stop.set()
             elif status == LOST:
-                # Taken for dead: the machine slept, or a disk hung.  It is not.
-                self.store.move(self.id, RUNNING, only_from=(LOST,), message="", ended=0.0, **self._owner)
+                # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
+                self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
+                                **self._owner)
+
+    def _confirm(self):
+        """What becomes a file has no WHERE: ask first whether the run is still ours, and raise Superseded if not."""
+        self.store.update(self.id, only_attempt=self._attempt, heartbeat=time.time())
 
 
 def _lowest(rows):
@@ -255,13 +264,18 @@ class Line:
 
 
 def rewind(store, run):
-    """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten."""
+    """Bring a run back to its last checkpoint: ``(step, path)`` of it, or None, everything later forgotten.
+
+    ``run`` is as the attempt that begins has claimed it.
+    """
     folder = store.folder(run.id)
-    for half in folder.glob("**/.partial-*"):  # of a process that was killed while it wrote
+    store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
+    # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
+    for half in folder.glob("**/.partial-*"):
         half.unlink(missing_ok=True)
     kept = artifacts.checkpoints(folder)
     step = max(kept, default=0)
-    store.cut(run.id, step)
+    store.cut(run.id, step, only_attempt=run.attempt)
     for place, suffix in ((folder / "samples", ".png"), (folder / "samples", ".npy"),
                           *((view.folder, ".png") for view in artifacts.views(folder))):
         for each, path in artifacts.by_step(place, suffix).items():

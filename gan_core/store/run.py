@@ -90,7 +90,11 @@ class Rows:
 
 
 class RunStore(Protocol):
-    """Reads and writes runs.  Every method is safe to call from several processes at once."""
+    """Reads and writes runs.  Every method is safe to call from several processes at once.
+
+    Who works on a run writes with ``only_attempt``, the number of its attempt.  Once the run has been queued again, it is
+    not that attempt's any more: the write is refused as a whole by :class:`gan_core.errors.Superseded`.
+    """
 
     def create(self, run: Run) -> Run:
         """Keep a new run; its folder exists afterwards."""
@@ -101,27 +105,28 @@ class RunStore(Protocol):
     def list(self, statuses: Iterable[str] | None = None) -> list[Run]:
         """Runs, newest first."""
 
-    def update(self, run_id: str, **fields) -> None:
+    def update(self, run_id: str, *, only_attempt: int | None = None, **fields) -> None:
         """Change fields of a run, its status excepted."""
 
-    def move(self, run_id: str, to: str, *, only_from: Iterable[str], **fields) -> bool:
-        """Change the status, and fields with it, if it is one of ``only_from`` now.  Whether it was: of two
-        callers at once, one wins."""
+    def move(self, run_id: str, to: str, *, only_from: Iterable[str], only_attempt: int | None = None, **fields) -> bool:
+        """Change the status, and fields with it, if it is one of ``only_from`` now, and the attempt this one.  Whether it
+        was: of two callers at once, one wins."""
 
-    def claim(self, run_id: str, *, parallel: int, **fields) -> bool:
+    def claim(self, run_id: str, *, parallel: int, **fields) -> int:
         """Move a queued run to running, started now, if fewer than ``parallel`` are active and no other has waited longer.
-        """
+        The number of the attempt that begins with it; 0 when it may not."""
 
     def delete(self, run_id: str) -> None:
         """Forget an ended run: rows and folder."""
 
-    def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]]) -> None:
+    def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]], *,
+                 only_attempt: int | None = None) -> None:
         """Append metric rows ``(step, key, value, time)``; a row of the same step and key is replaced."""
 
     def rows(self, run_id: str, *, keys: Iterable[str] | None = None, after: int = -1) -> Rows:
         """Metric rows with ``step > after``, by step."""
 
-    def cut(self, run_id: str, step: int) -> None:
+    def cut(self, run_id: str, step: int, *, only_attempt: int | None = None) -> None:
         """Forget rows later than ``step``: a resumed run makes those steps again."""
 
     def setting(self, name: str, default: str = "") -> str:
