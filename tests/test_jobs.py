@@ -103,7 +103,7 @@ def test_ended_runs_are_scored_once_nothing_is_left_to_train(store, monkeypatch,
     store.set(score_jobs.WANTED, wanted)
     runs = [make_run(store, queued=1.0), make_run(store, queued=2.0)]
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=queue.dispatch, args=(other.workspace,))
+        thread = threading.Thread(target=queue.dispatch, args=(other.workspace, score_jobs.score_ended))
         thread.start()
         thread.join(PATIENCE)
         assert not thread.is_alive()

@@ -311,6 +311,11 @@ def test_settings_keep_their_last_value(store):
     assert store.setting("parallel", "1") == "3" and store.setting("theme") == AWKWARD
 
 
+def test_of_many_who_change_a_setting_at_once_none_is_refused(store):
+    in_threads(6, lambda i: [store.set("theme", f"{i}") for _ in range(20)])
+    assert store.setting("theme") in {str(i) for i in range(6)}
+
+
 def test_progress_is_a_share(store):
     run = make_run(store, steps=200)
     store.update(run.id, step=50)

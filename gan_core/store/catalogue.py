@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gan_core.errors import BadInput, StoreError, Superseded
 from gan_core.store import migrations
 from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
-from gan_core.store.tables import metrics, runs, schema, settings
+from gan_core.store.tables import metrics, runs, schema, settings, upsert
 
 FIELDS = {f.name for f in dataclasses.fields(Run)}
 
@@ -44,8 +44,7 @@ class Catalogue:
                 migrations.upgrade(connection, revision)
             else:
                 return
-            connection.execute(settings.delete().where(settings.c.name == "schema"))
-            connection.execute(settings.insert().values(name="schema", value=str(migrations.NEWEST)))
+            connection.execute(upsert(connection, settings).values(name="schema", value=str(migrations.NEWEST)))
 
     @contextlib.contextmanager
     def _reading(self):
@@ -126,18 +125,9 @@ class Catalogue:
                      for step, key, value, time in rows}.values())
         if not rows:
             return
-        first = min(row["step"] for row in rows)
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)
-            # Replaces what a killed attempt may have left; ON CONFLICT is spelt differently in each database.
-            keys = {(row["step"], row["key"]) for row in rows}
-            old = connection.execute(sa.select(metrics.c.step, metrics.c.key)
-                                     .where(metrics.c.run_id == run_id, metrics.c.step >= first)).all()
-            for step, key in old:
-                if (step, key) in keys:
-                    connection.execute(metrics.delete().where(
-                        metrics.c.run_id == run_id, metrics.c.step == step, metrics.c.key == key))
-            connection.execute(metrics.insert(), rows)
+            connection.execute(upsert(connection, metrics), rows)  # what a killed attempt may have left is replaced
 
     def rows(self, run_id, *, keys=None, after=-1):
         query = (sa.select(metrics.c.step, metrics.c.key, metrics.c.value, metrics.c.time)
@@ -160,8 +150,7 @@ class Catalogue:
 
     def set(self, name, value):
         with self._writing() as connection:
-            connection.execute(settings.delete().where(settings.c.name == name))
-            connection.execute(settings.insert().values(name=name, value=str(value)))
+            connection.execute(upsert(connection, settings).values(name=name, value=str(value)))
 
     def close(self):
         self.engine.dispose()

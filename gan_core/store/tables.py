@@ -4,6 +4,9 @@ Whoever changes a table, or adds one, adds a revision: see :mod:`gan_core.store.
 """
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # who can do so ON CONFLICT: each has its own
 
 schema = sa.MetaData()
 
@@ -43,3 +46,10 @@ settings = sa.Table(
     sa.Column("name", sa.String(80), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
+
+
+def upsert(connection, table):
+    """An INSERT whose rows replace those of the same primary key, in one statement: two who do so at once cannot collide."""
+    insert, keys = INSERT[connection.dialect.name](table), table.primary_key.columns.keys()
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in table.columns.keys() if name not in keys})
