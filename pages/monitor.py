@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import BadInput
+from gan_core.launch import queue
 from gan_core.store import ACTIVE, QUEUED
 from pages.components import alarm_view, curves, run_view, score_view, shell
 
@@ -31,7 +32,7 @@ def current():
 @st.fragment(run_every=1 if live else None)
 def head():
     run = current()
-    shell.queue.reap(store)
+    queue.reap(store)
     title, buttons = st.columns([5, 1], vertical_alignment="center")
     with title:
         st.markdown(f"#### {run_view.plain(run.name)}")

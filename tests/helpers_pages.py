@@ -55,7 +55,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     fields = {"created": BEGAN + 3600 * age, "started": BEGAN + 3600 * age, "seconds": step / 20, "facts": facts,
               "attempt": 1, "step": step} | fields
     if status in (*ACTIVE, QUEUED):
-        fields |= queue.ownership() | {"heartbeat": time.time()}
+        fields |= {"handle": queue.ownership(), "foreground": status == QUEUED, "heartbeat": time.time()}
     else:
         fields |= {"ended": fields["created"] + fields["seconds"]}
     run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=status, **fields))

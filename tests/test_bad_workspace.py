@@ -89,7 +89,7 @@ def full_disk(tmp_path_factory):
 def test_a_full_disk_fails_the_run_with_a_sentence(full_disk):
     store, run_id, _, end = full_disk
     run = store.get(run_id)
-    assert run.status == FAILED and run.pid == 0
+    assert run.status == FAILED and run.handle == {}
     assert is_a_sentence(run.message) and "checkpoint" in run.message and "make room" in run.message
     assert run.message in end.stderr.splitlines() and "Traceback (most recent call last):\n  File \"<" not in end.stderr
 

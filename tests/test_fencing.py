@@ -165,7 +165,7 @@ def test_a_frozen_process_that_wakes_up_leaves_the_run_to_the_one_that_took_it_o
     queue.resume(store, run.id, steps=saved + 7, foreground=True)
     awoken = threading.Timer(0.2, process.send_signal, [signal.SIGCONT])
     awoken.start()  # while the new attempt is at work
-    ended = worker.work(store, run.id, queue.wait_for_turn(store, run.id))
+    ended = worker.work(store, run.id, queue.wait_for_turn(store, run.id), queue.ownership())
     awoken.join()
     said, error = process.communicate(timeout=PATIENCE)
 
@@ -187,7 +187,7 @@ def test_a_worker_that_comes_too_late_for_its_attempt_does_not_begin(counting, m
     (store.folder(run.id) / ".partial-1-x").write_text("what the other is about to write")
     before = store.get(run.id)
     with pytest.raises(Superseded):
-        worker.work(store, run.id, 1)
+        worker.work(store, run.id, 1, queue.ownership())
     assert store.get(run.id) == before and (store.folder(run.id) / ".partial-1-x").exists()
 
 
@@ -197,7 +197,7 @@ def test_the_dead_of_an_older_attempt_are_not_taken_for_the_living(counting, mon
     run = make_run(store, attempt=1)
     seen = make_attempt(store, run)
     store.move(run.id, QUEUED, only_from=(RUNNING,))
-    assert store.claim(run.id, parallel=1, **queue.ownership()) == 3
+    assert store.claim(run.id, parallel=1, handle=queue.ownership()) == 3
     monkeypatch.setattr(store, "list", lambda statuses=None: [seen])
     assert queue.reap(store) == 0
     assert store.get(run.id).status == RUNNING

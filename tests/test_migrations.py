@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from gan_core.errors import StoreError
-from gan_core.store import DiskStore, MemoryStore, migrations, tables
+from gan_core.store import ENDED, DiskStore, MemoryStore, migrations, tables
 from helpers_runs import PATIENCE, PROJECT, is_a_sentence, make_run, start_python
 
 KEPT = Path(__file__).parent / "fixtures" / "workspace-schema-1.zip"
 # What an upgrade may change of a run, besides what it adds.
-GONE = set()
+GONE = {"pid", "born", "host"}
 
 
 @pytest.fixture
@@ -73,6 +73,22 @@ def test_the_workspace_of_an_older_version_is_upgraded_and_loses_nothing(old):
             with store._reading() as connection, contextlib.closing(MemoryStore()) as new, new._reading() as other:
                 assert described(connection) == described(other)
             assert len(store.list()) == len(before["runs"])
+
+
+def test_who_works_on_a_run_is_a_handle_now(old):
+    """Of runs that wait or work while their workspace is upgraded."""
+    with contextlib.closing(sqlite3.connect(old / "catalogue.sqlite")) as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(runs)")]
+        run = dict(zip(columns, connection.execute("SELECT * FROM runs").fetchone()))
+        for name, status, pid in (("at-work", "running", 41), ("in-front", "queued", 42), ("waits", "queued", 0)):
+            row = run | {"id": name, "status": status, "pid": pid, "born": 5.5 if pid else 0.0, "host": "here" if pid else ""}
+            connection.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(columns))})", [*row.values()])
+        connection.commit()
+    with contextlib.closing(DiskStore(old)) as store:
+        handle = {"launcher": "local", "born": 5.5, "host": "here"}
+        assert [(run.handle, run.foreground) for run in map(store.get, ("at-work", "in-front", "waits"))] == [
+            (handle | {"pid": 41}, False), (handle | {"pid": 42}, True), ({}, False)]
+        assert {(str(run.handle), run.foreground) for run in store.list() if run.status in ENDED} == {("{}", False)}
 
 
 UPGRADE = """

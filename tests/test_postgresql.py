@@ -25,12 +25,13 @@ def test_every_statement_is_one_that_postgresql_takes(statements):
     store, seen = statements
     run = make_run(store)
     store.get(run.id[:8]), store.list([QUEUED]), store.list()
-    attempt = {"only_attempt": store.claim(run.id, parallel=1, pid=1)}
+    attempt = {"only_attempt": store.claim(run.id, parallel=1, handle={"pid": 1})}
     store.update(run.id, tags=("a",), facts={"a": 1}, **attempt)
     store.add_rows(run.id, [(1, "a", 1.0, 0.0)]), store.add_rows(run.id, [(1, "a", float("nan"), 0.0)], **attempt)
     store.rows(run.id, keys=["a"], after=0), store.cut(run.id, 0, **attempt)
     store.move(run.id, FINISHED, only_from=(RUNNING,), **attempt)
     store.set("parallel", 1), store.setting("parallel"), store.delete(run.id)
+    store.lease("a", "b", 1.0), store.holder("a"), store.release("a", "b")
     assert len(seen) >= 18
     for clause in seen:
         assert not isinstance(clause, (str, sa.TextClause)), f"SQL by hand is one database's dialect: {clause}"
@@ -78,7 +79,7 @@ def test_each_database_has_its_own_insert(dialect):
 def test_the_schema_is_one_that_postgresql_takes():
     dialect = postgresql.dialect()
     made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in tables.schema.sorted_tables}
-    assert set(made) == {"runs", "metrics", "settings"}
+    assert set(made) == {"runs", "metrics", "settings", "leases"}
     assert "ROWID" not in "".join(made.values()).upper()
     assert "value DOUBLE PRECISION" in made["metrics"], "a 4-byte float would lose digits"
     assert "step BIGINT" in made["metrics"] and "PRIMARY KEY (run_id, step, key)" in made["metrics"]

@@ -47,7 +47,7 @@ def train(args):
     spec = spec_of(args, store.workspace,
                  pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {}),
                  name=args.name)
-    run = store.create(new_run(spec.as_dict(), spec.name, **queue.ownership()))
+    run = store.create(new_run(spec.as_dict(), spec.name, handle=queue.ownership(), foreground=True))
     return _foreground(store, run)
 
 
@@ -79,7 +79,8 @@ def _foreground(store, run):
             losses = {k: f"{v:.3f}" for k, v in values.items() if k in ("d_loss", "g_loss", "critic_estimate")}
             bar.set_postfix(losses, refresh=False)
 
-        ended = work(store, run.id, attempt, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)
+        ended = work(store, run.id, attempt, queue.ownership(), on_row=on_row,
+                     echo=bar.write if sys.stderr.isatty() else None)
     if ended.message:
         print(ended.message, file=sys.stderr)
     print(ended.id)
@@ -122,14 +123,15 @@ def bench(args):
 
 
 def work(args):
+    from gan_core.launch import launchers
     from gan_core.launch.worker import work
 
-    ended = work(open_store(args.workspace), args.run, args.attempt)
+    ended = work(open_store(args.workspace), args.run, args.attempt, launchers.own_handle())
     return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
 
 
 def dispatch(args):
-    from gan_core.launch import queue
+    from gan_core.launch import dispatcher
     from gan_core.tasks import score_jobs
 
-    queue.dispatch(workspace_path(args.workspace), score_jobs.score_ended)
+    dispatcher.dispatch(workspace_path(args.workspace), score_jobs.score_ended)

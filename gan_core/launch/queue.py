@@ -1,30 +1,23 @@
-"""Runs as processes: launch, stop, resume, and notice the dead.
+"""The queue of runs: launch, resume, stop, wait for a turn, and notice the dead.
 
-Every run works in a process of its own.  One *dispatcher* process per workspace starts waiting runs in their order;
-it is started by whoever launches a run and ends when nothing waits, so the queue moves with no browser and no
-server.  Whoever looks at the store may call :func:`reap`, which finds runs whose process is gone.
+Every run works in a process of its own, which a launcher starts (``launchers``).  A run waits in the catalogue until a
+dispatcher starts it (``dispatcher``), or until its own process in the foreground claims it.  Whoever looks at the store may
+call :func:`reap`, which finds runs whose process is gone.
 """
 
-import contextlib
 import os
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
-
-import filelock
-import psutil
 
 from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
-from gan_core.errors import BadInput, RunFailed, Superseded
-from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, open_store
+from gan_core.errors import BadInput, RunFailed
+from gan_core.launch import launchers
+from gan_core.launch.launchers.local import ownership
+from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.run import new_run
 
 SILENCE = 30.0  # seconds without a heartbeat after which a run on another machine counts as lost
 POLL = 0.3  # seconds
-PROJECT = Path(__file__).parents[2]
 
 
 def launch(store, spec):
@@ -32,6 +25,11 @@ def launch(store, spec):
     run = store.create(new_run(spec.as_dict(), spec.name))
     start_dispatcher(store)
     return run
+
+
+def start_dispatcher(store):
+    """See that a dispatcher looks after the queue: start one; if there is one already, it ends by itself."""
+    launchers.start(["dispatch", "--workspace", str(store.workspace)], {}, store.workspace / "dispatcher.log")
 
 
 def resume(store, run_id, *, steps=None, foreground=False):
@@ -49,9 +47,9 @@ def resume(store, run_id, *, steps=None, foreground=False):
     if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):
         raise BadInput(f"This run has made {run.step:,} steps and would stop at {spec.settings.steps:,}; give it "
                        "more steps in all to go on.", {"steps": f"More than {run.step:,}."})
-    mine = ownership() if foreground else {"pid": 0, "born": 0.0, "host": ""}
     moved = store.move(run.id, QUEUED, only_from=ENDED, queued=time.time(), ended=0.0, message="",
-                       steps=spec.settings.steps, spec=spec.as_dict(), **mine)
+                       steps=spec.settings.steps, spec=spec.as_dict(), foreground=foreground,
+                       handle=ownership() if foreground else {})
     if not moved:
         raise BadInput("Someone else has just resumed this run.")
     if not foreground:
@@ -69,7 +67,7 @@ def stop(store, run_id, *, wait=0.0):
         BadInput: when it has ended already.
     """
     run = store.get(run_id)
-    if not store.move(run.id, STOPPED, only_from=(QUEUED,), ended=time.time(), pid=0):
+    if not store.move(run.id, STOPPED, only_from=(QUEUED,), ended=time.time(), handle={}):
         store.move(run.id, STOPPING, only_from=(RUNNING,))
         if (status := store.get(run.id).status) in ENDED and run.status in ENDED:
             raise BadInput(f"This run has ended already: it is {status}.")
@@ -80,35 +78,20 @@ def stop(store, run_id, *, wait=0.0):
     return store.get(run.id)
 
 
-def ownership(pid=None):
-    """How a process signs a run: its id, when it was born and on which machine."""
-    process = psutil.Process(pid)
-    return {"pid": process.pid, "born": process.create_time(), "host": socket.gethostname()}
-
-
 def alive(run, now=None):
     """Whether the process that works on a run, or waits with it, still lives."""
-    if run.host == socket.gethostname() and run.pid:
-        try:
-            process = psutil.Process(run.pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            if abs(process.create_time() - run.born) < 2:  # two readings of a birth may differ by a clock tick
-                return True
-        except psutil.NoSuchProcess:
-            return False
-        # Another's process by now; or the machine's clock was set, which moves all births: then the heart still beats.
-    return (now or time.time()) - max(run.heartbeat, run.started) < SILENCE
+    verdict = launchers.alive(run.handle)
+    return (now or time.time()) - max(run.heartbeat, run.started) < SILENCE if verdict is None else verdict
 
 
 def reap(store):
     """Mark runs whose process is gone as lost.  Returns how many there were."""
     found = 0
     for run in store.list([*ACTIVE, QUEUED]):
-        if run.status == QUEUED and not run.pid:
+        if run.status == QUEUED and not run.foreground:
             continue  # waits for the dispatcher, in no process
         if not alive(run):
-            found += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, pid=0,
+            found += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
                                 ended=max(run.heartbeat, run.created),
                                 message="The process ended without a word: it was killed, ran out of memory, or the "
                                         "machine went down. Resume it to go on from its last checkpoint.")
@@ -125,7 +108,7 @@ def parallel(store):
 
 def claim(store, run_id):
     """Take a queued run for this process if it is its turn.  The number of the attempt that begins; 0 if it is not."""
-    return store.claim(run_id, parallel=parallel(store), message="", **ownership())
+    return store.claim(run_id, parallel=parallel(store), message="", handle=ownership())
 
 
 def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
@@ -145,92 +128,3 @@ def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
         time.sleep(POLL)
     return attempt
 
-
-# The dispatcher
-
-
-def start_dispatcher(store):
-    """See that a dispatcher looks after the queue: start one; if there is one already, it ends by itself."""
-    command = [sys.executable, "-m", "gan_core", "dispatch", "--workspace", str(store.workspace)]
-    with open(store.workspace / "dispatcher.log", "ab") as log:
-        _spawn(command, log)
-
-
-def tend(store):
-    """What every page does before it looks: find the dead, and see that waiting runs are looked after."""
-    reap(store)
-    if any(not run.pid for run in store.list([QUEUED])) and not _dispatcher_is_there(store):
-        start_dispatcher(store)
-
-
-def dispatch(workspace, afterwards=lambda store, ended: False):
-    """Start waiting runs in their order until none waits.  The body of the dispatcher process.
-
-    Args:
-        afterwards: called with the store and the list of ids of runs that have ended, once nothing is left to train; it
-            takes out those that it has seen to, and says whether it wants to be called again.
-    """
-    store = open_store(workspace)
-    lock = filelock.FileLock(store.workspace / "dispatcher.lock")
-    children, ended = {}, []
-    while True:
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            return
-        try:
-            while _round(store, children, ended) or afterwards(store, ended):
-                time.sleep(POLL)
-        finally:
-            lock.release()
-        # A run queued between the last look and the release would wait for nobody: look once more.
-        if not _waiting(store):
-            return
-
-
-def _round(store, children, ended):
-    """Start what may start; whether there is anything left to look after."""
-    for run_id, child in list(children.items()):
-        if child.poll() is not None:  # collects it, so that it is no zombie
-            del children[run_id]
-            ended.append(run_id)
-    reap(store)
-    waiting = _waiting(store)
-    if waiting and (run := waiting[-1]) and (attempt := claim(store, run.id)):
-        try:
-            children[run.id] = child = _start_worker(store, run, attempt)
-            with contextlib.suppress(Superseded):  # it was quick, and has ended
-                store.update(run.id, only_attempt=attempt, **ownership(child.pid))
-        except (OSError, psutil.NoSuchProcess) as error:
-            store.move(run.id, FAILED, only_from=ACTIVE, only_attempt=attempt, ended=time.time(), pid=0,
-                       message=f"Its process could not be started ({error}).")
-    return bool(waiting or children)
-
-
-def _waiting(store):
-    """Queued runs that no process of their own waits with, newest first."""
-    return sorted((run for run in store.list([QUEUED]) if not run.pid), key=lambda run: (run.queued, run.id),
-                  reverse=True)
-
-
-def _start_worker(store, run, attempt):
-    command = [sys.executable, "-m", "gan_core", "work", run.id, "--attempt", str(attempt),
-               "--workspace", str(store.workspace)]
-    with open(store.folder(run.id) / "log.txt", "ab") as log:
-        return _spawn(command, log, KERAS_BACKEND=run.spec["backend"])
-
-
-def _spawn(command, log, **environment):
-    """A process that outlives this one: no terminal, no signals of ours."""
-    if "GAN_DATA" in os.environ:  # it may be relative to our working directory
-        environment["GAN_DATA"] = os.path.abspath(os.environ["GAN_DATA"])
-    return subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                            start_new_session=True, env=os.environ | environment)
-
-
-def _dispatcher_is_there(store):
-    try:
-        with filelock.FileLock(store.workspace / "dispatcher.lock").acquire(timeout=0):
-            return False
-    except filelock.Timeout:
-        return True

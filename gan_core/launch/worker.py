@@ -9,22 +9,22 @@ import traceback
 
 from gan_core.config.spec import RunSpec
 from gan_core.errors import Superseded, UserError
-from gan_core.launch import queue
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.recorder import StoreRecorder, rewind
 
 
-def work(store, run_id, attempt, *, on_row=None, echo=None):
+def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
     """Make an attempt at a run, which :func:`gan_core.launch.queue.claim` gave, from its last checkpoint on.  Returns the
     ended Run.
 
+    The run is signed with the ``handle`` of this process: whoever started it may have died before it could do so.
     ``on_row(step, values)`` is told of every row (a progress bar), ``echo(line)`` of every line of the log.
     Whatever happens, the run does not stay "running": the reason stands in its ``message`` and its log.
 
     Raises:
         Superseded: when the run was given to another process meanwhile, to which it is left.
     """
-    run = dataclasses.replace(store.get(run_id), attempt=attempt)
+    run = dataclasses.replace(store.get(run_id), attempt=attempt, handle=handle)
     status, message = FAILED, "Interrupted."
     try:
         status, message = _attempt(store, run, on_row, echo)
@@ -35,17 +35,15 @@ def work(store, run_id, attempt, *, on_row=None, echo=None):
         message = _sentence(store, run, error)
     finally:
         store.move(run_id, status, only_from=(RUNNING, STOPPING), only_attempt=attempt, message=message,
-                   ended=time.time(), pid=0)
+                   ended=time.time(), handle={})
     return store.get(run_id)
 
 
 def _attempt(store, run, on_row, echo):
     """One attempt: ``(status, message)`` at its end."""
     checkpoint = rewind(store, run)
-    # Signed here too: whoever started this process may have died before it could.
-    mine = {"step": checkpoint[0] if checkpoint else 0, **queue.ownership()}
-    store.update(run.id, only_attempt=run.attempt, **mine)
-    run = dataclasses.replace(run, **mine)
+    run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
+    store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
     with StoreRecorder(store, run, on_row=on_row, echo=echo) as recorder, _signals(recorder):
         try:
             outcome = _train(store, run, recorder, checkpoint)

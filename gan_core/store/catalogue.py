@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from gan_core.errors import BadInput, StoreError, Superseded
 from gan_core.store import migrations
 from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
-from gan_core.store.tables import metrics, runs, schema, settings, upsert
+from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
 FIELDS = {f.name for f in dataclasses.fields(Run)}
 
 
 class Catalogue:
-    """Runs, metric rows and settings in one database."""
+    """Runs, metric rows, settings and leases in one database."""
 
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
@@ -152,6 +152,22 @@ class Catalogue:
         with self._writing() as connection:
             connection.execute(upsert(connection, settings).values(name=name, value=str(value)))
 
+    def lease(self, name, holder, seconds):
+        with self._writing() as connection:
+            now = time.time()  # after the wait for other writers
+            free = (leases.c.until <= now) | (leases.c.holder == holder)
+            query = upsert(connection, leases, where=free).values(name=name, holder=holder, until=now + seconds)
+            return connection.execute(query).rowcount == 1
+
+    def holder(self, name):
+        query = sa.select(leases.c.holder).where(leases.c.name == name, leases.c.until > time.time())
+        with self._reading() as connection:
+            return connection.scalar(query) or ""
+
+    def release(self, name, holder):
+        with self._writing() as connection:
+            connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
     def close(self):
         self.engine.dispose()
 
@@ -197,7 +213,7 @@ def _values(fields):
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags") else value
+    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags", "handle") else value
             for name, value in plain.items()}
 
 

@@ -42,7 +42,7 @@ class StoreRecorder:
         self.folder = store.folder(run.id)
         self.on_row, self.echo, self.reference = on_row, echo, None
         self.step, self.seconds = run.step, run.seconds
-        self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
+        self._attempt, self._handle = run.attempt, run.handle
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
         self._line = Line(self._facts.get("line", ()), run.step)
@@ -188,7 +188,7 @@ class StoreRecorder:
             elif status == LOST:
                 # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
                 self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
-                                **self._owner)
+                                handle=self._handle)
 
     def _confirm(self):
         """What becomes a file has no WHERE: ask first whether the run is still ours, and raise Superseded if not."""

@@ -22,7 +22,9 @@ class Run:
 
     ``spec`` is :meth:`gan_core.config.spec.RunSpec.as_dict`; ``seconds`` is time spent in training, over all attempts;
     ``attempt`` counts starts, so that a reader notices that later rows were cut off; ``message`` says why a run
-    ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).
+    ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).  ``handle`` names the
+    process that works on it, or waits with it, as :class:`gan_core.launch.base.Launcher` does; {} is none.  ``foreground``
+    says that it was started at a shell, whose process waits for its turn: no dispatcher is to start it.
     """
 
     id: str
@@ -40,9 +42,8 @@ class Run:
     heartbeat: float = 0.0
     seconds: float = 0.0
     attempt: int = 0
-    pid: int = 0
-    born: float = 0.0  # when that process started: a process id alone may be another's by now
-    host: str = ""
+    handle: dict = field(default_factory=dict)
+    foreground: bool = False
     tags: tuple[str, ...] = ()
     notes: str = ""
     message: str = ""
@@ -134,6 +135,19 @@ class RunStore(Protocol):
 
     def set(self, name: str, value: str) -> None:
         """Change a setting of the workspace."""
+
+    def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take what only one may hold, or keep it, for so many seconds from now.  Whether ``holder`` has it.
+
+        The clock is that of the machine that asks, :func:`time.time`, and never the database's: machines that share a
+        workspace must agree to well within ``seconds``.
+        """
+
+    def holder(self, name: str) -> str:
+        """Who has a lease that has not run out; "" when nobody has."""
+
+    def release(self, name: str, holder: str) -> None:
+        """Give a lease back, if ``holder`` has it."""
 
     def folder(self, run_id: str) -> Path:
         """Where the run's files are."""

@@ -21,10 +21,10 @@ runs = sa.Table(
     sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("step", sa.BigInteger, nullable=False),
     *(sa.Column(name, sa.Double, nullable=False)
-      for name in ("created", "queued", "started", "ended", "heartbeat", "seconds", "born")),
+      for name in ("created", "queued", "started", "ended", "heartbeat", "seconds")),
     sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("pid", sa.BigInteger, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("handle", sa.JSON, nullable=False),
+    sa.Column("foreground", sa.Boolean, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),
     sa.Column("notes", sa.Text, nullable=False),
     sa.Column("message", sa.Text, nullable=False),
@@ -47,9 +47,19 @@ settings = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+leases = sa.Table(
+    "leases", schema,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.Double, nullable=False),  # seconds since the epoch
+)
 
-def upsert(connection, table):
-    """An INSERT whose rows replace those of the same primary key, in one statement: two who do so at once cannot collide."""
+
+def upsert(connection, table, where=None):
+    """An INSERT whose rows replace those of the same primary key, in one statement: two who do so at once cannot collide.
+
+    With ``where``, only such a row is replaced.
+    """
     insert, keys = INSERT[connection.dialect.name](table), table.primary_key.columns.keys()
-    return insert.on_conflict_do_update(
-        index_elements=keys, set_={name: insert.excluded[name] for name in table.columns.keys() if name not in keys})
+    others = {name: insert.excluded[name] for name in table.columns.keys() if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, where=where, set_=others)

@@ -6,8 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.compare.comparison import MOST
-from gan_core.errors import BadInput, StoreError, UserError
-from gan_core.launch import queue
+from gan_core.errors import BadInput, UserError
+from gan_core.launch import dispatcher
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
@@ -52,9 +52,9 @@ def store():
         st.rerun()
     try:
         found = _store(str(workspace_path()))
-        queue.tend(found)
+        dispatcher.tend(found)
         return found
-    except StoreError as error:
+    except UserError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
 
