@@ -45,6 +45,7 @@ def sheet(run, step, where, wanted):
 
 
 run = shell.chosen_run(store, runs, key="draw")
+shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "draw from")
 try:
     side, main = st.columns([2, 5], gap="large")

@@ -20,6 +20,7 @@ if not runs:
     st.stop()
 
 run = shell.chosen_run(store, runs, key="inspect")
+shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "look into")
 
 

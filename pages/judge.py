@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core.config.spec import RunSpec
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
@@ -20,7 +21,11 @@ state = st.session_state
 
 def unfit(store, run):
     """Why a run cannot be judged, a sentence, or None."""
-    if run.spec["kind"] != IMAGES:
+    try:
+        RunSpec.from_dict(run.spec)
+    except BadInput as error:
+        return str(error)
+    if run.kind != IMAGES:
         return f"{run_view.plain(run.name)} learns points, which have no look to be judged by; choose a run on images."
     if run.status not in ENDED:
         return f"{run_view.plain(run.name)} is not done; judge it when it has ended."

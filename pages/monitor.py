@@ -95,6 +95,6 @@ with st.expander("Scores", expanded=not live):
 with st.expander("Log"):
     log()
 with st.expander("Settings"):
-    st.table({**{k: str(v) for k, v in run.spec["settings"].items()}, **{k: str(v) for k, v in run.spec["knobs"].items()}})
+    st.table({name: str(value) for name, value in (run.settings | run.knobs).items()})
     st.page_link(shell.page("train"), label="Use these settings for a new run", icon=":material/content_copy:",
                  query_params={"like": run_id})

@@ -1,5 +1,6 @@
 """What the tests of the pages share: a store full of runs that nobody trained."""
 
+import contextlib
 import functools
 import json
 import math
@@ -12,7 +13,8 @@ from gan_core.data import IMAGES, POINTS, DataSpec, catalogue
 from gan_core.launch import queue
 from gan_core.modalities import drawing
 from gan_core.models import cards
-from gan_core.store import ACTIVE, LOST, QUEUED, STATUSES, artifacts
+from gan_core.store import ACTIVE, LOST, QUEUED, RUNNING, STATUSES, artifacts
+from gan_core.store.recorder import StoreRecorder
 from gan_core.store.run import new_run
 from gan_core.whole_files import replacing, write_whole
 
@@ -95,6 +97,14 @@ def add_sheet(store, run, step):
         write_whole(folder / "grid.json", json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
     with replacing(artifacts.step_path(folder, step, ".png")) as partial:
         picture.save(partial)
+
+
+@contextlib.contextmanager
+def recording(store, run):
+    """A recorder of a run that has ended, as if it were at work yet."""
+    store.move(run.id, RUNNING, only_from=(run.status,))
+    yield StoreRecorder(store, run)
+    store.move(run.id, run.status, only_from=(RUNNING,))
 
 
 def scored(store, run, **values):

@@ -81,7 +81,8 @@ def test_who_works_on_a_run_is_a_handle_now(old):
         columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(runs)")]
         run = dict(zip(columns, connection.execute("SELECT * FROM runs").fetchone()))
         for name, status, pid in (("at-work", "running", 41), ("in-front", "queued", 42), ("waits", "queued", 0)):
-            row = run | {"id": name, "status": status, "pid": pid, "born": 5.5 if pid else 0.0, "host": "here" if pid else ""}
+            process = {"pid": pid, "born": 5.5 if pid else 0.0, "host": "here" if pid else ""}
+            row = run | process | {"id": name, "status": status}
             connection.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(columns))})", [*row.values()])
         connection.commit()
     with contextlib.closing(DiskStore(old)) as store:

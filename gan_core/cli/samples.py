@@ -5,7 +5,9 @@ import os
 from pathlib import Path
 
 from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
+from gan_core.config.spec import read
 from gan_core.errors import BadInput
+from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 
 
@@ -62,7 +64,7 @@ def sample(args):
         raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    os.environ["KERAS_BACKEND"] = read(run.spec, cards.names()).backend
     with quiet():
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
@@ -85,7 +87,7 @@ def evaluate(args):
         raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    os.environ["KERAS_BACKEND"] = read(run.spec, cards.names()).backend
     with quiet():
         from gan_core.tasks import evaluation
     with progress() as bar:

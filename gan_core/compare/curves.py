@@ -40,8 +40,8 @@ def places(run, series, steps, axis):
 
 def images_a_step(run):
     """Real images that a round of a run takes."""
-    knobs = run.spec["knobs"]
-    return knobs["batch_size"] * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
+    knobs = run.knobs
+    return knobs.get("batch_size", 0) * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
 
 
 def overlaid(found, series, key, axis, runs=None):

@@ -10,7 +10,7 @@ WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
 def learned(run):
     """What a run learned: two of the same can be ranked.  A size that is asked for may be the data's own, so the shape."""
-    return run.data, tuple(run.spec["shape"])
+    return run.data, run.shape
 
 
 def rankable(found):
@@ -21,7 +21,7 @@ def unfair(found):
     """Sentences on what makes the entries hard to compare; none when nothing does."""
     said = []
     for words, of in (("different data", lambda run: run.data),
-                      ("samples of different sizes", lambda run: " x ".join(map(str, run.spec["shape"])))):
+                      ("samples of different sizes", lambda run: " x ".join(map(str, run.shape)))):
         values = {entry.letter: of(entry.run) for entry in found}
         if len(set(values.values())) > 1:
             listed = ", ".join(f"{letter} {value}" for letter, value in values.items())

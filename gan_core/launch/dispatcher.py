@@ -75,6 +75,7 @@ def _waiting(store):
 
 def _start_worker(store, run, attempt):
     command = ["work", run.id, "--attempt", str(attempt), "--workspace", str(store.workspace)]
+    # Whether the spec can be read is found, and said, by the worker.
     backend = {"KERAS_BACKEND": run.spec["backend"]} if "backend" in run.spec else {}
     return launchers.start(command, backend, store.folder(run.id) / "log.txt")
 

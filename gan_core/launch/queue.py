@@ -9,10 +9,11 @@ import os
 import time
 
 from gan_core.config.knobs import check
-from gan_core.config.spec import RunSettings, RunSpec
+from gan_core.config.spec import RunSettings, read
 from gan_core.errors import BadInput, RunFailed
 from gan_core.launch import launchers
 from gan_core.launch.launchers.local import ownership
+from gan_core.models import cards
 from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.run import new_run
 
@@ -36,12 +37,12 @@ def resume(store, run_id, *, steps=None, foreground=False):
     """Queue an ended run again, to go on from its last checkpoint, perhaps to another number of steps.
 
     Raises:
-        BadInput: when it has not ended, or has no steps left.
+        BadInput: when it has not ended, has no steps left, or is of an architecture that does not exist any more.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
         raise BadInput(f"This run is {run.status}; only a run that has ended can be resumed.")
-    spec = RunSpec.from_dict(run.spec)
+    spec = read(run.spec, cards.names())
     if steps is not None:
         spec = spec.with_steps(check(RunSettings.knobs(), {"steps": steps})["steps"])
     if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):

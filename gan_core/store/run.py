@@ -49,6 +49,38 @@ class Run:
     message: str = ""
     facts: dict = field(default_factory=dict)
 
+    # Parts of the spec for those who list runs, whatever became of it: one that cannot be read must not hide the others.
+    # Who works with a run reads it by :func:`gan_core.config.spec.read`, which says what is wrong.
+
+    @property
+    def settings(self):
+        """``{name: value}``; empty when not known."""
+        return self._part("settings", {})
+
+    @property
+    def knobs(self):
+        """``{name: value}``; empty when not known."""
+        return self._part("knobs", {})
+
+    @property
+    def kind(self):
+        """Of its data; "" when not known."""
+        return self._part("kind", "")
+
+    @property
+    def shape(self):
+        """Of a sample; () when not known."""
+        return tuple(self._part("shape", []))
+
+    @property
+    def classes(self):
+        """The names of its data's classes; () when not known."""
+        return tuple(self._part("classes", []))
+
+    def _part(self, name, default):
+        part = self.spec.get(name) if isinstance(self.spec, dict) else None
+        return part if isinstance(part, (list, tuple) if default == [] else type(default)) else default
+
     @property
     def diverged(self):
         return self.status == DIVERGED
@@ -56,7 +88,7 @@ class Run:
     @property
     def progress(self):
         """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
-        minutes = self.spec.get("settings", {}).get("minutes", 0.0)
+        minutes = self.settings.get("minutes", 0.0)
         done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
         return 1.0 if self.status == FINISHED else min(done, 1.0)
 

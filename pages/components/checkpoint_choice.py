@@ -40,7 +40,7 @@ def choose(store, run, found, key):
 def _waiting(store, run):
     if checkpoints(store.folder(run.id)):
         st.rerun()
-    every = run.spec["settings"]["checkpoint_seconds"]
+    every = run.settings.get("checkpoint_seconds", 60.0)
     st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",
             icon=":material/hourglass_empty:")
 

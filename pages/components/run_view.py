@@ -87,11 +87,11 @@ def served(path, key):
 def seconds_left(run):
     """Seconds to the last step at the speed of this run so far; None when it cannot be told."""
     speed = run.facts.get("images_per_second")
-    batch = run.spec["knobs"].get("batch_size")
+    batch = run.knobs.get("batch_size")
     if not speed or not batch or run.status not in ACTIVE:
         return None
     left = (run.steps - run.step) * batch / speed
-    minutes = run.spec["settings"].get("minutes")
+    minutes = run.settings.get("minutes")
     return min(left, max(60 * minutes - run.seconds, 0.0)) if minutes else left
 
 
@@ -137,7 +137,7 @@ def open_links(run):
 
 def judge_link(run):
     """A link to the page where people judge a run's images, if it makes any."""
-    if run.spec["kind"] == IMAGES:
+    if run.kind == IMAGES:
         st.page_link(page("judge"), label="Real or generated? Judge its images", icon=":material/gavel:",
                      query_params={"runs": run.id})
 
