@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.dashboard import chromium, serve  # noqa: E402
 from gan_core.models import cards  # noqa: E402
 from gan_core.data import IMAGES, DataSpec  # noqa: E402
-from gan_core.store import FINISHED, open_store  # noqa: E402
+from gan_core.store import FINISHED, RUNNING, open_store  # noqa: E402
 from gan_core.store import scores as run_scores  # noqa: E402
 from gan_core.store.recorder import StoreRecorder  # noqa: E402
 from gan_core.store.run import new_run  # noqa: E402
@@ -76,7 +76,7 @@ def _run(store, family, number, steps, sheets):
     # Beyond the number of architectures, seeds.
     spec = make_spec(family, "cifar10", COLOURS, {"steps": steps, "seed": number}, name=f"{family.title} {number}",
                      backend="tensorflow")
-    run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=FINISHED, step=steps, facts=FACTS,
+    run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=RUNNING, step=steps, facts=FACTS,
                                seconds=steps / 5))
     values = rng.standard_normal((steps, len(KEYS))).cumsum(0) / 50 + rng.standard_normal((steps, len(KEYS)))
     store.add_rows(run.id, ((step, key, value, 1e9 + step / 5) for step, row in enumerate(values.tolist(), 1)
@@ -86,6 +86,7 @@ def _run(store, family, number, steps, sheets):
     for step in np.linspace(0, steps, sheets).astype(int).tolist():
         noise = rng.standard_normal((64, *COLOURS.shape)) * (0.1 + np.exp(-5 * step / steps))
         recorder.samples(step, np.tanh(smooth + noise), GRID)
+    store.move(run.id, FINISHED, only_from=(RUNNING,), heartbeat=0.0)
     run_scores.keep(store.artifacts(run.id), {
         "extractor": "random:0", "n_real": 10_000, "n_fake": 10_000, "live": False, "step": steps,
         "kernel": 0.01 + number / 100, "kernel_std": 0.001, "kernel_floor": 1e-4, "kernel_subset_size": 1000,

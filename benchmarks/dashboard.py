@@ -70,8 +70,8 @@ def first_gan(page, url, store, shots):
     peak = 0
     while not (run := store.list()[0]).ended:
         try:
-            peak = max(peak, psutil.Process(run.pid).memory_info().rss)
-        except (psutil.Error, ValueError):
+            peak = max(peak, psutil.Process(run.handle["pid"]).memory_info().rss)
+        except (psutil.Error, KeyError):
             pass
         time.sleep(0.5)
         if shots and 60 < time.monotonic() - began < 61:

@@ -33,6 +33,10 @@ class RunFailed(UserError):
     exit_code = 1
 
 
+class Superseded(RunFailed):
+    """A process that was taken for dead came back, and its run goes on elsewhere: it must end, and write nothing more."""
+
+
 class Stopped(RunFailed):
     """Someone asked for a long computation to stop, through its ``should_stop``."""
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core.config.known import no_such
 from pages.components import family_view, shell
 
 MOST = 3  # side by side
@@ -72,7 +73,7 @@ title, view = st.columns([3, 2], vertical_alignment="bottom")
 title.title("Architectures")
 name = address.get("family")
 if name and name not in families:
-    st.warning(f"There is no architecture {name!r}; choose one of these.")
+    st.warning(no_such("architecture", name, families))
     name = None
 VIEWS = ("Overview", "Side by side")
 chosen = view.segmented_control("View", VIEWS, default=VIEWS["compare" in address], key="architectures:view",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import UserError
-from gan_core.modalities.base import KEEP, modality
+from gan_core.modalities.base import KEEP, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks import server
 from pages.components import artifact_view, checkpoint_choice, run_view, sample_form, sample_uses, shell
@@ -32,7 +32,7 @@ def sheet(run, step, where, wanted):
     picture, files = answer("draw", where, wanted.n, wanted.seed, wanted.label, wanted.chosen, wanted.to)
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
-    kind = modality(run.spec["kind"])
+    kind = modality(run.kind)
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
     if wanted.turns:
         st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:server.WIDEST])))
@@ -48,6 +48,7 @@ def sheet(run, step, where, wanted):
 
 
 run = shell.chosen_run(store, runs, key="draw")
+shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "draw from")
 try:
     side, main = st.columns([2, 5], gap="large")
@@ -62,7 +63,7 @@ except UserError as error:
 except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
     st.error(FAILED, icon=":material/error:")
 else:
-    if KEEP in modality(run.spec["kind"]).abilities:
+    if KEEP in abilities_of(run.kind):
         sample_uses.keep(store, run, step, wanted)
     if any(isinstance(each, inputs.Label) for each in known):
         sample_uses.recognition(store, run, step)

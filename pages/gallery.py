@@ -43,7 +43,7 @@ def explain_rows(run):
         return
     same = "Every row uses the same noise: only the {} differs down a column."
     if told["kind"] == "label":
-        classes = run.spec["classes"][:json.loads(held.read(GRID))["rows"]]
+        classes = run.classes[:json.loads(held.read(GRID))["rows"]]
         st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. " + same.format("class"))
     else:
         st.markdown("One code a row, from 0 at the top; nobody told the model what its codes mean. " + same.format("code"))

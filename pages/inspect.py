@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import UserError
-from gan_core.modalities.base import NEAREST, modality
+from gan_core.modalities.base import NEAREST, abilities_of
 from gan_core.tasks import server
 from gan_core.tasks.server import Subject
 from pages.components import checkpoint_choice, inside_view, shell
@@ -20,6 +20,7 @@ if not runs:
     st.stop()
 
 run = shell.chosen_run(store, runs, key="inspect")
+shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "look into")
 
 
@@ -51,7 +52,7 @@ try:
     side, main = st.columns([2, 5], gap="large")
     with side:
         inside_view.sample(run, answer("saliency", where, chosen), chosen)
-        if NEAREST in modality(run.spec["kind"]).abilities and inside_view.neighbours_wanted():
+        if NEAREST in abilities_of(run.kind) and inside_view.neighbours_wanted():
             inside_view.neighbours(run, answer("neighbours", where, chosen), chosen)
     with main:
         name, layer = inside_view.choose_layer(run, answer("networks", where), chosen)

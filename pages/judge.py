@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
 from gan_core.modalities.base import JUDGE, modality
@@ -20,7 +21,11 @@ state = st.session_state
 
 def unfit(store, run):
     """Why a run cannot be judged, a sentence, or None."""
-    kind = modality(run.spec["kind"])
+    try:
+        RunSpec.from_dict(run.spec)
+    except BadInput as error:
+        return str(error)
+    kind = modality(run.kind)
     if JUDGE not in kind.abilities:
         return (f"{run_view.plain(run.name)} learns {kind.words[1]}, which have no look to be judged by; choose a run on "
                 "images.")

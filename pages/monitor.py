@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import BadInput
+from gan_core.launch import queue
 from gan_core.store import ACTIVE, QUEUED
 from gan_core.store.artifacts import LOG, tail
 from pages.components import alarm_view, curves, run_view, score_view, shell
@@ -32,7 +33,7 @@ def current():
 @st.fragment(run_every=1 if live else None)
 def head():
     run = current()
-    shell.queue.reap(store)
+    queue.reap(store)
     title, buttons = st.columns([5, 1], vertical_alignment="center")
     with title:
         st.markdown(f"#### {run_view.plain(run.name)}")
@@ -93,6 +94,6 @@ with st.expander("Scores", expanded=not live):
 with st.expander("Log"):
     log()
 with st.expander("Settings"):
-    st.table({**{k: str(v) for k, v in run.spec["settings"].items()}, **{k: str(v) for k, v in run.spec["knobs"].items()}})
+    st.table({name: str(value) for name, value in (run.settings | run.knobs).items()})
     st.page_link(shell.page("train"), label="Use these settings for a new run", icon=":material/content_copy:",
                  query_params={"like": run_id})

@@ -4,6 +4,7 @@ import uuid
 
 import streamlit as st
 
+from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
@@ -24,18 +25,15 @@ def duplicated():
         return
     try:
         run = store.get(wanted)
+        spec = shell.spec_of(run)
     except BadInput as error:
         st.warning(str(error))
         return
-    spec = run.spec
-    if spec["architecture"] not in families:
-        st.warning(f"The architecture {spec['architecture']!r} of that run is not known any more.")
-        return
-    state["train:architecture"] = spec["architecture"]
-    state["train:kind"] = state.get("train:kind", {}) | {spec["architecture"]: spec["kind"]}
-    if not data_choice.choose(store, spec["data"], spec["size"]):
-        st.warning(f"The data {spec['data']!r} of that run is not here any more; choose other data.")
-    knob_form.fill(spec["architecture"], spec["knobs"] | spec["settings"])
+    state["train:architecture"] = spec.architecture
+    state["train:kind"] = state.get("train:kind", {}) | {spec.architecture: spec.kind}
+    if not data_choice.choose(store, spec.data, spec.size):
+        st.warning(f"The data {spec.data!r} of that run is not here any more; choose other data.")
+    knob_form.fill(spec.architecture, spec.knobs | spec.settings.as_dict())
     state["train:name"] = f"{run.name} (copy)"[:80]
 
 
@@ -45,7 +43,7 @@ def asked_for():
     if wanted in families:
         state["train:architecture"] = wanted
     elif wanted:
-        st.warning(f"There is no architecture {wanted!r}; choose one of these.")
+        st.warning(no_such("architecture", wanted, families))
 
 
 def start(family, chosen, values):

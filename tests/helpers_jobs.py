@@ -4,6 +4,7 @@ import pytest
 
 import helpers_runs
 from gan_core.launch import queue
+from gan_core.launch.launchers import local
 from gan_core.store import RUNNING, DiskStore
 from helpers_runs import PATIENCE, end_all, make_spec, until
 
@@ -15,7 +16,7 @@ FOREVER = 20_000  # steps: minutes, and not for ever, should a test be killed be
 def store(tmp_path, monkeypatch):
     """A store whose jobs count instead of training."""
     monkeypatch.delenv("GAN_PARALLEL", raising=False)
-    monkeypatch.setattr(queue, "_spawn", helpers_runs.without_tensorflow(queue._spawn))
+    monkeypatch.setattr(local, "ENTRANCE", helpers_runs.ENTRANCE)
     store = DiskStore(tmp_path / "workspace")
     yield store
     end_all(store.workspace)

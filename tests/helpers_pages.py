@@ -1,5 +1,6 @@
 """What the tests of the pages share: a store full of runs that nobody trained."""
 
+import contextlib
 import functools
 import json
 import math
@@ -12,7 +13,8 @@ from gan_core.data import IMAGES, POINTS, DataSpec, catalogue
 from gan_core.launch import queue
 from gan_core.modalities import drawing
 from gan_core.models import cards
-from gan_core.store import ACTIVE, LOST, QUEUED, STATUSES, artifacts
+from gan_core.store import ACTIVE, LOST, QUEUED, RUNNING, STATUSES, artifacts
+from gan_core.store.recorder import StoreRecorder
 from gan_core.store.run import new_run
 from gan_core.whole_files import write_whole
 
@@ -55,7 +57,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     fields = {"created": BEGAN + 3600 * age, "started": BEGAN + 3600 * age, "seconds": step / 20, "facts": facts,
               "attempt": 1, "step": step} | fields
     if status in (*ACTIVE, QUEUED):
-        fields |= queue.ownership() | {"heartbeat": time.time()}
+        fields |= {"handle": queue.ownership(), "foreground": status == QUEUED, "heartbeat": time.time()}
     else:
         fields |= {"ended": fields["created"] + fields["seconds"]}
     run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=status, **fields))
@@ -94,6 +96,14 @@ def add_sheet(store, run, step):
         picture = drawing.sheet((ramp * step + noise * 300) / (step + 300), GRID)
         held.put(artifacts.GRID, json.dumps({"rows": GRID[0], "columns": GRID[1]}).encode())
     held.put(artifacts.sheet_name(step), drawing.png(picture))
+
+
+@contextlib.contextmanager
+def recording(store, run):
+    """A recorder of a run that has ended, as if it were at work yet."""
+    store.move(run.id, RUNNING, only_from=(run.status,))
+    yield StoreRecorder(store, run)
+    store.move(run.id, run.status, only_from=(RUNNING,))
 
 
 def scored(store, run, **values):

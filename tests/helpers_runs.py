@@ -21,6 +21,7 @@ from typing import NamedTuple
 import psutil
 
 PROJECT = Path(__file__).parents[1]
+ENTRANCE = [sys.executable, __file__]  # what to give commands to, instead of ``python -m gan_core``
 PATIENCE = 180.0  # seconds until a test gives up on a process; all are done in a few, on a machine of their own
 
 
@@ -177,23 +178,15 @@ def count(store, run, recorder, checkpoint):
     return types.SimpleNamespace(status="finished" if step >= run.steps else "stopped", step=step, message="")
 
 
-def without_tensorflow(spawn):
-    """``queue._spawn`` such that what it starts is this file instead of ``-m gan_core``."""
-    def stand_in(command, log, **environment):
-        assert command[1:3] == ["-m", "gan_core"]
-        return spawn([command[0], __file__, *command[3:]], log, **environment)
-
-    return stand_in
-
-
 def main():
     sys.path.insert(0, str(PROJECT))
     sys.modules["gan_core.training.loop"] = types.ModuleType("loop")  # the command line imports it to warm up
     sys.modules["torch"] = None  # where it is installed, tensorboardX would import it, which takes seconds too
     from gan_core.__main__ import main
-    from gan_core.launch import queue, worker
+    from gan_core.launch import worker
+    from gan_core.launch.launchers import local
 
-    queue._spawn, worker._train = without_tensorflow(queue._spawn), count
+    local.ENTRANCE, worker._train = ENTRANCE, count
     return main()
 
 

@@ -1,7 +1,5 @@
 """What the tests of stores share: a store of each kind.  A new kind joins the contract by one line in STORES."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -35,4 +33,4 @@ def table(rows):
 
 @pytest.fixture
 def recorded(store):
-    return store, make_run(store, status=RUNNING, attempt=1, pid=os.getpid(), born=1.0, host="here")
+    return store, make_run(store, status=RUNNING, attempt=1, handle={"launcher": "local", "pid": 1, "host": "here"})

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from gan_core.store import FAILED, FINISHED, QUEUED, RUNNING, DiskStore, artifacts, catalogue
+from gan_core.store import FAILED, FINISHED, QUEUED, RUNNING, DiskStore, artifacts, migrations
 from helpers_runs import PATIENCE, cli, end_all, foreground, is_a_sentence, make_run, python, start_python, until
 
 
@@ -29,7 +29,7 @@ def test_a_workspace_that_cannot_be_one_is_told_by_every_verb(tmp_path, argument
 def test_a_catalogue_that_cannot_be_used_is_told_and_left_as_it_is(tmp_path, damage, names, arguments):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         run = make_run(store)
-        store.set("schema", catalogue.VERSION + 1)
+        store.set("schema", migrations.NEWEST + 1)
     path = tmp_path / "workspace" / "catalogue.sqlite"
     if damage == "damaged":
         path.write_bytes(b"no database at all " * 1000)
@@ -89,7 +89,7 @@ def full_disk(tmp_path_factory):
 def test_a_full_disk_fails_the_run_with_a_sentence(full_disk):
     store, run_id, _, end = full_disk
     run = store.get(run_id)
-    assert run.status == FAILED and run.pid == 0
+    assert run.status == FAILED and run.handle == {}
     assert is_a_sentence(run.message) and "checkpoint" in run.message and "make room" in run.message
     assert run.message in end.stderr.splitlines() and "Traceback (most recent call last):\n  File \"<" not in end.stderr
 

@@ -343,5 +343,5 @@ def test_the_running_run_is_seen_from_outside(working):
     store, run, process = working
     shown = json.loads(gan("show", run.id, "--json", workspace=store.workspace).out)
     rows = gan("metrics", run.id, "--csv", workspace=store.workspace).out.splitlines()
-    assert shown["status"] == RUNNING and 3 < shown["step"] and shown["pid"] == process.pid
+    assert shown["status"] == RUNNING and 3 < shown["step"] and shown["handle"]["pid"] == process.pid
     assert len(rows) > 2 * 3

@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,9 +14,8 @@ import psutil
 import pytest
 
 from gan_core.data import IMAGES, POINTS, DataSpec
-from gan_core.launch import usage
 from gan_core.errors import BadInput
-from gan_core.launch import eta, queue
+from gan_core.launch import eta, launchers, queue, usage
 from gan_core.store import MemoryStore
 from gan_core.store.curves import Series
 from gan_core.store.recorder import Line
@@ -203,7 +203,7 @@ def test_the_meter_reads_a_process_of_ours():
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     try:
         process.stdout.readline()
-        meter = usage.Meter(types.SimpleNamespace(**queue.ownership(process.pid)))
+        meter = usage.Meter(process.pid)
         time.sleep(0.4)
         used = meter.read()
         assert 0.05 < used.cpu < 1.5 and used.memory > 64 * 2**20 and isinstance(used.gpu, str)
@@ -217,15 +217,15 @@ def test_the_meter_reads_nothing_of_other_machines_and_of_the_dead(monkeypatch):
     nobody = subprocess.Popen([sys.executable, "-c", ""])
     nobody.wait()
     here = queue.ownership()
-    for run in (here | {"host": "elsewhere"}, here | {"pid": 0}, here | {"pid": nobody.pid}):
-        assert usage.Meter(types.SimpleNamespace(**run)).read() is None
-    meter = usage.Meter(types.SimpleNamespace(**here))
+    for handle in (here | {"host": "elsewhere"}, here | {"launcher": "nosuch"}, {}, here | {"pid": nobody.pid}):
+        assert launchers.usage(handle) is None
+    meter = usage.Meter(here["pid"])
 
     def denied(*_):
         raise psutil.AccessDenied
 
     monkeypatch.setattr(psutil.Process, "cpu_percent", denied)
-    assert meter.read() is None and usage.Meter(types.SimpleNamespace(**here)).read() is None
+    assert meter.read() is None and usage.Meter(here["pid"]).read() is None
 
 
 @pytest.mark.parametrize("answer, words", [("87, 20480, 143771\n", "87 %, 20.0 of 140 GiB"), ("", ""),
@@ -235,7 +235,7 @@ def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
     monkeypatch.setattr(usage.shutil, "which", lambda name: "/usr/bin/" + name)
     monkeypatch.setattr(usage.subprocess, "run",
                         lambda command, **_: asked.append(command) or types.SimpleNamespace(stdout=answer))
-    meter = usage.Meter(types.SimpleNamespace(**queue.ownership()))
+    meter = usage.Meter(os.getpid())
     assert meter.read().gpu == words
     meter.read()
     assert len(asked) == 1, "not more often than every few seconds"

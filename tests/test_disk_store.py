@@ -14,7 +14,7 @@ import pytest
 
 import helpers_stores
 from gan_core.errors import StoreError
-from gan_core.store import FINISHED, QUEUED, RUNNING, DiskStore, catalogue, open_store, workspace_path
+from gan_core.store import FINISHED, QUEUED, RUNNING, DiskStore, catalogue, migrations, open_store, workspace_path
 from gan_core.whole_files import replacing, write_whole
 from helpers_runs import PATIENCE, folder_of, is_a_sentence, make_run, python, start_python
 
@@ -141,11 +141,11 @@ def test_processes_that_write_at_once_lose_nothing(disk):
 
 def test_a_workspace_of_a_newer_version_is_refused_and_left_alone(disk):
     run = make_run(disk)
-    disk.set("schema", catalogue.VERSION + 1)
+    disk.set("schema", migrations.NEWEST + 1)
     with pytest.raises(StoreError, match="newer version") as caught:
         DiskStore(disk.workspace)
     assert is_a_sentence(str(caught.value)) and "update" in str(caught.value)
-    assert disk.setting("schema") == str(catalogue.VERSION + 1) and disk.get(run.id) == run
+    assert disk.setting("schema") == str(migrations.NEWEST + 1) and disk.get(run.id) == run
 
 
 def test_a_catalogue_that_is_none_is_told_in_a_sentence(tmp_path):

@@ -5,8 +5,7 @@ import dataclasses
 import numpy as np
 
 from gan_core.store import artifacts
-from gan_core.store.recorder import StoreRecorder
-from helpers_pages import add_run
+from helpers_pages import add_run, recording
 from helpers_visits import captions, drawn, known, store, texts, visit  # noqa: F401 (fixtures)
 from pages.components import shell
 
@@ -14,9 +13,9 @@ LEVELS = ("coarse", "detail", "sum")
 
 
 def add_views(store, run, title="Levels", rows=LEVELS, steps=(0, 100, 1000)):
-    recorder = StoreRecorder(store, run)
-    for step in steps:
-        recorder.view(step, title, [(name, np.full((8, 32, 32, 1), step / 1000, np.float32)) for name in rows])
+    with recording(store, run) as recorder:
+        for step in steps:
+            recorder.view(step, title, [(name, np.full((8, 32, 32, 1), step / 1000, np.float32)) for name in rows])
 
 
 def alts(at):

@@ -108,8 +108,7 @@ def test_a_process_of_its_own_refuses_too_and_cuts_nothing_off(tmp_path):
         "data": data.load("digits").identity.as_dict()})  # it is of points now
     store.add_rows(run.id, [(step, "d_loss", 1.0, 1.0) for step in range(1, 21)])
     queue.resume(store, run.id, steps=50, foreground=False)
-    assert queue.claim(store, run.id)
-    ended = work(store, run.id)
+    ended = work(store, run.id, queue.claim(store, run.id), queue.ownership())
     assert ended.status == FAILED and "not what the run" in ended.message and ended.status in ENDED
     assert len(store.rows(run.id)) == 20
     store.close()

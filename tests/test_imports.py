@@ -54,7 +54,8 @@ HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (
     "__main__", "errors", "config.knobs", "config.spec", "data", "modalities.drawing", *LIGHT_MODELS, "training.recorder",
     "evaluation.extractors", "evaluation.scoring", "evaluation.score_files", "evaluation.score_names", "evaluation.human",
-    "store", "store.scores", "launch.queue", "launch.usage", "tasks.server")}
+    "store", "store.scores", "launch.queue", "launch.dispatcher",
+    "launch.launchers.local", "launch.usage", "tasks.server")}
 
 
 def name_of(path):

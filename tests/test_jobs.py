@@ -13,7 +13,7 @@ import time
 import pytest
 
 import helpers_jobs
-from gan_core.launch import queue
+from gan_core.launch import dispatcher, queue
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, artifacts
 from gan_core.tasks import score_jobs
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
@@ -31,8 +31,9 @@ def test_a_launched_run_is_worked_off_with_nobody_looking(store):
 import sys
 import helpers_runs
 from gan_core.launch import queue
+from gan_core.launch.launchers import local
 from gan_core.store import open_store
-queue._spawn = helpers_runs.without_tensorflow(queue._spawn)
+local.ENTRANCE = helpers_runs.ENTRANCE
 store = open_store(sys.argv[1])
 print(*(queue.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
 """
@@ -41,7 +42,7 @@ print(*(queue.launch(store, helpers_runs.make_spec(30)).id for _ in range(2)))
     first, second = launched.stdout.split()
     found = wait_for(store, second, *ENDED)
     for run in (store.get(first), found):
-        assert (run.status, run.step, run.attempt, run.pid) == (FINISHED, 30, 1, 0)
+        assert (run.status, run.step, run.attempt, run.handle) == (FINISHED, 30, 1, {})
         assert run.created <= run.queued <= run.started <= run.heartbeat <= run.ended + 1
         assert list(artifacts.checkpoints(store.artifacts(run.id))) == [10, 20, 30]
     until(lambda: not processes(store.workspace), "the dispatcher to end when nothing waits", SECONDS)
@@ -103,7 +104,7 @@ def test_ended_runs_are_scored_once_nothing_is_left_to_train(store, monkeypatch,
     store.set(score_jobs.WANTED, wanted)
     runs = [make_run(store, queued=1.0), make_run(store, queued=2.0)]
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=queue.dispatch, args=(other.workspace, score_jobs.score_ended))
+        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, score_jobs.score_ended))
         thread.start()
         thread.join(PATIENCE)
         assert not thread.is_alive()
@@ -129,7 +130,7 @@ def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, 
     broken, sound = make_run(store, queued=1.0), make_run(store, queued=2.0)
     (folder_of(store, broken.id) / "log.txt").mkdir()
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=queue.dispatch, args=(other.workspace, score_jobs.score_ended))
+        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, score_jobs.score_ended))
         thread.start()
         found = wait_for(store, broken.id, *ENDED)
         wait_for(store, sound.id, RUNNING, *ENDED)
@@ -147,7 +148,7 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
     wait_for_step(store, working)
     run = make_run(store, status=STOPPED, steps=10)
     process = foreground("resume", run.id, workspace=store.workspace)
-    until(lambda: status_of(store, run.id) == QUEUED and store.get(run.id).pid == process.pid, "it to wait", SECONDS)
+    until(lambda: (now := store.get(run.id)).status == QUEUED and now.handle["pid"] == process.pid, "it to wait", SECONDS)
     time.sleep(4 * queue.POLL)
     assert status_of(store, run.id) == QUEUED, "the dispatcher leaves it to its own process"
     queue.stop(store, working)
@@ -159,7 +160,7 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
 
 
 def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command(store):
-    make_run(store, status=RUNNING, **queue.ownership())
+    make_run(store, status=RUNNING, handle=queue.ownership())
     run = make_run(store, status=STOPPED)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
@@ -170,7 +171,7 @@ def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command
 
 
 def test_waiting_that_is_interrupted_stops_the_run(store):
-    make_run(store, status=RUNNING, **queue.ownership())
+    make_run(store, status=RUNNING, handle=queue.ownership())
     run = make_run(store, status=STOPPED)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)

@@ -16,7 +16,7 @@ import pytest
 import helpers_jobs
 import helpers_runs
 from gan_core.errors import BadInput, RunFailed, StoreError
-from gan_core.launch import queue, worker
+from gan_core.launch import dispatcher, queue, worker
 from gan_core.store import ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, foreground, gan, is_a_sentence, log_of, make_run, processes, until
@@ -30,10 +30,10 @@ store = helpers_jobs.store  # the fixture
 def test_a_killed_worker_is_lost_within_seconds_and_the_next_run_starts(store):
     run_id, following = launch(store, steps=FOREVER), launch(store)
     run = wait_for_step(store, run_id, 25)
-    os.kill(run.pid, signal.SIGKILL)
+    os.kill(run.handle["pid"], signal.SIGKILL)
     lost = wait_for(store, run_id, LOST, seconds=SECONDS)
     assert is_a_sentence(lost.message.partition(": ")[0] + ".") and "Resume" in lost.message
-    assert lost.pid == 0 and 0 < lost.ended <= time.time()
+    assert lost.handle == {} and 0 < lost.ended <= time.time()
     wait_for(store, following, FINISHED)
 
     saved = max(artifacts.checkpoints(store.artifacts(run_id)))
@@ -47,7 +47,7 @@ def test_a_killed_run_is_noticed_by_whoever_looks(store):
     """With no dispatcher left: a page or a command that looks at the runs finds the dead."""
     run_id = launch(store, steps=FOREVER)
     run = wait_for_step(store, run_id)
-    for process in [*processes(store.workspace, "dispatch"), psutil.Process(run.pid)]:
+    for process in [*processes(store.workspace, "dispatch"), psutil.Process(run.handle["pid"])]:
         process.kill()
         process.wait(SECONDS)
     assert status_of(store, run_id) == RUNNING, "nobody has looked"
@@ -60,13 +60,13 @@ def test_a_killed_run_is_noticed_by_whoever_looks(store):
 def test_workers_outlive_their_dispatcher_and_a_look_brings_a_new_one(store):
     working, waiting = launch(store, steps=FOREVER), launch(store)
     run = wait_for_step(store, working)
-    dispatcher, = processes(store.workspace, "dispatch")
-    dispatcher.kill()
-    dispatcher.wait(SECONDS)
+    killed, = processes(store.workspace, "dispatch")
+    killed.kill()
+    killed.wait(SECONDS)
     after = wait_for_step(store, working, run.step + 5)
-    assert after.pid == run.pid and status_of(store, waiting) == QUEUED
-    queue.tend(store)
-    queue.tend(store)
+    assert after.handle == run.handle and status_of(store, waiting) == QUEUED
+    dispatcher.tend(store)
+    dispatcher.tend(store)
     until(lambda: processes(store.workspace, "dispatch"), "a new dispatcher", SECONDS)
     queue.stop(store, working)
     wait_for(store, waiting, FINISHED)
@@ -76,17 +76,17 @@ def test_workers_outlive_their_dispatcher_and_a_look_brings_a_new_one(store):
 def test_looking_starts_nothing_when_nothing_waits(store, monkeypatch):
     monkeypatch.setattr(queue, "start_dispatcher", lambda store: pytest.fail("there is nothing to dispatch"))
     make_run(store, status=FINISHED)
-    make_run(store, status=QUEUED, **queue.ownership())  # it waits with a process of its own
-    queue.tend(store)
+    make_run(store, status=QUEUED, handle=queue.ownership(), foreground=True)  # it waits with a process of its own
+    dispatcher.tend(store)
 
 
 def test_a_worker_signs_its_run_itself(store):
     """Its dispatcher may die between starting it and writing down who it is."""
     run = make_run(store, steps=FOREVER)
-    assert store.claim(run.id, parallel=1, **queue.ownership())
-    process = foreground("work", run.id, workspace=store.workspace)
+    attempt = store.claim(run.id, parallel=1, handle=queue.ownership())
+    process = foreground("work", run.id, "--attempt", attempt, workspace=store.workspace)
     found = wait_for_step(store, run.id)
-    assert found.pid == process.pid and queue.alive(found)
+    assert found.handle["pid"] == process.pid and queue.alive(found)
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert queue.reap(store) == 1 and status_of(store, run.id) == LOST
@@ -97,15 +97,16 @@ def test_a_worker_signs_its_run_itself(store):
 ])
 def test_a_run_on_another_machine_is_known_by_its_heartbeat(store, host, silence, expected):
     then = time.time() - silence
-    run = make_run(store, status=RUNNING, pid=os.getpid(), born=1.0, host=host, started=then - 100, heartbeat=then)
+    run = make_run(store, status=RUNNING, handle={"launcher": "local", "pid": os.getpid(), "born": 1.0, "host": host},
+                   started=then - 100, heartbeat=then)
     assert queue.reap(store) == (expected == LOST)
     assert status_of(store, run.id) == expected
 
 
 def test_a_process_id_that_is_anothers_by_now_does_not_count(store):
     mine = queue.ownership()
-    living = make_run(store, status=RUNNING, **mine)
-    dead = make_run(store, status=STOPPING, **mine | {"born": mine["born"] - 60})
+    living = make_run(store, status=RUNNING, handle=mine)
+    dead = make_run(store, status=STOPPING, handle=mine | {"born": mine["born"] - 60})
     assert mine["host"] == socket.gethostname() and mine["pid"] == os.getpid()
     assert queue.reap(store) == 1
     assert (status_of(store, living.id), status_of(store, dead.id)) == (RUNNING, LOST)
@@ -114,7 +115,7 @@ def test_a_process_id_that_is_anothers_by_now_does_not_count(store):
 def test_a_clock_that_was_set_kills_nobody(store):
     """The system reckons births from its clock, so they all move with it; hearts go on beating."""
     mine = queue.ownership()
-    run = make_run(store, status=RUNNING, heartbeat=time.time() - 1, **mine | {"born": mine["born"] - 3600})
+    run = make_run(store, status=RUNNING, heartbeat=time.time() - 1, handle=mine | {"born": mine["born"] - 3600})
     assert queue.reap(store) == 0
     store.update(run.id, heartbeat=time.time() - 2 * queue.SILENCE)
     assert queue.reap(store) == 1
@@ -122,7 +123,7 @@ def test_a_clock_that_was_set_kills_nobody(store):
 
 def test_a_zombie_is_dead(store):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    run = make_run(store, status=RUNNING, **queue.ownership(process.pid))
+    run = make_run(store, status=RUNNING, handle=queue.ownership(process.pid))
     assert queue.reap(store) == 0
     process.kill()
     until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE, "its death", SECONDS)
@@ -133,8 +134,8 @@ def test_a_zombie_is_dead(store):
 def test_the_dead_do_not_hold_up_the_queue(store):
     """Neither a run whose process died while it waited its turn, nor one that died at work."""
     gone = queue.ownership() | {"born": 5.0}
-    make_run(store, status=RUNNING, queued=1.0, **gone)
-    make_run(store, status=QUEUED, queued=2.0, **gone)
+    make_run(store, status=RUNNING, queued=1.0, handle=gone)
+    make_run(store, status=QUEUED, queued=2.0, handle=gone, foreground=True)
     wait_for(store, launch(store), FINISHED)
     assert len(store.list([LOST])) == 2
 
@@ -150,7 +151,7 @@ def claimed(store):
 
 
 def raising(error):
-    def train(*_):
+    def train(*_, **__):
         raise error
 
     return train
@@ -158,8 +159,8 @@ def raising(error):
 
 def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(store, claimed, monkeypatch, capfd):
     monkeypatch.setattr(worker, "_train", raising(ZeroDivisionError("division by zero\nin a dark corner")))
-    run = worker.work(store, claimed)
-    assert (run.status, run.message, run.pid) == (FAILED, "ZeroDivisionError: division by zero", 0)
+    run = worker.work(store, claimed, 1, queue.ownership())
+    assert (run.status, run.message, run.handle) == (FAILED, "ZeroDivisionError: division by zero", {})
     log = log_of(store, claimed)
     assert "Traceback (most recent call last)" in log and "in a dark corner" in log
     assert log.splitlines()[-1].endswith("Failed at step 0. ZeroDivisionError: division by zero")
@@ -168,35 +169,35 @@ def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(
 
 def test_what_the_user_can_put_right_is_told_as_it_is(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", raising(BadInput("Take the other one.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1, queue.ownership())
     assert (run.status, run.message) == (FAILED, "Take the other one.")
     assert "Traceback" not in log_of(store, claimed)
 
 
 def test_a_failure_before_training_is_told_too(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "rewind", raising(StoreError("The workspace is on a full disk.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1, queue.ownership())
     assert (run.status, run.message) == (FAILED, "The workspace is on a full disk.")
 
 
 def test_a_failure_to_write_the_last_rows_is_told_too(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", helpers_runs.count)
     monkeypatch.setattr(store, "add_rows", raising(StoreError("The workspace is on a full disk.")))
-    run = worker.work(store, claimed)
+    run = worker.work(store, claimed, 1, queue.ownership())
     assert (run.status, run.message) == (FAILED, "The workspace is on a full disk.")
 
 
 def test_an_interrupted_worker_does_not_stay_running(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", raising(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
-        worker.work(store, claimed)
+        worker.work(store, claimed, 1, queue.ownership())
     run = store.get(claimed)
     assert (run.status, run.message) == (FAILED, "Interrupted.")
 
 
 def test_waiting_for_a_turn_that_was_taken_away_ends(store):
-    make_run(store, status=RUNNING, **queue.ownership())
-    run = make_run(store, **queue.ownership())
+    make_run(store, status=RUNNING, handle=queue.ownership())
+    run = make_run(store, handle=queue.ownership(), foreground=True)
     told = []
 
     def on_wait(active):

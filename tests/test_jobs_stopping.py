@@ -46,7 +46,7 @@ def test_a_running_run_stops_within_seconds_and_saves(store):
     assert run.status == STOPPED and time.monotonic() - began < SECONDS
     assert max(artifacts.checkpoints(store.artifacts(run_id))) == run.step >= 5
     assert store.rows(run_id).step.max() == run.step
-    assert (run.pid, run.message) == (0, "") and run.ended > run.started
+    assert (run.handle, run.message) == ({}, "") and run.ended > run.started
     until(lambda: not processes(store.workspace), "its process to be gone", SECONDS)
     assert f"Stopped at step {run.step}" in log_of(store, run_id)
 
@@ -82,7 +82,7 @@ def test_stopping_an_ended_run_is_answered_by_a_sentence(store, status):
 def test_sigterm_stops_a_worker_in_good_order(store):
     run_id = launch(store, steps=FOREVER)
     run = wait_for_step(store, run_id, 5)
-    os.kill(run.pid, signal.SIGTERM)
+    os.kill(run.handle["pid"], signal.SIGTERM)
     found = wait_for(store, run_id, *ENDED, seconds=SECONDS)
     assert found.status == STOPPED and max(artifacts.checkpoints(store.artifacts(run_id))) == found.step >= 5
 

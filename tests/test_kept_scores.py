@@ -6,7 +6,7 @@ import pytest
 
 import helpers_stores
 from gan_core.modalities.base import Headline
-from gan_core.store import STOPPED, artifacts, scores
+from gan_core.store import RUNNING, artifacts, scores
 from gan_core.store.recorder import KEEP, StoreRecorder
 from helpers_runs import make_run
 
@@ -63,7 +63,7 @@ def test_files_of_other_programs_are_passed_over(held):
 
 
 def test_the_best_checkpoint_outlives_newer_ones(disk):
-    run = make_run(disk, status=STOPPED)
+    run = make_run(disk, status=RUNNING)
     with StoreRecorder(disk, run) as recorder:
         for step in range(1, 4):
             recorder.checkpoint(step, lambda file: file.write(b"weights"))

@@ -109,7 +109,7 @@ def test_stop_and_resume_are_one_click_each(store, known):
     run = add_run(store, known, "Busy", status=RUNNING, step=300)
     at = click(visit("monitor", run=run.id), "Stop")
     assert store.get(run.id).status == "stopping" and button(at, "Stopping").disabled
-    store.move(run.id, "stopped", only_from=["stopping"], pid=0)
+    store.move(run.id, "stopped", only_from=["stopping"], handle={})
     at = drawn(at.run())
     assert at.number_input(key_of(at, "Steps in all")).value == 1000
     click(at, "Go on")

@@ -97,12 +97,12 @@ def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatc
     store, run = recorded
     monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
     with StoreRecorder(store, run) as recorder:
-        store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, pid=0, message="It is dead.")
+        store.move(run.id, LOST, only_from=(RUNNING,), ended=5.0, handle={}, message="It is dead.")
         until(lambda: store.get(run.id).status == RUNNING, "the verdict to be taken back", 5)
         assert not recorder.should_stop()
     found = store.get(run.id)
     assert (found.message, found.ended) == ("", 0.0)
-    assert (found.pid, found.born, found.host) == (run.pid, run.born, run.host), "so that its death would be seen"
+    assert found.handle == run.handle != {}, "so that its death would be seen"
 
 
 def test_a_catalogue_that_fails_ends_training_with_its_sentence(recorded, monkeypatch):

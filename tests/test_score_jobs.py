@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from gan_core.errors import StoreError
-from gan_core.launch import queue
+from gan_core.launch.launchers import local
 from gan_core.modalities.base import modality
 from gan_core.store import DiskStore, artifacts, scores
 from gan_core.tasks import background, evaluation, sampling, score_jobs
@@ -81,9 +81,8 @@ AT_ONCE = ("from gan_core.tasks import background; background._step_back = lambd
 
 def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
     """In a process of its own, which only does not step back: on a busy machine it would never begin."""
-    held, spawn = store.artifacts(trained[1]), queue._spawn
-    monkeypatch.setattr(queue, "_spawn", lambda command, log, **environment:
-                        spawn([command[0], "-c", AT_ONCE, *command[3:]], log, **environment))
+    held = store.artifacts(trained[1])
+    monkeypatch.setattr(local, "ENTRANCE", [sys.executable, "-c", AT_ONCE])
     score_jobs.start(store, [trained[1]], every=True)
     until(lambda: scores.kept(held), "the first scores")
     score_jobs.cancel(store)

@@ -15,7 +15,7 @@ import helpers_stores
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, StoreError
 from gan_core.store import ENDED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING
-from helpers_runs import PATIENCE, is_a_sentence, make_run, make_spec
+from helpers_runs import PATIENCE, is_a_sentence, make_run, make_spec, until
 from helpers_stores import table
 
 store = helpers_stores.store  # the fixture
@@ -64,9 +64,9 @@ def test_text_of_any_kind_survives(store):
 def test_times_keep_their_fractions_and_steps_their_size(store):
     now = time.time()
     run = make_run(store, steps=10_000_000)
-    store.update(run.id, heartbeat=now, step=9_999_999_999, pid=2**40)
+    store.update(run.id, heartbeat=now, step=9_999_999_999)
     found = store.get(run.id)
-    assert found.heartbeat == now and found.step == 9_999_999_999 and found.pid == 2**40
+    assert found.heartbeat == now and found.step == 9_999_999_999
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(store):
@@ -156,9 +156,9 @@ def test_of_many_movers_one_wins(store):
 def test_claims_honour_the_order_of_waiting(store):
     late, early = make_run(store, queued=200.0), make_run(store, queued=100.0)
     assert not store.claim(late.id, parallel=1)
-    assert store.claim(early.id, parallel=1, pid=42)
+    assert store.claim(early.id, parallel=1, handle={"launcher": "local", "pid": 42})
     found = store.get(early.id)
-    assert (found.status, found.pid) == (RUNNING, 42)
+    assert (found.status, found.handle["pid"]) == (RUNNING, 42)
     assert not store.claim(late.id, parallel=1), "one works already"
     assert store.move(early.id, FINISHED, only_from=(RUNNING,))
     assert store.claim(late.id, parallel=1)
@@ -310,12 +310,48 @@ def test_settings_keep_their_last_value(store):
     assert store.setting("parallel", "1") == "3" and store.setting("theme") == AWKWARD
 
 
+def test_of_many_who_change_a_setting_at_once_none_is_refused(store):
+    in_threads(6, lambda i: [store.set("theme", f"{i}") for _ in range(20)])
+    assert store.setting("theme") in {str(i) for i in range(6)}
+
+
 def test_progress_is_a_share(store):
     run = make_run(store, steps=200)
     store.update(run.id, step=50)
     assert store.get(run.id).progress == 0.25
     store.update(run.id, step=300)
     assert store.get(run.id).progress == 1.0
+
+
+# The contract: leases
+
+
+def test_a_lease_is_one_holders_until_it_runs_out(store):
+    assert store.holder("x") == ""
+    assert store.lease("x", "a", 60.0) and store.holder("x") == "a"
+    assert not store.lease("x", "b", 60.0) and store.holder("x") == "a"
+    assert store.lease("y", "b", 60.0), "another thing"
+    assert store.lease("x", "a", 0.2), "its holder may keep it, for as long as it says"
+    taken = until(lambda: store.lease("x", "b", 60.0), "it to run out", 10)
+    assert taken and store.holder("x") == "b" and not store.lease("x", "a", 60.0)
+
+
+def test_a_lease_that_ran_out_has_no_holder(store):
+    store.lease("x", "a", 0.0)
+    assert store.holder("x") == "" and store.lease("x", "a", 60.0)
+
+
+def test_a_lease_is_given_back_by_its_holder_alone(store):
+    store.lease("x", "a", 60.0)
+    store.release("x", "b"), store.release("nosuch", "a")
+    assert store.holder("x") == "a"
+    store.release("x", "a")
+    assert store.holder("x") == "" and store.lease("x", "b", 60.0)
+
+
+def test_of_many_who_want_a_lease_at_once_one_gets_it(store):
+    for name in "abc":
+        assert in_threads(6, lambda i: store.lease(name, str(i), 60.0)).count(True) == 1
 
 
 # The contract: many rows, many users

@@ -18,10 +18,9 @@ from gan_core.models import cards, describe, inputs
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.cards import Family
 from gan_core.models.registry import architecture, architectures
-from gan_core.store.recorder import StoreRecorder
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
-from helpers_pages import add_run
+from helpers_pages import add_run, recording
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
 from pages.components.run_view import plain
@@ -265,9 +264,9 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
     run, kept = add_run(store, known, architecture=name), VIEWS[name]
     last = {title: [row for row, _ in rows] for step, title, rows in recorder.views if step == 3}
     assert last == kept
-    into = StoreRecorder(store, run)
-    for view in recorder.views:
-        into.view(*view)
+    with recording(store, run) as into:
+        for view in recorder.views:
+            into.view(*view)
     at = visit("gallery", run=run.id)
     for title, rows in kept.items():
         choice = at.get("button_group")[0]

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict
 
 from gan_core.cli.terminal import print_json, quiet
+from gan_core.errors import BadInput
 from gan_core.store import open_store, workspace_path
 
 
@@ -72,7 +73,9 @@ def runs(args):
 
 
 def show(args):
+    from gan_core.config.spec import read
     from gan_core.launch import queue
+    from gan_core.models import cards
 
     store = open_store(args.workspace)
     queue.reap(store)
@@ -82,6 +85,10 @@ def show(args):
     print(f"{run.name}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
+    try:
+        read(run.spec, cards.names())
+    except BadInput as error:
+        print(error)
     print(f"folder      {store.where(run.id)}")
     for name, value in (_as_dict(run)["config"]).items():
         print(f"{name:<24} {value}")
@@ -91,8 +98,9 @@ def _as_dict(run):
     """A run as JSON: the catalogue's fields, with the knobs and settings flat in ``config``."""
     values = asdict(run)
     spec = values.pop("spec")
-    config = {"architecture": spec["architecture"], "data": spec["data"], "size": spec["size"],
-              "backend": spec["backend"], **spec["settings"], **spec["knobs"]}
+    spec = spec if isinstance(spec, dict) else {}
+    config = {"architecture": run.architecture, "data": run.data, "size": spec.get("size"), "backend": spec.get("backend"),
+              **run.settings, **run.knobs}
     return values | {"config": config}
 
 

@@ -5,7 +5,9 @@ import os
 from pathlib import Path
 
 from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
+from gan_core.config.spec import read
 from gan_core.errors import BadInput
+from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import replacing
 
@@ -53,7 +55,6 @@ def add_to(verb):
 
 
 def sample(args):
-    from gan_core.config.spec import RunSpec
     from gan_core.modalities.base import check_suffix, modality, save_as
 
     if not 1 <= args.n <= 100_000:
@@ -64,10 +65,11 @@ def sample(args):
         raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    kind, spec = modality(run.spec["kind"]), RunSpec.from_dict(run.spec).data_spec
+    whole = read(run.spec, cards.names())
+    kind, spec = modality(whole.kind), whole.data_spec
     if args.out:
         check_suffix(kind, args.out)
-    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    os.environ["KERAS_BACKEND"] = whole.backend
     with quiet():
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
@@ -89,7 +91,7 @@ def evaluate(args):
         raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    os.environ["KERAS_BACKEND"] = read(run.spec, cards.names()).backend
     with quiet():
         from gan_core.tasks import evaluation
     with progress() as bar:

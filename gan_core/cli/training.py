@@ -35,7 +35,8 @@ def add_to(verb):
     each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
 
     # What jobs start; not for people.
-    verb("work", work, run=True)
+    each = verb("work", work, run=True)
+    each.add_argument("--attempt", type=whole, required=True)
     verb("dispatch", dispatch)
 
 
@@ -48,7 +49,7 @@ def train(args):
     spec = spec_of(args, store.workspace,
                  pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {}),
                  name=args.name)
-    run = store.create(new_run(spec.as_dict(), spec.name, **queue.ownership()))
+    run = store.create(new_run(spec.as_dict(), spec.name, handle=queue.ownership(), foreground=True))
     return _foreground(store, run)
 
 
@@ -70,7 +71,7 @@ def _foreground(store, run):
     from gan_core.launch.worker import work
 
     with _abandoning(store, run):
-        queue.wait_for_turn(store, run.id, lambda active: print(
+        attempt = queue.wait_for_turn(store, run.id, lambda active: print(
             f"Waiting for {', '.join(each.id for each in active) or 'another run'} to end.", file=sys.stderr))
         with quiet():
             from gan_core.training import loop  # noqa: F401  the import is what is quiet
@@ -80,7 +81,8 @@ def _foreground(store, run):
             losses = {k: f"{v:.3f}" for k, v in values.items() if k.endswith("_loss") or k == "critic_estimate"}
             bar.set_postfix(losses, refresh=False)
 
-        ended = work(store, run.id, on_row=on_row, echo=bar.write if sys.stderr.isatty() else None)
+        ended = work(store, run.id, attempt, queue.ownership(), on_row=on_row,
+                     echo=bar.write if sys.stderr.isatty() else None)
     if ended.message:
         print(ended.message, file=sys.stderr)
     print(ended.id)
@@ -123,14 +125,15 @@ def bench(args):
 
 
 def work(args):
+    from gan_core.launch import launchers
     from gan_core.launch.worker import work
 
-    ended = work(open_store(args.workspace), args.run)
+    ended = work(open_store(args.workspace), args.run, args.attempt, launchers.own_handle())
     return 1 if ended.status in (DIVERGED, FAILED, LOST) else 0
 
 
 def dispatch(args):
-    from gan_core.launch import queue
+    from gan_core.launch import dispatcher
     from gan_core.tasks import score_jobs
 
-    queue.dispatch(workspace_path(args.workspace), score_jobs.score_ended)
+    dispatcher.dispatch(workspace_path(args.workspace), score_jobs.score_ended)

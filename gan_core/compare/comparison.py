@@ -1,5 +1,6 @@
 """Everything that a comparison of some runs shows, as plain values."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from gan_core.compare import scores as kept_scores
@@ -8,6 +9,7 @@ from gan_core.compare.entries import Entry, differing, entries
 from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
 from gan_core.compare.verdicts import headline, verdict
+from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
 from gan_core.store import judgements
@@ -95,7 +97,7 @@ def compare(store, run_ids, series):
 
     Args:
         store: :class:`gan_core.store.RunStore`.
-        run_ids: two or more; a run that was deleted is named in ``unfair`` and left out.
+        run_ids: two or more; a run that was deleted, or cannot be read, is named in ``unfair`` and left out.
         series: ``series(run_id)``, a refreshed :class:`gan_core.store.curves.Series`.
 
     Raises:
@@ -104,9 +106,14 @@ def compare(store, run_ids, series):
     wanted, runs, said = list(dict.fromkeys(run_ids)), [], []
     for run_id in wanted:
         try:
-            runs.append(store.get(run_id))
+            run = store.get(run_id)
         except BadInput:
             said.append(f"The run {run_id} is not here any more and is left out.")
+            continue
+        try:  # as today's version has it
+            runs.append(dataclasses.replace(run, spec=RunSpec.from_dict(run.spec).as_dict()))
+        except BadInput as error:
+            said.append(f"The run {run_id} is left out: {error}")
     if len(runs) < 2:
         raise BadInput("A comparison needs two runs at least; choose more." if not said else
                        f"{' '.join(said)} A comparison needs two runs at least; choose others.")

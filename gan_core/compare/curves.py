@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of
 
 AXES = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
 LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
@@ -20,7 +20,7 @@ def charts(runs):
     losses = dict(LOSSES)
     for run in runs:
         losses |= {key: title for key, (title, _) in run.facts.get("losses", {}).items()}
-    headlines = [modality(run.spec["kind"]).headline for run in runs]
+    headlines = [headline_of(run.kind) for run in runs]
     return losses | CHARTS | {headline.key: f"Live {headline.title}" for headline in headlines if headline.key not in CHARTS}
 FEW = 10  # places of a curve up to which they are marked: one alone is no line
 POINTS = 300  # of a curve: a chart of eight entries is read at a glance, not at a pixel
@@ -53,8 +53,8 @@ def places(run, series, steps, axis):
 
 def images_a_step(run):
     """Real images that a round of a run takes."""
-    knobs = run.spec["knobs"]
-    return knobs["batch_size"] * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
+    knobs = run.knobs
+    return knobs.get("batch_size", 0) * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
 
 
 def overlaid(found, series, key, axis, runs=None):

@@ -37,10 +37,9 @@ class Entry:
 
 def recipe(run):
     """What decides a run's result but for luck: ``{name: value}``."""
-    spec = run.spec
-    settings = {name: value for name, value in spec["settings"].items() if name not in NOT_RECIPE}
-    return {"architecture": spec["architecture"], "data": spec["data"], "size": spec["size"],
-            "backend": spec["backend"], **settings, **spec["knobs"]}
+    settings = {name: value for name, value in run.settings.items() if name not in NOT_RECIPE}
+    return {"architecture": run.architecture, "data": run.data, "size": run.spec.get("size"),
+            "backend": run.spec.get("backend"), **settings, **run.knobs}
 
 
 def entries(runs):

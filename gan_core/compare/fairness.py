@@ -19,7 +19,7 @@ def unfair(found):
     said = []
     if not rankable(found):
         for words, of in (("different data", lambda run: run.data),
-                          ("samples of different sizes", lambda run: " x ".join(map(str, run.spec["shape"])))):
+                          ("samples of different sizes", lambda run: " x ".join(map(str, run.shape)))):
             values = {entry.letter: of(entry.run) for entry in found}
             if len(set(values.values())) > 1:
                 listed = ", ".join(f"{letter} {value}" for letter, value in values.items())

@@ -1,12 +1,12 @@
 """What the numbers of a comparison say, in a few sentences."""
 
 from gan_core.compare.noise import AT_LEAST
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of
 
 
 def headline(found):
     """The score that ranks entries which learned the same kind of data."""
-    return modality(found[0].run.spec["kind"]).headline
+    return headline_of(found[0].run.kind)
 
 
 def verdict(found, rows, ranked=True):

@@ -10,6 +10,7 @@ import inspect
 import math
 from dataclasses import dataclass
 
+from gan_core.config.known import no_such
 from gan_core.errors import BadInput
 
 _KNOB = "knob"
@@ -176,7 +177,7 @@ def check(knobs, values):
     checked, errors = {}, {}
     for name, value in values.items():
         if name not in known:
-            errors[name] = f"There is no knob {name!r} here; choose from {', '.join(known)}."
+            errors[name] = no_such("knob", name, known)
             continue
         try:
             checked[name] = known[name].check(value)

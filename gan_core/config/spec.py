@@ -4,12 +4,14 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 
+from gan_core.config.known import refuse_unknown
 from gan_core.config.knobs import Config, check, knob
 from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
 BACKENDS = ("tensorflow", "jax")
+SPEC_VERSION = 2  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class RunSpec:
     name: str = ""
     columns: tuple[Column, ...] = ()  # of a table
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
+    version: int = SPEC_VERSION
 
     @property
     def data_spec(self):
@@ -67,15 +70,67 @@ class RunSpec:
 
     @classmethod
     def from_dict(cls, values):
-        # Runs from before there was the setting were trained on all images, and go on so.
-        settings = RunSettings(**{"held_out": 0.0} | values["settings"])
+        """The inverse of :meth:`as_dict`, also of what an older version kept, and after a trip through JSON.
+
+        Raises:
+            BadInput: when it is none: of a newer version, damaged, or with settings that there are not.
+        """
+        values = _upgraded(_checked(values))
+        refuse_unknown("setting", values["settings"], [knob.name for knob in RunSettings.knobs()])
+        refuse_unknown("part of a run", values, [each.name for each in dataclasses.fields(cls)])
         return cls(**values | {
-            "settings": settings, "shape": tuple(values["shape"]), "classes": tuple(values["classes"]),
+            "settings": RunSettings(**values["settings"]), "shape": tuple(values["shape"]),
+            "classes": tuple(values["classes"]),
             "columns": tuple(Column.from_dict(column) for column in values.get("columns", ())),
             "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ()))})
 
     def with_steps(self, steps):
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
+
+
+def _checked(values):
+    """What a spec was kept as, if it has the parts that every version has, each of its type."""
+    parts = {"architecture": str, "data": str, "kind": str, "shape": (list, tuple), "classes": (list, tuple),
+             "settings": dict, "knobs": dict}
+    whole = values if isinstance(values, dict) else {}
+    wrong = [name for name, type in parts.items() if not isinstance(whole.get(name), type)]
+    if wrong:
+        raise BadInput(f"What is kept of this run's settings is damaged ({', '.join(wrong)}); start a new run instead.")
+    if (version := whole.get("version", 1)) not in range(1, SPEC_VERSION + 1):
+        raise BadInput(f"The settings of this run are of version {version}, and this workbench knows {SPEC_VERSION}; "
+                       "update it.")
+    return whole
+
+
+def _keep_nothing_from_training(values):
+    """Runs from before there was the setting were trained on all images, and go on so."""
+    return values | {"settings": {"held_out": 0.0} | values["settings"]}
+
+
+UPGRADES = {1: _keep_nothing_from_training}  # by the version that each begins with: dict -> dict of the next
+
+
+def _upgraded(values):
+    for version in range(values.get("version", 1), SPEC_VERSION):
+        values = UPGRADES[version](values) | {"version": version + 1}
+    return values
+
+
+def read(values, families):
+    """The :class:`RunSpec` that is kept with a run, if it can be worked with here.
+
+    Args:
+        values: what is kept.
+        families: the cards by name, against which its knobs are checked, too; or the names alone.
+
+    Raises:
+        BadInput: when it cannot be read, or when its architecture or one of its knobs does not exist any more.
+    """
+    spec = RunSpec.from_dict(values)
+    refuse_unknown("architecture", [spec.architecture], families, "architecture")
+    if isinstance(families, dict):
+        refuse_unknown("knob", spec.knobs, [knob.name for knob in families[spec.architecture].knobs])
+    return spec
 
 
 def make_spec(family, data, data_spec, values=None, *, size=None, name="", backend=None):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gan_core.modalities.base import LOWER, modality
+from gan_core.modalities.base import LOWER, headline_of
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _overfitting(rule, curves, run):
 
 
 def _plateau(rule, curves, run):
-    headline = modality(run.spec["kind"]).headline
+    headline = headline_of(run.kind)
     values = curves.all(headline.key)
     if len(values) < rule.window:
         return None

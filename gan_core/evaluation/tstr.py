@@ -11,7 +11,7 @@ import numpy as np
 from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.evaluation.extractors import classifier
-from gan_core.modalities.base import TSTR, modality
+from gan_core.modalities.base import TSTR, abilities_of
 
 RECIPE = classifier.Recipe()
 
@@ -35,7 +35,7 @@ def train_on_synthetic(dataset, samples, labels, *, real_per_class=None, recipe=
         BadInput: when the samples or the data are not labelled images, or ``real_per_class`` is less than 1.
         Stopped: when ``should_stop`` answered True.
     """
-    if labels is None or dataset.y is None or TSTR not in modality(dataset.kind).abilities:
+    if labels is None or dataset.y is None or TSTR not in abilities_of(dataset.kind):
         raise BadInput("Classifiers learn from labelled images: both the samples and the data must be such.")
     if real_per_class is not None and real_per_class < 1:
         raise BadInput(f"At least one real sample of each class is needed, not {real_per_class}.")

@@ -13,8 +13,9 @@ def seconds(steps, round_flops, runs, architecture):
     ``basis`` says what the figure rests on.  ``runs`` are those of the catalogue; each that trained for a while gives
     the operations per second that this machine really made, and runs of the same architecture are the best guide.
     """
-    speeds = [(run, run.facts["round_flops"] * run.facts["images_per_second"] / run.spec["knobs"]["batch_size"])
-              for run in runs if run.facts.get("round_flops") and run.facts.get("images_per_second")]
+    speeds = [(run, run.facts["round_flops"] * run.facts["images_per_second"] / run.knobs["batch_size"])
+              for run in runs
+              if run.facts.get("round_flops") and run.facts.get("images_per_second") and run.knobs.get("batch_size")]
     same = [speed for run, speed in speeds if run.architecture == architecture]
     if same:
         return _total(steps, round_flops, same), "from runs of this architecture here"

@@ -1,30 +1,25 @@
-"""Runs as processes: launch, stop, resume, and notice the dead.
+"""The queue of runs: launch, resume, stop, wait for a turn, and notice the dead.
 
-Every run works in a process of its own.  One *dispatcher* process per workspace starts waiting runs in their order;
-it is started by whoever launches a run and ends when nothing waits, so the queue moves with no browser and no
-server.  Whoever looks at the store may call :func:`reap`, which finds runs whose process is gone.
+Every run works in a process of its own, which a launcher starts (``launchers``).  A run waits in the catalogue until a
+dispatcher starts it (``dispatcher``), or until its own process in the foreground claims it.  Whoever looks at the store may
+call :func:`reap`, which finds runs whose process is gone.
 """
 
+import functools
 import os
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
-
-import filelock
-import psutil
 
 from gan_core.config.knobs import check
-from gan_core.config.spec import RunSettings, RunSpec
+from gan_core.config.spec import RunSettings, read
 from gan_core.errors import BadInput, RunFailed
-from gan_core.launch import same_data
-from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, open_store
+from gan_core.launch import launchers, same_data
+from gan_core.launch.launchers.local import ownership
+from gan_core.models import cards
+from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.run import new_run
 
 SILENCE = 30.0  # seconds without a heartbeat after which a run on another machine counts as lost
 POLL = 0.3  # seconds
-PROJECT = Path(__file__).parents[2]
 
 
 def launch(store, spec):
@@ -32,6 +27,12 @@ def launch(store, spec):
     run = store.create(new_run(spec.as_dict(), spec.name))
     start_dispatcher(store)
     return run
+
+
+def start_dispatcher(store):
+    """See that a dispatcher looks after the queue: start one; if there is one already, it ends by itself."""
+    launchers.start(["dispatch", "--workspace", str(store.workspace)], {},
+                    functools.partial(open, store.workspace / "dispatcher.log", "ab"))
 
 
 def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
@@ -42,13 +43,13 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
         other_data: go on even if its data are not what they were.
 
     Raises:
-        BadInput: when it has not ended, or has no steps left; in the foreground also when its data are others than before,
-            which a process of its own finds out later.
+        BadInput: when it has not ended, has no steps left, or is of an architecture that does not exist any more; in the
+            foreground also when its data are others than before, which a process of its own finds out later.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
         raise BadInput(f"This run is {run.status}; only a run that has ended can be resumed.")
-    spec = RunSpec.from_dict(run.spec)
+    spec = read(run.spec, cards.names())
     if steps is not None:
         spec = spec.with_steps(check(RunSettings.knobs(), {"steps": steps})["steps"])
     if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):
@@ -56,9 +57,9 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
                        "more steps in all to go on.", {"steps": f"More than {run.step:,}."})
     if foreground and not other_data:
         same_data.load(store, run)
-    mine = ownership() if foreground else {"pid": 0, "born": 0.0, "host": ""}
     moved = store.move(run.id, QUEUED, only_from=ENDED, queued=time.time(), ended=0.0, message="",
-                       steps=spec.settings.steps, spec=spec.as_dict(), **mine,
+                       steps=spec.settings.steps, spec=spec.as_dict(), foreground=foreground,
+                       handle=ownership() if foreground else {},
                        **({"facts": same_data.forget(run.facts)} if other_data else {}))
     if not moved:
         raise BadInput("Someone else has just resumed this run.")
@@ -77,7 +78,7 @@ def stop(store, run_id, *, wait=0.0):
         BadInput: when it has ended already.
     """
     run = store.get(run_id)
-    if not store.move(run.id, STOPPED, only_from=(QUEUED,), ended=time.time(), pid=0):
+    if not store.move(run.id, STOPPED, only_from=(QUEUED,), ended=time.time(), handle={}):
         store.move(run.id, STOPPING, only_from=(RUNNING,))
         if (status := store.get(run.id).status) in ENDED and run.status in ENDED:
             raise BadInput(f"This run has ended already: it is {status}.")
@@ -88,35 +89,21 @@ def stop(store, run_id, *, wait=0.0):
     return store.get(run.id)
 
 
-def ownership(pid=None):
-    """How a process signs a run: its id, when it was born and on which machine."""
-    process = psutil.Process(pid)
-    return {"pid": process.pid, "born": process.create_time(), "host": socket.gethostname()}
-
-
 def alive(run, now=None):
     """Whether the process that works on a run, or waits with it, still lives."""
-    if run.host == socket.gethostname() and run.pid:
-        try:
-            process = psutil.Process(run.pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            if abs(process.create_time() - run.born) < 2:  # two readings of a birth may differ by a clock tick
-                return True
-        except psutil.NoSuchProcess:
-            return False
-        # Another's process by now; or the machine's clock was set, which moves all births: then the heart still beats.
-    return (now or time.time()) - max(run.heartbeat, run.started) < SILENCE
+    verdict = launchers.alive(run.handle)
+    return (now or time.time()) - max(run.heartbeat, run.started) < SILENCE if verdict is None else verdict
 
 
 def reap(store):
     """Mark runs whose process is gone as lost.  Returns how many there were."""
     found = 0
     for run in store.list([*ACTIVE, QUEUED]):
-        if run.status == QUEUED and not run.pid:
+        if run.status == QUEUED and not run.foreground:
             continue  # waits for the dispatcher, in no process
         if not alive(run):
-            found += store.move(run.id, LOST, only_from=(run.status,), ended=max(run.heartbeat, run.created), pid=0,
+            found += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
+                                ended=max(run.heartbeat, run.created),
                                 message="The process ended without a word: it was killed, ran out of memory, or the "
                                         "machine went down. Resume it to go on from its last checkpoint.")
     return found
@@ -131,19 +118,18 @@ def parallel(store):
 
 
 def claim(store, run_id):
-    """Take a queued run for this process if it is its turn.  Returns whether."""
-    run = store.get(run_id)
-    return store.claim(run_id, parallel=parallel(store), attempt=run.attempt + 1, message="", **ownership())
+    """Take a queued run for this process if it is its turn.  The number of the attempt that begins; 0 if it is not."""
+    return store.claim(run_id, parallel=parallel(store), message="", handle=ownership())
 
 
 def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
-    """Block until this process may work on the run.
+    """Block until this process may work on the run.  Returns the number of the attempt that begins.
 
     Raises:
         RunFailed: when it was stopped or deleted while it waited.
     """
     told = False
-    while not claim(store, run_id):
+    while not (attempt := claim(store, run_id)):
         reap(store)
         if store.get(run_id).status != QUEUED:
             raise RunFailed("The run was stopped before it began.")
@@ -151,91 +137,5 @@ def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
             on_wait(store.list(ACTIVE))
             told = True
         time.sleep(POLL)
+    return attempt
 
-
-# The dispatcher
-
-
-def start_dispatcher(store):
-    """See that a dispatcher looks after the queue: start one; if there is one already, it ends by itself."""
-    command = [sys.executable, "-m", "gan_core", "dispatch", "--workspace", str(store.workspace)]
-    with open(store.workspace / "dispatcher.log", "ab") as log:
-        _spawn(command, log)
-
-
-def tend(store):
-    """What every page does before it looks: find the dead, and see that waiting runs are looked after."""
-    reap(store)
-    if any(not run.pid for run in store.list([QUEUED])) and not _dispatcher_is_there(store):
-        start_dispatcher(store)
-
-
-def dispatch(workspace, afterwards=lambda store, ended: False):
-    """Start waiting runs in their order until none waits.  The body of the dispatcher process.
-
-    Args:
-        afterwards: called with the store and the list of ids of runs that have ended, once nothing is left to train; it
-            takes out those that it has seen to, and says whether it wants to be called again.
-    """
-    store = open_store(workspace)
-    lock = filelock.FileLock(store.workspace / "dispatcher.lock")
-    children, ended = {}, []
-    while True:
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            return
-        try:
-            while _round(store, children, ended) or afterwards(store, ended):
-                time.sleep(POLL)
-        finally:
-            lock.release()
-        # A run queued between the last look and the release would wait for nobody: look once more.
-        if not _waiting(store):
-            return
-
-
-def _round(store, children, ended):
-    """Start what may start; whether there is anything left to look after."""
-    for run_id, child in list(children.items()):
-        if child.poll() is not None:  # collects it, so that it is no zombie
-            del children[run_id]
-            ended.append(run_id)
-    reap(store)
-    waiting = _waiting(store)
-    if waiting and (run := waiting[-1]) and claim(store, run.id):
-        try:
-            children[run.id] = child = _start_worker(store, store.get(run.id))
-            store.update(run.id, **ownership(child.pid))
-        except (OSError, psutil.NoSuchProcess) as error:
-            store.move(run.id, FAILED, only_from=ACTIVE, ended=time.time(), pid=0,
-                       message=f"Its process could not be started ({error}).")
-    return bool(waiting or children)
-
-
-def _waiting(store):
-    """Queued runs that no process of their own waits with, newest first."""
-    return sorted((run for run in store.list([QUEUED]) if not run.pid), key=lambda run: (run.queued, run.id),
-                  reverse=True)
-
-
-def _start_worker(store, run):
-    command = [sys.executable, "-m", "gan_core", "work", run.id, "--workspace", str(store.workspace)]
-    with store.open_log(run.id) as log:
-        return _spawn(command, log, KERAS_BACKEND=run.spec["backend"])
-
-
-def _spawn(command, log, **environment):
-    """A process that outlives this one: no terminal, no signals of ours."""
-    if "GAN_DATA" in os.environ:  # it may be relative to our working directory
-        environment["GAN_DATA"] = os.path.abspath(os.environ["GAN_DATA"])
-    return subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                            start_new_session=True, env=os.environ | environment)
-
-
-def _dispatcher_is_there(store):
-    try:
-        with filelock.FileLock(store.workspace / "dispatcher.lock").acquire(timeout=0):
-            return False
-    except filelock.Timeout:
-        return True

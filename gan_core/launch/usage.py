@@ -1,7 +1,6 @@
 """What a run takes of its machine while it goes on."""
 
 import shutil
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -21,18 +20,17 @@ class Usage:
 class Meter:
     """Reads the usage of one process; keep it, since the share of the CPU is measured between two readings."""
 
-    def __init__(self, run):
+    def __init__(self, pid):
         self._process = None
         self._gpu = ("", 0.0)
-        if run.pid and run.host == socket.gethostname():
-            try:
-                self._process = psutil.Process(run.pid)
-                self._process.cpu_percent()
-            except psutil.Error:  # it is gone, or another user's
-                pass
+        try:
+            self._process = psutil.Process(pid)
+            self._process.cpu_percent()
+        except psutil.Error:  # it is gone, or another user's
+            pass
 
     def read(self):
-        """:class:`Usage`, or None when the process is gone or on another machine."""
+        """:class:`Usage`, or None when the process is gone."""
         try:
             if self._process is None or not self._process.is_running():
                 return None

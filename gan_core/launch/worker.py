@@ -1,33 +1,43 @@
 """One run in this process: from the claim to the last word in the catalogue."""
 
 import contextlib
+import dataclasses
 import signal
 import threading
 import time
 import traceback
 
 from gan_core.config.spec import RunSpec
-from gan_core.errors import UserError
-from gan_core.launch import queue, same_data
+from gan_core.errors import Superseded, UserError
+from gan_core.launch import same_data
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
 
 
-def work(store, run_id, *, on_row=None, echo=None):
-    """Train a run that this process has claimed, from its last checkpoint on.  Returns the ended Run.
+def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
+    """Make an attempt at a run, which :func:`gan_core.launch.queue.claim` gave, from its last checkpoint on.  Returns the
+    ended Run.
 
+    The run is signed with the ``handle`` of this process: whoever started it may have died before it could do so.
     ``on_row(step, values)`` is told of every row (a progress bar), ``echo(line)`` of every line of the log.
     Whatever happens, the run does not stay "running": the reason stands in its ``message`` and its log.
+
+    Raises:
+        Superseded: when the run was given to another process meanwhile, to which it is left.
     """
-    run = store.get(run_id)
+    run = dataclasses.replace(store.get(run_id), attempt=attempt, handle=handle)
     status, message = FAILED, "Interrupted."
     try:
         status, message = _attempt(store, run, on_row, echo)
+    except Superseded as error:
+        _log(store, run, error)
+        raise
     except Exception as error:  # before training began, or as the last rows were written
         message = _sentence(store, run, error)
     finally:
-        store.move(run_id, status, only_from=(RUNNING, STOPPING), message=message, ended=time.time(), pid=0)
+        store.move(run_id, status, only_from=(RUNNING, STOPPING), only_attempt=attempt, message=message,
+                   ended=time.time(), handle={})
     return store.get(run_id)
 
 
@@ -36,12 +46,14 @@ def _attempt(store, run, on_row, echo):
     if run.facts.get(same_data.KEY):  # before anything is cut off
         same_data.load(store, run)
     checkpoint = rewind(store, run)
-    # Signed here too: whoever started this process may have died before it could.
-    store.update(run.id, step=checkpoint[0] if checkpoint else 0, **queue.ownership())
-    with StoreRecorder(store, store.get(run.id), on_row=on_row, echo=echo) as recorder, _signals(recorder):
+    run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
+    store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
+    with StoreRecorder(store, run, on_row=on_row, echo=echo) as recorder, _signals(recorder):
         try:
             outcome = _train(store, run, recorder, checkpoint)
             status, message = outcome.status, outcome.message
+        except Superseded:
+            raise
         except Exception as error:
             status, message = FAILED, _sentence(store, run, error)
         with contextlib.suppress(UserError):  # the disk may be full
@@ -53,9 +65,14 @@ def _sentence(store, run, error):
     """What to say of an error.  Of a bug, or a library's complaint, the log keeps the whole story."""
     if isinstance(error, UserError):
         return str(error)
-    with contextlib.suppress(UserError):
-        store.artifacts(run.id).append(LOG, "".join(traceback.format_exception(error)).encode(errors="replace"))
+    _log(store, run, "".join(traceback.format_exception(error)).rstrip())
     return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
+
+
+def _log(store, run, text):
+    """Into the run's log without its recorder, which may have ended."""
+    with contextlib.suppress(UserError):
+        store.artifacts(run.id).append(LOG, f"{text}\n".encode(errors="replace"))
 
 
 def _train(store, run, recorder, checkpoint):

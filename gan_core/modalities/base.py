@@ -191,6 +191,16 @@ def modality(name) -> Modality:
     return known[name]
 
 
+def abilities_of(name) -> frozenset[str]:
+    """What can be done with samples of a kind; nothing where it is not known, as of a run that cannot be read."""
+    return modalities()[name].abilities if name in modalities() else frozenset()
+
+
+def headline_of(name) -> Headline:
+    """The score that ranks runs on a kind; the usual one where it is not known."""
+    return modalities()[name].headline if name in modalities() else Modality.headline
+
+
 def save_as(kind, path, samples, spec, labels=None, beside=None):
     """Write samples to the file ``path``: as a sheet, or by :meth:`Modality.save`, as its suffix says.
 

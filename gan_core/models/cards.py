@@ -11,14 +11,17 @@ import functools
 import hashlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gan_core.config.known import refuse_unknown
 from gan_core.config.knobs import Knob
 from gan_core.errors import BadInput, RunFailed
 from gan_core.modalities.base import modality
+from gan_core.models import zoo
 
 
 @dataclass(frozen=True)
@@ -128,16 +131,14 @@ def family(name, cache=None):
 
         return describe.family(name)
     if known := kept(cache):
-        if name not in known:
-            raise unknown(name, known)
+        refuse_unknown("architecture", [name], known, "architecture")
         return known[name]
     return _one(name)
 
 
-def unknown(name, known):
-    """The error to raise when an architecture is not among those that are ``known``."""
-    names = ", ".join(known)
-    return BadInput(f"There is no architecture {name!r}; choose from {names}.", {"architecture": f"Choose from {names}."})
+def names():
+    """The names of all architectures, those of their files: nothing is loaded for it."""
+    return sorted(module.name for module in pkgutil.iter_modules(zoo.__path__))
 
 
 def _place(cache):

@@ -7,25 +7,23 @@ fails loudly: a zoo that silently lacks an animal is worse than one that is clos
 import functools
 import importlib
 import inspect
-import pkgutil
 
+from gan_core.config.known import refuse_unknown
 from gan_core.models import zoo
 from gan_core.models.base import GenerativeModel
-from gan_core.models.cards import unknown
+from gan_core.models.cards import names
 
 
 @functools.cache
 def architectures():
     """``{name: class}``, sorted by name; the name is the file's."""
-    return {module.name: _only_model(importlib.import_module(f"{zoo.__name__}.{module.name}"))
-            for module in sorted(pkgutil.iter_modules(zoo.__path__), key=lambda m: m.name)}
+    return {name: _only_model(importlib.import_module(f"{zoo.__name__}.{name}")) for name in names()}
 
 
 def architecture(name):
     """The class of that name; :class:`BadInput` with the names there are when it does not exist."""
     known = architectures()
-    if name not in known:
-        raise unknown(name, known)
+    refuse_unknown("architecture", [name], known, "architecture")
     return known[name]
 
 

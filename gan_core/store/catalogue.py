@@ -9,55 +9,16 @@ import time
 
 import sqlalchemy as sa
 
-from gan_core.errors import BadInput, StoreError
-from gan_core.store.run import ACTIVE, ENDED, QUEUED, RUNNING, Rows, Run
-
-VERSION = 1  # of the schema below; raise it with every change and say in `_migrate` how to get there
-
-schema = sa.MetaData()
-
-runs = sa.Table(
-    "runs", schema,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("architecture", sa.String(80), nullable=False),
-    sa.Column("data", sa.Text, nullable=False),
-    sa.Column("steps", sa.BigInteger, nullable=False),
-    sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("step", sa.BigInteger, nullable=False),
-    *(sa.Column(name, sa.Double, nullable=False)
-      for name in ("created", "queued", "started", "ended", "heartbeat", "seconds", "born")),
-    sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("pid", sa.BigInteger, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("tags", sa.JSON, nullable=False),
-    sa.Column("notes", sa.Text, nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("facts", sa.JSON, nullable=False),
-)
-
-metrics = sa.Table(
-    "metrics", schema,
-    sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("step", sa.BigInteger, primary_key=True),
-    sa.Column("key", sa.String(80), primary_key=True),
-    sa.Column("value", sa.Double),  # NULL is NaN, which SQLite cannot hold
-    sa.Column("time", sa.Double, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-settings = sa.Table(
-    "settings", schema,
-    sa.Column("name", sa.String(80), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
+from gan_core.errors import BadInput, StoreError, Superseded
+from gan_core.store import migrations
+from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
+from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
 FIELDS = {f.name for f in dataclasses.fields(Run)}
 
 
 class Catalogue:
-    """Runs, metric rows and settings in one database."""
+    """Runs, metric rows, settings and leases in one database."""
 
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
@@ -70,18 +31,20 @@ class Catalogue:
         self._migrate()
 
     def _migrate(self):
+        """Bring the tables to the newest revision: all of it or nothing, and nothing is written where that is done."""
         with self._reading() as connection:
-            if sa.inspect(connection).has_table("settings"):
-                found = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
-                if found and int(found) > VERSION:
-                    raise StoreError(f"This workspace was made by a newer version (schema {found}, this one knows "
-                                     f"{VERSION}); update the workbench or choose another workspace.")
-                if found:
-                    return
+            if _revision(connection) == migrations.NEWEST:
+                return
         with self._writing() as connection:
-            schema.create_all(connection)
-            if connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) is None:
-                connection.execute(settings.insert().values(name="schema", value=str(VERSION)))
+            # Asked again: whoever held the lock for writing before us may have done it.
+            revision = _revision(connection)
+            if revision == 0:
+                schema.create_all(connection)
+            elif revision < migrations.NEWEST:
+                migrations.upgrade(connection, revision)
+            else:
+                return
+            connection.execute(upsert(connection, settings).values(name="schema", value=str(migrations.NEWEST)))
 
     @contextlib.contextmanager
     def _reading(self):
@@ -117,14 +80,18 @@ class Catalogue:
         with self._reading() as connection:
             return [_run(row) for row in connection.execute(query).mappings()]
 
-    def update(self, run_id, **fields):
+    def update(self, run_id, *, only_attempt=None, **fields):
         if "status" in fields:
             raise TypeError("change a status with move()")
+        query = runs.update().where(runs.c.id == run_id, *_held_by(only_attempt)).values(**_values(fields))
         with self._writing() as connection:
-            connection.execute(runs.update().where(runs.c.id == run_id).values(**_values(fields)))
+            if connection.execute(query).rowcount == 0 and only_attempt is not None:
+                raise _superseded(connection, run_id, only_attempt)
 
-    def move(self, run_id, to, *, only_from, **fields):
+    def move(self, run_id, to, *, only_from, only_attempt=None, **fields):
         query = runs.update().where(runs.c.id == run_id, runs.c.status.in_(tuple(only_from)))
+        if only_attempt is not None:
+            query = query.where(runs.c.attempt == only_attempt)
         with self._writing() as connection:
             return connection.execute(query.values(status=to, **_values(fields))).rowcount == 1
 
@@ -137,8 +104,9 @@ class Catalogue:
                                     runs.c.id == first)
         with self._writing() as connection:
             now = time.time()  # after the wait for other writers: a run does not start before the last one has ended
-            return connection.execute(query.values(status=RUNNING, started=now, heartbeat=now,
-                                                   **_values(fields))).rowcount == 1
+            # Counted in the database: who counted from what it had read could give a number a second time.
+            values = _values(fields) | {"status": RUNNING, "started": now, "heartbeat": now, "attempt": runs.c.attempt + 1}
+            return connection.execute(query.values(**values).returning(runs.c.attempt)).scalar() or 0
 
     def delete(self, run_id):
         with self._writing() as connection:
@@ -150,24 +118,16 @@ class Catalogue:
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
-    def add_rows(self, run_id, rows):
+    def add_rows(self, run_id, rows, *, only_attempt=None):
         # Plain numbers: SQLite would keep NumPy's as blobs.
         rows = list({(step, key): dict(run_id=run_id, step=int(step), key=key, time=float(time),
                                        value=float(value) if math.isfinite(value) else None)
                      for step, key, value, time in rows}.values())
         if not rows:
             return
-        first = min(row["step"] for row in rows)
         with self._writing() as connection:
-            # Replaces what a killed attempt may have left; ON CONFLICT is spelt differently in each database.
-            keys = {(row["step"], row["key"]) for row in rows}
-            old = connection.execute(sa.select(metrics.c.step, metrics.c.key)
-                                     .where(metrics.c.run_id == run_id, metrics.c.step >= first)).all()
-            for step, key in old:
-                if (step, key) in keys:
-                    connection.execute(metrics.delete().where(
-                        metrics.c.run_id == run_id, metrics.c.step == step, metrics.c.key == key))
-            connection.execute(metrics.insert(), rows)
+            _check(connection, run_id, only_attempt)
+            connection.execute(upsert(connection, metrics), rows)  # what a killed attempt may have left is replaced
 
     def rows(self, run_id, *, keys=None, after=-1):
         query = (sa.select(metrics.c.step, metrics.c.key, metrics.c.value, metrics.c.time)
@@ -178,8 +138,9 @@ class Catalogue:
         with self._reading() as connection:
             return Rows.of(connection.execute(query).all())
 
-    def cut(self, run_id, step):
+    def cut(self, run_id, step, *, only_attempt=None):
         with self._writing() as connection:
+            _check(connection, run_id, only_attempt)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id, metrics.c.step > step))
 
     def setting(self, name, default=""):
@@ -189,11 +150,59 @@ class Catalogue:
 
     def set(self, name, value):
         with self._writing() as connection:
-            connection.execute(settings.delete().where(settings.c.name == name))
-            connection.execute(settings.insert().values(name=name, value=str(value)))
+            connection.execute(upsert(connection, settings).values(name=name, value=str(value)))
+
+    def lease(self, name, holder, seconds):
+        with self._writing() as connection:
+            now = time.time()  # after the wait for other writers
+            free = (leases.c.until <= now) | (leases.c.holder == holder)
+            query = upsert(connection, leases, where=free).values(name=name, holder=holder, until=now + seconds)
+            return connection.execute(query).rowcount == 1
+
+    def holder(self, name):
+        query = sa.select(leases.c.holder).where(leases.c.name == name, leases.c.until > time.time())
+        with self._reading() as connection:
+            return connection.scalar(query) or ""
+
+    def release(self, name, holder):
+        with self._writing() as connection:
+            connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
 
     def close(self):
         self.engine.dispose()
+
+
+def _revision(connection):
+    """Of the tables that are there, 0 when there are none; :class:`StoreError` when it is newer than we know."""
+    if not sa.inspect(connection).has_table("settings"):
+        return 0
+    revision = int(connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) or 0)
+    if revision > migrations.NEWEST:
+        raise StoreError(f"This workspace was made by a newer version (schema {revision}, this one knows "
+                         f"{migrations.NEWEST}); update the workbench or choose another workspace.")
+    return revision
+
+
+def _held_by(attempt):
+    """The conditions under which a run is that attempt's; it is while it is taken for lost, until it is queued again."""
+    return () if attempt is None else (runs.c.attempt == attempt, runs.c.status.in_((*ACTIVE, LOST)))
+
+
+def _check(connection, run_id, attempt):
+    """Raise :class:`Superseded` where the run is not this attempt's; if it is, it stays so to the end of the transaction."""
+    if attempt is not None:
+        mine = sa.select(runs.c.id).where(runs.c.id == run_id, *_held_by(attempt))
+        # A claim by another must wait for us, or its cut would miss our rows.  (SQLite has one writer anyway.)
+        if connection.scalar(mine.with_for_update(read=True)) is None:
+            raise _superseded(connection, run_id, attempt)
+
+
+def _superseded(connection, run_id, attempt):
+    now = connection.execute(sa.select(runs.c.status, runs.c.attempt).where(runs.c.id == run_id)).first()
+    if now is None:
+        return BadInput(_no_run(run_id))
+    return Superseded(f"Attempt {attempt} of this run was taken for dead, and the run is not its own any more: it is "
+                      f"{now.status} at attempt {now.attempt}; this process ends and writes nothing more.")
 
 
 def _no_run(run_id, problem="There is no run"):
@@ -204,7 +213,7 @@ def _values(fields):
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags") else value
+    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags", "handle") else value
             for name, value in plain.items()}
 
 

@@ -40,9 +40,10 @@ class StoreRecorder:
         self.store, self.id = store, run.id
         self.artifacts = store.artifacts(run.id)
         self.on_row, self.echo, self.beside = on_row, echo, None
-        self.modality, self.data = modality(run.spec["kind"]), RunSpec.from_dict(run.spec).data_spec
+        self.data = RunSpec.from_dict(run.spec).data_spec
+        self.modality = modality(self.data.kind)
         self.step, self.seconds = run.step, run.seconds
-        self._attempt, self._owner = run.attempt, {"pid": run.pid, "born": run.born, "host": run.host}
+        self._attempt, self._handle = run.attempt, run.handle
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
         self._line = Line(self._facts.get("line", ()), run.step)
@@ -89,6 +90,7 @@ class StoreRecorder:
             self.on_row(step, values)
 
     def samples(self, step, samples, grid):
+        self._confirm()
         with _explained("samples"):
             if NUMBERS in self.modality.abilities:
                 self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.ARRAY), _npy(samples))
@@ -99,6 +101,7 @@ class StoreRecorder:
 
     def view(self, step, title, rows):
         prefix = artifacts.view_prefix(title)
+        self._confirm()
         with _explained("view"):
             names, known = tuple(name for name, _ in rows), artifacts.views(self.artifacts)
             before = next((view for view in known if view.prefix == prefix), None)
@@ -118,6 +121,7 @@ class StoreRecorder:
         judgements.forget_pool(self.artifacts, step)  # drawn from what stood there before, if any was
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
+        self._confirm()  # writing takes a while
         self._prune()
 
     def _prune(self):
@@ -168,16 +172,22 @@ class StoreRecorder:
                     facts["images_per_second"] = statistics.median(self._speeds)
             now = time.monotonic()
             self.seconds, self._clock = self.seconds + now - self._clock, now
-            self.store.add_rows(self.id, rows)
+            self.store.add_rows(self.id, rows, only_attempt=self._attempt)
             with _explained("TensorBoard file"):
                 self._events.add(rows)
-            self.store.update(self.id, step=step, heartbeat=time.time(), seconds=self.seconds, facts=facts)
+            self.store.update(self.id, only_attempt=self._attempt, step=step, heartbeat=time.time(), seconds=self.seconds,
+                              facts=facts)
             status = self.store.get(self.id).status
             if status == STOPPING:
                 self._stop.set()
             elif status == LOST:
-                # Taken for dead: the machine slept, or a disk hung.  It is not.
-                self.store.move(self.id, RUNNING, only_from=(LOST,), message="", ended=0.0, **self._owner)
+                # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
+                self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
+                                handle=self._handle)
+
+    def _confirm(self):
+        """What becomes a file has no WHERE: ask first whether the run is still ours, and raise Superseded if not."""
+        self.store.update(self.id, only_attempt=self._attempt, heartbeat=time.time())
 
 
 def _best(headline, rows):
@@ -236,12 +246,17 @@ class Line:
 
 
 def rewind(store, run):
-    """Bring a run back to its last checkpoint: ``(step, name)`` of it, or None, everything later forgotten."""
+    """Bring a run back to its last checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
+
+    ``run`` is as the attempt that begins has claimed it.
+    """
     held = store.artifacts(run.id)
-    held.sweep()  # the process before this one may have been killed while it wrote
+    store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
+    # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
+    held.sweep()
     kept = artifacts.checkpoints(held)
     step = max(kept, default=0)
-    store.cut(run.id, step)
+    store.cut(run.id, step, only_attempt=run.attempt)
     for prefix in (artifacts.SAMPLES, *(view.prefix for view in artifacts.views(held))):
         for suffix in (*SUFFIXES.values(), artifacts.ARRAY):
             for later, name in artifacts.by_step(held, prefix, suffix).items():

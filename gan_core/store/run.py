@@ -23,7 +23,9 @@ class Run:
 
     ``spec`` is :meth:`gan_core.config.spec.RunSpec.as_dict`; ``seconds`` is time spent in training, over all attempts;
     ``attempt`` counts starts, so that a reader notices that later rows were cut off; ``message`` says why a run
-    ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).
+    ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).  ``handle`` names the
+    process that works on it, or waits with it, as :class:`gan_core.launch.base.Launcher` does; {} is none.  ``foreground``
+    says that it was started at a shell, whose process waits for its turn: no dispatcher is to start it.
     """
 
     id: str
@@ -41,13 +43,44 @@ class Run:
     heartbeat: float = 0.0
     seconds: float = 0.0
     attempt: int = 0
-    pid: int = 0
-    born: float = 0.0  # when that process started: a process id alone may be another's by now
-    host: str = ""
+    handle: dict = field(default_factory=dict)
+    foreground: bool = False
     tags: tuple[str, ...] = ()
     notes: str = ""
     message: str = ""
     facts: dict = field(default_factory=dict)
+
+    # Parts of the spec for those who list runs, whatever became of it: one that cannot be read must not hide the others.
+    # Who works with a run reads it by :func:`gan_core.config.spec.read`, which says what is wrong.
+
+    @property
+    def settings(self):
+        """``{name: value}``; empty when not known."""
+        return self._part("settings", {})
+
+    @property
+    def knobs(self):
+        """``{name: value}``; empty when not known."""
+        return self._part("knobs", {})
+
+    @property
+    def kind(self):
+        """Of its data; "" when not known."""
+        return self._part("kind", "")
+
+    @property
+    def shape(self):
+        """Of a sample; () when not known."""
+        return tuple(self._part("shape", []))
+
+    @property
+    def classes(self):
+        """The names of its data's classes; () when not known."""
+        return tuple(self._part("classes", []))
+
+    def _part(self, name, default):
+        part = self.spec.get(name) if isinstance(self.spec, dict) else None
+        return part if isinstance(part, (list, tuple) if default == [] else type(default)) else default
 
     @property
     def diverged(self):
@@ -56,7 +89,7 @@ class Run:
     @property
     def progress(self):
         """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
-        minutes = self.spec.get("settings", {}).get("minutes", 0.0)
+        minutes = self.settings.get("minutes", 0.0)
         done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
         return 1.0 if self.status == FINISHED else min(done, 1.0)
 
@@ -91,7 +124,11 @@ class Rows:
 
 
 class RunStore(Protocol):
-    """Reads and writes runs.  Every method is safe to call from several processes at once."""
+    """Reads and writes runs.  Every method is safe to call from several processes at once.
+
+    Who works on a run writes with ``only_attempt``, the number of its attempt.  Once the run has been queued again, it is
+    not that attempt's any more: the write is refused as a whole by :class:`gan_core.errors.Superseded`.
+    """
 
     def create(self, run: Run) -> Run:
         """Keep a new run; it has artifacts from then on, ``config.json`` first."""
@@ -102,27 +139,28 @@ class RunStore(Protocol):
     def list(self, statuses: Iterable[str] | None = None) -> list[Run]:
         """Runs, newest first."""
 
-    def update(self, run_id: str, **fields) -> None:
+    def update(self, run_id: str, *, only_attempt: int | None = None, **fields) -> None:
         """Change fields of a run, its status excepted."""
 
-    def move(self, run_id: str, to: str, *, only_from: Iterable[str], **fields) -> bool:
-        """Change the status, and fields with it, if it is one of ``only_from`` now.  Whether it was: of two
-        callers at once, one wins."""
+    def move(self, run_id: str, to: str, *, only_from: Iterable[str], only_attempt: int | None = None, **fields) -> bool:
+        """Change the status, and fields with it, if it is one of ``only_from`` now, and the attempt this one.  Whether it
+        was: of two callers at once, one wins."""
 
-    def claim(self, run_id: str, *, parallel: int, **fields) -> bool:
+    def claim(self, run_id: str, *, parallel: int, **fields) -> int:
         """Move a queued run to running, started now, if fewer than ``parallel`` are active and no other has waited longer.
-        """
+        The number of the attempt that begins with it; 0 when it may not."""
 
     def delete(self, run_id: str) -> None:
         """Forget an ended run: rows and artifacts."""
 
-    def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]]) -> None:
+    def add_rows(self, run_id: str, rows: Iterable[tuple[int, str, float, float]], *,
+                 only_attempt: int | None = None) -> None:
         """Append metric rows ``(step, key, value, time)``; a row of the same step and key is replaced."""
 
     def rows(self, run_id: str, *, keys: Iterable[str] | None = None, after: int = -1) -> Rows:
         """Metric rows with ``step > after``, by step."""
 
-    def cut(self, run_id: str, step: int) -> None:
+    def cut(self, run_id: str, step: int, *, only_attempt: int | None = None) -> None:
         """Forget rows later than ``step``: a resumed run makes those steps again."""
 
     def setting(self, name: str, default: str = "") -> str:
@@ -130,6 +168,19 @@ class RunStore(Protocol):
 
     def set(self, name: str, value: str) -> None:
         """Change a setting of the workspace."""
+
+    def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take what only one may hold, or keep it, for so many seconds from now.  Whether ``holder`` has it.
+
+        The clock is that of the machine that asks, :func:`time.time`, and never the database's: machines that share a
+        workspace must agree to well within ``seconds``.
+        """
+
+    def holder(self, name: str) -> str:
+        """Who has a lease that has not run out; "" when nobody has."""
+
+    def release(self, name: str, holder: str) -> None:
+        """Give a lease back, if ``holder`` has it."""
 
     def artifacts(self, run_id: str) -> Artifacts:
         """The run's samples, checkpoints, scores and all else that is no row."""

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from gan_core.errors import BadInput, Stopped
-from gan_core.launch import queue
+from gan_core.launch import launchers, queue
 
 TELL = 0.5  # seconds between two tellings
 NICE = 19
@@ -40,10 +39,8 @@ def start(store, kind, run_ids, arguments, *, busy, **environment):
     """
     if (now := current(store, kind)) and now.active:
         raise BadInput(busy)
-    command = [sys.executable, "-m", "gan_core", *arguments, "--workspace", str(store.workspace)]
-    with open(store.workspace / f"{kind}.log", "ab") as log:
-        child = queue._spawn(command, log, **environment)
-    _tell(store, kind, run_ids, queue.ownership(child.pid), 0.0, "starting", None)
+    handle = launchers.start([*arguments, "--workspace", str(store.workspace)], environment, store.workspace / f"{kind}.log")
+    _tell(store, kind, run_ids, handle, 0.0, "starting", None)
 
 
 def current(store, kind):

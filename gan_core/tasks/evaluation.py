@@ -9,7 +9,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, mode_counting, score_names, scoring
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import artifacts, scores
@@ -69,7 +69,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
 
 
 def _all_scored(run, artifacts):
-    return scores.best(artifacts, modality(run.spec["kind"]).headline)[1]
+    return scores.best(artifacts, headline_of(run.kind))[1]
 
 
 def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):

@@ -19,7 +19,7 @@ def start_keeping(store, run, step, name, n, *, seed=0, label=None, chosen=None)
         BadInput: for a name or a number that cannot be, or when samples are being kept already.
         StoreError: when there is no room for them.
     """
-    kind = modality(run.spec["kind"])
+    kind = modality(run.kind)
     if KEEP not in kind.abilities:
         raise BadInput(f"Only images can be kept as a dataset; download {kind.words[1]} instead.")
     _check_number(n, least=2)

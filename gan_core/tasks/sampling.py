@@ -5,7 +5,7 @@ import numpy as np
 from gan_core.config.spec import RunSpec
 from gan_core.data import floats
 from gan_core.errors import BadInput, Stopped
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of, modality
 from gan_core.models import inputs
 from gan_core.store import artifacts, scores
 from gan_core.training import loop
@@ -25,7 +25,7 @@ def checkpoint(store, run, which=None):
     if not kept:
         raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
     if which == BEST:
-        which = scores.best(store.artifacts(run.id), modality(run.spec["kind"]).headline)[0]
+        which = scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
         if which is None:
             raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
                            f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import keras
 
 from gan_core import engine
+from gan_core.config.known import refuse_unknown
 from gan_core.data import batches, some
 from gan_core.engine import hardware
 from gan_core.errors import BadInput
@@ -48,9 +49,10 @@ def build(spec, device="cpu"):
     """The model of a run, compiled for this device and freshly initialised from the run's seed.
 
     Raises:
-        BadInput: when the architecture cannot learn such data.
+        BadInput: when the architecture cannot learn such data, does not exist, or has not these knobs.
     """
     cls = architecture(spec.architecture)
+    refuse_unknown("knob", spec.knobs, [knob.name for knob in cls.Config.knobs()])
     config = cls.Config(**spec.knobs)
     config = type(config)(**config.as_dict() | {"precision": precision_for(cls, config, spec.data_spec, device)})
     keras.utils.set_random_seed(spec.settings.seed)

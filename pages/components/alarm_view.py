@@ -2,16 +2,21 @@
 
 import streamlit as st
 
-from gan_core.config.spec import RunSpec, make_spec
+from gan_core.config.spec import make_spec
+from gan_core.errors import BadInput
 from gan_core.evaluation import alarms
 from gan_core.launch import queue
 from pages.components import run_view, shell
 
 
 def show(store, run):
-    """The alarms of a run.  Nothing is drawn while all is well."""
-    family = shell.known_families().get(run.architecture)
-    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), family.knobs if family else ()):
+    """The alarms of a run, or why nothing can be said or done.  Nothing is drawn while all is well."""
+    try:
+        shell.spec_of(run)
+    except BadInput as error:
+        st.warning(str(error), icon=":material/link_off:")
+        return
+    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_families()[run.architecture].knobs):
         with st.container(border=True):
             st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
             words, button = st.columns([3, 2], vertical_alignment="center")
@@ -32,7 +37,7 @@ def opened():
 
 
 def _changed(run, change, words):
-    spec = RunSpec.from_dict(run.spec)
+    spec = shell.spec_of(run)
     values = spec.settings.as_dict() | spec.knobs | change
     return make_spec(shell.known_families()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
                      name=f"{run.name}, {words}", backend=spec.backend)

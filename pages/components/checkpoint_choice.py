@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of
 from gan_core.store import ACTIVE, QUEUED, scores
 from gan_core.store.artifacts import checkpoints
 from gan_core.tasks.server import Checkpoint
@@ -27,7 +27,7 @@ def kept(store, run, nothing):
 
 def choose(store, run, found, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, headline = sorted(found, reverse=True), modality(run.spec["kind"]).headline
+    steps, headline = sorted(found, reverse=True), headline_of(run.kind)
     best = scores.best(store.artifacts(run.id), headline)[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
@@ -43,7 +43,7 @@ def choose(store, run, found, key):
 def _waiting(store, run):
     if checkpoints(store.artifacts(run.id)):
         st.rerun()
-    every = run.spec["settings"]["checkpoint_seconds"]
+    every = run.settings.get("checkpoint_seconds", 60.0)
     st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",
             icon=":material/hourglass_empty:")
 

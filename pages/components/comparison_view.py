@@ -8,7 +8,7 @@ from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES as WORDS
 from gan_core.compare.fairness import learned
 from gan_core.compare.report import newest_at, positions
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
@@ -132,7 +132,7 @@ def settings_against_score(store, found):
     run = found.entries[0].run
     by_run = {each.id: each for each in store.list() if learned(each) == learned(run)}
     chosen, _ = scores.comparable({each: scores.kept(store.artifacts(each)) for each in by_run})
-    by = modality(run.spec["kind"]).headline
+    by = headline_of(run.kind)
     chosen = {each: score for each, score in chosen.items() if by.key in score}
     runs = [by_run[each] for each in chosen]
     names = parallel.varied(runs)

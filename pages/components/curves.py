@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core.launch.usage import Meter
+from gan_core.launch import launchers
 from gan_core.store import ACTIVE
 from pages.components import shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
@@ -115,14 +115,9 @@ def tiles(store, run):
     figures += [(f"{network.capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:
-        usage = _meter(run.id, run.pid, run).read()
+        usage = launchers.usage(run.handle)
         if usage:
             figures += [("CPU", f"{usage.cpu:.1f} cores"), ("Memory", f"{usage.memory / 2**30:.2f} GiB")]
             figures += [("GPU", usage.gpu)] if usage.gpu else []
     for column, (label, value) in zip(st.columns(len(figures)), figures):
         column.metric(label, value)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _meter(run_id, pid, _run):
-    return Meter(_run)

@@ -15,7 +15,7 @@ def sample(run, found, chosen):
     """The sample, and D's verdict and saliency on it."""
     what = "Real sample" if chosen.real else "Generated sample"
     told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
-    pictured = modality(run.spec["kind"]).overlays and found["sample"].mime == "image/png"
+    pictured = modality(run.kind).overlays and found["sample"].mime == "image/png"
     among = ", in orange, among others" if pictured else ""
     artifact_view.show(found["sample"], caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
     if "logit" not in found:

@@ -8,7 +8,7 @@ from streamlit import runtime
 
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
-from gan_core.modalities.base import JUDGE, Artifact, mime_of, modality
+from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets
 from pages.components import artifact_view
@@ -79,11 +79,11 @@ def served(store, run, name, key):
 def seconds_left(run):
     """Seconds to the last step at the speed of this run so far; None when it cannot be told."""
     speed = run.facts.get("images_per_second")
-    batch = run.spec["knobs"].get("batch_size")
+    batch = run.knobs.get("batch_size")
     if not speed or not batch or run.status not in ACTIVE:
         return None
     left = (run.steps - run.step) * batch / speed
-    minutes = run.spec["settings"].get("minutes")
+    minutes = run.settings.get("minutes")
     return min(left, max(60 * minutes - run.seconds, 0.0)) if minutes else left
 
 
@@ -132,7 +132,7 @@ def open_links(run):
 
 def judge_link(run):
     """A link to the page where people judge a run's images, if it makes any."""
-    if JUDGE in modality(run.spec["kind"]).abilities:
+    if JUDGE in abilities_of(run.kind):
         st.page_link(page("judge"), label="Real or generated? Judge its images", icon=":material/gavel:",
                      query_params={"runs": run.id})
 

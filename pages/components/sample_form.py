@@ -64,7 +64,7 @@ def _choice(each, key, walking):
 
 
 def _number(run, key, walking, in_turn):
-    shown, most = modality(run.spec["kind"]).shown
+    shown, most = modality(run.kind).shown
     usual = WALK if walking else min(ROWS * in_turn, most) if in_turn else shown
     return st.number_input("Steps of the walk" if walking else "Samples", 1, most, usual, key=key)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gan_core.evaluation.score_names import SCORES
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import score_jobs
 from pages.components import run_view, shell, work_view
@@ -36,7 +36,7 @@ def show(store, run, *, key):
 
 def headline(run):
     """The score by which a run's checkpoints are ranked."""
-    return modality(run.spec["kind"]).headline
+    return headline_of(run.kind)
 
 
 def scoring(store, run, all_scored, *, key):

@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.compare.comparison import MOST
-from gan_core.errors import BadInput, StoreError, UserError
-from gan_core.launch import queue
+from gan_core.config.spec import read
+from gan_core.errors import BadInput, UserError
+from gan_core.launch import dispatcher
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
@@ -52,9 +53,9 @@ def store():
         st.rerun()
     try:
         found = _store(str(workspace_path()))
-        queue.tend(found)
+        dispatcher.tend(found)
         return found
-    except StoreError as error:
+    except UserError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
 
@@ -73,6 +74,20 @@ def _families(cache):
 def known_families():
     """``{name: Family}``."""
     return _families(str(store().workspace / "cache"))
+
+
+def spec_of(run):
+    """The :class:`gan_core.config.spec.RunSpec` of a run; :class:`BadInput` where it cannot be worked with here."""
+    return read(run.spec, known_families())
+
+
+def must_be_usable(run):
+    """End the page with a sentence where a run cannot be worked with."""
+    try:
+        spec_of(run)
+    except BadInput as error:
+        st.error(str(error), icon=":material/link_off:")
+        st.stop()
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST)

@@ -1,0 +1,65 @@
+"""The catalogue's tables, as the newest revision in ``migrations`` leaves them.
+
+Whoever changes a table, or adds one, adds a revision: see :mod:`gan_core.store.migrations`.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # who can do so ON CONFLICT: each has its own
+
+schema = sa.MetaData()
+
+runs = sa.Table(
+    "runs", schema,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("architecture", sa.String(80), nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("steps", sa.BigInteger, nullable=False),
+    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    *(sa.Column(name, sa.Double, nullable=False)
+      for name in ("created", "queued", "started", "ended", "heartbeat", "seconds")),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("handle", sa.JSON, nullable=False),
+    sa.Column("foreground", sa.Boolean, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+)
+
+metrics = sa.Table(
+    "metrics", schema,
+    sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.BigInteger, primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("value", sa.Double),  # NULL is NaN, which SQLite cannot hold
+    sa.Column("time", sa.Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+settings = sa.Table(
+    "settings", schema,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+leases = sa.Table(
+    "leases", schema,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.Double, nullable=False),  # seconds since the epoch
+)
+
+
+def upsert(connection, table, where=None):
+    """An INSERT whose rows replace those of the same primary key, in one statement: two who do so at once cannot collide.
+
+    With ``where``, only such a row is replaced.
+    """
+    insert, keys = INSERT[connection.dialect.name](table), table.primary_key.columns.keys()
+    others = {name: insert.excluded[name] for name in table.columns.keys() if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, where=where, set_=others)
