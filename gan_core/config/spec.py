@@ -72,11 +72,11 @@ class RunSpec:
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
 
 
-def make_spec(family, data, data_spec, values=None, *, size=None, name="", backend=None):
+def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend=None):
     """A checked :class:`RunSpec`.
 
     Args:
-        family: the :class:`gan_core.models.cards.Family`.
+        card: the :class:`gan_core.models.card.Card`.
         data: name of the dataset.
         data_spec: its :class:`gan_core.data.DataSpec` at the chosen size.
         values: knobs and run settings by name; what is missing takes the family's default for such data.
@@ -87,21 +87,21 @@ def make_spec(family, data, data_spec, values=None, *, size=None, name="", backe
     values = dict(values or {})
     settings_knobs = RunSettings.knobs()
     errors = {}
-    if problem := family.refuses(data_spec):
+    if problem := card.refuses(data_spec):
         errors["data"] = problem
     backend = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend not in BACKENDS:
         errors["backend"] = f"Training needs KERAS_BACKEND={' or '.join(BACKENDS)}, not {backend!r}."
     try:
-        checked = check([*settings_knobs, *family.knobs], values)
+        checked = check([*settings_knobs, *card.knobs], values)
     except BadInput as error:
         errors |= error.fields
     if errors:
         raise BadInput(" ".join(errors.values()), errors)
     names = {k.name for k in settings_knobs}
-    knobs = family.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
-    settings = RunSettings(**family.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
-    return RunSpec(architecture=family.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
+    knobs = card.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
+    settings = RunSettings(**card.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
+    return RunSpec(architecture=card.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
                    size=size if data_spec.kind == IMAGES else None, backend=backend,
-                   name=" ".join(name.split())[:80] or f"{family.title} on {data}")
+                   name=" ".join(name.split())[:80] or f"{card.title} on {data}")

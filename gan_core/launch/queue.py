@@ -18,6 +18,7 @@ import psutil
 from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
 from gan_core.errors import BadInput, RunFailed
+from gan_core.models import own_zoo
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, open_store
 from gan_core.store.run import new_run
 
@@ -218,6 +219,7 @@ def _start_worker(store, run):
 
 def _spawn(command, log, **environment):
     """A process that outlives this one: no terminal, no signals of ours."""
+    environment |= own_zoo.environment()
     if "GAN_DATA" in os.environ:  # it may be relative to our working directory
         environment["GAN_DATA"] = os.path.abspath(os.environ["GAN_DATA"])
     return subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

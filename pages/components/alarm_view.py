@@ -10,8 +10,8 @@ from pages.components import run_view, shell
 
 def show(store, run):
     """The alarms of a run.  Nothing is drawn while all is well."""
-    family = shell.known_families().get(run.architecture)
-    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), family.knobs if family else ()):
+    card = shell.known_cards().get(run.architecture)
+    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), card.knobs if card else ()):
         with st.container(border=True):
             st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
             words, button = st.columns([3, 2], vertical_alignment="center")
@@ -34,5 +34,5 @@ def opened():
 def _changed(run, change, words):
     spec = RunSpec.from_dict(run.spec)
     values = spec.settings.as_dict() | spec.knobs | change
-    return make_spec(shell.known_families()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
+    return make_spec(shell.known_cards()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
                      name=f"{run.name}, {words}", backend=spec.backend)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.data import POINTS
 from pages.components import run_view
-from pages.components.family_view import shape
+from pages.components.card_view import shape
 
 
 def sample(run, found, chosen):
