@@ -1,5 +1,14 @@
-"""The GAN workbench: navigation and page config, nothing else."""
+"""The GAN workbench: where Streamlit begins, and nothing else.
 
-from pages.components import shell
+Streamlit imports this file once, to find the app in it, and runs it as ``__main__`` for every visitor.
+"""
 
-shell.navigation().run()
+import streamlit as st
+
+from pages.components import failure, shell
+
+if __name__ == "__main__":
+    shell.navigation().run()
+else:
+    shell.before_visitors()
+    app = st.App(__file__, routes=shell.ROUTES, on_script_error=failure.unhandled)

@@ -123,7 +123,7 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-claims")
     args = parser.parse_args()
     measure, names, steps, seeds = CLAIMS[args.claim]
-    known = cards.families(args.workspace / "cache")
+    known = cards.cards(args.workspace / "cache")
     for name in args.names or names:
         knobs = quick_look(known[name])
         for seed in range(args.seeds or seeds):

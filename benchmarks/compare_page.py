@@ -66,15 +66,15 @@ MOVED = """() => new Promise(done => {
 
 def fill(store, runs, steps, sheets):
     """Ids of finished runs of ``steps`` rows of every key and ``sheets`` sheets each, of an architecture each."""
-    zoo = cards.families(cache=store.workspace / "cache")
-    able = [family for family in zoo.values() if not family.refuses(COLOURS)]
+    zoo = cards.cards(cache=store.workspace / "cache")
+    able = [card for card in zoo.values() if not card.refuses(COLOURS)]
     return [_run(store, able[number % len(able)], number, steps, sheets) for number in range(runs)]
 
 
-def _run(store, family, number, steps, sheets):
+def _run(store, card, number, steps, sheets):
     rng = np.random.default_rng(number)
     # Beyond the number of architectures, seeds.
-    spec = make_spec(family, "cifar10", COLOURS, {"steps": steps, "seed": number}, name=f"{family.title} {number}",
+    spec = make_spec(card, "cifar10", COLOURS, {"steps": steps, "seed": number}, name=f"{card.title} {number}",
                      backend="tensorflow")
     run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), spec.name, status=RUNNING, step=steps, facts=FACTS,
                                seconds=steps / 5))

@@ -69,7 +69,7 @@ def main():
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-comparison")
     args = parser.parse_args()
-    store, known, ids = open_store(args.workspace), cards.families(args.workspace / "cache"), []
+    store, known, ids = open_store(args.workspace), cards.cards(args.workspace / "cache"), []
     for seed in range(args.seeds):
         for name in args.names:
             run_id = run_of(store, name, args.minutes, seed, args.n)

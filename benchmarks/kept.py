@@ -13,7 +13,8 @@ from verbs import ROOT
 
 CHANGED = "†"  # beside what was measured with other settings or other code than those of this tree
 
-APART = {"gan_core.engine.jax", "gan_core.models.describe"}  # imported, but not by a run on TensorFlow
+# Imported, but not by a run on TensorFlow; or they say of architectures what decides nothing.
+APART = {"gan_core.engine.jax", *(f"gan_core.models.{name}" for name in ("describe", "card", "cards", "own_zoo"))}
 
 
 def read(path, empty):

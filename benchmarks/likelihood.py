@@ -48,7 +48,7 @@ def sharpness(images):
 
 def measure(name, dataset, steps, sheets=None):
     """Train one family at its defaults: ``{"seconds", "nats", "sharpness", ...}``; writes a sheet into ``sheets``."""
-    spec = make_spec(describe.family(name), dataset.name, dataset.spec,
+    spec = make_spec(describe.card(name), dataset.name, dataset.spec,
                      {"steps": steps, "sample_every": 1_000_000})
     device = engine.configure()
     model = loop.build(spec, device)

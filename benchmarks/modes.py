@@ -127,7 +127,7 @@ def main():
 
     titles = dict(each.split("=", 1) for each in args.titles)
     for name in args.names:
-        family, knobs = describe.family(name), asked(args.knobs, name)
+        family, knobs = describe.card(name), asked(args.knobs, name)
         if family.defaults("points")["schedule"] != "constant":  # it ends with the run
             knobs = {"schedule_steps": args.steps} | knobs
         for where in args.data:
@@ -145,7 +145,7 @@ def main():
                 print({k: v for k, v in found.items() if k not in ("knobs", "family")}, flush=True)
     print(table(keeping.read(args.json, [])))
     if args.json == KEPT:
-        for path, text in pages(describe.families()).items():
+        for path, text in pages(describe.cards()).items():
             keeping.write_whole(path, text)
 
 

@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 
-def contender(family, dataset, precision, steps):
+def contender(card, dataset, precision, steps):
     """A function that makes ``steps`` steps of a freshly built model and tells the seconds of one."""
     from gan_core import engine
     from gan_core.config.spec import make_spec
@@ -28,7 +28,7 @@ def contender(family, dataset, precision, steps):
     from gan_core.launch import benchmark
     from gan_core.training import loop
 
-    spec = make_spec(family, dataset.name, dataset.spec, quick_look(family) | {"precision": precision})
+    spec = make_spec(card, dataset.name, dataset.spec, quick_look(card) | {"precision": precision})
     model = loop.build(spec, engine.configure())
     feed = batches(dataset, model.config.batch_size, seed=0, draws=model.draws)
     return lambda: benchmark.seconds_a_step(model, feed, steps)
@@ -49,8 +49,8 @@ def main():
     from gan_core.data import IMAGES
     from gan_core.models import cards
 
-    dataset, known = data.load(args.data), cards.families(args.workspace / "cache")
-    for name in args.names or [name for name, family in known.items() if IMAGES in family.data]:
+    dataset, known = data.load(args.data), cards.cards(args.workspace / "cache")
+    for name in args.names or [name for name, card in known.items() if IMAGES in card.data]:
         run = {precision: contender(known[name], dataset, precision, args.steps) for precision in PRECISIONS}
         seconds = {precision: [] for precision in PRECISIONS}
         for warm in range(1 + args.rounds):

@@ -72,9 +72,9 @@ def main():
     from gan_core.config.spec import make_spec
     from gan_core.models import cards
 
-    dataset, family = data.load(args.data), cards.families(args.workspace / "cache")[args.name]
-    spec = make_spec(family, dataset.name, dataset.spec,
-                     quick_look(family) | {"steps": 10_000_000, "minutes": args.minutes, "checkpoint_seconds": 3600.0})
+    dataset, card = data.load(args.data), cards.cards(args.workspace / "cache")[args.name]
+    spec = make_spec(card, dataset.name, dataset.spec,
+                     quick_look(card) | {"steps": 10_000_000, "minutes": args.minutes, "checkpoint_seconds": 3600.0})
     shares, lost = [], []
     for number in range(args.rounds):
         order = (False, True) if number % 2 == 0 else (True, False)  # a machine that slows down slows both

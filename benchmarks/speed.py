@@ -29,7 +29,7 @@ def ours(data, batch, steps, precision="auto"):
     from gan_core.models import describe
     from gan_core.training import loop
 
-    spec = make_spec(describe.families()["dcgan"], data.name, data.spec, {"batch_size": batch, "precision": precision})
+    spec = make_spec(describe.cards()["dcgan"], data.name, data.spec, {"batch_size": batch, "precision": precision})
     model = loop.build(spec, engine.configure())
     feed = batches(data, batch, seed=0)
 

@@ -23,6 +23,6 @@ def train(name, data, minutes, knobs, *options, workspace):
     return gan("train", name, "--data", data, "--steps", 1_000_000, *chosen, *options, workspace=workspace).split()[-1]
 
 
-def quick_look(family):
+def quick_look(card):
     """The knobs of an architecture's preset for a quick look, without its number of steps."""
-    return {knob: value for knob, value in family.presets.get("Quick look", {}).items() if knob != "steps"}
+    return {knob: value for knob, value in card.presets.get("Quick look", {}).items() if knob != "steps"}

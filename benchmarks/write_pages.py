@@ -12,10 +12,10 @@ import zoo
 
 
 def pages(known):
-    """``{path: text}`` of them all, for the architectures that are ``known``: ``{name: Family}``."""
+    """``{path: text}`` of them all, for the architectures that are ``known``: ``{name: Card}``."""
     return zoo.pages(known) | claims.pages(known) | modes.pages(known)
 
 
 if __name__ == "__main__":
-    for path, text in pages(zoo.families.families(zoo.ROOT / "workspace-zoo" / "cache")).items():
+    for path, text in pages(zoo.cards.cards(zoo.ROOT / "workspace-zoo" / "cache")).items():
         kept.write_whole(path, text)

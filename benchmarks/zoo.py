@@ -62,7 +62,7 @@ def page(kept, points, known):
     Args:
         kept: ``{name: what was measured}`` on images, all for the same time.
         points: the results of modes.py.
-        known: ``{name: Family}``.
+        known: ``{name: Card}``.
     """
     kept = {name: each for name, each in kept.items() if name in known}
     names = sorted(kept, key=lambda name: kept[name]["scores"]["kernel"])
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-zoo")
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
-    store, known = open_store(args.workspace), cards.families(args.workspace / "cache")
+    store, known = open_store(args.workspace), cards.cards(args.workspace / "cache")
     names = args.names or list(known)
     for name in (name for name in names if IMAGES in known[name].data and args.minutes):
         knobs, found = quick_look(known[name]), keeping.read(KEPT, {}).get(name, {})

@@ -32,8 +32,8 @@ def step_slider(label, steps, default, key):
 
 def told_by(run):
     """What tells the rows of a run's sheets apart, one of its inputs: a class, a code, or None."""
-    family = shell.known_families().get(run.architecture)
-    return next((each for each in family.inputs if each["kind"] in ("label", "code")), None) if family else None
+    card = shell.known_cards().get(run.architecture)
+    return next((each for each in card.inputs if each["kind"] in ("label", "code")), None) if card else None
 
 
 def explain_rows(run):

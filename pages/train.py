@@ -8,11 +8,11 @@ from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
-from pages.components import data_choice, knob_form, shell
+from pages.components import data_choice, knob_form, own_zoo_view, shell
 from pages.components.run_summary import summary
 
 store = shell.store()
-families = shell.known_families()
+cards = shell.known_cards()
 state = st.session_state
 state.setdefault("train:token", uuid.uuid4().hex)
 errors = state.get("train:errors", {})
@@ -40,19 +40,19 @@ def duplicated():
 def asked_for():
     """Choose the architecture that ``?architecture=`` names, once: the address forgets it."""
     wanted = st.query_params.pop("architecture", None)
-    if wanted in families:
+    if wanted in cards:
         state["train:architecture"] = wanted
     elif wanted:
-        st.warning(no_such("architecture", wanted, families))
+        st.warning(no_such("architecture", wanted, cards))
 
 
-def start(family, chosen, values):
+def start(card, chosen, values):
     """Check everything in gan_core; launch, or show each error at its field."""
     try:
-        spec = make_spec(family, chosen.name, chosen.spec, values, size=chosen.size, name=state.get("train:name", ""))
+        spec = make_spec(card, chosen.name, chosen.spec, values, size=chosen.size, name=state.get("train:name", ""))
     except BadInput as error:
         # A knob's own error stands at its widget anyway, for as long as it is wrong.
-        knobs = {knob.name for knob in family.knobs} | {knob.name for knob in RunSettings.knobs()}
+        knobs = {knob.name for knob in card.knobs} | {knob.name for knob in RunSettings.knobs()}
         state["train:errors"] = ({field: why for field, why in error.fields.items() if field not in knobs}
                                  if error.fields else {"form": str(error)})
         st.rerun()
@@ -71,30 +71,33 @@ form, side = st.columns([3, 2], gap="large")
 
 with form:
     st.subheader("Architecture")
-    name = st.selectbox("Architecture", list(families), key="train:architecture",
-                        index=list(families).index("dcgan") if "train:architecture" not in state else None,
-                        format_func=lambda each: families[each].title, label_visibility="collapsed", required=True,
+    if state.get("train:architecture") not in cards:  # never chosen, or its file is gone
+        state.pop("train:architecture", None)
+    name = st.selectbox("Architecture", list(cards), key="train:architecture",
+                        index=list(cards).index("dcgan") if "train:architecture" not in state else None,
+                        format_func=lambda each: cards[each].title, label_visibility="collapsed", required=True,
                         persist_state="session")
-    family = families[name]
-    st.markdown(f"{family.summary} [{family.paper}]({family.link})")
+    own_zoo_view.show()
+    card = cards[name]
+    st.markdown(f"{card.summary} [{card.paper}]({card.link})")
 
     st.subheader("Data")
     chosen = data_choice.choose_data(store, errors)
-    refusal = family.refuses(chosen.spec) if chosen else ""
+    refusal = card.refuses(chosen.spec) if chosen else ""
     if refusal:
         st.error(refusal, icon=":material/block:")
 
     st.subheader("Settings")
-    kind = chosen.spec.kind if chosen else family.data[0]
-    defaults = (family.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
-                | family.settings(kind))
-    knobs = [*RunSettings.knobs(), *family.knobs]
+    kind = chosen.spec.kind if chosen else card.data[0]
+    defaults = (card.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()}
+                | card.settings(kind))
+    knobs = [*RunSettings.knobs(), *card.knobs]
     if state.get("train:kind", {}).get(name) != kind:  # other data, other defaults
         if name in state.get("train:kind", {}):
             knob_form.fill(name, defaults)
         state["train:kind"] = state.get("train:kind", {}) | {name: kind}
     with st.container(horizontal=True):
-        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **family.presets_of(kind)}.items():
+        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **card.presets_of(kind)}.items():
             if title == "Defaults" or values:
                 st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
                           help="Sets every knob: the defaults"
@@ -103,7 +106,7 @@ with form:
 
 with side, st.container(border=True):
     st.text_input("Name", key="train:name", max_chars=80,
-                  placeholder=f"{family.title} on {chosen.name if chosen else '...'}")
+                  placeholder=f"{card.title} on {chosen.name if chosen else '...'}")
     cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
     for field in ("form", "backend"):
         if field in errors:
@@ -112,10 +115,10 @@ with side, st.container(border=True):
         st.error("Some settings cannot be used; each says why.", icon=":material/error:")
     if st.button("Start training", type="primary", icon=":material/play_arrow:", width="stretch",
                  disabled=not chosen or bool(refusal)):
-        start(family, chosen, values)
+        start(card, chosen, values)
     elif state.get("train:launched", {}).get("token") == state["train:token"]:
         state["train:token"] = uuid.uuid4().hex  # back on the page: the next click is a new run
 
 if chosen:
     with cost:
-        summary(store, family, chosen, values)
+        summary(store, card, chosen, values)

@@ -1,7 +1,6 @@
 """What the tests of the pages share: a store full of runs that nobody trained."""
 
 import contextlib
-import functools
 import json
 import math
 import time
@@ -16,7 +15,6 @@ from gan_core.models import cards
 from gan_core.store import ACTIVE, LOST, QUEUED, RUNNING, STATUSES, artifacts
 from gan_core.store.recorder import StoreRecorder
 from gan_core.store.run import new_run
-from gan_core.whole_files import write_whole
 
 GRID = (4, 8)
 SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, "step": 1000, "live": False,
@@ -25,16 +23,9 @@ SCORE = {"extractor": "classifier-digits:ab12", "n_real": 1000, "n_fake": 1000, 
 BEGAN = 1_750_000_000.0  # seconds since the epoch: when the oldest of these runs was launched
 
 
-@functools.cache
 def zoo():
-    """``{name: Family}``, as a server knows it: from another process, even if this one has loaded the zoo."""
-    return cards._from_another_process(None)
-
-
-def tell_of_the_zoo(workspace):
-    """Put the descriptions where a server looks for them before it asks another process, which takes seconds."""
-    write_whole(cards._place(workspace / "cache"),
-                      json.dumps([family.as_dict() for family in zoo().values()]).encode())
+    """``{name: Card}``, as a server knows it."""
+    return cards.cards()
 
 
 def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", steps=1000, step=None, status="finished",
@@ -43,13 +34,13 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
 
     Its process, where the status asks for one, is this one.
     """
-    family, info = zoo[architecture], next(each for each in catalogue() if each.name == data)
+    card, info = zoo[architecture], next(each for each in catalogue() if each.name == data)
     size = 32 if info.kind == IMAGES else None
     shape = (size, size, info.shape[2]) if size else info.shape
-    spec = make_spec(family, data, DataSpec(info.kind, shape, info.classes), {"steps": steps} | (values or {}),
+    spec = make_spec(card, data, DataSpec(info.kind, shape, info.classes), {"steps": steps} | (values or {}),
                      size=size, name=name, backend="tensorflow")
     step = steps if step is None else step
-    critic = "critic" in family.summary.lower()
+    critic = "critic" in card.summary.lower()
     age = len(store.list())
     facts = {"parameters": {"generator": 123_456, "discriminator": 65_432}, "device": "cpu", "round_flops": 10**9,
              "images_per_second": 640.0, "probe": f"random:{size}", "noise": {"seed": 0, "latent": 100},
@@ -66,7 +57,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
         for each in sheets_at:
             if each <= step:
                 add_sheet(store, run, each)
-        store.artifacts(run.id).put(artifacts.LOG, f"12:00:00  {family.title} on {data}\n12:00:09  {status}\n".encode())
+        store.artifacts(run.id).put(artifacts.LOG, f"12:00:00  {card.title} on {data}\n12:00:09  {status}\n".encode())
     return store.get(run.id)
 
 

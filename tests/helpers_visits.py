@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gan_core.launch import queue
-from gan_core.models import cards
 from gan_core.store import DiskStore
 from gan_core.tasks import server
 from helpers_pages import zoo
@@ -48,7 +47,7 @@ def store(tmp_path, monkeypatch, known):
     """The store of a fresh workspace, which the pages use too."""
     monkeypatch.setenv("GAN_WORKSPACE", str(tmp_path / "workspace"))
     monkeypatch.delenv("GAN_PARALLEL", raising=False)
-    monkeypatch.setattr(cards, "families", lambda cache=None: known)
+    monkeypatch.delenv("GAN_ZOO", raising=False)
     monkeypatch.setattr(queue, "start_dispatcher", lambda store: None)
     answers = Answers()
     monkeypatch.setattr(shell, "compute", lambda: answers)

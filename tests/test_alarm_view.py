@@ -13,7 +13,7 @@ from test_alarms import BROKEN, healthy, late
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
-# The figures of every rule that a family has figures for; a diverged run has none.
+# The figures of every rule that a card has figures for; a diverged run has none.
 FIGURES = {**{name: curves for name, (curves, _) in BROKEN.items()}, "not_a_number": {}}
 EXTREMES = {"usual": {}, "slow": {"generator_rate": 1e-6, "discriminator_rate": 1e-6, "learning_rate": 1e-6},
             "clipped": {"clip": "norm", "clip_at": 1e-3}}
@@ -30,32 +30,32 @@ class Drawn:
         return alarms.np.asarray(step), alarms.np.asarray(value, float), alarms.np.zeros(len(step))
 
 
-def families_and_data(known):
+def cards_and_data(known):
     shapes = {IMAGES: DataSpec(IMAGES, (32, 32, 1), tuple("ab")), POINTS: DataSpec(POINTS, (2,))}
-    return [(family, shapes[kind]) for family in known.values() for kind in shapes if not family.refuses(shapes[kind])]
+    return [(card, shapes[kind]) for card in known.values() for kind in shapes if not card.refuses(shapes[kind])]
 
 
 @pytest.mark.parametrize("extreme", EXTREMES)
 @pytest.mark.parametrize("loud", [1.0, 1e-9, 1e9], ids=["usual", "tiny", "huge"])
 def test_every_remedy_can_be_launched_and_changes_something(known, extreme, loud):
     tried = set()
-    for family, data in families_and_data(known):
-        own = {knob.name for knob in family.knobs}
+    for card, data in cards_and_data(known):
+        own = {knob.name for knob in card.knobs}
         values = {name: value for name, value in EXTREMES[extreme].items() if name in own}
-        spec = make_spec(family, data.kind, data, values | {"steps": 1500}, backend="tensorflow")
+        spec = make_spec(card, data.kind, data, values | {"steps": 1500}, backend="tensorflow")
         for name, broken in FIGURES.items():
             curves = {key: (steps, loud * figures if "gradient" in key else figures)
                       for key, (steps, figures) in (healthy() | broken).items()}
             run = Ended(spec.as_dict(), "diverged" if name == "not_a_number" else "finished")
-            found = {alarm.name: alarm.change for alarm in alarms.raised(run, Drawn(curves), family.knobs)}
+            found = {alarm.name: alarm.change for alarm in alarms.raised(run, Drawn(curves), card.knobs)}
             change = found[name]
             tried |= {(name, bool(change))}
-            new = make_spec(family, data.kind, data, spec.settings.as_dict() | spec.knobs | change, backend="tensorflow")
+            new = make_spec(card, data.kind, data, spec.settings.as_dict() | spec.knobs | change, backend="tensorflow")
             assert {key: new.knobs[key] for key in change} == change
             changed = {key for key in change if new.knobs[key] != spec.knobs[key]}
-            assert changed == set(change), f"{family.name}: {name} changes nothing by {set(change) - changed}"
-            useful = {knob.name for knob in family.knobs if knob.applies(new.knobs, data.kind)}
-            assert set(change) <= useful, f"{family.name} on {data.kind}: {name}"
+            assert changed == set(change), f"{card.name}: {name} changes nothing by {set(change) - changed}"
+            useful = {knob.name for knob in card.knobs if knob.applies(new.knobs, data.kind)}
+            assert set(change) <= useful, f"{card.name} on {data.kind}: {name}"
     assert {name for name, change in tried if change} >= set(FIGURES) - {"discriminator_wins", "not_a_number"}
 
 

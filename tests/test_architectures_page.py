@@ -8,74 +8,74 @@ import pytest
 from keras import layers
 
 from gan_core.models import describe, flops
-from gan_core.models.cards import Family
+from gan_core.models.card import Card
 from gan_core.models.networks.attention import SelfAttention
 from gan_core.models.networks.resnet import ConditionalNorm
 from gan_core.models.registry import architecture, architectures
 from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
-from pages.components import diagram, family_view
+from pages.components import diagram, card_view
 
 GOLDEN = Path(__file__).parent / "golden" / "operations.json"
 each = pytest.mark.parametrize("name", architectures())
 
 
-# What a family tells of itself
+# What a card tells of itself
 
 
 @each
 def test_it_tells_how_it_works(name):
-    family = describe.families()[name]
-    assert len(family.story.split(". ")) == 3 and family.story.endswith("."), "three plain sentences"
-    assert ("Lite: " in family.summary + family.story) == family.title.endswith("-lite"), "what was cut, in one sentence"
-    assert family.formula and "$" not in family.formula and family.formula.count("{") == family.formula.count("}")
-    assert len(family.strengths) >= 2 and len(family.weaknesses) >= 2
-    assert all(not each.endswith(".") and len(each) < 120 for each in family.strengths + family.weaknesses)
+    card = describe.cards()[name]
+    assert len(card.story.split(". ")) == 3 and card.story.endswith("."), "three plain sentences"
+    assert ("Lite: " in card.summary + card.story) == card.title.endswith("-lite"), "what was cut, in one sentence"
+    assert card.formula and "$" not in card.formula and card.formula.count("{") == card.formula.count("}")
+    assert len(card.strengths) >= 2 and len(card.weaknesses) >= 2
+    assert all(not each.endswith(".") and len(each) < 120 for each in card.strengths + card.weaknesses)
 
 
 @each
 def test_its_networks_are_described_layer_by_layer(name):
-    family = describe.families()[name]
-    assert {each["name"]: each["parameters"] for each in family.networks} == family.parameters
-    for network in family.networks:
+    card = describe.cards()[name]
+    assert {each["name"]: each["parameters"] for each in card.networks} == card.parameters
+    for network in card.networks:
         names = [layer["name"] for layer in network["layers"]]
         assert len(set(names)) == len(names)
         for place, layer in enumerate(network["layers"]):
             assert set(layer["feeds"]) <= set(names[:place]), "in the order of computation"
-    assert family.flops_per_sample > 1000
+    assert card.flops_per_sample > 1000
 
 
 @each
 def test_everything_in_its_drawing_is_connected(name):
-    family = describe.families()[name]
-    networks = {network["name"] for network in family.networks}
-    for start, end in family.wiring:
-        assert end in networks and start in networks | {each["name"] for each in family.inputs} | {describe.DATA}
-    assert networks <= {end for _, end in family.wiring}, "nothing feeds it: say what does in its `wiring`"
-    fed = {start for start, _ in family.wiring}
-    assert {each["name"] for each in family.inputs} <= fed, "an input leads nowhere: say where to in its `wiring`"
+    card = describe.cards()[name]
+    networks = {network["name"] for network in card.networks}
+    for start, end in card.wiring:
+        assert end in networks and start in networks | {each["name"] for each in card.inputs} | {describe.DATA}
+    assert networks <= {end for _, end in card.wiring}, "nothing feeds it: say what does in its `wiring`"
+    fed = {start for start, _ in card.wiring}
+    assert {each["name"] for each in card.inputs} <= fed, "an input leads nowhere: say where to in its `wiring`"
     assert describe.DATA in fed
-    assert {moved for player in family.moves.values() for moved in player} == networks
-    drawing = diagram.dot(family)
+    assert {moved for player in card.moves.values() for moved in player} == networks
+    drawing = diagram.dot(card)
     assert all(f'"{name}" [label=' in drawing for name in networks)
-    assert all(name in diagram.words(family) for name in networks)
+    assert all(name in diagram.words(card) for name in networks)
 
 
 def test_the_wiring_of_the_usual_game():
-    assert sorted(describe.families()["cgan"].wiring) == sorted([
+    assert sorted(describe.cards()["cgan"].wiring) == sorted([
         ["latent", "generator"], ["label", "generator"], ["data", "discriminator"], ["generator", "discriminator"],
         ["label", "discriminator"]])
 
 
 def test_dials_and_blurred_real_images_are_in_the_drawing():
-    wiring = {name: describe.families()[name].wiring for name in ("biggan", "stylegan", "pixelcnn", "lapgan")}
+    wiring = {name: describe.cards()[name].wiring for name in ("biggan", "stylegan", "pixelcnn", "lapgan")}
     assert ["truncation", "generator"] in wiring["biggan"]
     assert ["truncation", "generator"] in wiring["stylegan"] and ["mixing", "generator"] in wiring["stylegan"]
     assert ["uniform", "network"] in wiring["pixelcnn"] and ["data", "generator"] in wiring["lapgan"]
 
 
 def test_lsgan_is_dcgan_but_for_its_loss():
-    lsgan, dcgan = (describe.families()[name] for name in ("lsgan", "dcgan"))
+    lsgan, dcgan = (describe.cards()[name] for name in ("lsgan", "dcgan"))
     assert lsgan.networks == dcgan.networks and lsgan.wiring == dcgan.wiring and lsgan.inputs == dcgan.inputs
     assert {knob.name for knob in dcgan.knobs} - {knob.name for knob in lsgan.knobs} == {"loss"}
 
@@ -90,7 +90,7 @@ def test_an_architecture_may_say_its_wiring_itself():
 
 def test_what_data_a_family_needs(known):
     assert known["cgan"].needs == ("labels",) and known["gan"].needs == ()
-    paired = Family.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["paired"]})
+    paired = Card.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["paired"]})
     assert paired.needs == ("pairs",)
 
 
@@ -141,7 +141,7 @@ def test_attention_and_conditional_normalisation_say_what_they_cost():
 
 @each
 def test_the_operations_of_a_sample_are_the_golden_ones(name):
-    golden, found = json.loads(GOLDEN.read_text()), describe.families()[name].flops_per_sample
+    golden, found = json.loads(GOLDEN.read_text()), describe.cards()[name].flops_per_sample
     assert found == golden.get(name), f'if {found:,} is what a sample of {name} takes, write it into {GOLDEN.name}'
     assert set(golden) == set(architectures())
 
@@ -173,17 +173,17 @@ def cards(at):
 def test_the_overview_has_a_card_for_every_family(store, known):
     at = visit("architectures")
     assert cards(at) == list(known) and f"{len(known)} of {len(known)} architectures" in texts(at)
-    for name, family in known.items():
-        assert family.title in texts(at) and family.summary in texts(at)
+    for name, card in known.items():
+        assert card.title in texts(at) and card.summary in texts(at)
         assert ("train", f"architecture={name}") in links(at, "Train")
 
 
 def test_filters_by_data_and_by_what_it_needs(store, known):
     at = visit("architectures")
     at = drawn(at.pills(key="architectures:kind").set_value("points").run())
-    assert cards(at) == [name for name, family in known.items() if "points" in family.data]
+    assert cards(at) == [name for name, card in known.items() if "points" in card.data]
     at = drawn(at.pills(key="architectures:needs").set_value("labels").run())
-    assert cards(at) == [name for name, family in known.items() if "points" in family.data and "labels" in family.needs]
+    assert cards(at) == [name for name, card in known.items() if "points" in card.data and "labels" in card.needs]
     at = drawn(at.pills(key="architectures:kind").set_value(None).run())
     assert "cgan" in cards(at) and "gan" not in cards(at)
     at = drawn(at.pills(key="architectures:needs").set_value("Nothing").run())
@@ -191,28 +191,28 @@ def test_filters_by_data_and_by_what_it_needs(store, known):
 
 
 def test_every_family_in_full(store, known):
-    for name, family in known.items():
+    for name, card in known.items():
         at = visit("architectures", family=name)
         assert at.query_params["family"] == name
-        assert family.story in texts(at) and family.summary in texts(at)
-        assert at.latex[0].value.strip("$\n ") == family_view.in_lines(family.formula).strip()
-        assert f"[{family.paper}]({family.link})" in texts(at)
-        for phrase in family.strengths + family.weaknesses:
+        assert card.story in texts(at) and card.summary in texts(at)
+        assert at.latex[0].value.strip("$\n ") == card_view.in_lines(card.formula).strip()
+        assert f"[{card.paper}]({card.link})" in texts(at)
+        for phrase in card.strengths + card.weaknesses:
             assert phrase[1:] in texts(at)
         [drawing] = at.get("graphviz_chart")
-        assert drawing.proto.alt == diagram.words(family)
-        assert len(at.dataframe) == len(family.networks)
-        for table, described in zip(at.dataframe, family.networks):
+        assert drawing.proto.alt == diagram.words(card)
+        assert len(at.dataframe) == len(card.networks)
+        for table, described in zip(at.dataframe, card.networks):
             assert table.value["Parameters"].sum() == described["parameters"]
             assert table.value["Layer"].tolist() == [layer["name"] for layer in described["layers"]]
 
 
 def test_a_formula_has_a_line_for_each_of_its_parts():
-    assert family_view.in_lines(r"a \ge b") == r"a \ge b"
-    assert (family_view.in_lines(r"a = b, \quad c = d; \qquad e")
+    assert card_view.in_lines(r"a \ge b") == r"a \ge b"
+    assert (card_view.in_lines(r"a = b, \quad c = d; \qquad e")
             == r"\begin{aligned} & a = b, \\ & c = d; \\ & e \end{aligned}")
     ready = r"\begin{aligned} a &= b \quad \\ c &= d \end{aligned}"
-    assert family_view.in_lines(ready) == ready
+    assert card_view.in_lines(ready) == ready
 
 
 def test_an_unknown_family_in_the_address_is_told(store, known):
@@ -251,7 +251,7 @@ def test_side_by_side(store, known):
 def test_numbers_for_people():
     assert [diagram.short(n) for n in (7, 999, 1_234, 2_262_913, 67_100_000, 3e9)] == [
         "7", "999", "1.23 k", "2.26 M", "67.1 M", "3 G"]
-    assert [family_view.shape(s) for s in ([], [10], [7, 7, 256], [None, 3])] == [
+    assert [card_view.shape(s) for s in ([], [10], [7, 7, 256], [None, 3])] == [
         "one number", "10", "7 x 7 x 256", "? x 3"]
 
 

@@ -31,7 +31,7 @@ def runs(workspace):
     ids, rng = {}, np.random.default_rng(0)
     with contextlib.closing(DiskStore(workspace)) as store:
         for name, knobs in TINY.items():
-            spec = make_spec(describe.family(name), "digits", DataSpec(IMAGES, (8, 8, 1), tuple("0123456789")),
+            spec = make_spec(describe.card(name), "digits", DataSpec(IMAGES, (8, 8, 1), tuple("0123456789")),
                              knobs | {"precision": "float32", "batch_size": 8}, backend="tensorflow")
             run = store.create(new_run(json.loads(json.dumps(spec.as_dict())), name, status=FINISHED, step=3))
             model = loop.build(RunSpec.from_dict(run.spec))

@@ -252,8 +252,8 @@ def computing():
 
 
 def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, tmp_path):
-    family, spec = known["gan"], DataSpec(IMAGES, (8, 8, 1), ("a", "b"))
-    knobs = family.defaults(IMAGES) | {"width": 16}
+    card, spec = known["gan"], DataSpec(IMAGES, (8, 8, 1), ("a", "b"))
+    knobs = card.defaults(IMAGES) | {"width": 16}
     measured = computing.ask(server.measure, "gan", knobs, spec)
     looked = computing.ask(server.look, "digits", 16, tmp_path)
     absent = computing.ask(server.look, "no-such-data", None, tmp_path)

@@ -33,9 +33,9 @@ def test_a_page_says_what_was_measured(written, page):
 
 def test_every_family_is_in_the_zoos_table(written):
     shown = json.loads((ROOT / "docs" / "zoo.json").read_text())
-    for name, family in zoo().items():
-        if "images" in family.data:
-            assert name in shown and f"[{family.title}](#{name})" in written["zoo.md"]
+    for name, card in zoo().items():
+        if "images" in card.data:
+            assert name in shown and f"[{card.title}](#{name})" in written["zoo.md"]
             assert (ROOT / "docs" / "zoo" / f"{name}.png").exists()
     assert modes.table(kept.read(modes.KEPT, [])) in written["zoo.md"], "points, too"
 

@@ -71,6 +71,6 @@ def test_rows_of_codes_are_told_from_rows_of_classes(store, known, monkeypatch):
     assert "One class a row, from the top: **0**, **1**, **2**, **3**." in texts(visit("gallery", run=told.id))
     coded = known["dcgan"].inputs + ({"kind": "code", "size": 10, "name": "code"},)
     finding = known | {"dcgan": dataclasses.replace(known["dcgan"], inputs=coded)}
-    monkeypatch.setattr(shell, "known_families", lambda: finding)
+    monkeypatch.setattr(shell, "known_cards", lambda: finding)
     run = add_run(store, known, architecture="dcgan")
     assert "One code a row, from 0 at the top" in texts(visit("gallery", run=run.id))

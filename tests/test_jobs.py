@@ -198,10 +198,10 @@ def test_a_real_run_from_launch_over_stop_and_resume_to_its_end(tmp_path, monkey
 def _launch_stop_resume(store, knobs):
     from gan_core.config.spec import make_spec
     from gan_core.data import DataSpec
-    from gan_core.models.cards import family
+    from gan_core.models.cards import card
 
     ring = DataSpec("points", (2,), tuple(f"mode {i}" for i in range(8)))
-    known = family("gan", cache=store.workspace / "cache")
+    known = card("gan", cache=store.workspace / "cache")
     long = queue.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 10_000_000})).id
     short = queue.launch(store, make_spec(known, "ring", ring, knobs | {"steps": 40})).id
 

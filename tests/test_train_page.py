@@ -3,7 +3,9 @@
 What another process computes for the page is answered here, except in the test of just that.
 """
 
+import concurrent.futures
 import io
+import time
 import zipfile
 
 import numpy as np
@@ -24,12 +26,12 @@ from pages.components import knob_form, shell
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
 
-def shown_knobs(at, family):
-    return {each.key.split(":")[2] for each in at if (getattr(each, "key", None) or "").startswith(f"knob:{family}:")}
+def shown_knobs(at, card):
+    return {each.key.split(":")[2] for each in at if (getattr(each, "key", None) or "").startswith(f"knob:{card}:")}
 
 
-def knob(at, family, name):
-    return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(family, name))
+def knob(at, card, name):
+    return next(each for each in at if getattr(each, "key", None) == knob_form.state_key(card, name))
 
 
 # Shown and not shown with all else as it is at first; test_zoo_knobs.py asks whether those that are shown do anything.
@@ -49,13 +51,13 @@ SHOWN = {
 @pytest.mark.parametrize("dataset, kind", [("digits", data.IMAGES), ("ring", data.POINTS)])
 def test_the_form_has_every_knob_that_means_something_and_no_other(store, known, dataset, kind):
     # One that does not learn points stands for all of them: its refusal is the core's.
-    families = {name: family for name, family in known.items() if kind in family.data or name == "dcgan"}
+    cards = {name: card for name, card in known.items() if kind in card.data or name == "dcgan"}
     shape = (32, 32, 1) if kind == data.IMAGES else (2,)
     at = choose(visit("train"), dataset=dataset, size=32 if kind == data.IMAGES else None)
-    for name, family in families.items():
+    for name, card in cards.items():
         at = choose(at, name)
-        knobs = [*RunSettings.knobs(), *family.knobs]
-        defaults = {each.name: each.default for each in knobs} | family.defaults(kind) | family.settings(kind)
+        knobs = [*RunSettings.knobs(), *card.knobs]
+        defaults = {each.name: each.default for each in knobs} | card.defaults(kind) | card.settings(kind)
         wanted = {each.name for each in knobs if each.applies(defaults, kind)}
         assert shown_knobs(at, name) == wanted, name
         here, gone = (set(words.split()) for words in SHOWN.get((name, kind), ("", "")))
@@ -66,7 +68,7 @@ def test_the_form_has_every_knob_that_means_something_and_no_other(store, known,
             if each.name in wanted:
                 widget = knob(at, name, each.name)
                 assert widget.label == each.label and widget.help.startswith(each.help)
-        refused = bool(family.refuses(data.DataSpec(kind, shape, tuple(map(str, range(10))))))
+        refused = bool(card.refuses(data.DataSpec(kind, shape, tuple(map(str, range(10))))))
         assert button(at, "Start training").disabled == refused
         assert refused == bool(at.error) and all(is_a_sentence(each.value) for each in at.error)
 
@@ -99,14 +101,14 @@ def test_points_have_presets_of_their_own(store, known):
 
 
 def test_presets_set_the_knobs(store, known):
-    """That presets are values of knobs, test_zoo.py asks of every family."""
+    """That presets are values of knobs, test_zoo.py asks of every card."""
     at = choose(visit("train"), dataset="digits", size=32)
     for name in ("gan", "cgan", "stylegan", "pixelcnn"):
-        family, at = known[name], choose(at, name)
-        for title, preset in family.presets.items():
+        card, at = known[name], choose(at, name)
+        for title, preset in card.presets.items():
             knob(at, name, "seed").set_value(7)
             at = drawn(at.button(key=f"preset:{title}").click().run())
-            expected = {each.name: each.default for each in RunSettings.knobs()} | family.defaults(data.IMAGES) | preset
+            expected = {each.name: each.default for each in RunSettings.knobs()} | card.defaults(data.IMAGES) | preset
             assert {each: at.session_state[knob_form.state_key(name, each)] for each in expected} == expected
         at = drawn(at.button(key="preset:Defaults").click().run())
         assert knob(at, name, "steps").value == 2000
@@ -181,17 +183,47 @@ def test_the_side_panel_estimates_time_and_parameters(store, known):
     assert "from runs of this architecture here" in texts(at)
 
 
+def counted(at):
+    """The page as it is once the parameters are counted."""
+    end = time.monotonic() + 120
+    while "Counting parameters" in texts(at):
+        assert time.monotonic() < end
+        at = drawn(at.run())
+    return at
+
+
+def test_an_estimate_that_fails_is_a_sentence_and_is_tried_again(store, monkeypatch):
+    class Failing:
+        asked = 0
+
+        def ask(self, *_):
+            self.asked += 1
+            future = concurrent.futures.Future()
+            future.set_exception(KeyError("no such layer"))
+            return future
+
+    failing = Failing()
+    monkeypatch.setattr(shell, "compute", lambda: failing)
+    at = digits_form(visit("train"))
+    [error] = at.error
+    assert "KeyError" in error.value and "no such layer" in error.value and "memory" not in error.value
+    assert "KeyError" in (store.workspace / "logs" / "pages.log").read_text() and not button(at, "Start training").disabled
+    asked = failing.asked
+    assert drawn(at.run()).error and failing.asked > asked
+
+
 def test_the_estimate_comes_from_a_process_of_its_own(store, monkeypatch):
     own = server.Compute()
     monkeypatch.setattr(shell, "compute", lambda: own)
     try:
         at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
         at = digits_form(go(at, "train"))
-        assert "- Generator: **" in texts(at), texts(at)
+        assert "Counting parameters" in texts(at) and not button(at, "Start training").disabled, "the form does not wait"
+        assert "- Generator: **" in texts(counted(at))
         own._process.kill()
         own._process.wait()
         at = drawn(knob(at, "gan", "width").set_value(32).run())
-        assert "- Generator: **" in texts(at), "a new process answers for one that died"
+        assert "- Generator: **" in texts(counted(at)), "a new process answers for one that died"
     finally:
         own.close()
 

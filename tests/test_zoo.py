@@ -1,8 +1,6 @@
 """Every architecture in the zoo, by the same tests: a new file under ``gan_core/zoo`` is tested by being there."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -16,7 +14,7 @@ from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
 from gan_core.models import cards, describe, inputs
 from gan_core.models.adversarial import AdversarialModel
-from gan_core.models.cards import Family
+from gan_core.models.card import Card, refusal
 from gan_core.models.registry import architecture, architectures
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
@@ -38,7 +36,7 @@ each_game = pytest.mark.parametrize("name, kind", GAMES)
 @each
 def test_parameter_counts_are_the_golden_ones(name):
     golden = json.loads(GOLDEN.read_text())
-    found = describe.families()[name]
+    found = describe.cards()[name]
     assert name in golden, (
         f"{name} has no golden parameter counts: work them out from its paper, and if they are these, add "
         f'"{name}": {json.dumps(found.parameters)} to tests/golden/parameters.json (default knobs, {found.example}).')
@@ -55,10 +53,10 @@ def test_the_four_architectures_that_prove_the_mould_are_there():
 
 @each
 def test_it_describes_itself_to_people(name):
-    family = describe.families()[name]
-    assert family.title and family.summary.endswith(".") and family.link.startswith("https://")
-    assert family.paper.split(",")[0].split()[-1].isdigit(), "author and year first"
-    for knob in family.knobs:
+    card = describe.cards()[name]
+    assert card.title and card.summary.endswith(".") and card.link.startswith("https://")
+    assert card.paper.split(",")[0].split()[-1].isdigit(), "author and year first"
+    for knob in card.knobs:
         assert knob.help.endswith(".") and knob.label[0].isupper(), knob.name
         assert knob.check(knob.default) == knob.default and knob.check(knob.tiny) == knob.tiny, knob.name
         assert (knob.low is None) == (knob.type in ("bool", "str")), f"{knob.name} needs a range"
@@ -67,47 +65,29 @@ def test_it_describes_itself_to_people(name):
 
 @each
 def test_presets_and_defaults_for_a_kind_of_data_are_values_of_its_knobs(name):
-    family = describe.families()[name]
-    known = [*RunSettings.knobs(), *family.knobs]
-    assert {"Quick look", "Full"} <= set(family.presets)
-    for values in [*family.presets.values(), *family.defaults_for.values()]:
+    card = describe.cards()[name]
+    known = [*RunSettings.knobs(), *card.knobs]
+    assert {"Quick look", "Full"} <= set(card.presets)
+    for values in [*card.presets.values(), *card.defaults_for.values()]:
         assert check(known, values) == values
-    for kind in family.data:
-        presets, given = family.presets_of(kind), family.defaults(kind) | family.settings(kind)
+    for kind in card.data:
+        presets, given = card.presets_of(kind), card.defaults(kind) | card.settings(kind)
         assert {"Quick look", "Full"} <= set(presets) and all(check(known, each) == each for each in presets.values())
-        assert set(family.defaults(kind)) == {k.name for k in family.knobs} and not set(family.settings(kind)) & set(
-            family.defaults(kind))
-        assert given.items() >= family.defaults_for.get(kind, {}).items()
+        assert set(card.defaults(kind)) == {k.name for k in card.knobs} and not set(card.settings(kind)) & set(
+            card.defaults(kind))
+        assert given.items() >= card.defaults_for.get(kind, {}).items()
         for values in ({}, *presets.values()):
             values = {k.name: k.default for k in RunSettings.knobs()} | given | values
             assert values["schedule"] == "constant" or values["schedule_steps"] == values["steps"], "it ends with the run"
 
 
 def test_descriptions_survive_json():
-    for name, family in describe.families().items():
-        assert Family.from_dict(json.loads(json.dumps(family.as_dict()))) == family, name
-
-
-def test_descriptions_come_from_another_process_and_leave_this_one_light(tmp_path):
-    """The dashboard's server lists the zoo without loading half a gigabyte."""
-    script = f"""
-import json, sys
-from gan_core.models import cards
-found = cards.families({str(tmp_path)!r})
-heavy = sorted({{"keras", "tensorflow", "jax", "gan_core.models.registry"}} & set(sys.modules))
-again = cards.families({str(tmp_path)!r})
-print(json.dumps([heavy, again is found, [family.as_dict() for family in found.values()]]))
-"""
-    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert answer.returncode == 0, answer.stderr
-    heavy, once, found = json.loads(answer.stdout)
-    assert heavy == [] and once
-    assert {each["name"]: Family.from_dict(each) for each in found} == describe.families()
-    assert [path.suffix for path in tmp_path.iterdir()] == [".json"], "kept for the next start"
+    for name, card in describe.cards().items():
+        assert Card.from_dict(json.loads(json.dumps(card.as_dict()))) == card, name
 
 
 def test_an_unknown_architecture_is_refused_with_the_names_there_are():
-    for ask in (architecture, cards.family):
+    for ask in (architecture, cards.card):
         with pytest.raises(BadInput, match="'gam'; choose from .*dcgan") as error:
             ask("gam")
         assert "architecture" in error.value.fields
@@ -126,7 +106,7 @@ def test_a_module_without_a_model_fails_loudly():
 @pytest.mark.parametrize("name, size, channels", PICTURES)
 def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels):
     data = DataSpec(IMAGES, (size, size, channels), DIGITS)
-    if cards.refusal(architecture(name).requirements(), data):
+    if refusal(architecture(name).requirements(), data):
         pytest.skip(f"{name} does not take this size and says so")
     model = built(name, data)
     drawn = inputs.draw(model.inputs(), 4, seed=0)
@@ -146,7 +126,7 @@ def test_it_takes_some_of_the_usual_sizes(name):
     model = architecture(name)
     if IMAGES in model.kinds:
         sizes = [size for size in (28, 32, 64)
-                 if not cards.refusal(model.requirements(), DataSpec(IMAGES, (size, size, 1), DIGITS))]
+                 if not refusal(model.requirements(), DataSpec(IMAGES, (size, size, 1), DIGITS))]
         assert sizes
 
 
@@ -162,7 +142,7 @@ def test_points_have_no_bounds(name, classes):
 
 
 @pytest.mark.parametrize("name, kind", [(name, kind) for name, kind in GAMES
-                                        if "discriminator" in describe.families()[name].parameters])
+                                        if "discriminator" in describe.cards()[name].parameters])
 def test_logits_are_linear_and_precise(name, kind, noise_for):
     model = built(name, noise_for(name, kind).spec)
     logit = model.discriminator.get_layer("logit")

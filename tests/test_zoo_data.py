@@ -9,7 +9,8 @@ from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
-from gan_core.models import cards, describe, inputs
+from gan_core.models import describe, inputs
+from gan_core.models.card import refusal
 from gan_core.models.registry import architecture, architectures
 from helpers_zoo import DIGITS, GAMES, built, each
 
@@ -19,20 +20,20 @@ from helpers_zoo import DIGITS, GAMES, built, each
 
 @each
 def test_its_inputs_are_described(name):
-    family = describe.families()[name]
-    data = next(spec for title, spec in describe.EXAMPLES.values() if title == family.example)
-    sizes = {"latent": 7} if any(knob.name == "latent" for knob in family.knobs) else {}
+    card = describe.cards()[name]
+    data = next(spec for title, spec in describe.EXAMPLES.values() if title == card.example)
+    sizes = {"latent": 7} if any(knob.name == "latent" for knob in card.knobs) else {}
     model = built(name, data, **sizes)
     found = model.inputs()
-    assert [each["kind"] for each in family.inputs] == [inputs.as_dict(each)["kind"] for each in found]
-    assert [each["name"] for each in family.inputs] == [each.name for each in found]
+    assert [each["kind"] for each in card.inputs] == [inputs.as_dict(each)["kind"] for each in found]
+    assert [each["name"] for each in card.inputs] == [each.name for each in found]
     drawn = inputs.draw(found, 5, seed=0)
     assert all(len(values) == 5 for values in drawn.values())
     if sizes:
         assert drawn["latent"].shape == (5, 7) and drawn["latent"].dtype == np.float32
     if "label" in drawn:
         assert drawn["label"].shape == (5,) and drawn["label"].dtype == np.int32
-        assert family.inputs[1]["classes"] == list(data.classes)
+        assert card.inputs[1]["classes"] == list(data.classes)
 
 
 def test_inputs_are_drawn_by_their_seed_alone():
@@ -93,17 +94,17 @@ def test_ada_is_offered_where_a_logit_has_a_sign():
         assert not (offered and ranks), f"{name} has no verdict to be sure of"
     for name in ("wgan", "wgan_gp", "progan", "r3gan", "lapgan"):
         with pytest.raises(BadInput, match="none, diffaugment"):
-            make_spec(describe.families()[name], "some", DataSpec(IMAGES, (32, 32, 1)), {"augment": "ada"})
+            make_spec(describe.cards()[name], "some", DataSpec(IMAGES, (32, 32, 1)), {"augment": "ada"})
 
 
 def test_points_bring_their_number_of_steps():
-    family = describe.families()["r3gan"]
+    card = describe.cards()["r3gan"]
     points, images = DataSpec(POINTS, (2,)), DataSpec(IMAGES, (32, 32, 1))
-    spec = make_spec(family, "grid", points)
+    spec = make_spec(card, "grid", points)
     assert spec.settings.steps == spec.knobs["schedule_steps"] == 16_000
-    assert make_spec(family, "grid", points, {"steps": 50}).settings.steps == 50
-    assert make_spec(family, "digits", images).settings.steps == 2000
-    assert family.presets_of(POINTS)["Quick look"]["steps"] > family.presets_of(IMAGES)["Quick look"]["steps"]
+    assert make_spec(card, "grid", points, {"steps": 50}).settings.steps == 50
+    assert make_spec(card, "digits", images).settings.steps == 2000
+    assert card.presets_of(POINTS)["Quick look"]["steps"] > card.presets_of(IMAGES)["Quick look"]["steps"]
 
 
 # What it refuses
@@ -122,11 +123,11 @@ REFUSED += [(name, DataSpec(IMAGES, (28, 32, 1), DIGITS), "set the image size to
 
 @pytest.mark.parametrize("name, data, advice", REFUSED)
 def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
-    family = describe.families()[name]
-    sentence = family.refuses(data)
-    assert advice in sentence and sentence.startswith(family.title) and sentence.endswith(".")
+    card = describe.cards()[name]
+    sentence = card.refuses(data)
+    assert advice in sentence and sentence.startswith(card.title) and sentence.endswith(".")
     with pytest.raises(BadInput) as error:
-        make_spec(family, "some", data)
+        make_spec(card, "some", data)
     assert error.value.fields["data"] == sentence
     with pytest.raises(BadInput):
         built(name, data)
@@ -136,37 +137,37 @@ def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
 def test_the_size_that_is_advised_is_taken(name):
     model = architecture(name)
     for side in range(1, 300):
-        sentence = cards.refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
+        sentence = refusal(model.requirements(), DataSpec(IMAGES, (side, side, 1), DIGITS))
         if sentence:
             advised = int(sentence.rstrip(".").split()[-1])
-            assert not cards.refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
+            assert not refusal(model.requirements(), DataSpec(IMAGES, (advised, advised, 1), DIGITS)), side
 
 
 def test_data_that_suit_are_not_refused():
     for name, kind in GAMES:
         data = DataSpec(IMAGES, (32, 32, 3), DIGITS) if kind == IMAGES else modality(kind).example
-        assert describe.families()[name].refuses(data) == ""
-    assert describe.families()["dcgan"].refuses(UNLABELLED) == ""
+        assert describe.cards()[name].refuses(data) == ""
+    assert describe.cards()["dcgan"].refuses(UNLABELLED) == ""
 
 
 # A spec
 
 
 def test_a_spec_names_everything_that_is_wrong_at_its_place():
-    family = describe.families()["cgan"]
+    card = describe.cards()["cgan"]
     with pytest.raises(BadInput) as error:
-        make_spec(family, "mine", UNLABELLED, {"filters": 1, "nonsense": 2, "steps": 0}, backend="torch")
+        make_spec(card, "mine", UNLABELLED, {"filters": 1, "nonsense": 2, "steps": 0}, backend="torch")
     assert set(error.value.fields) == {"data", "filters", "nonsense", "steps", "backend"}
 
 
 def test_a_spec_takes_the_defaults_of_its_kind_of_data_and_survives_json():
     from gan_core.config.spec import RunSpec
 
-    family = describe.families()["wgan_gp"]
-    spec = make_spec(family, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,
+    card = describe.cards()["wgan_gp"]
+    spec = make_spec(card, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,
                      name=f"  a\n name {'x' * 100}")
     assert (spec.knobs["penalty_weight"], spec.knobs["latent"], spec.settings.steps) == (0.1, 5, 7)
-    assert "steps" not in spec.knobs and set(spec.knobs) == {k.name for k in family.knobs}
+    assert "steps" not in spec.knobs and set(spec.knobs) == {k.name for k in card.knobs}
     assert spec.size is None, "points have no size"
     assert spec.name.startswith("a name x") and len(spec.name) == 80
     assert RunSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec

@@ -1,12 +1,17 @@
 """Verbs that look something up: zoo, datasets, modalities, runs, show, metrics."""
 
 import csv
+import faulthandler
+import json
 import sys
+import traceback
 from dataclasses import asdict
+from pathlib import Path
 
 from gan_core.cli.terminal import print_json, quiet
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, UserError
 from gan_core.store import open_store, workspace_path
+from gan_core.whole_files import write_whole
 
 
 def add_to(verb):
@@ -19,18 +24,56 @@ def add_to(verb):
     each = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
     each.add_argument("--csv", action="store_true", help="comma-separated")
 
+    each = verb("describe", describe)  # makes cards; not for people, but for who changes the zoo
+    each.add_argument("architecture", nargs="?")
+    each.add_argument("--out", type=Path)
+    each.add_argument("--limit", type=float)
+    each.add_argument("--write", action="store_true")
+
 
 def zoo(args):
-    with quiet():
-        from gan_core.models import describe, registry
-    names = args.architectures or registry.architectures()
-    found = [describe.family(name).as_dict() for name in names]
+    from gan_core.models import cards
+
+    cache = workspace_path(args.workspace) / "cache"
+    broken = {}
+    if args.architectures:
+        shown = [cards.card(name, cache) for name in args.architectures]
+    else:
+        known, broken, _ = cards.look(cache)
+        shown = list(known.values())
+    for sentence in broken.values():
+        print(sentence, file=sys.stderr)
     if args.json:
-        return print_json(found)
-    for each in found:
-        sizes = ", ".join(f"{name} {n:,}" for name, n in each["parameters"].items())
-        print(f"{each['name']:<12} {each['title']:<18} {' or '.join(each['data']):<18} {sizes} ({each['example']})")
-        print(f"{'':<12} {each['paper']}")
+        return print_json([card.as_dict() for card in shown])
+    for card in shown:
+        sizes = ", ".join(f"{name} {n:,}" for name, n in card.parameters.items())
+        print(f"{card.name:<12} {card.title:<18} {' or '.join(card.data):<18} {sizes} ({card.example})")
+        print(f"{'':<12} {card.paper}")
+
+
+def describe(args):
+    """Make a card, or with ``--write`` all that are shipped."""
+    from gan_core.models import own_zoo
+
+    if args.limit:  # an architecture's code may hang
+        faulthandler.dump_traceback_later(args.limit, exit=True)
+    try:
+        if own := own_zoo.files()[0].get(args.architecture):
+            own_zoo.load(own)  # before anything heavy: what fails here is known at once
+        with quiet():
+            from gan_core.models import describe
+        if args.write:
+            return print(f"{len(describe.write_shipped())} cards are written to {describe.SHIPPED}.")
+        if not args.architecture:
+            raise BadInput("Say what to describe: the name of an architecture, or --write.")
+        text = json.dumps(describe.card(args.architecture).as_dict())
+    except UserError:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        print(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}", file=sys.stderr)
+        return 1
+    write_whole(args.out, text.encode()) if args.out else print(text)
 
 
 def datasets(args):

@@ -34,16 +34,12 @@ def spec_of(args, workspace, values, name=""):
     from gan_core.data.sets import keras_sets
     from gan_core.models import cards
 
-    cache = workspace / "cache"
-    if not cards.kept(cache):  # one alone is described faster, by the Keras that training loads anyway
-        with quiet():
-            import gan_core.models.registry  # noqa: F401
-    found = cards.family(args.architecture, cache)
+    card = cards.card(args.architecture, workspace / "cache")
     if any(args.data == each.name for each in keras_sets.infos()):  # Keras may have to fetch it
         with quiet():
             import keras  # noqa: F401
     dataset = data.load(args.data, size=args.size, workspace=workspace)
-    return make_spec(found, dataset.name, dataset.spec, values, size=args.size, name=name)
+    return make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
 
 
 def print_json(value):

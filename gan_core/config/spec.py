@@ -116,31 +116,31 @@ def _upgraded(values):
     return values
 
 
-def read(values, families):
+def read(values, cards):
     """The :class:`RunSpec` that is kept with a run, if it can be worked with here.
 
     Args:
         values: what is kept.
-        families: the cards by name, against which its knobs are checked, too; or the names alone.
+        cards: the cards by name, against which its knobs are checked, too; or the names alone.
 
     Raises:
         BadInput: when it cannot be read, or when its architecture or one of its knobs does not exist any more.
     """
     spec = RunSpec.from_dict(values)
-    refuse_unknown("architecture", [spec.architecture], families, "architecture")
-    if isinstance(families, dict):
-        refuse_unknown("knob", spec.knobs, [knob.name for knob in families[spec.architecture].knobs])
+    refuse_unknown("architecture", [spec.architecture], cards, "architecture")
+    if isinstance(cards, dict):
+        refuse_unknown("knob", spec.knobs, [knob.name for knob in cards[spec.architecture].knobs])
     return spec
 
 
-def make_spec(family, data, data_spec, values=None, *, size=None, name="", backend=None):
+def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend=None):
     """A checked :class:`RunSpec`.
 
     Args:
-        family: the :class:`gan_core.models.cards.Family`.
+        card: the :class:`gan_core.models.card.Card`.
         data: name of the dataset.
         data_spec: its :class:`gan_core.data.DataSpec` at the chosen size.
-        values: knobs and run settings by name; what is missing takes the family's default for such data.
+        values: knobs and run settings by name; what is missing takes the architecture's default for such data.
 
     Raises:
         BadInput: with a sentence for each wrong value in ``fields``.
@@ -148,21 +148,21 @@ def make_spec(family, data, data_spec, values=None, *, size=None, name="", backe
     values = dict(values or {})
     settings_knobs = RunSettings.knobs()
     errors = {}
-    if problem := family.refuses(data_spec):
+    if problem := card.refuses(data_spec):
         errors["data"] = problem
     backend = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend not in BACKENDS:
         errors["backend"] = f"Training needs KERAS_BACKEND={' or '.join(BACKENDS)}, not {backend!r}."
     try:
-        checked = check([*settings_knobs, *family.knobs], values)
+        checked = check([*settings_knobs, *card.knobs], values)
     except BadInput as error:
         errors |= error.fields
     if errors:
         raise BadInput(" ".join(errors.values()), errors)
     names = {k.name for k in settings_knobs}
-    knobs = family.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
-    settings = RunSettings(**family.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
-    return RunSpec(architecture=family.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
+    knobs = card.defaults(data_spec.kind) | {k: v for k, v in checked.items() if k not in names}
+    settings = RunSettings(**card.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
+    return RunSpec(architecture=card.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
-                   size=size, backend=backend, name=" ".join(name.split())[:80] or f"{family.title} on {data}",
+                   size=size, backend=backend, name=" ".join(name.split())[:80] or f"{card.title} on {data}",
                    columns=data_spec.columns, beside=data_spec.beside)

@@ -2,7 +2,7 @@
 
 from gan_core import data
 from gan_core.config.spec import make_spec
-from gan_core.models.cards import family
+from gan_core.models import cards
 
 SIDE = 28  # pixels
 
@@ -13,6 +13,6 @@ def first_spec(workspace):
     info = next(each for each in data.catalogue() if each.name == name)
     # 8 x 8 digits are enlarged: a person reads them more easily, and so, it turns out, does the discriminator.
     spec = info.spec(SIDE)
-    cgan = family("cgan", cache=workspace / "cache")
+    cgan = cards.card("cgan", cache=workspace / "cache")
     values = cgan.presets["Quick look"] | {"steps": 1400, "sample_every": 50}
     return make_spec(cgan, name, spec, values, name="My first GAN", size=SIDE, backend="tensorflow")

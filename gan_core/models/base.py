@@ -15,7 +15,7 @@ from keras import ops
 from gan_core.data import IMAGES
 from gan_core.engine import Step
 from gan_core.errors import BadInput
-from gan_core.models.cards import refusal
+from gan_core.models.card import refusal
 
 
 @dataclass(frozen=True)

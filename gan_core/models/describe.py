@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import json
 import math
 import re
 
@@ -9,25 +10,29 @@ from keras import tree
 
 from gan_core.modalities.base import modality
 from gan_core.models import flops
-from gan_core.models.cards import Family
+from gan_core.models.card import Card
+from gan_core.models.cards import SHIPPED
 from gan_core.models.inputs import as_dict
+from gan_core.models.own_zoo import projects_own, source_of
 from gan_core.models.registry import architecture, architectures
+from gan_core.whole_files import write_whole
 
 DATA = "data"  # in wiring, where real samples come from
 
 
-def families():
-    return {name: family(name) for name in architectures()}
+def cards():
+    """``{name: Card}`` of the project's architectures."""
+    return {name: card(name) for name in architectures()}
 
 
 @functools.cache
-def family(name):
-    """The :class:`Family` of one architecture; :class:`BadInput` when there is none of that name."""
+def card(name):
+    """The :class:`Card` of one architecture; :class:`BadInput` when there is none of that name."""
     model = architecture(name)
     kind = modality(model.kinds[0])  # described on the kind of data it learns first
     built = model(model.Config(), kind.example)
     players = built.players()
-    return Family(
+    return Card(
         name=name, title=model.title, paper=model.paper, link=model.link, summary=model.summary,
         data=tuple(model.kinds), requirements=model.requirements(),
         inputs=tuple(as_dict(each) for each in built.inputs()), knobs=tuple(model.Config.knobs()),
@@ -155,3 +160,30 @@ def wiring(model):
     asked_for = {start for start, _ in edges}
     edges += [[each.name, model.averaged[0]] for each in model.inputs() if each.name not in asked_for]
     return tuple(list(edge) for edge in dict.fromkeys(map(tuple, edges)))
+
+
+def write_shipped():
+    """Make the cards anew that the project ships; those of architectures that are gone go too.  Returns their paths."""
+    written = {SHIPPED / f"{name}.json": shipped_text(name) for name in architectures()}
+    for path in {*SHIPPED.glob("*.json")} - written.keys():
+        path.unlink()
+    for path, text in written.items():
+        write_whole(path, text.encode())
+    return list(written)
+
+
+def shipped_text(name):
+    """The file of an architecture's shipped card: JSON in lines, so that changes can be read."""
+    return in_lines({"source": source_of(projects_own()[name])} | card(name).as_dict()) + "\n"
+
+
+def in_lines(value, indent=""):
+    """JSON with a line for each part that holds no further objects."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list, tuple)) or not any("{" in json.dumps(part) for part in parts):
+        return json.dumps(value)
+    lines = [in_lines(part, indent + " ") for part in parts]
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key)}: {line}" for key, line in zip(value, lines)]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{indent} " + f",\n{indent} ".join(lines) + f"\n{indent}{closing}"

@@ -1,7 +1,7 @@
-"""The architectures: every module in ``gan_core/zoo`` that defines a :class:`GenerativeModel`.
+"""The architectures: every module in ``gan_core/models/zoo`` that defines a :class:`GenerativeModel`, and one's own.
 
-Adding an architecture is adding one file there.  A module that cannot be imported, or defines none or several,
-fails loudly: a zoo that silently lacks an animal is worse than one that is closed.
+Adding an architecture is adding one file there, or in the folder that ``$GAN_ZOO`` names.  A module that cannot be imported,
+or defines none or several, fails loudly: a zoo that silently lacks an animal is worse than one that is closed.
 """
 
 import functools
@@ -9,22 +9,28 @@ import importlib
 import inspect
 
 from gan_core.config.known import refuse_unknown
-from gan_core.models import zoo
+from gan_core.models import own_zoo, zoo
 from gan_core.models.base import GenerativeModel
-from gan_core.models.cards import names
 
 
 @functools.cache
 def architectures():
-    """``{name: class}``, sorted by name; the name is the file's."""
-    return {name: _only_model(importlib.import_module(f"{zoo.__name__}.{name}")) for name in names()}
+    """``{name: class}`` of the project's, sorted by name; the name is the file's."""
+    return {name: _only_model(importlib.import_module(f"{zoo.__name__}.{name}")) for name in own_zoo.projects_own()}
 
 
 def architecture(name):
-    """The class of that name; :class:`BadInput` with the names there are when it does not exist."""
+    """The class of that name, the project's or one's own; of one's own no other file is imported.
+
+    Raises:
+        BadInput: with the names there are when it does not exist.
+    """
     known = architectures()
-    refuse_unknown("architecture", [name], known, "architecture")
-    return known[name]
+    if name in known:
+        return known[name]
+    files, _ = own_zoo.files()
+    refuse_unknown("architecture", [name], sorted({*known, *files}), "architecture")
+    return _only_model(own_zoo.load(files[name]))
 
 
 def _only_model(module):

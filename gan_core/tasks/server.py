@@ -16,6 +16,7 @@ from gan_core.data import DataSpec
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
 from gan_core.modalities.base import HEAT, Artifact, modality
+from gan_core.models import own_zoo
 
 WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
 REAL = 2000  # real points behind drawn ones
@@ -232,7 +233,7 @@ class Compute:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen([sys.executable, "-m", "gan_core.tasks.server"], stdin=subprocess.PIPE,
                                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                             cwd=Path(__file__).parents[2])
+                                             cwd=Path(__file__).parents[2], env=os.environ | own_zoo.environment())
         try:
             pickle.dump((name, arguments), self._process.stdin)
             self._process.stdin.flush()

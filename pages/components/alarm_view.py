@@ -16,7 +16,7 @@ def show(store, run):
     except BadInput as error:
         st.warning(str(error), icon=":material/link_off:")
         return
-    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_families()[run.architecture].knobs):
+    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_cards()[run.architecture].knobs):
         with st.container(border=True):
             st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
             words, button = st.columns([3, 2], vertical_alignment="center")
@@ -39,5 +39,5 @@ def opened():
 def _changed(run, change, words):
     spec = shell.spec_of(run)
     values = spec.settings.as_dict() | spec.knobs | change
-    return make_spec(shell.known_families()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
+    return make_spec(shell.known_cards()[spec.architecture], spec.data, spec.data_spec, values, size=spec.size,
                      name=f"{run.name}, {words}", backend=spec.backend)

@@ -20,42 +20,42 @@ STYLE = """<style>
 DATA = "data"
 
 
-def diagram(family):
+def diagram(card):
     """Draw it.  Solid arrows carry samples and scores; dotted ones say which networks a loss moves."""
     st.html(STYLE)
-    st.graphviz_chart(dot(family), alt=words(family), width="content")
+    st.graphviz_chart(dot(card), alt=words(card), width="content")
 
 
-def dot(family):
+def dot(card):
     """The drawing in Graphviz's language."""
     lines = ["digraph {", 'rankdir=LR; bgcolor=transparent; nodesep=0.35; ranksep=0.45;',
              'node [fontname="Arial", fontsize=14, shape=box, style=rounded, margin="0.2,0.1"]; edge [arrowsize=0.7];']
-    for each in family.inputs:
+    for each in card.inputs:
         lines.append(_node(each["name"], f"{each['name']}\n{_size_of(each)}", "input"))
-    if any(start == DATA for start, _ in family.wiring):
+    if any(start == DATA for start, _ in card.wiring):
         lines.append(_node(DATA, f"{DATA}\nreal samples", "input", "shape=cylinder"))
-    for network in family.networks:
+    for network in card.networks:
         label = f"{network['name'].replace('_', ' ')}\n{short(network['parameters'])} parameters"
-        lines.append(_node(network["name"], label, side(family, network["name"])))
-    lines += [f"{_quoted(start)} -> {_quoted(end)};" for start, end in family.wiring]
-    for player in family.moves:
-        lines.append(_node(f"loss of {player}", f"{player.replace('_', ' ')}\nloss", family.sides[player], "shape=ellipse"))
-        lines += [f"{_quoted(last)} -> {_quoted(f'loss of {player}')};" for last in _last(family)]
+        lines.append(_node(network["name"], label, side(card, network["name"])))
+    lines += [f"{_quoted(start)} -> {_quoted(end)};" for start, end in card.wiring]
+    for player in card.moves:
+        lines.append(_node(f"loss of {player}", f"{player.replace('_', ' ')}\nloss", card.sides[player], "shape=ellipse"))
+        lines += [f"{_quoted(last)} -> {_quoted(f'loss of {player}')};" for last in _last(card)]
         lines += [f"{_quoted(f'loss of {player}')} -> {_quoted(moved)} [style=dotted, constraint=false];"
-                  for moved in family.moves[player]]
+                  for moved in card.moves[player]]
     return "\n".join([*lines, "}"])
 
 
-def words(family):
+def words(card):
     """The drawing for those who cannot see it."""
-    feeds = [f"{start} feeds {end}" for start, end in family.wiring]
-    moves = [f"the loss of the {player} moves {' and '.join(moved)}" for player, moved in family.moves.items()]
-    return f"Networks of {family.title}: {'; '.join(feeds + moves)}."
+    feeds = [f"{start} feeds {end}" for start, end in card.wiring]
+    moves = [f"the loss of the {player} moves {' and '.join(moved)}" for player, moved in card.moves.items()]
+    return f"Networks of {card.title}: {'; '.join(feeds + moves)}."
 
 
-def side(family, network):
+def side(card, network):
     """Whose colours a network has: those of the player that moves it."""
-    return next((family.sides[player] for player, moved in family.moves.items() if network in moved), "generator")
+    return next((card.sides[player] for player, moved in card.moves.items() if network in moved), "generator")
 
 
 def short(number):
@@ -66,10 +66,10 @@ def short(number):
     return f"{number:,}"
 
 
-def _last(family):
+def _last(card):
     """The networks whose output no other takes: the losses look at them."""
-    networks = [network["name"] for network in family.networks]
-    feeding = {start for start, end in family.wiring if end != start}
+    networks = [network["name"] for network in card.networks]
+    feeding = {start for start, end in card.wiring if end != start}
     return [name for name in networks if name not in feeding] or networks
 
 

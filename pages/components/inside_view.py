@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.modalities.base import modality
 from pages.components import artifact_view
-from pages.components.family_view import shape
+from pages.components.card_view import shape
 from pages.components.run_view import plain
 
 

@@ -7,21 +7,21 @@ import streamlit as st
 PREFIX = "knob"
 
 
-def state_key(family, name):
-    return f"{PREFIX}:{family}:{name}"
+def state_key(architecture, name):
+    return f"{PREFIX}:{architecture}:{name}"
 
 
-def fill(family, values):
+def fill(architecture, values):
     """Put values into the form; they show from the next rerun on, or in this one if it has not drawn them yet."""
     for name, value in values.items():
-        st.session_state[state_key(family, name)] = value
+        st.session_state[state_key(architecture, name)] = value
 
 
-def form(family, knobs, defaults, kind):
+def form(architecture, knobs, defaults, kind):
     """Draw a widget for every knob that means something here, grouped.
 
     Args:
-        family: name, which keeps one architecture's values apart from another's.
+        architecture: name, which keeps one architecture's values apart from another's.
         knobs: the :class:`gan_core.config.knobs.Knob` list, run settings included.
         defaults: name -> value, for knobs that have not been touched.
         kind: of the data.
@@ -30,8 +30,8 @@ def form(family, knobs, defaults, kind):
         ``{name: value}`` of every knob shown, and whether all of them can be used.  What cannot says why at its place.
     """
     for knob in knobs:
-        st.session_state.setdefault(state_key(family, knob.name), defaults[knob.name])
-    values = {knob.name: st.session_state[state_key(family, knob.name)] for knob in knobs}
+        st.session_state.setdefault(state_key(architecture, knob.name), defaults[knob.name])
+    values = {knob.name: st.session_state[state_key(architecture, knob.name)] for knob in knobs}
     groups = {}
     for knob in knobs:
         if knob.applies(values, kind):
@@ -44,7 +44,7 @@ def form(family, knobs, defaults, kind):
             columns = st.columns(2)
             for index, knob in enumerate(members):
                 with columns[index % 2]:
-                    shown[knob.name] = widget(family, knob)
+                    shown[knob.name] = widget(architecture, knob)
                     if errors[knob.name]:
                         st.caption(f":red[:material/error: {errors[knob.name]}]")
     return shown, not any(errors[name] for name in shown)
@@ -59,10 +59,10 @@ def complaint(knob, value):
     return ""
 
 
-def widget(family, knob):
+def widget(architecture, knob):
     """The widget of one knob.  Limits are in the help and checked when the run starts, where a sentence can say what
     is wrong; a number field would clip the value without a word."""
-    key = state_key(family, knob.name)
+    key = state_key(architecture, knob.name)
     keep = {"key": key, "persist_state": "session"}  # a look at another page must not empty the form
     help = knob.help
     if knob.low is not None:

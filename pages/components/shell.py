@@ -4,6 +4,8 @@ import contextlib
 from pathlib import Path
 
 import streamlit as st
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from gan_core.compare.comparison import MOST
 from gan_core.config.spec import read
@@ -14,24 +16,41 @@ from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks.server import Compute
 
-PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
-         ("gallery", "Gallery", "photo_library"), ("draw", "Draw", "brush"), ("compare", "Compare", "compare"),
-         ("judge", "Judge", "gavel"), ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"),
-         ("inspect", "Inside", "frame_inspect"))
+# Name of the file and address, title, icon; in the groups of the navigation.
+PAGES = {
+    "": (("home", "Home", "home"),),
+    "Make": (("train", "Train", "tune"), ("draw", "Draw", "brush")),
+    "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt")),
+    "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
+    "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
+}
 ICON = Path(__file__).with_name("icon.png")
-_navigated = False  # whether this server knows its pages
+
+
+def _to_home(request):
+    return RedirectResponse(f"./?{request.url.query}".rstrip("?"))
+
+
+ROUTES = (Route("/home", _to_home),)  # Home's address is that of the server
+
+
+def before_visitors():
+    """Say that the list of the folder ``pages/`` that Streamlit makes by itself is not wanted.
+
+    It would be shown to the first visitor, until the first call of ``st.navigation``; outside of a visit that call does
+    nothing else.
+    """
+    st.navigation([st.Page(page("home"), default=True)])
 
 
 def navigation():
     """The page config and the pages, as Streamlit wants them."""
-    global _navigated
-    _navigated = True
     # An icon of our own: the browser would fetch the page's, a font's, from Google.
     st.set_page_config(page_title="GAN workbench", page_icon=str(ICON), layout="wide")
     # Less empty room above than Streamlit leaves.
     st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem }</style>")
-    return st.navigation([st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
-                          for name, title, icon in PAGES], position="top")
+    return st.navigation({group: [st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
+                                  for name, title, icon in pages] for group, pages in PAGES.items()}, position="top")
 
 
 def page(name):
@@ -46,11 +65,6 @@ def _store(path):
 
 def store():
     """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
-    if not _navigated:
-        # The first request of a fresh server went to a page's own address (a tab left open, a link).  Streamlit found
-        # pages/ before streamlit_app.py had run, and serves the page bare.  A call of navigation ends that.
-        navigation()
-        st.rerun()
     try:
         found = _store(str(workspace_path()))
         dispatcher.tend(found)
@@ -66,19 +80,19 @@ def compute():
     return Compute()
 
 
-@st.cache_data(show_spinner="Looking through the architectures (once after an update)")
-def _families(cache):
-    return cards.families(cache=cache)
+def zoo():
+    """The :class:`cards.Zoo`, without waiting for architectures of one's own that nobody has described yet."""
+    return cards.look(store().workspace / "cache", wait=False)
 
 
-def known_families():
-    """``{name: Family}``."""
-    return _families(str(store().workspace / "cache"))
+def known_cards():
+    """``{name: Card}``."""
+    return zoo().cards
 
 
 def spec_of(run):
     """The :class:`gan_core.config.spec.RunSpec` of a run; :class:`BadInput` where it cannot be worked with here."""
-    return read(run.spec, known_families())
+    return read(run.spec, known_cards())
 
 
 def must_be_usable(run):

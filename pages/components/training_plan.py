@@ -13,12 +13,12 @@ MOST = 24  # runs that one button starts
 
 def draw(store):
     """The form; its button launches one run for each architecture and seed, and opens their comparison."""
-    families = shell.known_families()
+    cards = shell.known_cards()
     chosen = data_choice.choose_data(store, {})
     if not chosen:
         return
-    able = [name for name, family in families.items() if not family.refuses(chosen.spec)]
-    names = st.multiselect("Architectures", able, format_func=lambda name: families[name].title, key="plan:names",
+    able = [name for name, card in cards.items() if not card.refuses(chosen.spec)]
+    names = st.multiselect("Architectures", able, format_func=lambda name: cards[name].title, key="plan:names",
                            default=[name for name in ("gan", "dcgan") if name in able])
     kind, amount, seeds, batch = st.columns(4)
     budget = kind.selectbox("Equal budget in", ["Minutes", "Steps"], key="plan:budget")
@@ -36,22 +36,22 @@ def draw(store):
     if st.button(f"Train {total} runs", type="primary", icon=":material/play_arrow:",
                  disabled=not names or total > MOST):
         with shell.telling():
-            st.query_params["runs"] = ",".join(_launch(store, families, names, chosen, values | {"batch_size": size}, count))
+            st.query_params["runs"] = ",".join(_launch(store, cards, names, chosen, values | {"batch_size": size}, count))
             st.rerun()
     if total > MOST:
         st.caption(f"At most {MOST} runs at once; choose fewer.")
 
 
-def _launch(store, families, names, chosen, values, seeds):
+def _launch(store, cards, names, chosen, values, seeds):
     """Check every spec before the first run starts; returns the runs' ids."""
     specs, errors = [], {}
     for name in names:
         for seed in range(seeds):
             try:
-                specs.append(make_spec(families[name], chosen.name, chosen.spec, values | {"seed": seed},
-                                       size=chosen.size, name=f"{families[name].title}, seed {seed}"))
+                specs.append(make_spec(cards[name], chosen.name, chosen.spec, values | {"seed": seed},
+                                       size=chosen.size, name=f"{cards[name].title}, seed {seed}"))
             except BadInput as error:
-                errors[families[name].title] = str(error)
+                errors[cards[name].title] = str(error)
     if errors:
         raise BadInput(" ".join(f"{title}: {why}" for title, why in errors.items()))
     return [queue.launch(store, spec).id for spec in specs]

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from gan_core.store import DiskStore
-from helpers_pages import tell_of_the_zoo
 from helpers_runs import end_all
 
 STARTING = 120.0  # seconds until a run has made steps, on a machine that does much else
@@ -46,10 +45,8 @@ def dashboard(serve, tmp_path_factory):
     """dashboard(fill=...) opens one on a workspace of its own; ``fill`` puts things into its store before."""
     opened = []
 
-    def open(fill=lambda store: None, known=True):
+    def open(fill=lambda store: None):
         workspace = tmp_path_factory.mktemp("dashboard") / "workspace"
-        if known:
-            tell_of_the_zoo(workspace)
         opened.append(Dashboard(serve, workspace))
         fill(opened[-1].store)
         return opened[-1]

@@ -22,7 +22,7 @@ streamlit_asks_below_a_page_first = helpers_browser.streamlit_asks_below_a_page_
 
 def test_the_first_gan_starts_from_the_keyboard_and_soon_shows_samples(dashboard, page, record_property):
     """The aim is twenty seconds on two cores of one's own."""
-    fresh = dashboard(known=False)
+    fresh = dashboard()
     fresh.open(page)
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -92,9 +92,10 @@ def test_every_page_draws_in_both_themes(full, empty, page, filled, scheme):
     """Errors on the console and requests to other hosts fail it too."""
     shown = full if filled else empty
     shown.open(page, scheme=scheme)
-    for number, (address, name, _) in enumerate(PAGES):
-        if number:
-            page.get_by_role("link", name=name, exact=True).first.click()
+    for group, address, name in [(group, address, name) for group, pages in PAGES.items() for address, name, _ in pages]:
+        if group:
+            page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+            page.get_by_test_id("stTopNavDropdownLink").filter(has_text=name).click()
             page.wait_for_url(re.compile(f"/{address}"))
         page.wait_for_timeout(300)
         drawn(page)

@@ -8,7 +8,7 @@ from gan_core.store import judgements
 from gan_core.evaluation.human import GENERATED, REAL, wilson
 from gan_core.store import DiskStore
 from helpers_judging import add_pool
-from helpers_pages import add_run, tell_of_the_zoo, zoo
+from helpers_pages import add_run, zoo
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,6 @@ def streamlit_asks_below_a_page_first(page_errors):
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     workspace = tmp_path_factory.mktemp("judging") / "workspace"
-    tell_of_the_zoo(workspace)
     store = DiskStore(workspace)
     yield store
     store.close()

@@ -13,6 +13,7 @@ import psutil
 
 from gan_core.errors import RunFailed
 from gan_core.launch.usage import Meter
+from gan_core.models import own_zoo
 
 ENTRANCE = [sys.executable, "-m", "gan_core"]  # what a command is given to
 PROJECT = Path(__file__).parents[3]
@@ -34,6 +35,7 @@ class Local:
         self._children = {}  # by process id: those that this process started, and must collect
 
     def start(self, command, environment, open_log):
+        environment = environment | own_zoo.environment()
         if "GAN_DATA" in os.environ:  # it may be relative to our working directory
             environment = environment | {"GAN_DATA": os.path.abspath(os.environ["GAN_DATA"])}
         try:

@@ -9,55 +9,56 @@ from pages.components.diagram import diagram, short
 from pages.components.shell import page
 
 
-def badges(family):
+def badges(card):
     """What it learns and what it needs, as words in boxes."""
     with st.container(horizontal=True, gap="small"):
-        for kind in family.data:
+        for kind in card.data:
             st.badge(kind, color="blue", icon=":material/scatter_plot:" if kind == "points" else ":material/image:")
-        for need in family.needs:
+        for need in card.needs:
             st.badge(f"needs {need}", color="orange", icon=":material/label:")
 
 
-def card(family):
+def tile(card):
+    """Short, among others."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{family.title}**  \n{family.summary}")
-        badges(family)
-        st.caption(f"{short(sum(family.parameters.values()))} parameters · {short(family.flops_per_sample)} operations a "
-                   f"sample · {family.paper.partition(',')[0]}")
+        st.markdown(f"**{card.title}**  \n{card.summary}")
+        badges(card)
+        st.caption(f"{short(sum(card.parameters.values()))} parameters · {short(card.flops_per_sample)} operations a "
+                   f"sample · {card.paper.partition(',')[0]}")
         with st.container(horizontal=True):
             st.page_link(page("architectures"), label="Details", icon=":material/info:",
-                         query_params={"family": family.name})
-            train_link(family)
+                         query_params={"family": card.name})
+            train_link(card)
 
 
-def train_link(family):
-    st.page_link(page("train"), label="Train", icon=":material/play_arrow:", query_params={"architecture": family.name})
+def train_link(card):
+    st.page_link(page("train"), label="Train", icon=":material/play_arrow:", query_params={"architecture": card.name})
 
 
-def details(family):
+def details(card):
     head, go = st.columns([5, 1], vertical_alignment="center")
     with head:
-        st.subheader(family.title, anchor=False)
-        st.caption(family.summary)
-        badges(family)
+        st.subheader(card.title, anchor=False)
+        st.caption(card.summary)
+        badges(card)
     if go.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="architectures:train",
-                 help=f"Opens the form with {family.title} chosen."):
-        st.switch_page(page("train"), query_params={"architecture": family.name})
+                 help=f"Opens the form with {card.title} chosen."):
+        st.switch_page(page("train"), query_params={"architecture": card.name})
     words, side = st.columns([3, 2], gap="large")
     with words:
-        st.markdown(family.story or family.summary)
-        if family.formula:
+        st.markdown(card.story or card.summary)
+        if card.formula:
             st.markdown("**Objective**")
-            st.latex(in_lines(family.formula))
+            st.latex(in_lines(card.formula))
         st.markdown("**Networks**")
-        diagram(family)
+        diagram(card)
         st.caption("Solid arrows carry samples and scores, dotted ones say which networks a loss moves. "
-                   f"Sizes are those of the default settings on {family.example}.")
+                   f"Sizes are those of the default settings on {card.example}.")
     with side:
-        st.table(facts(family), hide_header=True)
-        strengths_and_weaknesses(family)
-        st.markdown(f"[{family.paper}]({family.link})")
-    for network in family.networks:
+        st.table(facts(card), hide_header=True)
+        strengths_and_weaknesses(card)
+        st.markdown(f"[{card.paper}]({card.link})")
+    for network in card.networks:
         with st.expander(f"Layers of the {network['name'].replace('_', ' ')} ({len(network['layers'])})"):
             layers(network)
 
@@ -70,19 +71,19 @@ def in_lines(formula):
     return r"\begin{aligned} & " + r" \\ & ".join(part.strip() for part in parts) + r" \end{aligned}"
 
 
-def facts(family):
+def facts(card):
     """``{fact: value}``, all of them words."""
-    found = {"Learns": ", ".join(family.data), "Needs": ", ".join(family.needs) or "nothing but samples"}
+    found = {"Learns": ", ".join(card.data), "Needs": ", ".join(card.needs) or "nothing but samples"}
     found |= {f"{network.replace('_', ' ').capitalize()} parameters": f"{number:,}"
-              for network, number in family.parameters.items()}
-    found["Operations a sample"] = f"{family.flops_per_sample / 1e6:,.3g} million"
-    found["Players"] = ", ".join(each.replace("_", " ") for each in family.players)
+              for network, number in card.parameters.items()}
+    found["Operations a sample"] = f"{card.flops_per_sample / 1e6:,.3g} million"
+    found["Players"] = ", ".join(each.replace("_", " ") for each in card.players)
     return found
 
 
-def strengths_and_weaknesses(family):
-    for title, icon, phrases in (("Strengths", ":material/thumb_up:", family.strengths),
-                                 ("How it fails", ":material/warning:", family.weaknesses)):
+def strengths_and_weaknesses(card):
+    for title, icon, phrases in (("Strengths", ":material/thumb_up:", card.strengths),
+                                 ("How it fails", ":material/warning:", card.weaknesses)):
         if phrases:
             st.markdown("\n".join([f"{icon} **{title}**\n", *(f"- {each[0].upper()}{each[1:]}" for each in phrases)]))
 
@@ -103,20 +104,20 @@ def shape(sizes):
     return " x ".join("?" if each is None else str(each) for each in sizes) or "one number"
 
 
-def side_by_side(families):
+def side_by_side(cards):
     """Facts, objectives and drawings of two or three.  The formulas stand below each other: they want the width."""
-    told = {family.title: facts(family) for family in families}
+    told = {card.title: facts(card) for card in cards}
     rows = list(dict.fromkeys(fact for each in told.values() for fact in each))
     st.table(pd.DataFrame({title: [each.get(fact, "–") for fact in rows] for title, each in told.items()}, index=rows))
-    for family in families:
-        if family.formula:
+    for card in cards:
+        if card.formula:
             title, formula = st.columns([1, 5], vertical_alignment="center")
-            title.markdown(f"**{family.title}**")
-            formula.latex(in_lines(family.formula))
-    for column, family in zip(st.columns(len(families), gap="medium"), families):
+            title.markdown(f"**{card.title}**")
+            formula.latex(in_lines(card.formula))
+    for column, card in zip(st.columns(len(cards), gap="medium"), cards):
         with column:
-            st.subheader(family.title, anchor=False)
-            st.markdown(family.story or family.summary)
-            diagram(family)
-            strengths_and_weaknesses(family)
-            train_link(family)
+            st.subheader(card.title, anchor=False)
+            st.markdown(card.story or card.summary)
+            diagram(card)
+            strengths_and_weaknesses(card)
+            train_link(card)

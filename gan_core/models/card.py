@@ -1,0 +1,95 @@
+"""A model card: what is known of an architecture without building it, as plain values that travel as JSON.
+
+Light: the form, validation and tables work from cards, and never load Keras.  Where cards come from is
+:mod:`gan_core.models.cards`.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from gan_core.config.knobs import Knob
+from gan_core.modalities.base import modality
+
+
+@dataclass(frozen=True)
+class Card:
+    """One architecture, described.
+
+    ``requirements`` are those of :func:`refusal`; ``parameters`` maps each network to its number of trained
+    parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
+    of there.  ``networks`` are those of :func:`gan_core.models.describe.network`, ``wiring`` says what feeds what
+    (:func:`gan_core.models.describe.wiring`), ``moves`` which networks each player moves, ``sides`` whose side it is on, and
+    ``flops_per_sample`` how many operations it takes to draw a sample.
+    """
+
+    name: str
+    title: str
+    paper: str
+    link: str
+    summary: str
+    data: tuple[str, ...]
+    requirements: dict
+    inputs: tuple[dict, ...]
+    knobs: tuple[Knob, ...]
+    parameters: dict
+    example: str
+    presets: dict
+    presets_for: dict
+    defaults_for: dict
+    players: tuple[str, ...] = ()
+    story: str = ""
+    formula: str = ""
+    strengths: tuple[str, ...] = ()
+    weaknesses: tuple[str, ...] = ()
+    networks: tuple[dict, ...] = ()
+    wiring: tuple[list, ...] = ()
+    moves: dict = field(default_factory=dict)
+    sides: dict = field(default_factory=dict)
+    flops_per_sample: int = 0
+
+    @property
+    def needs(self):
+        """What its data must come with: of "labels" and "pairs"."""
+        needs = {"labels": self.requirements["needs_labels"], "pairs": "paired" in self.data}
+        return tuple(name for name, needed in needs.items() if needed)
+
+    def defaults(self, kind):
+        """The value of every knob for data of this kind."""
+        usual, here = {k.name: k.default for k in self.knobs}, self.defaults_for.get(kind, {})
+        return usual | {name: here[name] for name in usual.keys() & here.keys()}
+
+    def settings(self, kind):
+        """Run settings that suit data of this kind better than the usual ones."""
+        knobs = {k.name for k in self.knobs}
+        return {name: value for name, value in self.defaults_for.get(kind, {}).items() if name not in knobs}
+
+    def presets_of(self, kind):
+        """``{title: values of knobs and run settings}`` for data of this kind."""
+        return self.presets_for.get(kind, self.presets)
+
+    def refuses(self, data):
+        """Why it cannot learn ``data`` (a DataSpec); "" when it can."""
+        return refusal(self.requirements, data)
+
+    def as_dict(self):
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        lists = {key: tuple(values[key]) for key in ("data", "inputs", "players", "strengths", "weaknesses", "networks",
+                                                     "wiring")}
+        return cls(**values | lists | {"knobs": tuple(Knob.from_dict(k) for k in values["knobs"])})
+
+
+def refusal(requirements, data):
+    """Why an architecture with these requirements cannot learn ``data``; "" when it can.
+
+    A function of plain values, so that the form can ask before anything heavy is loaded.
+    """
+    title, kinds = requirements["title"], requirements["kinds"]
+    if data.kind not in kinds:
+        return f"{title} learns {' or '.join(kinds)}, not {data.kind}; choose other data or another architecture."
+    if requirements["needs_labels"] and not data.labelled:
+        return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
+                "class).")
+    return modality(data.kind).refusal(requirements, data)

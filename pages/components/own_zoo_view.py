@@ -1,0 +1,22 @@
+"""Architectures of one's own that cannot be used, or not yet."""
+
+import streamlit as st
+
+from pages.components import run_view, shell
+
+
+def show():
+    """Say what is wrong with architectures of one's own, and which are on their way."""
+    _, broken, waiting = shell.zoo()
+    for sentence in broken.values():
+        st.warning(run_view.plain(sentence), icon=":material/warning:")
+    if waiting:
+        _awaited(waiting)
+
+
+@st.fragment(run_every=1)
+def _awaited(names):
+    """Drawn again until one of them is described; then the page has more to show."""
+    if shell.zoo().waiting != names:
+        st.rerun()
+    st.caption(f":material/hourglass_empty: Getting to know {run_view.plain(', '.join(names))}; that takes some seconds.")

@@ -1,0 +1,159 @@
+"""Architectures of one's own in ``$GAN_ZOO``: everywhere, as if they lay in the project; a broken one hides no other."""
+
+import time
+
+import numpy as np
+import pytest
+
+import helpers_visits
+from gan_core.config.spec import make_spec
+from gan_core.data import POINTS, DataSpec
+from gan_core.errors import BadInput
+from gan_core.launch import queue
+from gan_core.models import cards, describing
+from gan_core.store import ENDED, FINISHED, DiskStore
+from helpers_runs import cli, end_all, gan, is_a_sentence
+from helpers_visits import drawn, texts, visit
+
+store = helpers_visits.store  # the fixtures
+known = helpers_visits.known
+
+TINY = '''"""A GAN of one's own: that of the project, with another name and a knob of its own."""
+
+from dataclasses import dataclass
+
+from gan_core.config.knobs import knob
+from gan_core.models.zoo import gan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(gan.Config):
+    patience: int = knob(3, low=1, high=9, help="Changes nothing.")
+
+
+class Mine(gan.GAN):
+    Config = Config
+    title = "My own GAN"
+    summary = "One of my own."
+'''
+# What is wrong with a file, and what the sentence about it says.
+BROKEN = {
+    "syntax.py": ("def", "SyntaxError: invalid syntax"),
+    "absent.py": ("import nothing_of_that_name", "No module named 'nothing_of_that_name'"),
+    "killed.py": ("import os; os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
+    "leaves.py": ("raise SystemExit", "ended without a word"),
+    "empty.py": ("", "must define exactly one GenerativeModel, not 0"),
+    "gan.py": (TINY, "the project has an architecture 'gan'"),
+    "my-gan.py": (TINY, "'my-gan' is no name of a Python module"),
+    "class.py": (TINY, "'class' is no name of a Python module"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The folder that ``$GAN_ZOO`` names, with one architecture that works."""
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    (folder / "mine.py").write_text(TINY)
+    monkeypatch.setenv("GAN_ZOO", str(folder))
+    return folder
+
+
+def test_each_way_to_be_broken_is_a_sentence_with_a_log_and_hides_no_other(folder, tmp_path):
+    for name, (text, _) in BROKEN.items():
+        (folder / name).write_text(text)
+    (folder / "unreadable.py").mkdir()
+    (folder / "_shared.py").write_text("def")  # these two are no architectures
+    (folder / "notes.txt").write_text("")
+    answer = gan("zoo", workspace=tmp_path / "workspace")
+    assert answer.code == 0
+    assert "My own GAN" in answer.out and "DCGAN" in answer.out
+    told = {line.split(" ")[0]: line for line in answer.said}
+    assert told.keys() == {*BROKEN, "unreadable.py"}
+    for name, (_, why) in BROKEN.items():
+        assert why in told[name] and is_a_sentence(told[name])
+        if "the traceback is in " in told[name]:
+            log = tmp_path / "workspace" / told[name].split("the traceback is in ")[1].split(" of the workspace")[0]
+            assert log.read_text().startswith(told[name])
+    assert "in syntax.py" in told["syntax.py"] or "syntax.py, line 1" in told["syntax.py"]
+    assert "cannot be read" in told["unreadable.py"]
+
+
+def test_one_that_hangs_is_given_up_and_the_log_says_where_it_was(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(describing, "LIMIT", 4.0)
+    (folder / "hangs.py").write_text("import time\n\n\ndef wait():\n    time.sleep(1000)\n\n\nwait()\n")
+    with pytest.raises(BadInput, match="not described within 4 seconds") as error:
+        cards.card("hangs", tmp_path)
+    log = tmp_path / "cards" / str(error.value).split("/cards/")[1].split(" of ")[0]
+    assert "in wait" in log.read_text()
+
+
+def test_two_models_in_a_file_are_refused(folder):
+    from gan_core.models.registry import architecture
+
+    (folder / "two.py").write_text(TINY + "\n\nclass Another(Mine):\n    pass\n")
+    with pytest.raises(ImportError, match="exactly one GenerativeModel, not 2"):
+        architecture("two")
+    assert architecture("mine").title == "My own GAN"
+    (folder / "mine.py").write_text(TINY.replace("My own GAN", "Another title"))
+    assert architecture("mine").title == "Another title", "a file that changed is read anew"
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAN_ZOO", str(tmp_path / "gone"))
+    [sentence] = cards.look(None).broken.values()
+    assert "gone" in sentence and is_a_sentence(sentence)
+    monkeypatch.setenv("GAN_ZOO", "")
+    assert cards.look(None).broken == {}
+
+
+def test_it_trains_in_a_process_of_its_own_resumes_and_samples(folder, tmp_path, monkeypatch):
+    """The folder is named from the working directory, which is not the one of the processes that train."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GAN_ZOO", "zoo")
+    workspace = tmp_path / "workspace"
+    runs = DiskStore(workspace)
+    card = cards.card("mine", workspace / "cache")
+    assert card.title == "My own GAN" and "patience" in [knob.name for knob in card.knobs]
+    spec = make_spec(card, "ring", DataSpec(POINTS, (2,), tuple(f"mode {i}" for i in range(8))),
+                     {knob.name: knob.tiny for knob in card.knobs} | {"steps": 6, "patience": 5})
+    run = queue.launch(runs, spec)
+    try:
+        end = time.monotonic() + 180
+        while runs.get(run.id).status not in ENDED:
+            assert time.monotonic() < end, (runs.folder(run.id) / "log.txt").read_text()
+            time.sleep(0.2)
+        assert runs.get(run.id).status == FINISHED, runs.get(run.id).message
+    finally:
+        end_all(workspace)
+    assert cli("resume", run.id, "--steps", 9, "--workspace", workspace).code == 0
+    assert (runs.get(run.id).step, runs.get(run.id).spec["knobs"]["patience"]) == (9, 5)
+    out = tmp_path / "samples.npz"
+    assert cli("sample", run.id, "--n", 5, "--npz", out, "--workspace", workspace).code == 0
+    assert np.load(out)["samples"].shape == (5, 2)
+    monkeypatch.delenv("GAN_ZOO")
+    answer = cli("sample", run.id, "--n", 5, "--npz", out, "--workspace", workspace)
+    assert answer.code == 2 and "no architecture 'mine'" in answer.err
+    runs.close()
+
+
+def test_pages_show_it_as_soon_as_it_is_described_and_say_what_is_broken(store, folder):
+    (folder / "syntax.py").write_text("def")
+    for page in ("train", "architectures"):
+        at = visit(page)
+        assert "DCGAN" in texts(at) + str([each.options for each in at.selectbox]), "the others do not wait"
+    end = time.monotonic() + 120
+    while cards.look(store.workspace / "cache", wait=False).waiting:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    at = visit("train")
+    assert "My own GAN" in at.selectbox(key="train:architecture").options
+    at = drawn(at.selectbox(key="train:architecture").set_value("mine").run())
+    assert "One of my own." in texts(at) and "knob:mine:patience" in [getattr(widget, "key", None) for widget in at]
+    for page in ("train", "architectures"):
+        at = visit(page)
+        [warning] = at.warning
+        assert "syntax" in warning.value and "SyntaxError" in warning.value
+    assert "**My own GAN**" in texts(visit("architectures"))
+    (folder / "mine.py").unlink()
+    assert "My own GAN" not in visit("train").selectbox(key="train:architecture").options
