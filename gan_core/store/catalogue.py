@@ -76,7 +76,7 @@ class Catalogue:
                 if found and int(found) > VERSION:
                     raise StoreError(f"This workspace was made by a newer version (schema {found}, this one knows "
                                      f"{VERSION}); update the workbench or choose another workspace.")
-                if found:
+                if found and all(sa.inspect(connection).has_table(name) for name in schema.tables):
                     return
         with self._writing() as connection:
             schema.create_all(connection)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gan_core.errors import StoreError
 from gan_core.whole_files import write_whole
-from gan_core.store.catalogue import Catalogue
+from gan_core.store.task_records import WithTasks
 
 
 def workspace_path(path=None):
@@ -25,7 +25,7 @@ def open_store(path=None):
     return DiskStore(workspace_path(path))
 
 
-class DiskStore(Catalogue):
+class DiskStore(WithTasks):
     """Runs in a workspace folder.
 
     Raises:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from gan_core.store.catalogue import Catalogue
+from gan_core.store.task_records import WithTasks
 
 
-class MemoryStore(Catalogue):
+class MemoryStore(WithTasks):
     """The catalogue in memory, the folders in a temporary directory that goes with the object."""
 
     def __init__(self):
