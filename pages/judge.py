@@ -8,13 +8,13 @@ from gan_core.evaluation import human
 from gan_core.store import judgements
 from gan_core.store import ENDED
 from gan_core.store.artifacts import checkpoints
-from gan_core.tasks import server
-from pages.components import judgement_view, run_view, shell, trial_view
+from gan_core.tasks.asking import Checkpoint
+from gan_core.tasks.checkpoints import resolve, version
+from pages.components import asking, judgement_view, run_view, shell, trial_view
 
 TIMES = {trial_view.words(shown): shown for shown in human.SHOWN}
 EACH = (10, 20, 40, human.MOST)
-LONG = 600  # seconds that the drawing of a run's images may take
-FAILED = "The images could not be drawn, perhaps for want of memory or time; choose another run, or try again."
+GONE = "The images of this run were drawn and are gone again, since it went on meanwhile; try again."
 state = st.session_state
 
 
@@ -58,16 +58,12 @@ def pool(store, run):
     """The run's images, drawn in the background the first time."""
     folder = store.folder(run.id)
     if (found := judgements.pool(folder)) is None:
-        with st.spinner(f"Drawing images of {run_view.plain(run.name)}, once for all judges"):
-            try:
-                shell.compute().ask(server.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
-            except UserError:
-                raise
-            except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError) as error:
-                raise BadInput(FAILED) from error
+        step, path = resolve(store, run)
+        asking.answer("judging_pool", Checkpoint(run.id, step, version(path), run.spec["backend"]), keep=False,
+                      words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
         found = judgements.pool(folder)
     if found is None:
-        raise BadInput(FAILED)
+        raise BadInput(GONE)
     return found
 
 

@@ -129,6 +129,6 @@ def work(args):
 
 def dispatch(args):
     from gan_core.launch import queue
-    from gan_core.tasks import score_jobs
+    from gan_core.tasks import unasked
 
-    queue.dispatch(workspace_path(args.workspace), score_jobs.score_ended)
+    queue.dispatch(workspace_path(args.workspace), unasked.score_ended)

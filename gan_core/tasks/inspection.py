@@ -5,16 +5,12 @@ averages.
 """
 
 import contextlib
-import functools
-import json
 from unittest import mock
 
 import keras
 import numpy as np
 from keras import ops, tree
 
-from gan_core import data
-from gan_core.config.spec import RunSpec
 from gan_core.data import IMAGES, to_float
 from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
@@ -26,19 +22,6 @@ from gan_core.training import loop
 # tells nothing of where it lies.
 COMPANY = {IMAGES: 8}
 MANY = 256
-
-
-@functools.lru_cache(maxsize=3)
-def load(spec, path, changed):
-    """The model of a run (``spec`` in JSON) with the weights in ``path``; ``changed``, its time, tells new from old."""
-    model = loop.build(RunSpec.from_dict(json.loads(spec)))
-    model.load_weights(path)
-    return model
-
-
-@functools.lru_cache(maxsize=2)
-def dataset(name, size, workspace, held_out=0.0):
-    return data.load(name, size=size, workspace=workspace, held_out=held_out)
 
 
 def subject(model, place, *, label=None, real=None):

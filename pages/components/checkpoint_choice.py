@@ -1,12 +1,11 @@
 """Which checkpoint of a run a page looks at."""
 
-import json
-
 import streamlit as st
 
 from gan_core.store import ACTIVE, QUEUED, scores
 from gan_core.store.artifacts import checkpoints
-from gan_core.tasks.server import Checkpoint
+from gan_core.tasks.asking import Checkpoint
+from gan_core.tasks.checkpoints import version
 from pages.components import run_view
 
 
@@ -33,7 +32,7 @@ def choose(store, run, found, key):
                         format_func=lambda each: f"Step {each:,}" + ("  ·  best" if each == best else ""),
                         help="The last ones of a run are kept, and the best." + (" It goes on: newer ones will come."
                                                                                  if _live(run) else ""))
-    return step, Checkpoint(json.dumps(run.spec), str(found[step]), found[step].stat().st_mtime_ns, str(store.workspace))
+    return step, Checkpoint(run.id, step, version(found[step]), run.spec["backend"])
 
 
 @st.fragment(run_every=5)

@@ -2,15 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from gan_core import data
 from gan_core.data import DataSpec
 from gan_core.errors import UserError
-from gan_core.tasks import server
-from pages.components import shell
+from pages.components import asking
 from pages.components.run_view import in_page
 
 OWN = "__own__"
@@ -73,7 +71,7 @@ def choose_data(store, errors):
     spec = DataSpec(info.kind, info.shape if points or not size else (size, size, info.shape[2]), info.classes)
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
-            _show(store, name, None if points else size)
+            _show(name, None if points else size)
     return Chosen(name, spec, None if points else size)
 
 
@@ -91,28 +89,19 @@ def _own(store, size):
         partial = path.with_suffix(".partial")
         partial.write_bytes(upload.getbuffer())
         partial.replace(path)
-    found = _show(store, str(path), size)
-    return found and Chosen(found.name, found.spec, size)
+    return _show(str(path), size)
 
 
-def _show(store, name, size):
-    """A sheet of the data and what is in it; None (and a sentence) when it cannot be used."""
+def _show(name, size):
+    """A sheet of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        with st.spinner("Looking at the data"):
-            found = _look(name, size, str(store.workspace))
+        found = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    except (RuntimeError, MemoryError, TimeoutError):
-        st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
-        return None
-    st.image(in_page(found.sheet), alt=f"Some samples of {found.name}", width=400)
-    labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
-    shape = " x ".join(map(str, found.spec.shape))
-    st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")
-    return found
-
-
-@st.cache_data(show_spinner=False, max_entries=20)
-def _look(name, size, workspace):
-    return shell.compute().ask(server.look, name, size, Path(workspace)).result(timeout=300)
+    name, spec = found.values["name"], found.values["spec"]
+    st.image(in_page(found.files["sheet.png"]), alt=f"Some samples of {name}", width=400)
+    labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
+    shape = " x ".join(map(str, spec.shape))
+    st.caption(f"{found.values['count']:,} training samples of {shape}{labels}. {found.values['note']}")
+    return Chosen(name, spec, size)

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from gan_core.config.knobs import check
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, UserError
 from gan_core.launch import eta
-from gan_core.tasks import server
-from pages.components import shell
+from gan_core.tasks.kinds.measure import Config
+from pages.components import asking, run_view
 
 
 def summary(store, family, chosen, values):
@@ -24,10 +24,10 @@ def summary(store, family, chosen, values):
 @st.fragment(run_every=None)
 def _panel(store, family, spec, knobs, steps):
     try:
-        with st.spinner("Counting parameters"):
-            found = _measured(family.name, tuple(sorted(knobs.items())), spec)
-    except (RuntimeError, MemoryError, TimeoutError, ValueError, TypeError):
-        st.caption("No estimate: these settings could not be built.")
+        found = asking.answer("measure", words="Counting parameters", slot="train:estimate",
+                              **Config.of(family.name, knobs, spec).as_dict()).values
+    except UserError as error:
+        st.caption(f"No estimate: these settings could not be built. {run_view.plain(str(error))}")
         return
     seconds, basis = eta.seconds(steps, found["round_flops"], store.list(), family.name)
     st.metric("Estimated time", f"about {eta.in_words(seconds)}")
@@ -35,8 +35,3 @@ def _panel(store, family, spec, knobs, steps):
                f"{found['round_flops'] / 1e9:.2g} billion operations each.")
     st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
                           for network, number in found["parameters"].items()))
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _measured(architecture, knobs, spec):
-    return shell.compute().ask(server.measure, architecture, dict(knobs), spec).result(timeout=60)

@@ -11,12 +11,13 @@ from gan_core.launch import queue
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
-from gan_core.tasks.server import Compute
+from gan_core.tasks import background
+from gan_core.tasks.compute import Compute
 
 PAGES = (("home", "Home", "home"), ("train", "Train", "tune"), ("monitor", "Monitor", "monitoring"),
          ("gallery", "Gallery", "photo_library"), ("draw", "Draw", "brush"), ("compare", "Compare", "compare"),
          ("judge", "Judge", "gavel"), ("runs", "Runs", "list_alt"), ("architectures", "Architectures", "category"),
-         ("inspect", "Inside", "frame_inspect"))
+         ("inspect", "Inside", "frame_inspect"), ("tasks", "Tasks", "checklist"))
 ICON = Path(__file__).with_name("icon.png")
 _navigated = False  # whether this server knows its pages
 
@@ -53,6 +54,7 @@ def store():
     try:
         found = _store(str(workspace_path()))
         queue.tend(found)
+        background.tend(found)
         return found
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
@@ -61,8 +63,8 @@ def store():
 
 @st.cache_resource(show_spinner=False)
 def compute():
-    """The process that computes for the pages."""
-    return Compute()
+    """The processes that compute for the pages, see :mod:`pages.components.asking`."""
+    return Compute(workspace_path())
 
 
 @st.cache_data(show_spinner="Looking through the architectures (once after an update)")
