@@ -53,7 +53,7 @@ def about(record):
 def waiting(record):
     with st.container(border=True):
         about(record)
-        work_view.progress(store, record, key="tasks")
+        work_view.progress(store, record, key="tasks", titled=False)
 
 
 def ended(record):
@@ -109,6 +109,7 @@ def start():
 
 
 def listed():
+    background.tend(store)
     records = store.tasks.list(run=run_id or None)
     active = [record for record in records if record.open]
     if live and not active:

@@ -4,7 +4,7 @@
 
 It answers questions of ``look``, whose ``data`` say what to do: "sleep 0.5", "deaf 5" (and hears nothing), "eat 600" (MiB),
 "die", "raise TEXT", "refuse TEXT" or "say TEXT".  What it begins it writes, a line each,
-to the file ``begun`` in the workspace.
+to the file ``begun`` in the workspace, and what it has done to ``computed``.
 """
 
 import os
@@ -40,6 +40,8 @@ def answer(question, should_stop):
         raise ValueError(f"{rest}\nSecond line.")
     elif order == "refuse":
         raise BadInput(rest, {"data": rest})
+    with open(Path(question.workspace) / "computed", "a") as file:
+        file.write(f"{order} {rest}\n")
     return Result(rest, {"pid": os.getpid()})
 
 

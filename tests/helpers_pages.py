@@ -98,7 +98,7 @@ def add_sheet(store, run, step):
 
 
 def scored(store, run, **values):
-    """Keep a score with a run, as :mod:`gan_core.tasks.score_jobs` does; ``values`` replace those of ``SCORE``."""
+    """Keep a score with a run, as the task ``score`` does; ``values`` replace those of ``SCORE``."""
     write_whole(store.folder(run.id) / "scores" / f"{values.get('step', 1000):09d}-a.json",
                       json.dumps(SCORE | values).encode())
     return run

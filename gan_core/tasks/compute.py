@@ -28,7 +28,7 @@ PROCESSES, VARIABLE = 2, "GAN_COMPUTE"  # one visitor's heavy work leaves one fo
 # training on a machine of 16.  Measured from here, since TensorFlow reserves far more addresses than it uses.
 MEMORY = 4 * 2**30
 WORN = 2 * 2**30  # bytes beyond which a process is not used again: what libraries keep must not pile up
-GRACE = 2.0  # seconds until what nobody waits for any more is ended: a new process takes four times that to be ready
+GRACE = 8.0  # seconds until what nobody waits for any more, and does not hear it, is ended: as long as a new process takes
 POLL = 0.1  # seconds between two looks
 LOG = "logs/compute.log"  # in the workspace
 LOG_BYTES = 2**20  # from which on a new one is begun

@@ -12,6 +12,7 @@ from pages.components import run_view
 
 def active(store, kind, run):
     """The record of a task of this kind that is being done with a run, or is to be; the one that is farthest."""
+    background.tend(store)  # a page that stands open notices a process that died
     records = store.tasks.list(kind=kind, run=run.id, statuses=OPEN)
     return max(records, key=lambda record: (record.status in ACTIVE, record.share), default=None)
 
@@ -28,19 +29,17 @@ def problem(record, show):
 
 
 def words(record):
-    """What is being done, or what came of it."""
-    if record.status == QUEUED:
-        return f"{title(record.kind)}: waiting for its turn"
-    if record.status == STOPPING:
-        return f"{title(record.kind)}: stopping"
-    left = f", about {in_words(record.left)} left" if record.open and record.left is not None else ""
-    return f"{title(record.kind)}: {record.words}{left}"
+    """What is being done, with the time left."""
+    if record.status in (QUEUED, STOPPING):
+        return "waiting for its turn" if record.status == QUEUED else "stopping"
+    return record.words + (f", about {in_words(record.left)} left" if record.left is not None else "")
 
 
-def progress(store, record, *, key):
+def progress(store, record, *, key, titled=True):
     """A bar with the time left, and a button that stops it; ``key`` names the place on the page."""
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(record.share, text=run_view.plain(words(record)))
+    text = f"{title(record.kind)}: {words(record)}" if titled else words(record)
+    bar.progress(record.share, text=run_view.plain(text[:1].upper() + text[1:]))
     if button.button("Stop", icon=":material/stop:", key=f"work:{key}:{record.id}:stop", width="stretch",
                      disabled=record.status == STOPPING, help="What it has kept stays."):
         try:
