@@ -59,7 +59,7 @@ def pool(store, run):
     folder = store.folder(run.id)
     if (found := judgements.pool(folder)) is None:
         step, path = resolve(store, run)
-        asking.answer("judging_pool", Checkpoint(run.id, step, version(path), run.spec["backend"]), keep=False,
+        asking.answer("judging_pool", Checkpoint(run.id, step, version(store, run, path), run.spec["backend"]), keep=False,
                       words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
         found = judgements.pool(folder)
     if found is None:

@@ -9,6 +9,7 @@ from pages.components import knob_form, run_view, shell, work_view
 
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
+MOST = 16  # tasks of a kind at once
 FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them"}
 store = shell.store()
 runs = {run.id: run for run in store.list()}
@@ -123,6 +124,16 @@ def listed():
         st.caption(f"{len(past) - SHOWN} older ones are not shown; `python -m gan_core tasks --work` lists all.")
 
 
+def queue():
+    with st.expander("Queue"):
+        most = min(background.parallel(store), MOST)
+        number = st.number_input("Tasks of a kind at the same time", 1, MOST, most, key="tasks:parallel",
+                                 help="The rest wait in order. More at once only pays with cores and memory to spare.")
+        if number != most:
+            store.set(background.SETTING, number)
+            st.rerun()
+
+
 st.title("Tasks")
 records = store.tasks.list()
 if records:
@@ -130,6 +141,7 @@ if records:
     live = any(record.status in OPEN for record in records if run_id in ("", record.run))
     start()
     st.fragment(listed, run_every=1 if live else None)()
+    queue()
 else:
     st.info("Nothing has been done with a trained model yet: score one on its Monitor page, keep samples of it on the Draw "
             "page, or start here.", icon=":material/info:")

@@ -42,7 +42,7 @@ def answer(question, should_stop):
         raise BadInput(rest, {"data": rest})
     with open(Path(question.workspace) / "computed", "a") as file:
         file.write(f"{order} {rest}\n")
-    return Result(rest, {"pid": os.getpid()})
+    return Result(rest, {"pid": os.getpid(), "backend": os.environ["KERAS_BACKEND"]})
 
 
 if __name__ == "__main__":

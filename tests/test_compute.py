@@ -8,7 +8,7 @@ import pytest
 
 from gan_core.errors import BadInput, TaskFailed
 from gan_core.tasks import compute
-from gan_core.tasks.asking import Question, Superseded
+from gan_core.tasks.asking import Checkpoint, Question, Superseded
 from gan_core.tasks.compute import LOG, Compute
 from helpers_compute import COMMAND
 from helpers_runs import PATIENCE, is_a_sentence, python, until
@@ -163,6 +163,15 @@ print(*own.processes())
 """, tmp_path)
     assert answer.returncode == 0, answer.stderr
     until(lambda: not psutil.pid_exists(int(answer.stdout)), "its end")
+
+
+def test_a_run_is_looked_at_with_the_backend_that_it_was_trained_with(computing, tmp_path):
+    own, found = computing(1), []
+    for backend in ("jax", "jax", "tensorflow"):
+        asked = Question.of("look", tmp_path, Checkpoint("run", 1, 0, backend), data="say x")
+        found.append(own.ask(asked).result(PATIENCE).values)
+    assert [each["backend"] for each in found] == ["jax", "jax", "tensorflow"]
+    assert found[0]["pid"] == found[1]["pid"] != found[2]["pid"]
 
 
 def test_how_many_is_said_by_the_environment(tmp_path, monkeypatch):

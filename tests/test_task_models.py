@@ -13,12 +13,12 @@ from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_visits import known, store  # noqa: F401 (fixtures)
 
-SMALL = {"filters": 8, "latent": 4, "xla": "off"}
+SMALL = {"width": 8, "latent": 4, "xla": "off"}
 
 
 @pytest.fixture
 def run(store, known):
-    return with_checkpoint(store, add_run(store, known, architecture="dcgan", values=SMALL))
+    return with_checkpoint(store, add_run(store, known, architecture="gan", values=SMALL))
 
 
 @pytest.mark.parametrize("trained, here", [("float32", True), ("mixed_bfloat16", False)])

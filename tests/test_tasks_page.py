@@ -98,6 +98,14 @@ def test_a_task_is_started_by_the_form_of_its_knobs(store, known, run):
     assert "Only images" in at.error[0].value and button(at, "Start").disabled
 
 
+def test_how_many_at_once_is_set_there(store, known, run):
+    background.start(store, "score", run), background.start(store, "score", add_run(store, known, "Other"))
+    at = visit("tasks")
+    drawn(at.number_input(key="tasks:parallel").set_value(2).run())
+    visit("tasks")
+    assert [record.status for record in store.tasks.list()] == ["running", "running"]
+
+
 def test_only_the_newest_are_shown(store, run):
     for i in range(33):
         store.tasks.create(new_task("score", run.id, status="finished", words=f"number {i}", created=float(i)))

@@ -52,7 +52,8 @@ def _sentence(store, run, error):
         return str(error)
     with contextlib.suppress(OSError), open(store.folder(run.id) / "log.txt", "a", encoding="utf-8") as log:
         traceback.print_exception(error, file=log)
-    return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
+    line = (str(error).splitlines() or ["no message"])[0].rstrip(".")
+    return f"{type(error).__name__}: {line}; the run's log says more."
 
 
 def _train(store, run, recorder, checkpoint):

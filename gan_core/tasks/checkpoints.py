@@ -28,6 +28,6 @@ def resolve(store, run, which=None):
     return int(which), kept[int(which)]
 
 
-def version(path):
+def version(store, run, path):
     """What tells the weights in a file from others that take its place: a run that is resumed may come to the same step."""
     return path.stat().st_mtime_ns

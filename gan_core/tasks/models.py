@@ -21,7 +21,7 @@ def load(store, run, which=None):
     another.  The model is shared: whoever changes its weights spoils it for the others.
     """
     step, path = checkpoints.resolve(store, run, which)
-    key = (str(path), checkpoints.version(path), run.id, step)
+    key = (str(path), checkpoints.version(store, run, path), run.id, step)
     if key not in _models:
         model = loop.build(trained_spec(run))
         model.load_weights(path)

@@ -32,7 +32,7 @@ def choose(store, run, found, key):
                         format_func=lambda each: f"Step {each:,}" + ("  ·  best" if each == best else ""),
                         help="The last ones of a run are kept, and the best." + (" It goes on: newer ones will come."
                                                                                  if _live(run) else ""))
-    return step, Checkpoint(run.id, step, version(found[step]), run.spec["backend"])
+    return step, Checkpoint(run.id, step, version(store, run, found[step]), run.spec["backend"])
 
 
 @st.fragment(run_every=5)
