@@ -50,11 +50,11 @@ def codes(name, knobs, steps, seed, workspace):
 
     from gan_core import data
     from gan_core.store import open_store
-    from gan_core.tasks import sampling
+    from gan_core.tasks import models
 
     run_id = train(name, knobs, steps, seed, workspace)
     store, mnist = open_store(workspace), data.load("mnist")
-    model, _ = sampling.load(store, store.get(run_id))
+    model, _ = models.load(store, store.get(run_id))
     read = np.concatenate([np.asarray(model.read(data.to_float(mnist.x_test[i:i + 500])))
                            for i in range(0, len(mnist.x_test), 500)])
     counts = np.zeros((int(model.config.categories), 10))

@@ -25,7 +25,8 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gan_core.tasks import score_jobs  # noqa: E402
+from gan_core.store.task_records import OPEN  # noqa: E402
+from gan_core.tasks import background  # noqa: E402
 from gan_core.store import FINISHED, open_store  # noqa: E402
 from gan_core.store.artifacts import sample_sheets  # noqa: E402
 from gan_core.store.run import new_run  # noqa: E402
@@ -144,7 +145,8 @@ def main():
                 found |= ten_runs(page, url, store, server)
                 browser.close()
         finally:
-            score_jobs.cancel(store)  # of the runs that ended; it would outlive the workspace
+            for record in store.tasks.list(statuses=OPEN):  # scoring of the runs that ended; it would outlive the workspace
+                background.stop(store, record.id)
             server.terminate()
             server.wait()
         found["training_memory_mb"] = training_memory(workspace)

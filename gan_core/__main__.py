@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from gan_core.cli import lists, samples, training
+from gan_core.cli import lists, samples, tasks, training
 from gan_core.errors import BadInput, UserError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -30,7 +30,7 @@ def parser():
             each.add_argument("--json", action="store_true", help="print JSON")
         return each
 
-    for module in (lists, training, samples):
+    for module in (lists, training, samples, tasks):
         module.add_to(verb)
     return top
 

@@ -42,3 +42,7 @@ class Stopped(RunFailed):
 
     def __init__(self, message="It was stopped before its end."):
         super().__init__(message)
+
+
+class TaskFailed(RunFailed):
+    """Work on a trained model that began and did not end well; the sentence says what happened, and which log says more."""

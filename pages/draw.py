@@ -5,10 +5,9 @@ import streamlit as st
 from gan_core.errors import UserError
 from gan_core.modalities.base import KEEP, abilities_of, modality
 from gan_core.models import inputs
-from gan_core.tasks import server
-from pages.components import artifact_view, checkpoint_choice, run_view, sample_form, sample_uses, shell
-
-FAILED = "The samples could not be drawn, perhaps for want of memory or time. Try fewer, or another checkpoint."
+from gan_core.tasks.kinds.draw import WIDEST
+from gan_core.tasks.wanted import as_text
+from pages.components import artifact_view, asking, checkpoint_choice, run_view, sample_form, sample_uses, shell
 
 FILES = {".npz": "Arrays `samples`, and `labels` and `classes` where there are; `train --data` takes images.",
          ".csv": "A table with the header of the data; `train --data` takes it."}
@@ -22,29 +21,26 @@ if not runs:
     st.stop()
 
 
-@st.cache_data(show_spinner="Drawing", max_entries=100)
-def answer(name, *arguments):
-    return shell.compute().ask(getattr(server, name), *arguments).result(timeout=300)
-
-
 def sheet(run, step, where, wanted):
     """The samples, what they are, and their downloads."""
-    picture, files = answer("draw", where, wanted.n, wanted.seed, wanted.label, wanted.chosen, wanted.to)
+    drawn = asking.answer("draw", where, words="Drawing", n=wanted.n, seed=wanted.seed, label=wanted.label or "",
+                          chosen=as_text(wanted.chosen), to=-1 if wanted.to is None else wanted.to)
+    picture, kind = drawn.artifact("sheet"), modality(run.kind)
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
-    kind = modality(run.kind)
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
     if wanted.turns:
-        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:server.WIDEST])))
+        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:WIDEST])))
     if kind.overlays:
         st.caption(f"Drawn {kind.words[1]} in orange, real ones in grey.")
     name = f"{run.id}-{step}-seed-{wanted.seed}"
     with st.container(horizontal=True):
         st.download_button("Download the sheet", picture.data, f"{name}{picture.suffix}", picture.mime,
                            icon=":material/download:", on_click="ignore")
-        for suffix, data in files.items():
-            st.download_button(f"Download the samples ({suffix})", data, f"{name}{suffix}", "application/octet-stream",
-                               icon=":material/download:", on_click="ignore", help=FILES.get(suffix))
+        for suffix in kind.suffixes:
+            st.download_button(f"Download the samples ({suffix})", drawn.files[f"samples{suffix}"], f"{name}{suffix}",
+                               "application/octet-stream", icon=":material/download:", on_click="ignore",
+                               help=FILES.get(suffix))
 
 
 run = shell.chosen_run(store, runs, key="draw")
@@ -54,14 +50,12 @@ try:
     side, main = st.columns([2, 5], gap="large")
     with side:
         step, where = checkpoint_choice.choose(store, run, kept, f"draw:{run.id}:step")
-        known = answer("sample_inputs", where)
+        known = asking.answer("inputs", where, words="Loading the model").values["inputs"]
         wanted = sample_form.form(run, known)
     with main:
         sheet(run, step, where, wanted)
 except UserError as error:
-    st.error(str(error))
-except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
-    st.error(FAILED, icon=":material/error:")
+    st.error(str(error), icon=":material/error:")
 else:
     if KEEP in abilities_of(run.kind):
         sample_uses.keep(store, run, step, wanted)

@@ -4,12 +4,10 @@ import streamlit as st
 
 from gan_core.errors import UserError
 from gan_core.modalities.base import NEAREST, abilities_of
-from gan_core.tasks import server
-from gan_core.tasks.server import Subject
-from pages.components import checkpoint_choice, inside_view, shell
+from gan_core.tasks.subjects import Subject
+from pages.components import asking, checkpoint_choice, inside_view, shell
 
 COLUMNS = 8  # of a sheet of samples
-FAILED = "This could not be computed, perhaps for want of memory or time. Try another layer or checkpoint."
 
 store = shell.store()
 runs = store.list()
@@ -24,24 +22,20 @@ shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "look into")
 
 
-@st.cache_data(show_spinner="Computing", max_entries=200)
-def answer(name, *arguments):
-    return shell.compute().ask(getattr(server, name), *arguments).result(timeout=180)
-
-
 def subject(where, labelled):
     """Draw the choice of a sample; returns it as :class:`Subject`."""
     real = st.segmented_control("Sample", ["Generated", "Real"], default="Generated", key="inspect:real",
                                 required=True, help="Drawn from the run's fixed noise, or from its training data.") == "Real"
     if real:
-        return Subject(st.number_input("Number in the training data", 1, answer("training_samples", where),
-                                       key=f"inspect:{run.id}:number") - 1, real=True)
+        count = asking.answer("training_data", where).values["count"]
+        return Subject(place=st.number_input("Number in the training data", 1, count,
+                                             key=f"inspect:{run.id}:number") - 1, real=True)
     if labelled:
         classes = run.spec["classes"]
         label = st.selectbox("Class", range(len(classes)), key=f"inspect:{run.id}:class", format_func=classes.__getitem__)
-        return Subject(st.number_input("Column of the sheet", 1, COLUMNS, key="inspect:column") - 1, label=label)
-    return Subject(st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
-                                   help="Counted along the rows, from the top left.") - 1)
+        return Subject(place=st.number_input("Column of the sheet", 1, COLUMNS, key="inspect:column") - 1, label=label)
+    return Subject(place=st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
+                                         help="Counted along the rows, from the top left.") - 1)
 
 
 labelled = "label" in [each["kind"] for each in shell.known_cards()[run.architecture].inputs]
@@ -51,13 +45,11 @@ try:
         chosen = subject(where, labelled)
     side, main = st.columns([2, 5], gap="large")
     with side:
-        inside_view.sample(run, answer("saliency", where, chosen), chosen)
+        inside_view.sample(run, asking.answer("saliency", where, **chosen.as_dict()), chosen)
         if NEAREST in abilities_of(run.kind) and inside_view.neighbours_wanted():
-            inside_view.neighbours(run, answer("neighbours", where, chosen), chosen)
+            inside_view.neighbours(run, asking.answer("neighbours", where, **chosen.as_dict()), chosen)
     with main:
-        name, layer = inside_view.choose_layer(run, answer("networks", where), chosen)
-        inside_view.layer(name, layer, *answer("feature_maps", where, chosen, name, layer))
+        name, layer = inside_view.choose_layer(run, asking.answer("networks", where).values["networks"], chosen)
+        inside_view.layer(name, layer, asking.answer("feature_maps", where, **chosen.as_dict(), network=name, layer=layer))
 except UserError as error:
-    st.error(str(error))
-except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError):
-    st.error(FAILED, icon=":material/error:")
+    st.error(str(error), icon=":material/error:")

@@ -6,16 +6,15 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
 from gan_core.modalities.base import JUDGE, modality
-from gan_core.store import judgements
-from gan_core.store import ENDED
+from gan_core.store import ENDED, judgements
 from gan_core.store.artifacts import checkpoints
-from gan_core.tasks import server
-from pages.components import judgement_view, run_view, shell, trial_view
+from gan_core.tasks.asking import Checkpoint
+from gan_core.tasks.checkpoints import resolve, version
+from pages.components import asking, judgement_view, run_view, shell, trial_view
 
 TIMES = {trial_view.words(shown): shown for shown in human.SHOWN}
 EACH = (10, 20, 40, human.MOST)
-LONG = 600  # seconds that the drawing of a run's images may take
-FAILED = "The images could not be drawn, perhaps for want of memory or time; choose another run, or try again."
+GONE = "The images of this run were drawn and are gone again, since it went on meanwhile; try again."
 state = st.session_state
 
 
@@ -65,16 +64,12 @@ def pool(store, run):
     """The run's images, drawn in the background the first time."""
     held = store.artifacts(run.id)
     if (found := judgements.pool(held)) is None:
-        with st.spinner(f"Drawing images of {run_view.plain(run.name)}, once for all judges"):
-            try:
-                shell.compute().ask(server.judging_pool, str(store.workspace), run.id).result(timeout=LONG)
-            except UserError:
-                raise
-            except (RuntimeError, MemoryError, TimeoutError, OSError, ValueError, TypeError, KeyError) as error:
-                raise BadInput(FAILED) from error
+        step, name = resolve(store, run)
+        asking.answer("judging_pool", Checkpoint(run.id, step, version(store, run, name), run.spec["backend"]), keep=False,
+                      words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
         found = judgements.pool(held)
     if found is None:
-        raise BadInput(FAILED)
+        raise BadInput(GONE)
     return found
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
-from gan_core.tasks import score_jobs
+from gan_core.tasks import unasked
 from pages.components import run_view, shell
 
 store = shell.store()
@@ -116,9 +116,9 @@ with st.expander("Queue"):
     if number != min(queue.parallel(store), 64):
         store.set("parallel", number)
         st.rerun()
-    score = st.toggle("Score runs that have ended", score_jobs.wanted(store), key="runs:score",
+    score = st.toggle("Score runs that have ended", unasked.wanted(store), key="runs:score",
                       help="Once nothing is left to train, every checkpoint that was kept is measured against real samples, "
                            "with what the processor has to spare; so the best one is known.")
-    if score != score_jobs.wanted(store):
-        store.set(score_jobs.WANTED, "on" if score else "off")
+    if score != unasked.wanted(store):
+        store.set(unasked.WANTED, "on" if score else "off")
         st.rerun()

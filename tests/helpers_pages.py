@@ -98,7 +98,7 @@ def recording(store, run):
 
 
 def scored(store, run, **values):
-    """Keep a score with a run, as :mod:`gan_core.tasks.score_jobs` does; ``values`` replace those of ``SCORE``."""
+    """Keep a score with a run, as the task ``score`` does; ``values`` replace those of ``SCORE``."""
     store.artifacts(run.id).put(f"scores/{values.get('step', 1000):09d}-a.json", json.dumps(SCORE | values).encode())
     return run
 

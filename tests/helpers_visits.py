@@ -11,9 +11,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from gan_core.errors import UserError
 from gan_core.launch import queue
 from gan_core.store import DiskStore
-from gan_core.tasks import server
+from gan_core.tasks import asking, background
+from gan_core.tasks.base import Result
+from gan_core.tasks.compute import LOG
 from helpers_pages import zoo
 from pages.components import shell
 
@@ -26,19 +29,22 @@ def known():
 
 
 class Answers:
-    """Stands in for the process that computes for the pages; it counts no parameters but looks at data."""
+    """Stands in for the processes that compute for the pages; it counts no parameters but looks at data."""
 
     def __init__(self):
         self.asked = []
 
-    def ask(self, function, *arguments):
-        self.asked.append((function.__name__, arguments))
+    def ask(self, question, **_):
+        self.asked.append(question)
         future = concurrent.futures.Future()
         try:
-            future.set_result({"parameters": {"generator": 1_234_567, "discriminator": 7_654_321}, "round_flops": 10**9}
-                              if function is server.measure else function(*arguments))
-        except Exception as error:
+            future.set_result(Result(values={"parameters": {"generator": 1_234_567, "discriminator": 7_654_321},
+                                             "round_flops": 10**9})
+                              if question.task == "measure" else asking.answer(question))
+        except UserError as error:
             future.set_exception(error)
+        except Exception as error:
+            future.set_exception(asking.failed(question, type(error).__name__, str(error), LOG))
         return future
 
 
@@ -49,6 +55,7 @@ def store(tmp_path, monkeypatch, known):
     monkeypatch.delenv("GAN_PARALLEL", raising=False)
     monkeypatch.delenv("GAN_ZOO", raising=False)
     monkeypatch.setattr(queue, "start_dispatcher", lambda store: None)
+    monkeypatch.setattr(background, "_start_process", lambda store, record: None)
     answers = Answers()
     monkeypatch.setattr(shell, "compute", lambda: answers)
     st.cache_data.clear(), st.cache_resource.clear()

@@ -8,7 +8,7 @@ import gan_core.__main__ as command_line
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
-         "bench")
+         "bench", "tasks", "do", "end")
 
 
 # The verbs and flags that other programs call
@@ -22,6 +22,7 @@ VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics"
     "sample R --n 64 --seed 0 --out grid.png --label K --npz FILE", "sample R --checkpoint best --npz FILE",
     "evaluate R", "evaluate R --n 9 --checkpoint best --json", "evaluate R --extractor random --tstr",
     "score --real A --fake B", "score --real A --fake B --extractor classifier --json",
+    "tasks", "tasks --json", "tasks --work --json", "do T R --set a=1 --checkpoint best --out F --json", "do T", "end T",
     "bench A --data D", "bench A --data D --batch-size 8 --steps 5 --json",
 ])
 def test_the_verbs_and_flags_are_those_that_were_promised(command):
@@ -34,7 +35,7 @@ def test_help_names_every_verb_and_no_inner_ones():
     answer = cli("--help")
     assert answer.code == 0 and answer.err == ""
     listed = {line.split()[0] for line in answer.out.splitlines() if line.startswith("    ") and line.split()}
-    assert set(VERBS) <= listed and not listed & {"work", "dispatch"}
+    assert set(VERBS) <= listed and not listed & {"work", "dispatch", "task"}
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -7,8 +7,7 @@ import pytest
 
 from gan_core.compare import document
 from gan_core.compare.parallel import parallel, varied
-from gan_core.launch import queue
-from gan_core.tasks import background, score_jobs
+from gan_core.tasks import background
 from helpers_pages import add_run, add_sheet, scored
 from helpers_visits import button, click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from pages.components import comparison_view
@@ -109,23 +108,24 @@ def test_other_data_are_not_ranked(two, store, known):
     assert "different data" in said and "none is called better" in said
 
 
-def test_scoring_starts_in_the_background_and_shows_its_progress(two, store, monkeypatch):
-    started = []
-    monkeypatch.setattr(score_jobs, "start", lambda store, runs: started.append(tuple(runs)))
-    at = click(compared(*two), "Score these runs")
-    assert started == [tuple(run.id for run in two)]
-    mine = queue.ownership()
-    store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 0.4, "what": "features", "left": 30.0, "problems": [],
-                                              "pid": mine["pid"], "born": mine["born"]}))
+def test_scoring_starts_in_the_background_and_shows_its_progress(two, store):
+    click(compared(*two), "Score these runs")
+    records = store.tasks.list(kind="score")
+    assert {record.run for record in records} == {run.id for run in two}
+    assert sorted(record.status for record in records) == ["queued", "running"], "one after the other"
+    running = next(record for record in records if record.status == "running")
+    store.tasks.update(running.id, share=0.4, words="features", left=30.0)
     at = compared(*two)
-    assert button(at, "Score these runs") is None and button(at, "Cancel")
-    assert "about 30 s left" in at.get("progress")[0].proto.text
+    assert button(at, "Score these runs") is None and button(at, "Stop")
+    said = [bar.proto.text for bar in at.get("progress")]
+    assert any("features, about 30 s left" in text for text in said) and any("waiting for its turn" in text for text in said)
 
 
 def test_what_could_not_be_scored_is_told(two, store):
-    store.set(score_jobs.SETTING, json.dumps({"runs": [], "share": 1.0, "what": "done", "left": 0.0, "pid": 1, "born": 0.0,
-                                              "problems": ["abc could not be scored: it has no checkpoint."]}))
-    assert any("no checkpoint" in each.value for each in compared(*two).warning)
+    record = background.start(store, "score", two[0])
+    store.tasks.move(record.id, "failed", only_from=("running",), message="Plain could not be scored: it has no checkpoint.")
+    at = compared(*two)
+    assert any("no checkpoint" in each.value for each in at.warning) and button(at, "Score these runs")
 
 
 def test_three_scored_runs_have_their_settings_drawn_against_the_score(two, store, known):
@@ -200,37 +200,3 @@ def test_architectures_are_trained_under_one_budget(store):
     assert {(run.architecture, run.spec["settings"]["seed"]) for run in runs} == {
         (name, seed) for name in ("gan", "dcgan") for seed in (0, 1)}
     assert {run.spec["knobs"]["batch_size"] for run in runs} == {64}
-
-
-# The process that scores
-
-
-def test_scoring_tells_how_far_it_is_and_what_went_wrong(store, two, monkeypatch):
-    from gan_core.errors import BadInput
-    from gan_core.tasks import evaluation
-
-    def evaluate(store, run, progress, should_stop):
-        progress(0.5, "features")
-        if run.id == two[0].id:
-            raise BadInput("it has no checkpoint.")
-
-    monkeypatch.setattr(evaluation, "evaluate", evaluate)
-    monkeypatch.setattr(background, "_step_back", lambda: None)
-    monkeypatch.setattr(background.signal, "signal", lambda *_: None)
-    assert score_jobs.work(store, [run.id for run in two]) == 1
-    found = score_jobs.current(store)
-    assert found.share == 1.0 and not found.active and two[0].id in found.problems[0]
-
-
-def test_only_one_scoring_at_a_time(store, two):
-    from gan_core.errors import BadInput
-
-    mine = queue.ownership()
-    told = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
-    store.set(score_jobs.SETTING, json.dumps(told))
-    with pytest.raises(BadInput, match="already"):
-        score_jobs.start(store, [two[0].id])
-    store.set(score_jobs.SETTING, json.dumps(told | {"born": 1.0}))
-    assert not score_jobs.current(store).active, "another's process by now"
-    with pytest.raises(BadInput, match="Choose a run"):
-        score_jobs.start(store, [])

@@ -1,6 +1,5 @@
 """What the pages rest on and Streamlit has no part in: curves, estimates, the machine, the process that computes."""
 
-import concurrent.futures
 import contextlib
 import json
 import os
@@ -13,13 +12,15 @@ import numpy as np
 import psutil
 import pytest
 
-from gan_core.data import IMAGES, POINTS, DataSpec
-from gan_core.errors import BadInput
+from gan_core.data import IMAGES, DataSpec
+from gan_core.errors import BadInput, TaskFailed
 from gan_core.launch import eta, launchers, queue, usage
 from gan_core.store import MemoryStore
 from gan_core.store.curves import Series
 from gan_core.store.recorder import Line
-from gan_core.tasks import server
+from gan_core.tasks.asking import Question
+from gan_core.tasks.compute import Compute
+from gan_core.tasks.kinds.measure import Config
 from helpers_pages import add_curves, add_run, zoo
 from helpers_runs import make_run, python
 
@@ -241,64 +242,50 @@ def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
     assert len(asked) == 1, "not more often than every few seconds"
 
 
-# The process that computes
+# The processes that compute; what they have in common whatever they compute is in test_compute.py
 
 
 @pytest.fixture(scope="module")
-def computing():
-    process = server.Compute()
-    yield process
-    process.close()
+def computing(tmp_path_factory):
+    own = Compute(tmp_path_factory.mktemp("computing"), 1)
+    yield own
+    own.close()
 
 
 def test_another_process_counts_looks_and_tells_what_is_wrong(computing, known, tmp_path):
     card, spec = known["gan"], DataSpec(IMAGES, (8, 8, 1), ("a", "b"))
     knobs = card.defaults(IMAGES) | {"width": 16}
-    measured = computing.ask(server.measure, "gan", knobs, spec)
-    looked = computing.ask(server.look, "digits", 16, tmp_path)
-    absent = computing.ask(server.look, "no-such-data", None, tmp_path)
-    odd = computing.ask(server.measure, "gan", knobs | {"width": "wide"}, spec)
-    found = measured.result(90)
+
+    def ask(task, slot="", **knobs):
+        return computing.ask(Question.of(task, tmp_path, **knobs), slot=slot)
+
+    def measure(**changes):
+        return ask("measure", str(changes), **Config.of("gan", knobs | changes, spec).as_dict())
+
+    measured, odd = measure(), measure(width="wide")
+    looked, absent = ask("look", "there", data="digits", size=16), ask("look", "absent", data="no-such-data")
+    found = measured.result(90).values
     assert found["parameters"].keys() == {"generator", "discriminator"} and found["round_flops"] > 1e6
-    smaller = computing.ask(server.measure, "gan", knobs | {"width": 8}, spec).result(30)
+    smaller = measure(width=8).result(30).values
     assert smaller["round_flops"] < found["round_flops"] and smaller["parameters"]["generator"] < found[
         "parameters"]["generator"]
     found = looked.result(30)
-    assert found.spec.shape == (16, 16, 1) and found.sheet.data.startswith(b"\x89PNG") and type(found) is server.Look
+    assert found.values["spec"].shape == (16, 16, 1) and found.files["sheet.png"].startswith(b"\x89PNG")
     with pytest.raises(BadInput, match="no-such-data") as caught:
         absent.result(30)
     assert caught.value.fields
-    with pytest.raises((RuntimeError, ValueError, TypeError)):
+    with pytest.raises(TaskFailed, match="logs/compute.log"):
         odd.result(30)
 
 
-def test_a_computing_process_that_died_is_told_and_followed_by_another(computing, tmp_path):
-    computing.ask(server.look, "ring", None, tmp_path).result(60)
-    first_one = computing._process
-    first_one.kill()
-    first_one.wait()
-    assert computing.ask(server.look, "ring", None, tmp_path).result(60).count
-    computing._process.send_signal(19)  # SIGSTOP: it hangs, and is killed while the question is on its way
-    waiting = computing.ask(server.look, "ring", None, tmp_path)
-    time.sleep(0.2)
-    computing._process.kill()
-    with pytest.raises(concurrent.futures.BrokenExecutor):
-        waiting.result(30)
-    assert computing.ask(server.look, "ring", None, tmp_path).result(60).spec.kind == POINTS
-
-
-def test_the_computing_process_ends_with_its_parent(tmp_path):
+def test_computing_leaves_the_libraries_to_the_other_process(tmp_path):
     code = """
 import sys
-from pathlib import Path
-from gan_core.tasks import server
-process = server.Compute()
-process.ask(server.look, "ring", None, Path(sys.argv[1])).result(60)
-print(process._process.pid)
+from gan_core.tasks.asking import Question
+from gan_core.tasks.compute import Compute
+own = Compute(sys.argv[1])
+assert own.ask(Question.of("look", sys.argv[1], data="ring")).result(60).values["spec"].kind == "points"
+assert not {"keras", "tensorflow"} & set(sys.modules)
 """
     answer = python(code, tmp_path)
     assert answer.returncode == 0, answer.stderr
-    end = time.monotonic() + 10
-    while psutil.pid_exists(int(answer.stdout)):
-        assert time.monotonic() < end
-        time.sleep(0.05)

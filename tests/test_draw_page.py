@@ -1,7 +1,6 @@
 """The page that draws on demand."""
 
 import io
-import json
 
 import pytest
 from PIL import Image
@@ -9,10 +8,12 @@ from PIL import Image
 from gan_core import data
 from gan_core.models.inputs import EACH
 from gan_core.store import RUNNING, scores
-from gan_core.tasks import background, sample_jobs, server
+from gan_core.tasks import asking, background
+from gan_core.tasks.asking import Question
 from helpers_checkpoints import with_checkpoint
 from helpers_drawing import CGAN, at_once, cgan  # noqa: F401 (fixtures among them)
 from helpers_pages import add_run, scored
+from helpers_runs import is_a_sentence
 from helpers_visits import button, captions, click, drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 DIALS, POINTS = {"filters": 8, "latent": 4}, {"points_width": 8}
@@ -32,15 +33,18 @@ def test_a_labelled_run_is_drawn_by_class(store, cgan):
     before = sheet(at).url
     at = click(at, "Another")
     assert sheet(at).url != before and "seed 1" in sheet(at).alt
-    asked = [arguments for name, arguments in store.asked if name == "draw"]
-    assert [(each[2], each[3]) for each in asked] == [(0, EACH), (0, "7"), (1, "7")]
+    asked = [dict(question.knobs) for question in store.asked if question.task == "draw"]
+    assert [(knobs["seed"], knobs["label"]) for knobs in asked] == [(0, EACH), (0, "7"), (1, "7")]
+    at = drawn(at.selectbox(key=f"draw:{cgan.id}:class:False").set_value(at.selectbox[2].value).run())
+    assert len([question for question in store.asked if question.task == "draw"]) == 3, "the same is not drawn twice"
 
 
 def test_the_downloads_are_the_sheet_and_a_dataset(store, cgan, tmp_path):
     at = visit("draw", run=cgan.id)
     assert [each.label for each in at.get("download_button")] == ["Download the sheet", "Download the samples (.npz)"]
-    where = next(arguments[0] for name, arguments in store.asked if name == "draw")
-    picture, samples = server.draw(where, 12, 0, EACH, {})
+    where = next(question.checkpoint for question in store.asked if question.task == "draw")
+    files = asking.answer(Question.of("draw", store.workspace, where, n=12, label=EACH)).files
+    picture, samples = files["sheet.png"], files["samples.npz"]
     assert Image.open(io.BytesIO(picture)).size[0] > 10 * 32
     (tmp_path / "x.npz").write_bytes(samples)
     found = data.load(str(tmp_path / "x.npz"))
@@ -96,7 +100,8 @@ def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, cgan):
     held = store.artifacts(cgan.id)
     held.put(held.list("checkpoints/")[0], b"no weights")
     at = visit("draw", run=cgan.id)
-    assert "could not be drawn" in at.error[0].value and len(at.error) == 1
+    assert len(at.error) == 1 and "failed (OSError" in at.error[0].value and "logs/compute.log" in at.error[0].value
+    assert "memory" not in at.error[0].value and is_a_sentence(at.error[0].value.replace("OSError", ""))
 
 
 def test_what_is_kept_is_among_the_data_of_the_train_page(store, cgan, at_once):
@@ -107,7 +112,7 @@ def test_what_is_kept_is_among_the_data_of_the_train_page(store, cgan, at_once):
     at.number_input(key=f"keep:{cgan.id}:n").set_value(12)
     at.selectbox(key=f"draw:{cgan.id}:class:False").set_value("7")
     at = click(drawn(at.run()), "Keep")
-    assert at_once == [sample_jobs.KEEPING] and not at.error and "Kept as" in at.success[0].value
+    assert at_once == ["keep"] and not at.error and "Kept as" in at.success[0].value
     form = visit("train")
     name = next(each.name for each in data.catalogue(store.workspace) if each.title == "seven-of-them")
     assert "seven-of-them" in form.selectbox(key="data:name").options
@@ -118,30 +123,30 @@ def test_what_is_kept_is_among_the_data_of_the_train_page(store, cgan, at_once):
     assert "called seven-of-them already" in click(at, "Keep").error[0].value
 
 
-def test_progress_is_shown_and_can_be_cancelled(store, cgan, monkeypatch):
-    from gan_core.launch import queue
-
-    cancelled = []
-    monkeypatch.setattr(background, "cancel", lambda store, kind: cancelled.append(kind))
-    background._tell(store, sample_jobs.KEEPING, [cgan.id], queue.ownership(), 0.4, "drawing samples", 30.0)
+def test_progress_is_shown_and_can_be_stopped(store, cgan):
+    record = background.start(store, "keep", cgan, {"name": "mine"})
+    assert store.tasks.update(record.id, share=0.4, words="drawing samples", left=30.0)
     at = visit("draw", run=cgan.id)
-    assert at.get("progress")[0].proto.text == "Drawing samples, about 30 s left" and button(at, "Keep").disabled
-    click(at, "Cancel")
-    assert cancelled == [sample_jobs.KEEPING]
+    bar, = at.get("progress")
+    assert bar.proto.text.endswith("drawing samples, about 30 s left") and button(at, "Keep").disabled
+    click(at, "Stop")
+    assert store.tasks.get(record.id).status == "stopping"
+    store.tasks.move(record.id, "stopped", only_from=("stopping",))
+    at = visit("draw", run=cgan.id)
+    assert "Stopped; nothing was kept" in texts(at) and not button(at, "Keep").disabled
 
 
 RESULT = {"step": 1000, "scored": 1.75e9, "n_tstr_generated": 2000, "n_tstr_real": 300, "n_tstr_test": 299,
           "tstr_accuracy": 0.6, "tstr_accuracy_floor": 0.9, "augmented_accuracy": 0.98}
 
 
-def test_what_samples_are_worth_for_recognition_is_shown(store, cgan, monkeypatch):
-    started = []
-    monkeypatch.setattr(background, "start", lambda store, kind, runs, arguments, **_: started.append(arguments))
+def test_what_samples_are_worth_for_recognition_is_shown(store, cgan):
     at = visit("draw", run=cgan.id)
     drawn(at.segmented_control(key=f"recognition:{cgan.id}:real").set_value("30").run())
     at = click(at, "Train")
-    assert started[0][:2] == ["recognise", cgan.id]
-    assert json.loads(started[0][2]) == {"step": 1000, "n": 2000, "real_per_class": 30}
+    record, = store.tasks.list()
+    assert (record.kind, record.run, record.checkpoint) == ("recognise", cgan.id, "1000")
+    assert record.config == {"n": 2000, "real_per_class": 30}
     scores.keep_recognition(store.artifacts(cgan.id), RESULT)
     at = drawn(at.run())
     assert "8.0 points better" in texts(at).replace("\\", "") and "30.0 points worse" in texts(at).replace("\\", "")

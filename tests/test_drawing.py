@@ -12,7 +12,7 @@ from gan_core.errors import BadInput, StoreError
 from gan_core.modalities import drawing
 from gan_core.models import inputs
 from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Uniform
-from gan_core.tasks import background, sample_jobs, sampling
+from gan_core.tasks import background, process, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -156,44 +156,36 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing(images, tmp_path, monkeyp
 # In the background
 
 
+def keep(store, run, name="mine", n=20, checkpoint=1000, **knobs):
+    record = background.start(store, "keep", run, {"name": name, "n": n} | knobs, checkpoint=checkpoint)
+    return store.tasks.get(record.id)
+
+
 def test_samples_are_drawn_and_kept(store, cgan, at_once):
-    sample_jobs.start_keeping(store, cgan, 1000, "mine", 20, seed=3, label=EACH)
-    now = background.current(store, sample_jobs.KEEPING)
-    found = data.load(now.what, workspace=store.workspace)
+    record = keep(store, cgan, seed=3, label=EACH)
+    assert (record.status, record.share, record.message) == ("finished", 1.0, "")
+    found = data.load(record.result["made"]["dataset"], workspace=store.workspace)
     samples, labels = sampling.draw(store, cgan, 20, seed=3, label=EACH)
     np.testing.assert_array_equal(found.x, data.to_uint8(samples))
     np.testing.assert_array_equal(found.y, labels)
     assert found.classes == tuple("0123456789") and "Drawn by Labelled" in found.note
-    assert (now.share, now.active, now.problems) == (1.0, False, ())
 
 
-@pytest.mark.parametrize("name, n, told", [("a/b", 20, "name of a dataset"), ("mine", 1, "From 2 to"),
-                                           ("mine", 100_001, "100,000")])
+@pytest.mark.parametrize("name, n, told", [("a/b", 20, "name of a dataset"), ("mine", 1, "between 2 and"),
+                                           ("mine", 100_001, "100000")])
 def test_what_cannot_be_kept_is_told_before_a_process_is_started(store, cgan, at_once, name, n, told):
     with pytest.raises(BadInput, match=told) as error:
-        sample_jobs.start_keeping(store, cgan, 1000, name, n)
-    assert is_a_sentence(str(error.value)) and at_once == []
+        keep(store, cgan, name, n)
+    assert is_a_sentence(str(error.value)) and at_once == [] and store.tasks.list() == []
 
 
 def test_points_are_no_dataset(store, known, at_once):
     with pytest.raises(BadInput, match="Only images"):
-        sample_jobs.start_keeping(store, add_run(store, known, data="ring"), 1000, "mine", 20)
+        keep(store, add_run(store, known, data="ring"))
 
 
-def test_a_process_tells_what_went_wrong_and_one_that_is_cancelled_keeps_nothing(store, cgan, at_once, monkeypatch):
-    sample_jobs.start_keeping(store, cgan, 7, "mine", 20)  # there is no such checkpoint any more
-    [problem] = background.current(store, sample_jobs.KEEPING).problems
-    assert "no checkpoint of step 7" in problem and is_a_sentence(problem)
-    monkeypatch.setattr(background.Working, "should_stop", lambda self: self._stop() or True)
-    sample_jobs.start_keeping(store, cgan, 1000, "mine", 20)
-    now = background.current(store, sample_jobs.KEEPING)
-    assert (now.what, now.problems) == ("cancelled", ()) and imported.names(store.workspace) == []
-
-
-def test_an_error_nobody_foresaw_is_told_too(store, monkeypatch):
-    monkeypatch.setattr(background, "_step_back", lambda: None)
-    monkeypatch.setattr(background.signal, "signal", lambda *_: None)
-    with pytest.raises(MemoryError), background.Working(store, "kind", ["x"]):
-        raise MemoryError
-    now = background.current(store, "kind")
-    assert now.share == 1.0 and len(now.problems) == 1 and is_a_sentence(now.problems[0].split("; ")[0] + ".")
+def test_a_process_tells_what_went_wrong_and_one_that_is_stopped_keeps_nothing(store, cgan, at_once, monkeypatch):
+    record = keep(store, cgan, checkpoint=7)  # there is no such checkpoint any more
+    assert record.status == "failed" and "no checkpoint of step 7" in record.message and is_a_sentence(record.message)
+    monkeypatch.setattr(process._Working, "should_stop", lambda self: True)
+    assert keep(store, cgan).status == "stopped" and imported.names(store.workspace) == []

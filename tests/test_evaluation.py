@@ -13,7 +13,7 @@ from gan_core.evaluation import score_names, tstr
 from gan_core.evaluation.extractors import classifier
 from gan_core.modalities.base import modality
 from gan_core.store import STOPPED, DiskStore, scores
-from gan_core.tasks import evaluation, sampling
+from gan_core.tasks import checkpoints, evaluation, sampling
 from helpers_runs import cli, is_a_sentence, make_run
 from helpers_scoring import SCORES, write
 
@@ -113,12 +113,12 @@ def test_the_best_checkpoint_is_found_by_scoring_all_of_them(store, workspace, r
     for name in held.list("scores/"):
         held.remove(name)
     with pytest.raises(BadInput, match="evaluate .* --checkpoint best"):
-        sampling.checkpoint(store, run, "best")
+        checkpoints.resolve(store, run, "best")
     said = []
     found = evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert found["step"] == 2 and not found["live"] and found["n_fake"] == 250
     assert drawn == [(1, 299), (2, 299), (3, 299), (2, 250)] and len(said) == 1 and is_a_sentence(said[0])
-    assert scores.best(held, modality("points").headline) == (2, True) and sampling.checkpoint(store, run, "best")[0] == 2
+    assert scores.best(held, modality("points").headline) == (2, True) and checkpoints.resolve(store, run, "best")[0] == 2
     drawn.clear()
     evaluation.evaluate(store, run, checkpoint="best", n=250, extractor="random", tell=said.append)
     assert drawn == [(2, 250)] and len(said) == 1, "what was scored before is not scored again"

@@ -1,7 +1,6 @@
 """The page that looks inside the networks of a run."""
 
 import io
-import json
 
 import pytest
 from PIL import Image
@@ -9,7 +8,8 @@ from PIL import Image
 from gan_core import data
 from gan_core.store import QUEUED, RUNNING
 from gan_core.store.artifacts import checkpoint_name
-from gan_core.tasks import server
+from gan_core.tasks.asking import Checkpoint, Question
+from gan_core.tasks.compute import Compute
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -86,7 +86,8 @@ def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, known):
     run = add_run(store, known, values=SMALL)
     store.artifacts(run.id).put(checkpoint_name(1000), b"no weights")
     at = visit("inspect", run=run.id)
-    assert len(at.error) == 1 and "could not be computed" in at.error[0].value
+    assert len(at.error) == 1 and "failed (OSError" in at.error[0].value and "logs/compute.log" in at.error[0].value
+    assert "memory" not in at.error[0].value
 
 
 def test_the_monitor_links_to_the_inside(store, known):
@@ -96,14 +97,13 @@ def test_the_monitor_links_to_the_inside(store, known):
 
 def test_the_answers_come_from_a_process_of_its_own(store, known):
     run = with_checkpoint(store, add_run(store, known, values=SMALL))
-    entry = store.artifacts(run.id).entry(checkpoint_name(1000))
-    where = server.Checkpoint(json.dumps(run.spec), str(store.workspace), run.id, entry.name, entry.version)
-    own = server.Compute()
+    where = Checkpoint(run.id, 1000, store.artifacts(run.id).entry(checkpoint_name(1000)).version)
+    own, ask = Compute(store.workspace), lambda task, **knobs: own.ask(Question.of(task, store.workspace, where, **knobs))
     try:
-        networks = own.ask(server.networks, where).result(timeout=120)
+        networks = ask("networks").result(120).values["networks"]
         assert [each["name"] for each in networks] == ["generator", "discriminator"]
-        png, _ = own.ask(server.feature_maps, where, server.Subject(2), "generator", "dense_1").result(timeout=60)
-        assert Image.open(io.BytesIO(png)).format == "PNG"
-        assert "heat" in own.ask(server.saliency, where, server.Subject(2, real=True)).result(timeout=60)
+        maps = ask("feature_maps", place=2, network="generator", layer="dense_1").result(60)
+        assert Image.open(io.BytesIO(maps.files["maps.png"])).format == "PNG"
+        assert "heat.png" in ask("saliency", place=2, real=True).result(60).files
     finally:
         own.close()

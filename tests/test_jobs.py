@@ -5,7 +5,6 @@ one, at the end, is the real thing from launch to resumed end.
 """
 
 import contextlib
-import json
 import signal
 import threading
 import time
@@ -15,7 +14,7 @@ import pytest
 import helpers_jobs
 from gan_core.launch import dispatcher, queue
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, artifacts
-from gan_core.tasks import score_jobs
+from gan_core.tasks import background, unasked
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, end_all, folder_of, foreground, is_a_sentence, make_run, processes, python, until
 
@@ -97,32 +96,34 @@ def test_many_launches_leave_one_dispatcher(store):
 
 @pytest.mark.parametrize("wanted", ["on", "off"])
 def test_ended_runs_are_scored_once_nothing_is_left_to_train(store, monkeypatch, wanted):
-    """In this process, so that what it would start can be seen."""
+    """In this process, so that what it would start can be seen; the dispatcher as the command line runs it."""
     started = []
-    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every: started.append(
-        (runs, every, [run.status for run in store.list() if run.status in (QUEUED, *ACTIVE)])))
-    store.set(score_jobs.WANTED, wanted)
+    monkeypatch.setattr(background, "start", lambda store, kind, run, config: started.append(
+        (kind, run.id, config, [run.status for run in store.list() if run.status in (QUEUED, *ACTIVE)])))
+    store.set(unasked.WANTED, wanted)
     runs = [make_run(store, queued=1.0), make_run(store, queued=2.0)]
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, score_jobs.score_ended))
+        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, unasked.score_ended))
         thread.start()
         thread.join(PATIENCE)
         assert not thread.is_alive()
-    assert started == ([([run.id for run in runs], True, [])] if wanted == "on" else [])
+    assert started == ([("score", run.id, {"every": True}, []) for run in runs] if wanted == "on" else [])
 
 
-def test_scoring_waits_for_scoring(store, monkeypatch):
+def test_unasked_scoring_waits_for_scoring(store, monkeypatch):
     """Of another run, that someone asked for."""
-    run, started = make_run(store, status=FINISHED), []
-    store.set(score_jobs.WANTED, "on")
-    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every: started.append(runs))
-    mine = queue.ownership()
-    busy = {"runs": [], "share": 0.4, "what": "x", "left": None, "problems": [], "pid": mine["pid"], "born": mine["born"]}
-    store.set(score_jobs.SETTING, json.dumps(busy))
-    ended = [run.id, "deleted"]
-    assert score_jobs.score_ended(store, ended) and started == [] and ended == [run.id]
-    store.set(score_jobs.SETTING, json.dumps(busy | {"share": 1.0}))
-    assert not score_jobs.score_ended(store, ended) and started == [[run.id]] and ended == []
+    monkeypatch.setattr(background, "_start_process", lambda store, record: None)
+    asked_for, run = make_run(store, status=FINISHED), make_run(store, status=FINISHED)
+    store.set(unasked.WANTED, "on")
+    first, ended = background.start(store, "score", asked_for), [run.id, "deleted"]
+    assert not unasked.score_ended(store, ended) and ended == []
+    waiting, = store.tasks.list(run=run.id)
+    assert (waiting.kind, waiting.status, waiting.config["every"]) == ("score", QUEUED, True)
+    background.tend(store)
+    assert store.tasks.get(waiting.id).status == QUEUED
+    store.tasks.move(first.id, FINISHED, only_from=ACTIVE)
+    background.tend(store)
+    assert store.tasks.get(waiting.id).status == RUNNING
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):
@@ -130,7 +131,7 @@ def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, 
     broken, sound = make_run(store, queued=1.0), make_run(store, queued=2.0)
     (folder_of(store, broken.id) / "log.txt").mkdir()
     with contextlib.closing(DiskStore(store.workspace)) as other:
-        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, score_jobs.score_ended))
+        thread = threading.Thread(target=dispatcher.dispatch, args=(other.workspace, unasked.score_ended))
         thread.start()
         found = wait_for(store, broken.id, *ENDED)
         wait_for(store, sound.id, RUNNING, *ENDED)

@@ -160,10 +160,11 @@ def raising(error):
 def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(store, claimed, monkeypatch, capfd):
     monkeypatch.setattr(worker, "_train", raising(ZeroDivisionError("division by zero\nin a dark corner")))
     run = worker.work(store, claimed, 1, queue.ownership())
-    assert (run.status, run.message, run.handle) == (FAILED, "ZeroDivisionError: division by zero", {})
+    assert (run.status, run.handle) == (FAILED, {})
+    assert run.message == "ZeroDivisionError: division by zero; the run's log says more."
     log = log_of(store, claimed)
     assert "Traceback (most recent call last)" in log and "in a dark corner" in log
-    assert log.splitlines()[-1].endswith("Failed at step 0. ZeroDivisionError: division by zero")
+    assert log.splitlines()[-1].endswith("Failed at step 0. ZeroDivisionError: division by zero; the run's log says more.")
     assert capfd.readouterr() == ("", ""), "a command line shows the line and no more"
 
 

@@ -11,7 +11,8 @@ from gan_core.evaluation import human
 from gan_core.store import judgements
 from gan_core.evaluation.human import GENERATED, REAL
 from gan_core.store import RUNNING
-from gan_core.tasks import server
+from gan_core.tasks import registry
+from gan_core.tasks.base import Result
 from helpers_judging import add_checkpoint, add_pool
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
@@ -162,31 +163,33 @@ def test_images_are_drawn_in_the_background_the_first_time(store, known, monkeyp
     add_checkpoint(store, run)
     asked = []
 
-    def judging_pool(workspace, run_id):
-        asked.append((workspace, run_id))
+    def draw(context, *_):
+        asked.append((context.run.id, context.step))
         add_pool(store, run)
+        return Result()
 
-    monkeypatch.setattr(server, "judging_pool", judging_pool)
+    monkeypatch.setattr(registry.task("judging_pool"), "run", draw)
     at = begun(run)
-    assert asked == [(str(store.workspace), run.id)] and session(at).steps == {run.id: 1000}
+    assert asked == [(run.id, 1000)] and session(at).steps == {run.id: 1000}
     begun(run)
     assert len(asked) == 1
 
 
 @pytest.mark.parametrize("trouble, says", [
     (BadInput("There is no dataset 'photos'; choose another."), "There is no dataset 'photos'"),
-    (RuntimeError("memory"), "could not be drawn"), (None, "could not be drawn")])
+    (RuntimeError("no such thing"), "RuntimeError: no such thing"), (None, "are gone again")])
 def test_images_that_cannot_be_drawn_are_a_sentence(store, known, monkeypatch, trouble, says):
     run = add_run(store, known, "Fresh", architecture="dcgan")
     add_checkpoint(store, run)
 
-    def judging_pool(workspace, run_id):
+    def draw(*_):
         if trouble:
             raise trouble
+        return Result()
 
-    monkeypatch.setattr(server, "judging_pool", judging_pool)
+    monkeypatch.setattr(registry.task("judging_pool"), "run", draw)
     at = begun(run)
-    assert says in at.error[0].value and is_a_sentence(at.error[0].value) and button(at, "Begin")
+    assert says in at.error[0].value and is_a_sentence(at.error[0].value.replace("Error:", "")) and button(at, "Begin")
 
 
 def test_verdicts_that_cannot_be_kept_are_told(run, store, monkeypatch):

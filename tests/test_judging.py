@@ -19,7 +19,8 @@ from gan_core.evaluation.human import GENERATED, REAL, Rate, wilson
 from gan_core.store import DiskStore, artifacts
 from gan_core.store.curves import Series
 from gan_core.store.recorder import StoreRecorder
-from gan_core.tasks import server
+from gan_core.tasks import asking
+from gan_core.tasks.asking import Checkpoint, Question
 from helpers_checkpoints import with_checkpoint
 from helpers_judging import add_checkpoint, add_judged, add_pool, images
 from helpers_pages import add_run, zoo
@@ -266,23 +267,27 @@ def trained(store):
     return with_checkpoint(store, run)
 
 
+def draw_pool(store, run):
+    asking.answer(Question.of("judging_pool", store.workspace, Checkpoint(run.id, 1000, "")))
+
+
 def test_a_runs_images_are_drawn_once(store, trained, monkeypatch):
-    server.judging_pool(str(store.workspace), trained.id)
+    draw_pool(store, trained)
     found = judgements.pool(store.artifacts(trained.id))
     assert found.step == 1000 and found.generated.shape == (human.POOL, 32, 32, 1) == found.real.shape
     assert found.generated.std() > 0 and len(np.unique(found.generated, axis=0)) == human.POOL
     assert np.array_equal(found.real, human.some_real(data.load("digits", size=32)))
     monkeypatch.setattr(data, "load", None)  # would fail
-    server.judging_pool(str(store.workspace), trained.id)
+    draw_pool(store, trained)
 
 
 def test_images_that_cannot_be_drawn_are_a_sentence(store, run, trained, monkeypatch):
     with pytest.raises(BadInput, match="no checkpoint"):
-        server.judging_pool(str(store.workspace), run.id)
+        draw_pool(store, run)
     whole = data.load
     monkeypatch.setattr(data, "load", lambda *_, **options: whole("digits", size=16))
     with pytest.raises(BadInput, match="have changed") as refused:
-        server.judging_pool(str(store.workspace), trained.id)
+        draw_pool(store, trained)
     assert is_a_sentence(str(refused.value))
 
 

@@ -29,8 +29,8 @@ for name, (run, steps) in runs.items():
         if moment == "after":
             assert main(["resume", run, "--steps", str(steps), "--workspace", str(folder / "workspace")]) == 0
         npz = folder / f"{moment}-{name}-now.npz"
-        sample = ["sample", run, "--n", "12", "--seed", "5", "--npz", str(npz)]
-        assert main([*sample, "--workspace", str(folder / "workspace")]) == 0
+        how = ["--n", "12", "--seed", "5", "--npz", str(npz), "--workspace", str(folder / "workspace")]
+        assert main(["sample", run, *how]) == 0
 """
 
 

@@ -12,7 +12,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.models import cards, describing
 from gan_core.store import ENDED, FINISHED, DiskStore
-from helpers_runs import cli, end_all, gan, is_a_sentence
+from helpers_runs import cli, end_all, gan, is_a_sentence, log_of
 from helpers_visits import drawn, texts, visit
 
 store = helpers_visits.store  # the fixtures
@@ -121,7 +121,7 @@ def test_it_trains_in_a_process_of_its_own_resumes_and_samples(folder, tmp_path,
     try:
         end = time.monotonic() + 180
         while runs.get(run.id).status not in ENDED:
-            assert time.monotonic() < end, (runs.folder(run.id) / "log.txt").read_text()
+            assert time.monotonic() < end, log_of(runs, run.id)
             time.sleep(0.2)
         assert runs.get(run.id).status == FINISHED, runs.get(run.id).message
     finally:

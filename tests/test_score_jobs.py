@@ -1,4 +1,4 @@
-"""That scoring in the background leaves the processor to training, can be cancelled, and goes on when a run is gone."""
+"""That scoring in the background leaves the processor to training, can be stopped, and goes on when a run is gone."""
 
 import contextlib
 import shutil
@@ -14,7 +14,7 @@ from gan_core.errors import StoreError
 from gan_core.launch.launchers import local
 from gan_core.modalities.base import modality
 from gan_core.store import DiskStore, artifacts, scores
-from gan_core.tasks import background, evaluation, sampling, score_jobs
+from gan_core.tasks import background, evaluation, process, sampling
 from helpers_runs import cli, end_all, folder_of, is_a_sentence, make_run, processes, until
 
 SPIN = """
@@ -32,7 +32,7 @@ def test_it_gets_what_training_leaves():
     training, scoring = (
         subprocess.Popen([sys.executable, "-c", SPIN % first], start_new_session=True, stdout=subprocess.PIPE,
                          cwd=Path(__file__).parents[1])
-        for first in ("", "from gan_core.tasks import background; background._step_back()"))
+        for first in ("", "from gan_core.tasks import process; process.step_back()"))
     spent = lambda process: sum(psutil.Process(process.pid).cpu_times()[:2])  # noqa: E731
     try:
         for process in (training, scoring):
@@ -75,44 +75,49 @@ def store(trained, tmp_path):
     end_all(tmp_path / "workspace")
 
 
-AT_ONCE = ("from gan_core.tasks import background; background._step_back = lambda: None; "
+AT_ONCE = ("from gan_core.tasks import process; process.step_back = lambda: None; "
            "from gan_core.__main__ import main; main()")
 
 
-def test_a_cancelled_scoring_keeps_what_it_has(store, trained, monkeypatch):
-    """In a process of its own, which only does not step back: on a busy machine it would never begin."""
+def test_a_stopped_scoring_keeps_what_it_has(store, trained, monkeypatch):
+    """In a process of its own, which only does not step back: on a busy machine it would never begin.  Stopped through the
+    store, as from another machine."""
     held = store.artifacts(trained[1])
     monkeypatch.setattr(local, "ENTRANCE", [sys.executable, "-c", AT_ONCE])
-    score_jobs.start(store, [trained[1]], every=True)
+    record = background.start(store, "score", store.get(trained[1]), {"every": True})
     until(lambda: scores.kept(held), "the first scores")
-    score_jobs.cancel(store)
-    until(lambda: not score_jobs.current(store).active, "its end")
-    now = score_jobs.current(store)
-    assert (now.what, now.problems) == ("cancelled", ()) and 1 <= len(scores.kept(held)) < 30
-    until(lambda: not processes(store.workspace, "score-runs"), "the end of its process")
+    assert 0 < until(lambda: store.tasks.get(record.id).share, "a word of how far it is") < 1
+    background.stop(store, record.id)
+    until(lambda: not store.tasks.get(record.id).open, "its end")
+    ended = store.tasks.get(record.id)
+    assert (ended.status, ended.message, ended.handle) == ("stopped", "", {}) and 1 <= len(scores.kept(held)) < 30
+    until(lambda: not processes(store.workspace, "task"), "the end of its process")
     assert scores.best(held, modality("points").headline)[0] in artifacts.checkpoints(held)
 
 
 @pytest.fixture
-def at_once(monkeypatch):
-    """Scoring in this process, which goes on as it was."""
-    monkeypatch.setattr(background, "_step_back", lambda: None)
-    monkeypatch.setattr(background.signal, "signal", lambda *_: None)
+def waiting(store, trained, monkeypatch):
+    """Two runs whose scoring waits; in this process, which goes on as it was."""
     monkeypatch.setattr(evaluation.evaluate_all, "__kwdefaults__", evaluation.evaluate_all.__kwdefaults__ | {"n": 100})
-
-
-@pytest.mark.parametrize("when", ["before a score", "after samples were drawn"])
-def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(store, trained, at_once, monkeypatch, when):
+    monkeypatch.setattr(process, "_write_to", lambda path: None)
+    monkeypatch.setattr(process, "step_back", lambda: None)
+    monkeypatch.setattr(background, "_start_process", lambda store, record: None)
     other = make_run(store, status="stopped")
     shutil.copytree(folder_of(store, trained[1]), folder_of(store, other.id), dirs_exist_ok=True)
     for name in list(artifacts.checkpoints(store.artifacts(other.id)).values())[2:]:
         store.artifacts(other.id).remove(name)
     store.update(other.id, spec=store.get(trained[1]).spec)
+    return [background.start(store, "score", store.get(run_id), {"every": True}) for run_id in (trained[1], other.id)]
+
+
+@pytest.mark.parametrize("when", ["before a score", "after samples were drawn"])
+def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(store, waiting, monkeypatch, when):
+    first, second = waiting
     draw, drawn = sampling.draw, []
 
     def delete_meanwhile(store, run, *arguments, **options):
         drawn.append(run.id)
-        if drawn.count(run.id) == 2 and run.id == trained[1]:
+        if drawn.count(run.id) == 2 and run.id == first.run:
             if when == "before a score":
                 store.delete(run.id)
             samples = draw(store, run, *arguments, **options)
@@ -121,28 +126,32 @@ def test_a_run_that_is_deleted_while_it_is_scored_does_not_keep_others_from_it(s
         return draw(store, run, *arguments, **options)
 
     monkeypatch.setattr(sampling, "draw", delete_meanwhile)
-    assert score_jobs.work(store, [trained[1], other.id], every=True) == 1
-    now = score_jobs.current(store)
-    problem, = now.problems
-    assert now.what == "done" and is_a_sentence(problem) and f"{trained[1]} was deleted" in problem
-    assert len(scores.kept(store.artifacts(other.id))) == 2, "the next one was scored"
-    assert not folder_of(store, trained[1]).exists(), "nothing was made of it anew"
+    assert process.main(store, first.id) == 1
+    ended = store.tasks.get(first.id)
+    assert ended.status == "failed" and is_a_sentence(ended.message) and f"{first.run} was deleted" in ended.message
+    assert store.tasks.get(second.id).status == "finished", "the process went on with the next one"
+    assert len(scores.kept(store.artifacts(second.run))) == 2
+    assert not folder_of(store, first.run).exists(), "nothing was made of it anew"
 
 
-def test_a_bug_in_the_score_of_one_run_is_told_and_the_others_are_scored(store, trained, at_once, monkeypatch, capsys):
-    other = make_run(store, status="stopped")
+def test_a_bug_in_the_score_of_one_run_is_told_and_the_others_are_scored(store, waiting, monkeypatch):
+    first, second = waiting
 
     def score_all(store, run, **_):
-        if run.id == trained[1]:
+        if run.id == first.run:
             raise ValueError("negative dimensions are not allowed.\nReally.")
         scored.append(run.id)
+        return [1, 2]
 
     scored = []
     monkeypatch.setattr(evaluation, "evaluate_all", score_all)
-    assert score_jobs.work(store, [trained[1], other.id], every=True) == 1 and scored == [other.id]
-    problem, = score_jobs.current(store).problems
-    assert is_a_sentence(problem.replace("ValueError", "")) and "negative dimensions" in problem and "scoring.log" in problem
-    assert "Traceback" in capsys.readouterr().err
+    assert process.main(store, first.id) == 1 and scored == [second.run]
+    ended = store.tasks.get(first.id)
+    assert ended.message == ("Score failed (ValueError: negative dimensions are not allowed); "
+                             f"{ended.log} in the workspace says more.")
+    log = (store.workspace / ended.log).read_text()
+    assert "Traceback" in log and "score_all" in log and "Really." in log
+    assert store.tasks.get(second.id).words == "scored 2 checkpoints"
 
 
 def test_scores_of_a_run_that_is_gone_are_not_kept(store, trained):

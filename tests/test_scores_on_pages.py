@@ -1,12 +1,10 @@
 """A run's scores on its Monitor page: each beside its floor, and measured at a click."""
 
-import json
+import pytest
 
 import helpers_visits
-import pytest
-from gan_core.launch import queue
 from gan_core.store import artifacts
-from gan_core.tasks import background, score_jobs
+from gan_core.tasks import background
 from helpers_pages import add_run, scored
 from helpers_visits import button, click, drawn, texts, visit
 
@@ -19,19 +17,6 @@ def run(store, known):
     for step in (500, 1000):
         store.artifacts(found.id).put(artifacts.checkpoint_name(step), b"weights")
     return found
-
-
-@pytest.fixture
-def started(monkeypatch):
-    found = []
-    monkeypatch.setattr(score_jobs, "start", lambda store, runs, every=False: found.append((runs, every)))
-    return found
-
-
-def told(store, run, share=0.4, problems=(), runs=None, mine=True):
-    store.set(score_jobs.SETTING, json.dumps(
-        {"runs": [run.id] if runs is None else runs, "share": share, "what": "scores", "left": 30.0,
-         "problems": list(problems)} | (queue.ownership() if mine else {"pid": 1, "born": 0.0})))
 
 
 def table(at):
@@ -60,34 +45,37 @@ def test_scores_of_other_counts_than_their_floor_are_shown_at_its_counts_too(sto
     assert "real samples against each other: 500 against 500" in texts(at).replace("\\", "")
 
 
-def test_a_click_scores_every_checkpoint_and_then_more_samples(store, run, started):
+def test_a_click_scores_every_checkpoint_and_then_more_samples(store, run):
     at = visit("monitor", run=run.id)
     assert "Not scored yet" in texts(at) and not at.table[0].value.index.tolist().count("Kernel distance")
     at = click(at, "Score this run")
+    store.tasks.move(store.tasks.list()[0].id, "finished", only_from=("running",))
     for step in (500, 1000):
         scored(store, run, step=step)
     at = click(drawn(at.run()), "Score it with more samples")
-    assert started == [([run.id], True), ([run.id], False)]
+    assert [record.config["every"] for record in store.tasks.list(run=run.id)] == [False, True]
 
 
-def test_progress_is_shown_with_the_time_left_and_can_be_cancelled(store, run, monkeypatch):
-    cancelled = []
-    monkeypatch.setattr(background, "cancel", lambda store, kind: cancelled.append(kind))
-    told(store, run)
+def test_progress_is_shown_with_the_time_left_and_can_be_stopped(store, known, run):
+    record = background.start(store, "score", run)
+    store.tasks.update(record.id, share=0.4, words="features", left=30.0)
     at = visit("monitor", run=run.id)
-    bar, = [each for each in at.get("progress") if each.text.startswith("Scoring")]
-    assert "scores, about 30" in bar.text and not button(at, "Score this run")
-    click(at, "Cancel")
-    assert cancelled == [score_jobs.SETTING]
-    told(store, run, runs=["another"])
-    at = drawn(at.run())
-    assert button(at, "Score this run").disabled and not button(at, "Cancel")
+    bar, = [each for each in at.get("progress") if each.text.startswith("Score")]
+    assert "features, about 30 s left" in bar.text and not button(at, "Score this run")
+    click(at, "Stop")
+    assert store.tasks.get(record.id).status == "stopping"
+    other = add_run(store, known, "Another")
+    store.artifacts(other.id).put(artifacts.checkpoint_name(1000), b"weights")
+    at = click(visit("monitor", run=other.id), "Score this run")
+    assert any("waiting for its turn" in each.text for each in at.get("progress")), "it waits for the other one"
 
 
-def test_what_went_wrong_with_this_run_is_told_and_that_of_others_is_not(store, run):
-    told(store, run, 1.0, [f"{run.id} could not be scored: it is ill.", "another was deleted."], mine=False)
+def test_what_went_wrong_with_this_run_is_told_and_that_of_others_is_not(store, known, run):
+    for each, why in ((run, "it is ill."), (add_run(store, known, "Another"), "it was deleted.")):
+        record = background.start(store, "score", each)
+        store.tasks.move(record.id, "failed", only_from=("queued", "running"), message=f"{each.id} failed: {why}")
     warnings = [each.value for each in visit("monitor", run=run.id).warning]
-    assert len(warnings) == 1 and "it is ill" in warnings[0]
+    assert len(warnings) == 1 and "it is ill" in warnings[0].replace("\\", "")
 
 
 def test_a_run_that_trains_or_has_no_checkpoint_is_not_scored(store, known):

@@ -9,6 +9,7 @@ import time
 import zipfile
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -17,9 +18,9 @@ import helpers_visits
 from gan_core import data
 from gan_core.config.spec import RunSettings
 from gan_core.store import QUEUED
-from gan_core.tasks import server
+from gan_core.tasks.compute import Compute
 from helpers_pages import add_run
-from helpers_runs import is_a_sentence
+from helpers_runs import is_a_sentence, until
 from helpers_visits import ROOT, button, choose, click, digits_form, drawn, go, texts, visit
 from pages.components import knob_form, shell
 
@@ -213,15 +214,15 @@ def test_an_estimate_that_fails_is_a_sentence_and_is_tried_again(store, monkeypa
 
 
 def test_the_estimate_comes_from_a_process_of_its_own(store, monkeypatch):
-    own = server.Compute()
+    own = Compute(store.workspace, 1)
     monkeypatch.setattr(shell, "compute", lambda: own)
     try:
         at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
         at = digits_form(go(at, "train"))
-        assert "Counting parameters" in texts(at) and not button(at, "Start training").disabled, "the form does not wait"
-        assert "- Generator: **" in texts(counted(at))
-        own._process.kill()
-        own._process.wait()
+        assert not button(at, "Start training").disabled, "the form does not wait"
+        assert "- Generator: **" in texts(at), texts(at)
+        psutil.Process(own.processes()[0]).kill()
+        until(lambda: not own.processes(), "its death")
         at = drawn(knob(at, "gan", "width").set_value(32).run())
         assert "- Generator: **" in texts(counted(at)), "a new process answers for one that died"
     finally:

@@ -1,6 +1,5 @@
-"""Verbs that draw samples and judge them: sample, evaluate, score, compare; and the process that scores unseen."""
+"""Verbs that draw samples and judge them: sample, evaluate, score, compare."""
 
-import json
 import os
 from pathlib import Path
 
@@ -44,14 +43,6 @@ def add_to(verb):
     each.add_argument("runs", metavar="RUN", nargs="+")
     each.add_argument("--html", type=Path, metavar="FILE", help="write it all as one page that opens with no network")
     each.add_argument("--csv", type=Path, metavar="FILE", help="write the figures as a table")
-
-    each = verb("score-runs", score_runs)  # what jobs start; not for people
-    each.add_argument("runs", nargs="+")
-    each.add_argument("--every", action="store_true")
-
-    for name, function in (("keep-samples", keep_samples), ("recognise", recognise)):  # the same
-        each = verb(name, function, run=True)
-        each.add_argument("how", help="JSON")
 
 
 def sample(args):
@@ -140,21 +131,3 @@ def compare(args):
         return print_json(found.as_dict())
     for line in as_text(found):
         print(line)
-
-
-def score_runs(args):
-    from gan_core.tasks import score_jobs
-
-    return 1 if score_jobs.work(open_store(args.workspace), args.runs, args.every) else 0
-
-
-def keep_samples(args):
-    from gan_core.tasks import sample_jobs
-
-    return sample_jobs.keep_samples(open_store(args.workspace), args.run, **json.loads(args.how))
-
-
-def recognise(args):
-    from gan_core.tasks import sample_jobs
-
-    return sample_jobs.recognise(open_store(args.workspace), args.run, **json.loads(args.how))

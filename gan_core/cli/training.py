@@ -134,6 +134,6 @@ def work(args):
 
 def dispatch(args):
     from gan_core.launch import dispatcher
-    from gan_core.tasks import score_jobs
+    from gan_core.tasks import unasked
 
-    dispatcher.dispatch(workspace_path(args.workspace), score_jobs.score_ended)
+    dispatcher.dispatch(workspace_path(args.workspace), unasked.score_ended)

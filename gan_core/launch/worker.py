@@ -66,7 +66,8 @@ def _sentence(store, run, error):
     if isinstance(error, UserError):
         return str(error)
     _log(store, run, "".join(traceback.format_exception(error)).rstrip())
-    return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
+    line = (str(error).splitlines() or ["no message"])[0].rstrip(".")
+    return f"{type(error).__name__}: {line}; the run's log says more."
 
 
 def _log(store, run, text):

@@ -1,9 +1,11 @@
-"""A store of runs: the catalogue and the artifacts, kept in step."""
+"""A store of runs: the catalogue and the artifacts, kept in step; and the work on trained models."""
 
+import functools
 import json
 
 from gan_core.store.artifacts import CONFIG
 from gan_core.store.catalogue import Catalogue
+from gan_core.store.task_records import TaskRecords
 
 
 class Store(Catalogue):
@@ -31,6 +33,11 @@ class Store(Catalogue):
     def delete(self, run_id):
         super().delete(run_id)
         self._artifact_store.remove(run_id)
+
+    @functools.cached_property
+    def tasks(self):
+        """The :class:`gan_core.store.task_records.TaskRecords`."""
+        return TaskRecords(self)
 
     def artifacts(self, run_id):
         return self._artifact_store.of(run_id)

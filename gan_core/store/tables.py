@@ -47,6 +47,25 @@ settings = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+# Work on trained models, see :mod:`gan_core.store.task_records`.
+tasks = sa.Table(
+    "tasks", schema,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("run", sa.String(40), nullable=False, index=True),  # no foreign key: the history outlives runs
+    sa.Column("checkpoint", sa.String(20), nullable=False),
+    sa.Column("config", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("share", sa.Double, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("left", sa.Double),
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Double, nullable=False) for name in ("created", "started", "ended", "heartbeat")),
+    sa.Column("handle", sa.JSON, nullable=False),
+    sa.Column("log", sa.Text, nullable=False),
+)
+
 leases = sa.Table(
     "leases", schema,
     sa.Column("name", sa.String(80), primary_key=True),

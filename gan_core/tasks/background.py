@@ -1,126 +1,129 @@
-"""Long work that a page has asked for: one process of each kind a workspace, with progress that any page can read."""
+"""Long work on trained models: asked for here, done in processes of its own, stopped from anywhere.
+
+A task waits in the catalogue until one of its kind may begin.  Whoever looks at the store (a page, a process that is done)
+calls :func:`tend`, which claims what may begin and starts its process; of two at once, one claim wins.
+"""
 
 import contextlib
-import json
+import functools
 import os
-import signal
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
-import psutil
-
-from gan_core.errors import BadInput, Stopped
+from gan_core.config.spec import RunSpec
+from gan_core.errors import BadInput, RunFailed
 from gan_core.launch import launchers, queue
+from gan_core.store.run import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from gan_core.store.task_records import ACTIVE, ENDED, OPEN, new_task
+from gan_core.tasks.checkpoints import LAST
+from gan_core.tasks.registry import task
 
-TELL = 0.5  # seconds between two tellings
-NICE = 19
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is being done, or was last: ``share`` of all 0 to 1, ``what`` in words, ``left`` seconds or None, and
-    ``problems``, a sentence for each thing that went wrong."""
-
-    runs: tuple[str, ...]
-    share: float
-    what: str
-    left: float | None
-    problems: tuple[str, ...]
-    active: bool
+SETTING, VARIABLE = "tasks", "GAN_TASKS"
 
 
-def start(store, kind, run_ids, arguments, *, busy, **environment):
-    """Start the process of a kind, which is ``python -m gan_core`` with ``arguments``; it tells how far it is under
-    the workspace's setting ``kind``.
+def start(store, kind, run=None, config=None, *, checkpoint=LAST):
+    """Ask for a task; it begins when its turn comes.  Returns its :class:`gan_core.store.task_records.TaskRecord`.
+
+    Args:
+        kind: the task's name.
+        run: the run that it is about, None for a task about none.
+        config: its knobs, in any form.
+        checkpoint: of the run: "last", "best" or a step.
 
     Raises:
-        BadInput: with the sentence ``busy`` when there is one already.
+        BadInput: when there is no such task, it cannot be done with this run or such knobs, or the same is being done.
+        StoreError: when there is no room for what it would keep.
     """
-    if (now := current(store, kind)) and now.active:
-        raise BadInput(busy)
-    handle = launchers.start([*arguments, "--workspace", str(store.workspace)], environment, store.workspace / f"{kind}.log")
-    _tell(store, kind, run_ids, handle, 0.0, "starting", None)
+    found = task(kind)
+    if found.interactive:
+        raise BadInput(f"{found.title} is answered at once and needs no process of its own; use `do {kind}`.")
+    record = store.tasks.create(asked(store, found, run, config, checkpoint))
+    if record is None:
+        raise BadInput(f"{found.title}: the same is being done already; wait for it, or stop it on the Tasks page.")
+    tend(store)
+    return record
 
 
-def current(store, kind):
-    """The :class:`Work` of a kind, None when there was none."""
+def asked(store, found, run=None, config=None, checkpoint=LAST, **fields):
+    """The record of a task that may be done, checked as :func:`start` says, and not kept yet."""
+    if found.about_run != (run is not None):
+        raise BadInput(f"{found.title} is about a run; name one." if found.about_run
+                       else f"{found.title} is about no run; leave it out.")
+    if run is not None and (refusal := found.refuses(run)):
+        raise BadInput(refusal)
+    checked = found.Config.parse(config or {})
+    found.check(store, run, checked)
+    return new_task(found.name, run.id if run else "", checkpoint=str(checkpoint), config=checked.as_dict(), **fields)
+
+
+def stop(store, task_id):
+    """Ask a task to stop, wherever its process is; what it has kept stays.  Asking again changes nothing.
+
+    Raises:
+        BadInput: when there is no such task, or it had ended already.
+    """
+    before = store.tasks.get(task_id)
+    if not store.tasks.move(task_id, STOPPED, only_from=(QUEUED,), ended=time.time(), words="stopped before it began"):
+        store.tasks.move(task_id, STOPPING, only_from=(RUNNING,))
+        if before.status in ENDED:
+            raise BadInput(f"This task has ended already: it is {before.status}.")
+    return store.tasks.get(task_id)
+
+
+def parallel(store):
+    """How many tasks of a kind may be worked on at once: the workspace's setting, else ``$GAN_TASKS``, else 1."""
     try:
-        told = json.loads(store.setting(kind))
+        return max(1, int(store.setting(SETTING) or os.environ.get(VARIABLE) or 1))
     except ValueError:
-        return None
-    return Work(tuple(told["runs"]), told["share"], told["what"], told["left"], tuple(told["problems"]),
-                told["share"] < 1 and _alive(told))
+        return 1
 
 
-def cancel(store, kind):
-    """End the work of a kind; what was kept before stays."""
-    with contextlib.suppress(ValueError, psutil.NoSuchProcess):
-        told = json.loads(store.setting(kind))
-        if _alive(told):
-            os.kill(told["pid"], signal.SIGTERM)
+def reap(store):
+    """Mark tasks whose process is gone as lost.  Returns how many there were."""
+    lost = 0
+    for record in store.tasks.list(statuses=ACTIVE):
+        if not queue.alive(record):
+            lost += store.tasks.move(
+                record.id, LOST, only_from=(record.status,), ended=max(record.heartbeat, record.started), handle={},
+                message="Its process is gone without a word: it was killed, or the machine went down. What it said before "
+                        f"is in {record.log} in the workspace; start it again.")
+    return lost
 
 
-class Working:
-    """Within a ``with``, in the process of a kind: tells how far it is, and hears that it should end.
-
-    ``progress(share, what)`` is of all of it.  At the end of the ``with`` it is done, of which ``result`` tells in words,
-    or cancelled where :class:`Stopped` ended it.  What is ``patient`` takes only what training leaves of the processor.
-    """
-
-    def __init__(self, store, kind, run_ids, patient=True):
-        self._store, self._kind, self._runs, self._patient = store, kind, run_ids, patient
-        self._began, self._told, self._stopped = time.monotonic(), 0.0, False
-        self.problems, self.result = [], "done"
-
-    def __enter__(self):
-        if self._patient:
-            _step_back()  # before there are threads that would not
-        signal.signal(signal.SIGTERM, self._stop)
-        self._mine = queue.ownership()
-        return self
-
-    def __exit__(self, kind, error, _):
-        if kind not in (None, Stopped):
-            self.problems.append("It ended before its time, perhaps for want of memory; try again.")
-        _tell(self._store, self._kind, self._runs, self._mine, 1.0, "cancelled" if self._stopped else self.result, 0.0,
-              self.problems)
-        return kind is Stopped
-
-    def _stop(self, *_):
-        self._stopped = True
-
-    def should_stop(self):
-        return self._stopped
-
-    def progress(self, share, what):
-        now = time.monotonic()
-        if now - self._told > TELL:
-            self._told = now
-            left = (now - self._began) * (1 - share) / share if share > 0.02 else None
-            _tell(self._store, self._kind, self._runs, self._mine, min(share, 0.999), what, left, self.problems)
+def tend(store):
+    """Find the dead, and begin what may begin, the oldest first."""
+    waiting = store.tasks.list(statuses=OPEN)
+    if not waiting:
+        return
+    reap(store)
+    for record in reversed(waiting):
+        if record.status == QUEUED and claim(store, record):
+            _start_process(store, record)
 
 
-def _step_back():
-    """Training goes first."""
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
-    with contextlib.suppress(AttributeError, OSError):  # Linux: only what nobody else wants of the processor
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    # Desktop Linux shares the processor out among sessions first: there niceness counts only within this one's.
-    if os.name == "posix" and os.getsid(0) == os.getpid():
-        with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(NICE))
+def claim(store, record):
+    """Take a waiting task for this process if one of its kind may begin.  Returns whether."""
+    return store.tasks.claim(record.id, parallel=parallel(store), handle=queue.ownership())
 
 
-def _tell(store, kind, run_ids, owner, share, what, left, problems=()):
-    store.set(kind, json.dumps({"runs": list(run_ids), "share": share, "what": what, "left": left,
-                                "problems": list(problems), "pid": owner["pid"], "born": owner["born"]}))
+def backend(store, record):
+    """The Keras backend that a task needs: its run's, "" when any will do or the run is gone."""
+    with contextlib.suppress(BadInput):
+        return RunSpec.from_dict(store.get(record.run).spec).backend if record.run else ""
+    return ""
 
 
-def _alive(told):
+def _start_process(store, record):
+    """Of a task that was claimed; it signs it with its own name then."""
+    wanted = backend(store, record)
     try:
-        process = psutil.Process(told["pid"])
-        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - told["born"]) < 2
-    except psutil.NoSuchProcess:
-        return False
+        handle = launchers.start(["task", record.id, "--workspace", str(store.workspace)],
+                                 {"KERAS_BACKEND": wanted} if wanted else {},
+                                 functools.partial(_open_log, store.workspace / record.log))
+        store.tasks.update(record.id, handle=handle)
+    except RunFailed as error:
+        store.tasks.move(record.id, FAILED, only_from=ACTIVE, ended=time.time(), handle={}, message=str(error))
+
+
+def _open_log(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "ab")

@@ -13,8 +13,8 @@ from gan_core.modalities.base import headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import artifacts, scores
-from gan_core.tasks import sampling
-from gan_core.tasks.sampling import BEST, LAST
+from gan_core.tasks import checkpoints, sampling
+from gan_core.tasks.checkpoints import BEST, LAST
 
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
 FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
@@ -48,7 +48,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         RunFailed: when there is no extractor to be trusted.
     """
     held = store.artifacts(run.id)
-    sampling.checkpoint(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
+    checkpoints.resolve(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
     first = list(artifacts.checkpoints(held)) if checkpoint == BEST and not _all_scored(run, held) else []
     if tstr:
         _check_labelled(run)
@@ -63,7 +63,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     for index, step in enumerate(first):
         phases.part("first", f"step {step}")(index / len(first))
         scorer.score(step, live=True)
-    step, _ = sampling.checkpoint(store, run, checkpoint)
+    step, _ = checkpoints.resolve(store, run, checkpoint)
     return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
                         tstr_progress=phases.part("recognition"))
 
@@ -86,7 +86,7 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
         BadInput: for a run with no checkpoint, or samples or data without labels.
         Stopped: when ``should_stop`` answered True; nothing is kept then.
     """
-    step, _ = sampling.checkpoint(store, run, checkpoint)
+    step, _ = checkpoints.resolve(store, run, checkpoint)
     _check_labelled(run)
     engine.configure()
     began, phases = time.monotonic(), scoring.Phases(progress, {"samples": 10, "recognition": 90})
@@ -113,11 +113,14 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     Args:
         n, progress, should_stop: as for :func:`evaluate`.
 
+    Returns:
+        The steps that were scored.
+
     Raises:
         BadInput: for a run with no checkpoint, or samples that cannot be scored.
         Stopped: when ``should_stop`` answered True; what was scored before is kept.
     """
-    sampling.checkpoint(store, run)
+    checkpoints.resolve(store, run)
     engine.configure()
     held, scorer = store.artifacts(run.id), Scorer(store, run, should_stop=should_stop)
     steps = sorted(artifacts.checkpoints(held), reverse=True)
@@ -126,9 +129,10 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
     done = {result["step"] for result in scores.kept(held)
             if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
-    for step in steps:
-        if step not in done:
-            scorer.score(step, n, progress=phases.part(f"step {step}"))
+    missing = [step for step in steps if step not in done]
+    for step in missing:
+        scorer.score(step, n, progress=phases.part(f"step {step}"))
+    return missing
 
 
 class Scorer:

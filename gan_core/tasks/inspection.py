@@ -5,38 +5,18 @@ averages.
 """
 
 import contextlib
-import functools
-import json
 from unittest import mock
 
 import keras
 import numpy as np
 from keras import ops, tree
 
-from gan_core import data
-from gan_core.config.spec import RunSpec
 from gan_core.data import floats, to_float
 from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
 from gan_core.modalities.base import modality
 from gan_core.models import describe, inputs
-from gan_core.store import open_store
-from gan_core.training import loop
-
-
-@functools.lru_cache(maxsize=3)
-def load(spec, workspace, run_id, name, version):
-    """The model of a run (``spec`` in JSON) with the weights of a checkpoint; their ``version`` tells new from old."""
-    model = loop.build(RunSpec.from_dict(json.loads(spec)))
-    with contextlib.closing(open_store(workspace)) as store, store.artifacts(run_id).local(name) as path:
-        model.load_weights(path)
-    return model
-
-
-@functools.lru_cache(maxsize=2)
-def dataset(name, size, workspace, held_out=0.0):
-    return data.load(name, size=size, workspace=workspace, held_out=held_out)
 
 
 def subject(model, place, *, label=None, real=None):

@@ -2,55 +2,22 @@
 
 import numpy as np
 
-from gan_core.config.spec import RunSpec
 from gan_core.data import floats
 from gan_core.errors import BadInput, Stopped
-from gan_core.modalities.base import headline_of, modality
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
-from gan_core.store import artifacts, scores
-from gan_core.training import loop
+from gan_core.tasks import models
+from gan_core.tasks.wanted import MOST
 
 BATCH = 256  # samples computed at once
-MOST = 100_000  # samples drawn at once
-BEST, LAST = "best", "last"  # checkpoints by name
-
-
-def checkpoint(store, run, which=None):
-    """``(step, name)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
-
-    Raises:
-        BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
-    """
-    kept = artifacts.checkpoints(store.artifacts(run.id))
-    if not kept:
-        raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
-    if which == BEST:
-        which = scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
-        if which is None:
-            raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
-                           f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
-    if which in (None, LAST):
-        which = max(kept)
-    if not str(which).isdecimal() or int(which) not in kept:
-        raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
-    return int(which), kept[int(which)]
-
-
-def load(store, run, step=None):
-    """The model of a run as it stood at a :func:`checkpoint`, the last one by default: ``(model, step)``."""
-    step, name = checkpoint(store, run, step)
-    model = loop.build(RunSpec.from_dict(run.spec))
-    with store.artifacts(run.id).local(name) as path:
-        model.load_weights(path)
-    return model, step
 
 
 def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, progress=None, should_stop=None):
-    """``n`` samples of a run and their labels; ``step`` is which :func:`checkpoint`, None the last one.
+    """``n`` samples of a run and their labels; ``step`` is which checkpoint, None the last one.
 
     The rest is as in :func:`draw_from`.
     """
-    model, _ = load(store, run, step)
+    model, _ = models.load(store, run, step)
     return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop)
 
 
@@ -95,7 +62,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
 def reconstruct(store, run, real, *, step=None):
     """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
     of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""
-    model, _ = load(store, run, step)
+    model, _ = models.load(store, run, step)
     parts = [model.reconstruction(floats(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
     return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
 

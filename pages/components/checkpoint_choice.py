@@ -1,13 +1,12 @@
 """Which checkpoint of a run a page looks at."""
 
-import json
-
 import streamlit as st
 
 from gan_core.modalities.base import headline_of
 from gan_core.store import ACTIVE, QUEUED, scores
 from gan_core.store.artifacts import checkpoints
-from gan_core.tasks.server import Checkpoint
+from gan_core.tasks.asking import Checkpoint
+from gan_core.tasks.checkpoints import version
 from pages.components import run_view
 
 
@@ -27,23 +26,21 @@ def kept(store, run, nothing):
 
 def choose(store, run, found, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, headline = sorted(found, reverse=True), headline_of(run.kind)
-    best = scores.best(store.artifacts(run.id), headline)[0]
+    steps, best = sorted(found, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,
                         format_func=lambda each: f"Step {each:,}" + ("  ·  best" if each == best else ""),
                         help="The last ones of a run are kept, and the best." + (" It goes on: newer ones will come."
                                                                                  if _live(run) else ""))
-    return step, Checkpoint(json.dumps(run.spec), str(store.workspace), run.id, found[step],
-                            store.artifacts(run.id).entry(found[step]).version)
+    return step, Checkpoint(run.id, step, version(store, run, found[step]), run.spec["backend"])
 
 
 @st.fragment(run_every=5)
 def _waiting(store, run):
     if checkpoints(store.artifacts(run.id)):
         st.rerun()
-    every = run.settings.get("checkpoint_seconds", 60.0)
+    every = run.spec["settings"]["checkpoint_seconds"]
     st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",
             icon=":material/hourglass_empty:")
 

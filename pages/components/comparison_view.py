@@ -10,36 +10,40 @@ from gan_core.compare.fairness import learned
 from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of
 from gan_core.store.artifacts import NoArtifact, step_of
-from gan_core.tasks import score_jobs
+from gan_core.tasks import background
 from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
 AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
+BARS = 3  # of runs that are being scored, or wait for it
 HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
 
 
 @st.fragment(run_every=2)
 def scoring(store, found):
     """A button that scores the runs in the background, and how far that is.  Notices, too, when a run was deleted."""
-    ids = [run.id for entry in found.entries for run in entry.runs]
-    if set(ids) - {run.id for run in store.list()}:
+    runs = [run for entry in found.entries for run in entry.runs]
+    if {run.id for run in runs} - {run.id for run in store.list()}:
         st.rerun()
-    now = score_jobs.current(store)
-    if now and now.active:
-        work_view.progress(store, score_jobs.SETTING, now, "Scoring ")
+    if active := [record for run in runs if (record := work_view.active(store, "score", run))]:
+        for record in active[:BARS]:
+            work_view.progress(store, record, key=f"compare:{record.run}")
+        if active[BARS:]:
+            st.caption(f"{len(active) - BARS} more are to be scored.")
         st.session_state["compare:scoring"] = True
         return
     if st.session_state.pop("compare:scoring", False):
         st.rerun()  # the figures are new
-    for sentence in now.problems if now else ():
-        st.warning(run_view.plain(sentence))
+    for run in runs:
+        work_view.problem(work_view.last(store, "score", run), st.warning)
     if st.button("Score these runs", icon=":material/straighten:", key="compare:score",
                  help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
                       "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
         with shell.telling():
-            score_jobs.start(store, ids)
+            for run in runs:
+                background.start(store, "score", run)
             st.rerun()
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -10,8 +9,7 @@ from gan_core import data
 from gan_core.data import DataSpec
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from gan_core.tasks import server
-from pages.components import artifact_view, shell
+from pages.components import artifact_view, asking
 
 OWN = "__own__"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -74,7 +72,7 @@ def choose_data(store, errors):
     size = size if sized else None
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
-            _show(store, name, size)
+            _show(name, size)
     return Chosen(name, info.spec(size), size)
 
 
@@ -95,28 +93,19 @@ def _own(store, size):
         partial = path.with_suffix(".partial")
         partial.write_bytes(upload.getbuffer())
         partial.replace(path)
-    found = _show(store, str(path), size)
-    return found and Chosen(found.name, found.spec, size)
+    return _show(str(path), size)
 
 
-def _show(store, name, size):
-    """A sheet of the data and what is in it; None (and a sentence) when it cannot be used."""
+def _show(name, size):
+    """A sheet of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        with st.spinner("Looking at the data"):
-            found = _look(name, size, str(store.workspace))
+        found = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    except (RuntimeError, MemoryError, TimeoutError):
-        st.error("The data could not be looked at, perhaps for want of memory or time. Try a smaller size.")
-        return None
-    artifact_view.show(found.sheet, alt=f"Some samples of {found.name}", width=400)
-    labels = f", {found.spec.n_classes} classes ({', '.join(found.spec.classes[:10])})" if found.spec.labelled else ""
-    shape = " x ".join(map(str, found.spec.shape))
-    st.caption(f"{found.count:,} training samples of {shape}{labels}. {found.note}")
-    return found
-
-
-@st.cache_data(show_spinner=False, max_entries=20)
-def _look(name, size, workspace):
-    return shell.compute().ask(server.look, name, size, Path(workspace)).result(timeout=300)
+    name, spec = found.values["name"], found.values["spec"]
+    artifact_view.show(found.artifact("sheet"), alt=f"Some samples of {name}", width=400)
+    labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
+    shape = " x ".join(map(str, spec.shape))
+    st.caption(f"{found.values['count']:,} training samples of {shape}{labels}. {found.values['note']}")
+    return Chosen(name, spec, size)

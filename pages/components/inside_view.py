@@ -11,18 +11,19 @@ from pages.components.run_view import plain
 STEEPEST = 3  # columns of a table that are named
 
 
-def sample(run, found, chosen):
-    """The sample, and D's verdict and saliency on it."""
+def sample(run, result, chosen):
+    """The sample, and D's verdict and saliency on it: of :mod:`gan_core.tasks.kinds.saliency`."""
+    found, portrait = result.values, result.artifact("sample")
     what = "Real sample" if chosen.real else "Generated sample"
     told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
-    pictured = modality(run.kind).overlays and found["sample"].mime == "image/png"
+    pictured = modality(run.kind).overlays and portrait.mime == "image/png"
     among = ", in orange, among others" if pictured else ""
-    artifact_view.show(found["sample"], caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
+    artifact_view.show(portrait, caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
     if "logit" not in found:
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
-    if "heat" in found:
-        st.image(artifact_view.in_page(found["heat"]), width=280,
+    if "heat.png" in result.files:
+        st.image(artifact_view.in_page(result.files["heat.png"]), width=280,
                  caption="Saliency: where a change of a pixel changes the logit most",
                  alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
     st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
@@ -43,11 +44,11 @@ def neighbours_wanted():
                      help="Is it a copy? Looks through the training data for the images with the most similar pixels.")
 
 
-def neighbours(run, found, chosen):
-    """What it is most like of what the run has learned from."""
-    classes = run.spec["classes"]
+def neighbours(run, result, chosen):
+    """What it is most like of what the run has learned from: of :mod:`gan_core.tasks.kinds.neighbours`."""
+    found, classes = result.values, run.spec["classes"]
     named = [str(classes[each]) for each in found["labels"]] if found["labels"] and classes else []
-    st.image(artifact_view.in_page(found["sheet"]), width=280,
+    st.image(artifact_view.in_page(result.files["sheet.png"]), width=280,
              caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
              alt=f"The {len(found['places'])} training images nearest to the sample")
     near, apart = found["distances"][0], found["spacing"]
@@ -83,11 +84,13 @@ def choose_layer(run, networks, chosen):
     return name, layer
 
 
-def layer(name, layer, picture, figures):
-    """What a layer of a network gives."""
+def layer(name, layer, result):
+    """What a layer of a network gives: of :mod:`gan_core.tasks.kinds.feature_maps`."""
+    figures = result.values
     maps = len(figures["shape"]) == 3
     things = "channels" if maps else "units"
-    st.image(artifact_view.in_page(picture), alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
+    st.image(artifact_view.in_page(result.files["maps.png"]),
+             alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
     st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
                 f"{figures['of']:,} {things}, ")
                + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "

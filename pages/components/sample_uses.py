@@ -3,57 +3,59 @@
 import streamlit as st
 
 from gan_core.evaluation import score_names
-from gan_core.store import scores
-from gan_core.tasks import background, sample_jobs
+from gan_core.store import STOPPED, scores
+from gan_core.tasks import background
+from gan_core.tasks.wanted import MOST, as_text
 from pages.components import run_view, shell, work_view
 
-REAL = {"10": 10, "30": 30, "100": 100, "300": 300, "1,000": 1000, "All": sample_jobs.MOST}
+REAL = {"10": 10, "30": 30, "100": 100, "300": 300, "1,000": 1000, "All": MOST}
 SHOWN = 3  # results of recognition
 
 
 def keep(store, run, step, wanted):
     """Draw many samples as the sheet's were and keep them as a dataset."""
-    _watched(_keep, store, sample_jobs.KEEPING, run, step, wanted)
+    _watched(_keep, store, "keep", run, step, wanted)
 
 
 def recognition(store, run, step):
     """Have classifiers trained on real samples, generated ones and both, and see which knows real ones best."""
-    _watched(_recognition, store, sample_jobs.RECOGNITION, run, step)
+    _watched(_recognition, store, "recognise", run, step)
 
 
-def _watched(part, store, kind, *arguments):
+def _watched(part, store, kind, run, *arguments):
     """Draw a part of the page, again and again while work of its kind is done, and then all of the page once more."""
-    now = background.current(store, kind)
-    busy = bool(now and now.active)
+    busy = work_view.active(store, kind, run) is not None
 
     def drawn():
-        now = background.current(store, kind)
-        if busy and not now.active:
+        active = work_view.active(store, kind, run)
+        if busy and not active:
             st.rerun()
-        part(store, *arguments, now, busy)
+        part(store, run, *arguments, active)
 
-    st.fragment(drawn, run_every=2 if busy else None)()
+    st.fragment(drawn, run_every=1 if busy else None)()
 
 
-def _keep(store, run, step, wanted, now, busy):
+def _keep(store, run, step, wanted, active):
     st.subheader("Keep as a dataset")
     st.caption(f"Draws as many as you like{': ' + run_view.plain(wanted.in_words) if wanted.in_words else ''}, from seed "
                f"{wanted.seed}. The Train page then offers them among the data.")
     name, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
     title = name.text_input("Name", max_chars=60, key=f"keep:{run.id}:name", placeholder="drawn digits")
     n = number.number_input("Number of samples", 2, value=2000, key=f"keep:{run.id}:n")
-    if pressed := button.button("Keep", icon=":material/save:", key=f"keep:{run.id}", width="stretch", disabled=busy):
+    if pressed := button.button("Keep", icon=":material/save:", key=f"keep:{run.id}", width="stretch",
+                                disabled=bool(active)):
         with shell.telling():
-            sample_jobs.start_keeping(store, run, step, title.strip(), int(n), seed=wanted.seed, label=wanted.label,
-                                      chosen=wanted.chosen)
+            background.start(store, "keep", run, {"name": title.strip(), "n": int(n), "seed": wanted.seed,
+                                                  "label": wanted.label or "", "chosen": as_text(wanted.chosen)},
+                             checkpoint=step)
             st.rerun()
-    if busy:
-        work_view.progress(store, sample_jobs.KEEPING, now)
-    elif not pressed and now and run.id in now.runs:
-        _outcome(now, f"Kept as `{now.what}`: the Train page offers it, and `train --data {now.what}` takes it.")
+    if active:
+        work_view.progress(store, active, key="keep")
+    elif not pressed:
+        _outcome(work_view.last(store, "keep", run))
 
 
-def _recognition(store, run, step, now, busy):
+def _recognition(store, run, step, active):
     st.subheader("Use for recognition")
     st.caption("Trains one small classifier on real images, one on generated ones and one on both, and tests all three on "
                "real images that none has seen. Where real ones are few, generated ones may help.")
@@ -62,14 +64,14 @@ def _recognition(store, run, step, now, busy):
                                  key=f"recognition:{run.id}:real")
     n = number.number_input("Generated images", 1, value=2000, key=f"recognition:{run.id}:n")
     if pressed := button.button("Train", icon=":material/school:", key=f"recognition:{run.id}", width="stretch",
-                                disabled=busy, help="Takes some minutes, with what the processor has to spare."):
+                                disabled=bool(active), help="Takes some minutes, with what the processor has to spare."):
         with shell.telling():
-            sample_jobs.start_recognition(store, run, step, int(n), REAL[real])
+            background.start(store, "recognise", run, {"n": int(n), "real_per_class": REAL[real]}, checkpoint=step)
             st.rerun()
-    if busy:
-        work_view.progress(store, sample_jobs.RECOGNITION, now)
-    elif not pressed and now and run.id in now.runs:
-        _outcome(now)
+    if active:
+        work_view.progress(store, active, key="recognise")
+    elif not pressed:
+        _outcome(work_view.last(store, "recognise", run))
     for found in scores.kept_recognitions(store.artifacts(run.id))[:SHOWN]:
         with st.container(border=True):
             st.markdown(run_view.plain(score_names.recognition_in_words(found)))
@@ -80,11 +82,11 @@ def _recognition(store, run, step, now, busy):
             st.caption(f"Step {found['step']:,}, {run_view.when(found['scored'])}")
 
 
-def _outcome(now, done=""):
+def _outcome(record):
     """How work that is over has ended."""
-    for sentence in now.problems:
-        st.error(run_view.plain(sentence))
-    if now.what == "cancelled":
-        st.caption("Cancelled; nothing was kept.")
-    elif done and not now.problems and now.share == 1:
-        st.success(done, icon=":material/check:")
+    work_view.problem(record, st.error)
+    if record is not None and record.status == STOPPED:
+        st.caption("Stopped; nothing was kept.")
+    elif record is not None and (name := record.result.get("made", {}).get("dataset")):
+        st.success(f"Kept as `{name}`: the Train page offers it, and `train --data {name}` takes it.",
+                   icon=":material/check:")

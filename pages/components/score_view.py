@@ -6,7 +6,7 @@ import streamlit as st
 from gan_core.evaluation.score_names import SCORES
 from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
-from gan_core.tasks import score_jobs
+from gan_core.tasks import background
 from pages.components import run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
@@ -40,20 +40,15 @@ def headline(run):
 
 
 def scoring(store, run, all_scored, *, key):
-    """How far the scoring in the background is, with a button that cancels it; else one that starts it."""
-    now = score_jobs.current(store)
-    active = now is not None and now.active
-    if active and run.id in now.runs:
-        work_view.progress(store, score_jobs.SETTING, now, "Scoring ")
+    """How far the scoring of a run in the background is, with a button that stops it; else one that starts it."""
+    if active := work_view.active(store, "score", run):
+        work_view.progress(store, active, key=key)
         return
-    for sentence in now.problems if now else ():
-        if run.id in sentence:
-            st.warning(run_view.plain(sentence))
+    work_view.problem(work_view.last(store, "score", run), st.warning)
     label, words = MORE if all_scored else FIRST
-    if st.button(label, icon=":material/straighten:", key=f"{key}:score", disabled=active,
-                 help="Other runs are being scored just now." if active else words):
+    if st.button(label, icon=":material/straighten:", key=f"{key}:score", help=words):
         with shell.telling():
-            score_jobs.start(store, [run.id], every=not all_scored)
+            background.start(store, "score", run, {"every": not all_scored})
             st.rerun()
 
 

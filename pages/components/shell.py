@@ -14,13 +14,15 @@ from gan_core.launch import dispatcher
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
-from gan_core.tasks.server import Compute
+from gan_core.tasks import background
+from gan_core.tasks.compute import Compute
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
     "": (("home", "Home", "home"),),
     "Make": (("train", "Train", "tune"), ("draw", "Draw", "brush")),
-    "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt")),
+    "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"),
+             ("tasks", "Tasks", "checklist")),
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
@@ -68,6 +70,7 @@ def store():
     try:
         found = _store(str(workspace_path()))
         dispatcher.tend(found)
+        background.tend(found)
         return found
     except UserError as error:
         st.error(str(error), icon=":material/folder_off:")
@@ -76,8 +79,8 @@ def store():
 
 @st.cache_resource(show_spinner=False)
 def compute():
-    """The process that computes for the pages."""
-    return Compute()
+    """The processes that compute for the pages, see :mod:`pages.components.asking`."""
+    return Compute(workspace_path())
 
 
 def zoo():

@@ -1,18 +1,49 @@
-"""How far work in the background is, see :mod:`gan_core.tasks.background`."""
+"""How long work on trained models looks: how far it is, what came of it, and what went wrong."""
 
 import streamlit as st
 
+from gan_core.errors import BadInput
 from gan_core.launch.eta import in_words
+from gan_core.store.task_records import ACTIVE, ENDED, OPEN, QUEUED, STOPPING
 from gan_core.tasks import background
+from gan_core.tasks.registry import title
 from pages.components import run_view
 
 
-def progress(store, kind, now, before=""):
-    """A bar with the time left, and a button that ends it; ``before`` stands before what is being done."""
-    left = f", about {in_words(now.left)} left" if now.left is not None else ""
+def active(store, kind, run):
+    """The record of a task of this kind that is being done with a run, or is to be; the one that is farthest."""
+    background.tend(store)  # a page that stands open notices a process that died
+    records = store.tasks.list(kind=kind, run=run.id, statuses=OPEN)
+    return max(records, key=lambda record: (record.status in ACTIVE, record.share), default=None)
+
+
+def last(store, kind, run):
+    """The newest record of a task of this kind that has ended, None when there is none."""
+    return next(iter(store.tasks.list(kind=kind, run=run.id, statuses=ENDED)), None)
+
+
+def problem(record, show):
+    """What went wrong, if it did; ``show`` is ``st.error`` or ``st.warning``."""
+    if record is not None and record.message:
+        show(run_view.plain(record.message), icon=":material/error:")
+
+
+def words(record):
+    """What is being done, with the time left."""
+    if record.status in (QUEUED, STOPPING):
+        return "waiting for its turn" if record.status == QUEUED else "stopping"
+    return record.words + (f", about {in_words(record.left)} left" if record.left is not None else "")
+
+
+def progress(store, record, *, key, titled=True):
+    """A bar with the time left, and a button that stops it; ``key`` names the place on the page."""
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    text = f"{before}{run_view.plain(now.what)}{left}"
-    bar.progress(now.share, text=text[:1].upper() + text[1:])
-    if button.button("Cancel", icon=":material/close:", key=f"work:{kind}:cancel", width="stretch",
-                     help="What was kept before stays."):
-        background.cancel(store, kind)
+    text = f"{title(record.kind)}: {words(record)}" if titled else words(record)
+    bar.progress(record.share, text=run_view.plain(text[:1].upper() + text[1:]))
+    if button.button("Stop", icon=":material/stop:", key=f"work:{key}:{record.id}:stop", width="stretch",
+                     disabled=record.status == STOPPING, help="What it has kept stays."):
+        try:
+            background.stop(store, record.id)
+        except BadInput:
+            pass  # it has ended meanwhile, as was wished
+        st.rerun()

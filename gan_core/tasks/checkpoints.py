@@ -1,0 +1,35 @@
+"""Which checkpoint of a run is meant: by step, the last one or the best.  Light: pages load it."""
+
+from gan_core.errors import BadInput
+from gan_core.modalities.base import headline_of
+from gan_core.store import artifacts, scores
+
+BEST, LAST = "best", "last"  # checkpoints by name
+
+
+def resolve(store, run, which=None):
+    """``(step, name)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
+
+    Raises:
+        BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
+    """
+    held = store.artifacts(run.id)
+    kept = artifacts.checkpoints(held)
+    if not kept:
+        raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
+    if which == BEST:
+        which = scores.best(held, headline_of(run.kind))[0]
+        if which is None:
+            raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
+                           f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
+    if which in (None, LAST):
+        which = max(kept)
+    if not str(which).isdecimal() or int(which) not in kept:
+        raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
+    return int(which), kept[int(which)]
+
+
+def version(store, run, name):
+    """What tells the weights of a checkpoint from others that take its place: a run that is resumed may come to the same
+    step."""
+    return store.artifacts(run.id).entry(name).version

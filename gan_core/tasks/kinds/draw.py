@@ -1,0 +1,43 @@
+"""Draw: samples of a run to look at, and as files of every format that their kind has."""
+
+import io
+from dataclasses import dataclass
+
+from gan_core.config.knobs import knob
+from gan_core.tasks import base
+from gan_core.tasks.wanted import SEEDS, Samples
+
+WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
+REAL = 2000  # real points behind drawn ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Samples):
+    to: int = knob(-1, low=-1, high=SEEDS, group="Samples", label="To seed",
+                   help="Walk from the first sample of the seed to the first of this one. -1: no walk.")
+
+
+class Draw(base.Task):
+    title, Config, interactive, page = "Draw samples", Config, True, "draw"
+    seconds = 300
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core.modalities import drawing
+        from gan_core.modalities.base import modality
+        from gan_core.models import inputs
+        from gan_core.tasks import sampling
+
+        model, how, to = context.model(), config.how(), None if config.to < 0 else config.to
+        samples, labels = sampling.draw_from(model, config.n, **how, to=to, should_stop=should_stop,
+                                             progress=lambda share: progress(share, "drawing samples"))
+        # A class, or a code, that comes in turn has a column of its own.
+        columns = inputs.in_turn(how["label"], model.inputs(), how["chosen"]) or (None if to is None else WALKED)
+        kind, files = modality(model.data.kind), {}
+        grid = drawing.grid_for(config.n, columns) if columns and columns <= WIDEST else None
+        beside = kind.beside(context.dataset(), REAL, held_out=True) if kind.overlays else None
+        sheet = kind.draw(samples, model.data, grid, beside)
+        for suffix in kind.suffixes:
+            file = io.BytesIO()
+            kind.save(file, samples, model.data, labels, suffix=suffix)
+            files[f"samples{suffix}"] = file.getvalue()
+        return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)

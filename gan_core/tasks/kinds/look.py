@@ -1,0 +1,31 @@
+"""Look: load a dataset, or import a folder, a zip or a table, and show some of it."""
+
+from dataclasses import dataclass
+
+from gan_core.config import knobs
+from gan_core.config.knobs import knob
+from gan_core.tasks import base
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(knobs.Config):
+    data: str = knob("", tiny="ring", group="Data", help="A dataset, a folder of images or a zip of them.")
+    size: int = knob(0, low=0, high=1024, group="Data", label="Image size", help="Side in pixels. 0: the data's own.")
+
+
+class Look(base.Task):
+    """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note".  Files: the
+    sheet."""
+
+    title, Config, interactive, about_run, page = "Look at data", Config, True, False, "train"
+    seconds = 300  # many images may have to be decoded
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core import data
+        from gan_core.modalities.base import modality
+
+        dataset = data.load(config.data, size=config.size or None, workspace=context.store.workspace)
+        sheet = modality(dataset.kind).look(dataset)
+        return base.Result(f"{len(dataset):,} samples",
+                           {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note},
+                           {f"sheet{sheet.suffix}": sheet.data})

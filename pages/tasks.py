@@ -1,0 +1,148 @@
+"""Tasks: all long work on trained models, whoever started it: how far it is, what came of it, what went wrong."""
+
+import streamlit as st
+
+from gan_core.store.task_records import OPEN
+from gan_core.tasks import background, registry
+from gan_core.tasks.registry import title
+from pages.components import knob_form, run_view, shell, work_view
+
+SHOWN = 30  # of those that have ended
+LOG = 20_000  # characters of a log
+MOST = 16  # tasks of a kind at once
+FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them"}
+store = shell.store()
+runs = {run.id: run for run in store.list()}
+
+
+def chosen_run(records):
+    """The run whose work is shown, "" for all; the address names it."""
+    ids = ["", *dict.fromkeys(record.run for record in records if record.run)]
+    wanted = st.query_params.get("run", "")
+    if wanted and wanted not in ids:
+        ids.append(wanted)
+    if st.session_state.get("tasks:address") != wanted:
+        st.session_state["tasks:run"] = wanted
+    chosen = st.selectbox("Run", ids, key="tasks:run", label_visibility="collapsed",
+                          format_func=lambda run_id: name(run_id) if run_id else "All runs")
+    st.session_state["tasks:address"] = chosen
+    if chosen:
+        st.query_params["run"] = chosen
+    else:
+        st.query_params.pop("run", None)
+    return chosen
+
+
+def name(run_id):
+    return f"{runs[run_id].name}  ·  {run_id}" if run_id in runs else f"{run_id} (deleted)"
+
+
+def about(record):
+    """Which run, when, and how it went so far."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{run_view.plain(title(record.kind))}**")
+        run_view.badge(record)
+        if record.run in runs:
+            st.page_link(shell.page("monitor"), label=run_view.plain(runs[record.run].name), icon=":material/monitoring:",
+                         query_params={"run": record.run})
+        elif record.run:
+            st.caption(f"of the run {record.run}, which was deleted")
+        which = f"checkpoint {record.checkpoint} · " if record.run and record.checkpoint.isdecimal() else ""
+        st.caption(f"{which}{run_view.when(record.ended or record.started or record.created)}")
+
+
+def waiting(record):
+    with st.container(border=True):
+        about(record)
+        work_view.progress(store, record, key="tasks", titled=False)
+
+
+def ended(record):
+    with st.container(border=True):
+        about(record)
+        if record.message:
+            st.error(run_view.plain(record.message), icon=":material/error:")
+            log(record)
+        elif record.words:
+            st.markdown(run_view.plain(record.words[:1].upper() + record.words[1:]))
+        if record.result and record.run in runs and record.kind in registry.tasks():
+            found(record, registry.task(record.kind).page)
+
+
+def found(record, page):
+    """A link to where the result is found again."""
+    if page == "train":
+        st.page_link(shell.page("train"), label=FOUND[page], icon=":material/tune:")
+    elif page:
+        st.page_link(shell.page(page), label=FOUND.get(page, "Look at it"), icon=":material/arrow_forward:",
+                     query_params={"runs" if page == "judge" else "run": record.run})
+
+
+def log(record):
+    path = store.workspace / record.log
+    if path.exists():
+        with st.expander("Log"):
+            st.code(path.read_text(errors="replace")[-LOG:], language=None, height=260)
+
+
+def start():
+    """Any task, by the form that its knobs make."""
+    known = {each.name: each for each in registry.tasks().values() if not each.interactive and each.about_run}
+    for sentence in registry.broken().values():
+        st.warning(run_view.plain(sentence))
+    with st.expander("Start a task", icon=":material/add:"):
+        if not runs:
+            st.caption("There are no runs yet. Start one on the Train page.")
+            return
+        left, right = st.columns(2)
+        kind = known[left.selectbox("Task", list(known), format_func=title, key="tasks:kind")]
+        run = runs[right.selectbox("With", list(runs), format_func=name, key="tasks:with")]
+        knobs = kind.Config.knobs()
+        values, usable = knob_form.form(f"task-{kind.name}", knobs, {knob.name: knob.default for knob in knobs},
+                                        run.spec["kind"])
+        refusal = kind.refuses(run, shell.known_cards().get(run.architecture))
+        if refusal:
+            st.error(run_view.plain(refusal), icon=":material/block:")
+        if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=bool(refusal) or not usable):
+            with shell.telling():
+                background.start(store, kind.name, run, values)
+                st.rerun()
+
+
+def listed():
+    background.tend(store)
+    records = store.tasks.list(run=run_id or None)
+    active = [record for record in records if record.open]
+    if live and not active:
+        st.rerun()  # all is done: draw the page once more, and then it stands still
+    for record in active:
+        waiting(record)
+    past = [record for record in records if not record.open]
+    for record in past[:SHOWN]:
+        ended(record)
+    if past[SHOWN:]:
+        st.caption(f"{len(past) - SHOWN} older ones are not shown; `python -m gan_core tasks --work` lists all.")
+
+
+def queue():
+    with st.expander("Queue"):
+        most = min(background.parallel(store), MOST)
+        number = st.number_input("Tasks of a kind at the same time", 1, MOST, most, key="tasks:parallel",
+                                 help="The rest wait in order. More at once only pays with cores and memory to spare.")
+        if number != most:
+            store.set(background.SETTING, number)
+            st.rerun()
+
+
+st.title("Tasks")
+records = store.tasks.list()
+if records:
+    run_id = chosen_run(records)
+    live = any(record.status in OPEN for record in records if run_id in ("", record.run))
+    start()
+    st.fragment(listed, run_every=1 if live else None)()
+    queue()
+else:
+    st.info("Nothing has been done with a trained model yet: score one on its Monitor page, keep samples of it on the Draw "
+            "page, or start here.", icon=":material/info:")
+    start()
