@@ -168,12 +168,12 @@ def test_the_small_line_leaves_out_what_is_no_number():
 
 
 def finished(architecture, speed, flops=10**9, batch=100):
-    return types.SimpleNamespace(architecture=architecture, spec={"knobs": {"batch_size": batch}},
+    return types.SimpleNamespace(architecture=architecture, knobs={"batch_size": batch},
                                  facts={"round_flops": flops, "images_per_second": speed})
 
 
 def test_the_estimate_rests_on_the_best_that_is_known():
-    nothing = types.SimpleNamespace(architecture="gan", facts={}, spec={"knobs": {}})
+    nothing = types.SimpleNamespace(architecture="gan", facts={}, knobs={})
     seconds, basis = eta.seconds(1000, 1e9, [nothing], "gan")
     assert seconds == pytest.approx(eta.STARTUP + 1000 * 1e9 / eta.FIRST_GUESS) and "first guess" in basis
     other = finished("dcgan", speed=1000)  # 10 rounds of 1e9 a second

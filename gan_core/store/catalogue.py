@@ -14,6 +14,7 @@ from gan_core.store import migrations
 from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
 from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
+ONE_AT_A_TIME = 0x67616E  # the number of PostgreSQL's lock for those who migrate: any that nobody else takes
 FIELDS = {f.name for f in dataclasses.fields(Run)}
 
 
@@ -36,6 +37,8 @@ class Catalogue:
             if _revision(connection) == migrations.NEWEST:
                 return
         with self._writing() as connection:
+            if connection.dialect.name == "postgresql":  # which lets many write at once
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
             # Asked again: whoever held the lock for writing before us may have done it.
             revision = _revision(connection)
             if revision == 0:
@@ -157,7 +160,8 @@ class Catalogue:
             now = time.time()  # after the wait for other writers
             free = (leases.c.until <= now) | (leases.c.holder == holder)
             query = upsert(connection, leases, where=free).values(name=name, holder=holder, until=now + seconds)
-            return connection.execute(query).rowcount == 1
+            # Of an INSERT, not every driver says how many rows there were.
+            return connection.scalar(query.returning(leases.c.holder)) is not None
 
     def holder(self, name):
         query = sa.select(leases.c.holder).where(leases.c.name == name, leases.c.until > time.time())
