@@ -40,9 +40,9 @@ def test_the_downloads_are_the_sheet_and_a_dataset(store, cgan, tmp_path):
     at = visit("draw", run=cgan.id)
     assert [each.label for each in at.get("download_button")] == ["Download the sheet", "Download the samples (.npz)"]
     where = next(arguments[0] for name, arguments in store.asked if name == "draw")
-    picture, samples = server.draw(where, 12, 0, EACH, {})
-    assert Image.open(io.BytesIO(picture)).size[0] > 10 * 32
-    (tmp_path / "x.npz").write_bytes(samples)
+    picture, files = server.draw(where, 12, 0, EACH, {})
+    assert Image.open(io.BytesIO(picture.data)).size[0] > 10 * 32
+    (tmp_path / "x.npz").write_bytes(files[".npz"])
     found = data.load(str(tmp_path / "x.npz"))
     assert found.y.tolist() == [*range(10), 0, 1] and found.x.shape == (12, 32, 32, 1)
 
