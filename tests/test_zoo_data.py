@@ -8,7 +8,7 @@ import pytest
 from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import modalities, modality
 from gan_core.models import describe, inputs
 from gan_core.models.card import refusal
 from gan_core.models.registry import architecture, architectures
@@ -21,7 +21,7 @@ from helpers_zoo import DIGITS, GAMES, built, each
 @each
 def test_its_inputs_are_described(name):
     card = describe.cards()[name]
-    data = next(spec for title, spec in describe.EXAMPLES.values() if title == card.example)
+    data = next(kind.example for kind in modalities().values() if kind.example_name == card.example)
     sizes = {"latent": 7} if any(knob.name == "latent" for knob in card.knobs) else {}
     model = built(name, data, **sizes)
     found = model.inputs()

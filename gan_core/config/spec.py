@@ -164,5 +164,6 @@ def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend
     settings = RunSettings(**card.settings(data_spec.kind) | {k: v for k, v in checked.items() if k in names})
     return RunSpec(architecture=card.name, data=data, shape=tuple(data_spec.shape), kind=data_spec.kind,
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
-                   size=size, backend=backend, name=" ".join(name.split())[:80] or f"{card.title} on {data}",
+                   size=None if data_spec.flat else size, backend=backend,
+                   name=" ".join(name.split())[:80] or f"{card.title} on {data}",
                    columns=data_spec.columns, beside=data_spec.beside)

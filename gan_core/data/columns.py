@@ -82,7 +82,8 @@ def decoded(columns, rows):
         if column.kind == CATEGORY:
             values.append(np.array(column.categories, object)[rows[:, first:end].argmax(axis=1)])
             continue
-        numbers = np.clip(rows[:, first] * column.deviation + column.mean, column.low, column.high)
+        with np.errstate(over="ignore"):  # infinite is cut to the range, too
+            numbers = np.clip(rows[:, first] * column.deviation + column.mean, column.low, column.high)
         if column.decimals is not None:
             numbers = np.round(numbers, column.decimals) + 0.0  # no -0.00
         values.append(numbers.astype(np.int64) if column.kind == INTEGER else numbers)

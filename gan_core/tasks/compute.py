@@ -226,7 +226,8 @@ class _Server:
             path.replace(path.with_suffix(".before.log"))
         with open(path, "ab") as log:
             self.process = subprocess.Popen(
-                self._compute.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=Path(__file__).parents[2],
+                self._compute.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                cwd=Path(__file__).parents[2],
                 env=os.environ | own_zoo.environment() | {"KERAS_BACKEND": backend})
         self.backend, self._last, self._answers = backend, None, queue.SimpleQueue()
         threading.Thread(target=_hear, args=(self.process.stdout, self._answers), name="compute answers",
