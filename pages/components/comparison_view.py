@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES as WORDS
-from gan_core.compare.fairness import learned
+from gan_core.compare.learned import told_apart
 from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of
 from gan_core.store.artifacts import NoArtifact, step_of
@@ -134,7 +134,9 @@ def settings_against_score(store, found):
     if not found.ranked:
         return
     run = found.entries[0].run
-    by_run = {each.id: each for each in store.list() if learned(each) == learned(run)}
+    runs = store.list()
+    learned = told_apart(runs)
+    by_run = {each.id: each for each in runs if learned(each) == learned(run)}
     chosen, _ = scores.comparable({each: scores.kept(store.artifacts(each)) for each in by_run})
     by = headline_of(run.kind)
     chosen = {each: score for each, score in chosen.items() if by.key in score}
