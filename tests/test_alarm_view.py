@@ -3,6 +3,7 @@
 import dataclasses
 
 import helpers_visits
+import numpy as np
 import pytest
 from gan_core.config.spec import RunSpec, make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
@@ -27,7 +28,7 @@ class Drawn:
 
     def curve(self, key):
         step, value = self._curves.get(key, ([], []))
-        return alarms.np.asarray(step), alarms.np.asarray(value, float), alarms.np.zeros(len(step))
+        return np.asarray(step), np.asarray(value, float), np.zeros(len(step))
 
 
 def cards_and_data(known):
@@ -69,6 +70,14 @@ class Ended:
     @property
     def diverged(self):
         return self.status == "diverged"
+
+    @property
+    def knobs(self):
+        return self.spec["knobs"]
+
+    @property
+    def kind(self):
+        return self.spec["kind"]
 
 
 def of_alarm(store, known, curves, **fields):

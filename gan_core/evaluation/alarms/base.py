@@ -1,0 +1,88 @@
+"""What an alarm is made of: the rule, what it asks of a run's curves, and the remedies that several have."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+GROWING = 1.1  # times in a window of probes: a variety that rises, or a lack that shrinks, like this is no collapse
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way to go wrong; the rule of a module stands under the name ``RULE``.
+
+    ``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None: ``why`` holds the figure
+    and its threshold, ``advice`` says what to try, ``change`` are the knobs of a new run that tries it, and of a tuple of
+    choices the first that the knob has.  It is silent where its figures mean nothing: a critic has no accuracy, and a run
+    without the figures of a probe (:mod:`gan_core.training.live_scores`) is not judged by them.
+
+    ``window`` is in steps of training, or in probes where the rule looks at those; ``second`` is the threshold of a second
+    figure, where there is one; ``source`` says where the thresholds come from.  Of several alarms that of the lowest
+    ``gravity`` comes first.
+    """
+
+    gravity: int
+    title: str
+    threshold: float
+    window: int
+    source: str
+    check: Callable
+    second: float = 0.0
+
+
+class Curves:
+    """What rules ask of a run's curves (a :class:`gan_core.store.curves.Series`)."""
+
+    def __init__(self, series):
+        self._series = series
+
+    def recent(self, key, steps):
+        """Values of the last ``steps`` steps; empty while the run is younger than that."""
+        step, value, _ = self._series.curve(key)
+        if not len(step) or step[-1] - step[0] + 1 < steps:
+            return np.zeros(0)
+        return value[step > step[-1] - steps]
+
+    def early(self, key, first, last):
+        """Values between two steps."""
+        step, value, _ = self._series.curve(key)
+        return value[(step >= first) & (step <= last)]
+
+    def means(self, key, steps, each):
+        """Of the last ``steps`` steps the means over every ``each``; empty while the run is younger than that."""
+        value, step = self.recent(key, steps), self._series.curve(key)[0]
+        part = (step[-1] - step[-len(value):]) // each if len(value) else value
+        return np.array([value[part == number].mean() for number in np.unique(part)])
+
+    def first(self, key, steps):
+        """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
+        step, value, _ = self._series.curve(key)
+        return value[:max(1, np.count_nonzero(step <= steps))]
+
+    def all(self, key):
+        return self._series.curve(key)[1]
+
+
+def growth(values, window):
+    """How many times as large the newest value is as the one a window before; 1 when there is none."""
+    return float(values[-1]) / max(float(values[-window]), 1e-12) if len(values) >= window and values[-1] > 0 else 1.0
+
+
+# Remedies
+
+
+def knob(run, name):
+    """The value of a knob of the run; None where its architecture has no such knob."""
+    return run.knobs.get(name)
+
+
+def slower(run, *rates):
+    """A quarter of these learning rates, as far as the architecture has them."""
+    return {name: knob(run, name) / 4 for name in rates if knob(run, name)}
+
+
+def more_variety(run):
+    """What to try against collapse: ``(advice, change)``."""
+    return ("Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN.",
+            {"packing": 2} if knob(run, "packing") == 1 else {"minibatch_std": True})

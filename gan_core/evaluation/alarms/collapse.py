@@ -1,0 +1,27 @@
+"""Mode collapse: samples are far more alike than real ones."""
+
+from gan_core.evaluation.alarms.base import GROWING, Rule, growth, more_variety
+
+
+def check(rule, curves, run):
+    """Either of two signs, in each of the last probes."""
+    signs = (("spread", rule.threshold, "under",
+              "generated samples differ {:.2f} times as much from each other as real ones"),
+             ("duplicates", rule.second, "over", "{:.2f} of the samples have a near twin"))
+    for key, threshold, side, words in signs:
+        values = curves.all(key)[-rule.window:]
+        if len(values) < rule.window or len(curves.all(key)) < 2 * rule.window:
+            continue
+        # Samples of a young generator are alike, too, but less and less.
+        spread, duplicates = (growth(curves.all(name), rule.window) for name in ("spread", "duplicates"))
+        if spread > GROWING or duplicates < 1 / GROWING:
+            continue
+        if (values < threshold).all() if side == "under" else (values > threshold).all():
+            figure = words.format(float(values[-1]))
+            return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).",
+                    *more_variety(run))
+    return None
+
+
+RULE = Rule(gravity=40, title="Mode collapse", threshold=0.5, window=3, second=0.2, check=check,
+            source="a choice of ours, after the sign that Salimans 2016 (section 3.2) looks at")

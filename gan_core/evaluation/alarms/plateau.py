@@ -1,0 +1,27 @@
+"""No progress any more: the headline score stands still."""
+
+import numpy as np
+
+from gan_core.evaluation.alarms.base import Rule, knob
+from gan_core.modalities.base import LOWER, headline_of
+
+
+def check(rule, curves, run):
+    headline = headline_of(run.kind)
+    values = curves.all(headline.key)
+    if len(values) < rule.window:
+        return None
+    late = values[-(len(values) // 3):]
+    lower = headline.better == LOWER
+    before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
+    noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
+    if (after < rule.threshold * before if lower else after > before / rule.threshold) \
+            or (lower and len(noise) and after < rule.second * noise[-1]):
+        return None
+    return (f"The best {headline.title} of the last third of the run ({after:.4f}) is not 5 % better than the best before "
+            f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
+            {"schedule": "cosine", "schedule_steps": int(run.steps)} if knob(run, "schedule") == "constant" else {})
+
+
+RULE = Rule(gravity=70, title="No progress any more", threshold=0.95, window=12, second=3.0, check=check,
+            source="a choice of ours; three deviations of noise are no distance")
