@@ -80,7 +80,7 @@ def _running():
     from gan_core.launch import queue
 
     now = time.time()
-    return {"status": RUNNING, "started": now, "heartbeat": now, **queue.ownership()}
+    return {"status": RUNNING, "started": now, "heartbeat": now, "handle": queue.ownership()}
 
 
 def _answer(args, store, found, run, record):
