@@ -31,7 +31,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
         checkpoint: "last", a step, or "best": by the headline of its modality, for which all are scored first,
             with few samples, unless all have been scored alike.
-        extractor: a name of :data:`gan_core.evaluation.extractors.NAMES`; None takes the one that suits the data.
+        extractor: a name of :func:`gan_core.evaluation.extractors.names`; None takes the one that suits the data.
         live: few samples and no copying, for use during training.
         tstr: also train classifiers on generated and real samples, see :mod:`gan_core.evaluation.tstr`, with
             ``real_per_class`` of the latter.
