@@ -1,4 +1,4 @@
-"""Extractors are found by themselves, one file each: what each promises, and a broken file hides no other."""
+"""Extractors and scores are found by themselves, one file each: what each promises, and a broken file hides no other."""
 
 import importlib
 import sys
@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors
+from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
+from gan_core.evaluation.metrics import registry
+from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Rows
+from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
 
@@ -33,8 +36,8 @@ def more(tmp_path, monkeypatch):
     for found in caches:
         found.cache_clear()
     for package, name in added:
-        sys.modules.pop(f"{package.__name__}.{name}", None)
-        vars(package).pop(name, None)
+        if sys.modules.pop(f"{package.__name__}.{name}", None):
+            delattr(package, name)
 
 
 # Extractors
@@ -89,15 +92,90 @@ EXTRACTOR = Offer("mean", order=15, make=lambda dataset, workspace, progress, sh
 
 
 def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
-    more(extractors, extractors._found, mean=MEAN, broken="import nothing_of_this_name", wrong="EXTRACTOR = 3",
+    more(extractors, extractors._found, mean=MEAN, bad="import nothing_of_this_name", wrong="EXTRACTOR = 3",
          other="x = 1", twice=MEAN.replace('"mean"', '"random"'))
     assert extractors.names() == ("classifier", "mean", "random", "inception")
     dataset = noise()
     assert extractors.for_dataset(dataset, "mean").features(dataset.x).shape == (len(dataset), dataset.x.shape[-1])
     assert extractors.for_dataset(dataset, "random").hash != 64 * "0"
     wrong = extractors.broken()
-    assert list(wrong) == ["broken", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
-    assert "nothing_of_this_name" in wrong["broken"] and "an Offer, not int" in wrong["wrong"]
+    assert list(wrong) == ["bad", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
+    assert "nothing_of_this_name" in wrong["bad"] and "an Offer, not int" in wrong["wrong"]
     assert "'random' already" in wrong["twice"]
     with pytest.raises(BadInput, match="classifier, mean, random, inception.*nothing_of_this_name"):
         extractors.for_dataset(dataset, "vgg")
+
+
+# Scores
+
+
+def things():
+    """Something of each class that a family of scores can be measured on."""
+    rng = np.random.RandomState(0)
+    real, fake = rng.standard_normal((2, 120, 4))
+    images = rng.randint(0, 256, (6, 16, 16, 1), np.uint8)
+    ks = sorted({family.neighbours for family in metrics.families(Pair)} - {0})
+    return {Pair: Pair(real, fake, 0, True, ks), OneSet: OneSet(fake, rng.dirichlet(np.ones(3), 120), 0),
+            Judged: Judged(fake[:, :2], labels=rng.randint(0, 3, 120), accuracy=0.9, train=real, fresh=real[:50] + 0.1,
+                           modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
+                           probabilities=rng.dirichlet(np.ones(3), 120)),
+            Alike: Alike(images, images[::-1]),
+            Rows: Rows((False, True), (real[:, 0], np.array(["a", "b"] * 60)), (fake[:, 0], np.array(["b"] * 120)))}
+
+
+@pytest.mark.parametrize("family", metrics.families(), ids=lambda family: family.name)
+def test_a_family_computes_the_scores_that_it_declares(family):
+    """Plain finite numbers under their keys, the same ones again, with what else they need to be read."""
+    assert family.name and family.scores
+    if family.of is None:
+        assert family.measure is None, "what is measured is measured on something"
+        return
+    measured = things()[family.of]
+    assert family.applies(measured) and family.fewest(4) <= 120
+    values = family.measure(measured)
+    assert values == family.measure(things()[family.of])
+    wanted = {score.key for score in family.scores} | {score.spread for score in family.scores if score.spread}
+    assert wanted <= values.keys()
+    assert all(type(value) in (int, float) and np.isfinite(value) for value in values.values())
+    if family.of in (Pair, OneSet):
+        assert not any(key.endswith(("_floor", "_at_floor_counts")) for key in values), "who evaluates adds the floors"
+    remark = family.remark(measured, values)
+    assert remark == "" or is_a_sentence(remark)
+
+
+def test_every_score_has_its_place_and_its_words():
+    found = score_names.SCORES
+    assert [score.key for score in found[:3]] == ["kernel", "frechet", "classifier_score"] and len(found) >= 19
+    assert len({score.key for score in found}) == len({score.title for score in found}) == len(found)
+    assert len({score.place for score in found}) == len(found)
+    assert all(is_a_sentence(score.help) and score.better in ("", *score_names.BETTER) for score in found)
+    named = set().union(*(kind.scores for kind in modalities().values()))
+    assert all(score.key in named or score.kinds for score in found), "a score that is kept for no kind of samples"
+    assert metrics.broken() == {}
+
+
+FURTHER = """
+from gan_core.evaluation.metrics.base import LOWER, Family, Pair, Score
+
+FAMILY = Family("a radius", of=Pair, turn=35, neighbours=4, by_counts=True, scores=(
+    Score("radius", "Radius", LOWER, "Of the real samples.", place=45, kinds=("points",)),),
+    measure=lambda pair: {"radius": float(pair.real_radii(4).mean())})
+"""
+
+
+def test_a_file_is_a_score_and_a_broken_one_hides_no_other(more):
+    real, fake = (np.random.RandomState(seed).standard_normal((60, 3)) for seed in (0, 1))
+    before = metrics.evaluate_features(real, fake, live=True)
+    more(metrics, registry._found, radius=FURTHER, bad="1 / 0", wrong="FAMILY = 3", other="x = 1",
+         twice=FURTHER.replace('"radius"', '"kernel"'))
+    told = []
+    after = metrics.evaluate_features(real, fake, live=True, progress=lambda share, what: told.append(what))
+    assert {"radius", "radius_floor", "radius_at_floor_counts"} == after.keys() - before.keys()
+    assert all(after[key] == value for key, value in before.items() if key != "notes"), "and changes no other score"
+    assert told[2:5] == ["precision and recall", "a radius", "density and coverage"]
+    assert [score.key for score in metrics.scores()][3:6] == ["precision", "radius", "recall"]
+    wrong = metrics.broken()
+    assert list(wrong) == ["bad", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
+    assert "ZeroDivisionError" in wrong["bad"] and "a Family, not int" in wrong["wrong"]
+    assert "'kernel' already" in wrong["twice"]
+    assert after["notes"] == [*before["notes"], *wrong.values()]

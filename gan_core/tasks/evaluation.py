@@ -180,7 +180,7 @@ class Scorer:
             found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                         progress=tstr_progress, should_stop=self.should_stop)
         found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
-                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind.scores)
+                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind)
         scores.keep(self.store.artifacts(self.run.id), found)
         if tstr:
             scores.keep_recognition(self.store.artifacts(self.run.id), found)
