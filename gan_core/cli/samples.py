@@ -27,7 +27,7 @@ def add_to(verb):
     each = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
     each.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
     each.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
-    each.add_argument("--extractor", metavar="NAME", help="classifier, random or inception")
+    each.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
     each.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
     each.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
                                                                         "generated ones")

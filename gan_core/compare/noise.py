@@ -5,7 +5,7 @@ import statistics
 from typing import NamedTuple
 
 from gan_core.evaluation.human import Rate
-from gan_core.evaluation.metrics.evaluate import SPLITS
+from gan_core.evaluation.metrics.classifier_score import SPLITS
 
 # Of a score that tells no error of its own, and of one seed: a smaller difference, as a share of the larger value, is
 # called none.  Other samples of the same weights change such scores by up to 5 % (1,000 samples on MNIST in 32 dimensions:

@@ -9,7 +9,7 @@ from gan_core.data import IMAGES, POINTS, Dataset, arrays
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, scoring
 from gan_core.evaluation.extractors.base import by
-from gan_core.modalities.base import CLASSIFIER, modality
+from gan_core.modalities.base import CLASSIFIER, RANDOM, modality
 
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 
@@ -47,7 +47,7 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     """The dict of :func:`gan_core.evaluation.scoring.score` of a pair of files.
 
     Args:
-        extractor: for images, one of :data:`gan_core.evaluation.extractors.NAMES`; None is the classifier where the real
+        extractor: for images, one of :func:`gan_core.evaluation.extractors.names`; None is the classifier where the real
             file has labels enough to learn from, and can be trusted then; else the random network.
         paired: whether the two samples of each number should be the same image, see :func:`scoring.score_pairs`.
         workspace: where a trained classifier is kept.
@@ -74,9 +74,9 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     notes = [each for found, name in zip(pair, pair.names) for each in arrays.doubts(found["samples"], f"samples in {name}")]
     wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
     if learnable and wanted is None and (why := _unlearnable(dataset)):
-        wanted = extractors.RANDOM
+        wanted = RANDOM
         notes += [why] if dataset.labelled else []
-    learns = learnable and wanted in (None, extractors.CLASSIFIER)
+    learns = learnable and wanted in (None, CLASSIFIER)
     phases = scoring.Phases(progress, {"training the classifier": 60 * learns, "reference": 5, "scores": 10})
     found = extractors.for_dataset(dataset, wanted, workspace=workspace,
                                    progress=phases.part("training the classifier"), should_stop=should_stop)

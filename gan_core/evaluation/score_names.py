@@ -1,62 +1,17 @@
 """What each score is called and which way is better: for tables, on the command line and on pages."""
 
-from typing import NamedTuple
+from gan_core.evaluation import metrics
+from gan_core.evaluation.metrics.base import HIGHER, LOWER, NEARER
 
-LOWER, HIGHER = "lower", "higher"
-NEARER = "nearer"  # to the floor, on either side: more than real samples have is as wrong as less
-
-
-class Score(NamedTuple):
-    """One number of :func:`gan_core.evaluation.scoring.score`: ``spread`` is the key of its standard deviation, if it has
-    one, and ``better`` is "lower", "higher", "nearer" to what real samples score, or "" where none is."""
-
-    key: str
-    title: str
-    better: str
-    help: str
-    spread: str = ""
+SCORES = metrics.scores()
 
 
-SCORES = (
-    Score("kernel", "Kernel distance", LOWER, "Unbiased MMD² with a cubic kernel, mean over subsets (KID).",
-          "kernel_std"),
-    Score("frechet", "Fréchet distance", LOWER, "Between Gaussians fitted to the features (FID); depends on counts."),
-    Score("classifier_score", "Classifier score", HIGHER, "How sure and how varied a classifier's answers are (IS).",
-          "classifier_score_std"),
-    Score("precision", "Precision", HIGHER, "Share of generated samples that look real."),
-    Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated."),
-    # Above 1 where samples crowd in the middle of the real ones, which costs variety.
-    Score("density", "Density", NEARER, "Precision that bears outliers; about 1 for real samples."),
-    Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by."),
-    # Noise has more of it than any data.
-    Score("vendi", "Vendi score", NEARER, "Effective number of different samples; it knows no real ones."),
-    Score("label_accuracy", "Label accuracy", HIGHER, "Share of samples taken for the class they were to be."),
-    Score("modes_captured", "Modes captured", HIGHER, "Modes found: Gaussians with a sample within 3 sigma, or digit "
-          "triples that a classifier saw."),
-    Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre."),
-    Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats."),
-    # Ranks nobody: the worse samples are, the farther they are from all training samples, and who mixes poor ones with
-    # copies scores what real ones do.  It tells of copying where it is far below the floor, and of nothing else.
-    Score("authenticity", "Authenticity", "", "Share of samples that sit on no training sample; far below that of real "
-          "ones for copies, above it for poor samples."),
-    Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones."),
-    Score("column_distance", "Column distance", LOWER, "Of the distributions of each column of a table, their mean: 0 for "
-          "equal ones, 1 for ones that have nothing in common."),
-    Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is."),
-    Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal."),
-    Score("tstr_accuracy", "Trained on generated", HIGHER, "Accuracy on real samples after training on generated ones; "
-          "the floor was trained on as many real ones."),
-    Score("augmented_accuracy", "Trained on both", HIGHER, "Accuracy on real samples after training on real and "
-          "generated ones."),
-)
-
-
-def only(found, keys):
-    """A dict of scores without those that are not among ``keys``, their spreads and floors."""
-    known = [score.key for score in SCORES if score.key not in keys]
-    spreads = {score.spread for score in SCORES if score.key not in keys} - {""}
+def only(found, kind):
+    """A dict of scores without those that mean nothing for samples of a modality, their spreads and floors."""
+    others = [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds]
+    spreads = {score.spread for score in others} - {""}
     return {name: value for name, value in found.items() if name not in spreads
-            and not any(name == key or name in (f"{key}_floor", f"{key}_at_floor_counts") for key in known)}
+            and not any(name in (score.key, f"{score.key}_floor", f"{score.key}_at_floor_counts") for score in others)}
 
 
 BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}

@@ -1,6 +1,6 @@
 """Scores of one set of samples against real ones: extractor -> metrics -> one dict of plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,10 +9,8 @@ from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import metrics
 from gan_core.evaluation.extractors import Extractor
-
-# Copying is looked for among this many fakes, against all training samples: 1 % of standard error is enough.
-COPY_SAMPLES = 2000
-COPY_TRAIN = 100_000  # training samples; more would take minutes
+from gan_core.evaluation.metrics.base import Alike, Judged, Rows
+from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +82,11 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
         Stopped: when ``should_stop`` answered True.
     """
     extractor = reference.extractor
-    copying = reference.train is not None and not live
-    phases = Phases(progress, {"features of generated samples": 2, "scores": 8, "copying": 4 * copying})
+    judged = Judged(fake, live, labels, extractor.accuracy, reference.train, reference.fresh, reference.modes,
+                    reference.modes_seen)
+    families = [family for family in metrics.families(Judged) if family.applies(judged)]
+    phases = Phases(progress, {"features of generated samples": 2, "scores": 8}
+                    | {family.name: family.weight for family in families})
     features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
     found = metrics.evaluate_features(
         reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
@@ -95,19 +96,12 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
         raise Stopped
     found = {"extractor": extractor.id, "live": live} | found
     found["notes"] = [*extractor.notes, *found["notes"]]
-    if labels is not None and extractor.accuracy is not None:
-        found["label_accuracy"] = float((probabilities.argmax(axis=1) == labels).mean())
-        found["label_accuracy_floor"] = extractor.accuracy
-    if reference.modes is not None:
-        found |= reference.modes.report(reference.modes.seen(fake))
-        if reference.modes_seen is not None:
-            real = reference.modes.report(reference.modes_seen[:len(fake)])
-            found |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
-    if copying:
-        found |= _copying(features[:COPY_SAMPLES], reference, phases.part("copying"))
-        if reference.fresh is None:
-            found["notes"].append("Nothing was kept from the generator, so there is no copy test against held-out "
-                                  "samples.")
+    for family in families:
+        judged = replace(judged, features=features, probabilities=probabilities, progress=phases.part(family.name))
+        values = family.measure(judged)
+        found |= values
+        if remark := family.remark(judged, values):
+            found["notes"].append(remark)
     return found
 
 
@@ -128,31 +122,24 @@ def score_pairs(real, again):
         BadInput: unless both are images of one shape.
     """
     real, again = as_images(real, "images"), as_images(again, "images that should be the same")
-    found = {"n_pairs": len(real), "psnr": metrics.psnr(real, again)}
-    if min(real.shape[1:3]) >= metrics.SSIM_WINDOW:
-        found["ssim"] = metrics.ssim(real, again)
+    found = {"n_pairs": len(real)} | _measured(Alike(real, again))
     return {key: value for key, value in found.items() if np.isfinite(value)}
 
 
 def score_columns(columns, real, fake, held_out):
     """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones."""
-    def distance(rows):
-        one, other = (described.decoded(columns, these) for these in (real, rows))
-        return float(np.mean([metrics.category_distance(a, b) if column.kind == described.CATEGORY else
-                              metrics.number_distance(a, b) for column, a, b in zip(columns, one, other)]))
+    def against(rows):
+        one, other = (tuple(described.decoded(columns, these)) for these in (real, rows))
+        return _measured(Rows(tuple(column.kind == described.CATEGORY for column in columns), one, other))
 
-    return {"column_distance": distance(fake), "column_distance_floor": distance(held_out)}
+    return against(fake) | {f"{key}_floor": value for key, value in against(held_out).items()}
 
 
-def _copying(features, reference, progress):
-    train, fresh = reference.train, reference.fresh
-    found = {"n_copy": len(features), "n_train": len(train), "authenticity": metrics.authenticity(train, features)}
-    progress(0.3)
-    if fresh is not None:
-        found["authenticity_floor"] = metrics.authenticity(train, fresh)
-        progress(0.6)
-        found["copy_test"] = metrics.copy_test(train, fresh, features)
-    progress(1.0)
+def _measured(samples):
+    """The values of all families of scores on such samples."""
+    found = {}
+    for family in metrics.families(type(samples)):
+        found |= family.measure(samples) if family.applies(samples) else {}
     return found
 
 

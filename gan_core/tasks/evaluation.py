@@ -31,7 +31,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         n: how many samples to draw; None takes 10,000, or as many as the data have for the floor.
         checkpoint: "last", a step, or "best": by the headline of its modality, for which all are scored first,
             with few samples, unless all have been scored alike.
-        extractor: a name of :data:`gan_core.evaluation.extractors.NAMES`; None takes the one that suits the data.
+        extractor: a name of :func:`gan_core.evaluation.extractors.names`; None takes the one that suits the data.
         live: few samples and no copying, for use during training.
         tstr: also train classifiers on generated and real samples, see :mod:`gan_core.evaluation.tstr`, with
             ``real_per_class`` of the latter.
@@ -180,7 +180,7 @@ class Scorer:
             found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                         progress=tstr_progress, should_stop=self.should_stop)
         found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
-                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind.scores)
+                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind)
         scores.keep(self.store.artifacts(self.run.id), found)
         if tstr:
             scores.keep_recognition(self.store.artifacts(self.run.id), found)

@@ -1,4 +1,4 @@
-"""Named feature extractors: what turns samples into the numbers that scores are made of.
+"""Named feature extractors: what turns samples into the numbers that scores are made of.  One file each, found by itself.
 
 | name | for | features |
 |---|---|---|
@@ -7,28 +7,62 @@
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
 | ``coordinates`` | points, rows of a table | the samples themselves |
 
-Every extractor has an ``id``, name and hash; numbers of different ids are never compared.  Keras is imported when an
-extractor is made, not before.
+See :class:`gan_core.evaluation.extractors.base.Offer`.  Every extractor has an ``id``, name and hash; numbers of different
+ids are never compared.  Keras is imported when an extractor is made, not before.
 """
 
+import functools
+import sys
+
+from gan_core.data import finding
 from gan_core.errors import BadInput, RunFailed
-from gan_core.evaluation.extractors import classifier, inception, random_network
-from gan_core.evaluation.extractors.base import Coordinates, Extractor
-from gan_core.modalities.base import COORDINATES, modality
+from gan_core.evaluation.extractors.base import Extractor, Offer
+from gan_core.modalities.base import RANDOM, modality
 
-CLASSIFIER, RANDOM, INCEPTION = classifier.NAME, random_network.NAME, inception.NAME
-# Those that can be asked for; samples that are their own features leave no choice.
-NAMES = (CLASSIFIER, RANDOM, INCEPTION)
+__all__ = ["Extractor", "Offer", "broken", "for_dataset", "live", "names", "offers"]
 
-__all__ = ["CLASSIFIER", "INCEPTION", "NAMES", "RANDOM", "Extractor", "for_dataset", "live"]
+
+def offers():
+    """``{name: Offer}`` of all that there are, in their order."""
+    return _found()[0]
+
+
+def names():
+    """Those that can be asked for."""
+    return tuple(name for name, offer in offers().items() if offer.by_name)
+
+
+def broken():
+    """``{file: sentence}`` of the files that cannot be used."""
+    return _found()[1]
+
+
+@functools.cache
+def _found():
+    files, wrong = finding.modules(sys.modules[__name__], _offer_of)
+    known = {}
+    for file, offer in files.items():
+        if offer.name in known:
+            wrong[file] = f"{__name__}.{file} cannot be used: there is an extractor {offer.name!r} already."
+        else:
+            known[offer.name] = offer
+    return dict(sorted(known.items(), key=lambda item: item[1].order)), wrong
+
+
+def _offer_of(module):
+    offer = getattr(module, "EXTRACTOR", None)
+    if offer is not None and not isinstance(offer, Offer):
+        raise ImportError(f"its EXTRACTOR must be an Offer, not {type(offer).__name__}")
+    return offer
 
 
 def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_stop=None):
     """The extractor of that name for samples of a dataset; with no name, the one that suits it.
 
-    That is what its modality names: the classifier for labelled images, else the random network.  A classifier that does
-    not reach its accuracy (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked for by
-    name; for the user's own data the random network takes its place, and a note says so.
+    That is what its modality names, where the data can have it (the classifier for labelled images), else the random
+    network.  A classifier that does not reach its accuracy (``classifier.REQUIRED``) is an error where one is known to
+    work, and when it was asked for by name; for the user's own data the random network takes its place, and a note says
+    so.
 
     Args:
         workspace: where trained classifiers are kept.
@@ -39,28 +73,32 @@ def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_sto
         RunFailed: when a classifier fails to reach its accuracy, or weights cannot be fetched.
     """
     kind = modality(dataset.kind)
-    if kind.extractor == COORDINATES:
-        if name is not None:
+    offer = _offer(kind.extractor)
+    if name is not None:
+        if not offer.by_name:
             raise BadInput(f"{kind.words[1].capitalize()} need no extractor, for they are their own features; leave out "
                            f"{name!r}.")
-        return Coordinates(dataset.x.shape[1])
-    shape = dataset.x.shape[1:]
-    if name not in (None, *NAMES):
-        raise BadInput(f"There is no extractor {name!r}; choose from {', '.join(NAMES)}.", {"extractor": name})
-    if name == RANDOM or (name is None and (dataset.y is None or kind.extractor == RANDOM)):
-        return random_network.extractor(shape)
-    if name == INCEPTION:
-        return inception.extractor(shape)
-    found = classifier.extractor(dataset, workspace, progress=progress, should_stop=should_stop)
-    if trouble := classifier.problem(dataset, found):
-        if name == CLASSIFIER or classifier.is_known(dataset):
-            raise RunFailed(f"{trouble}; choose --extractor random.")
-        found = random_network.extractor(shape)
-        found.notes.append(f"{trouble}, so the random network scored instead.")
-    return found
+        offer = _offer(name, names())
+    if why := offer.refusal(dataset):
+        if name is not None:
+            raise BadInput(why)
+        offer = _offer(RANDOM)
+    extractor = offer.make(dataset, workspace, progress, should_stop)
+    if trouble := offer.problem(dataset, extractor):
+        if name is not None or offer.is_known(dataset):
+            raise RunFailed(f"{trouble}; choose --extractor {RANDOM}.")
+        extractor = _offer(RANDOM).make(dataset, workspace, progress, should_stop)
+        extractor.notes.append(f"{trouble}, so the random network scored instead.")
+    return extractor
 
 
 def live(dataset):
     """The extractor of figures that a run shows while it trains: one that needs no training itself."""
-    name = modality(dataset.kind).live_extractor
-    return for_dataset(dataset, None if name == COORDINATES else name)
+    return _offer(modality(dataset.kind).live_extractor).make(dataset, None, None, None)
+
+
+def _offer(name, among=None):
+    if name not in (offers() if among is None else among):
+        raise BadInput(" ".join([f"There is no extractor {name!r}; choose from {', '.join(names())}.", *broken().values()]),
+                       {"extractor": name})
+    return offers()[name]

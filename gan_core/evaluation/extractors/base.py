@@ -1,6 +1,8 @@
-"""What an extractor is, and what those made of a Keras network share."""
+"""What an extractor is, how a file offers one, and what those made of a Keras network share."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +12,31 @@ from gan_core.errors import BadInput, Stopped
 
 BATCH = 256  # images at once, of up to 64 x 64 pixels; fewer of larger ones, whose activations fill the memory
 MOST = 128   # features: more want more samples than a small dataset has
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An extractor that can be had for a dataset; the offer of a module stands under the name ``EXTRACTOR``.
+
+    Attributes:
+        name: what asks for it.
+        order: of several, that of the lowest is named first.
+        make: ``make(dataset, workspace, progress, should_stop)`` gives the :class:`Extractor` for samples of a dataset;
+            see :func:`gan_core.evaluation.extractors.for_dataset` for the last three.
+        by_name: whether it can be asked for; samples that are their own features leave no choice.
+        refusal: ``refusal(dataset)`` says why such data cannot have it, and what to do; "" where they can.
+        problem: ``problem(dataset, extractor)`` says why one that was made cannot be trusted, as the beginning of a
+            sentence; "" where it can.
+        is_known: ``is_known(dataset)``, whether it is known to work on such data, so that a problem is a fault.
+    """
+
+    name: str
+    order: int
+    make: Callable
+    by_name: bool = True
+    refusal: Callable = lambda dataset: ""
+    problem: Callable = lambda dataset, extractor: ""
+    is_known: Callable = lambda dataset: False
 
 
 class Extractor:
@@ -95,18 +122,6 @@ class KerasExtractor(ImageExtractor):
         filled = np.concatenate([images, np.zeros((self.batch_size - len(images), *self.shape), np.uint8)])
         outputs = self.network.predict_on_batch(to_float(filled))
         return [np.asarray(each)[:len(images)] for each in (outputs if self.classes else [outputs])]
-
-
-class Coordinates(Extractor):
-    """Samples of few numbers are their own features: no network, nothing to hide."""
-
-    def __init__(self, dimension=2):
-        super().__init__("coordinates", digest(f"coordinates {dimension}"), (dimension,))
-
-    def outputs(self, samples, progress=None, should_stop=None):
-        points = np.asarray(samples, np.float32)
-        self.check(points.shape[1:])
-        return points, None
 
 
 def digest(recipe, *arrays):

@@ -14,11 +14,10 @@ import numpy as np
 from gan_core.data import to_float
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, Stopped, StoreError
-from gan_core.evaluation.extractors.base import KerasExtractor, compile_options, digest, he_uniform
+from gan_core.evaluation.extractors.base import KerasExtractor, Offer, compile_options, digest, he_uniform
 from gan_core.evaluation.extractors.random_network import halvings
+from gan_core.modalities.base import CLASSIFIER
 from gan_core.whole_files import replacing
-
-NAME = "classifier"
 
 # The share of held-out images that a classifier must name rightly for its features and classes to be trusted, by
 # dataset and side in pixels.  MNIST: what the project asks for.  Digits: a little less than was measured.  The others
@@ -57,8 +56,8 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
         BadInput: for data without labels.
         StoreError: when the workspace cannot be written.
     """
-    if dataset.y is None:
-        raise BadInput("A classifier needs labels and this data has none; choose --extractor random.")
+    if why := refusal(dataset):
+        raise BadInput(why)
     x, y, x_test, y_test = split(dataset)
     classes = max(dataset.n_classes, 2)
     key = digest(repr((recipe, classes)), x, y, x_test, y_test)[:32]
@@ -68,10 +67,15 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
         return network, accuracy(network, x_test, y_test)
 
     network, share = _kept(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now, should_stop)
-    name = f"{NAME}-{dataset.name}" if dataset.name else NAME
+    name = f"{CLASSIFIER}-{dataset.name}" if dataset.name else CLASSIFIER
     found = KerasExtractor(name, network, repr(recipe), classes, share)
     found.held_out = len(x_test)
     return found
+
+
+def refusal(dataset):
+    """Why no classifier can learn from this data, "" when one can."""
+    return "" if dataset.y is not None else "A classifier needs labels and this data has none; choose --extractor random."
 
 
 def problem(dataset, extractor):
@@ -121,7 +125,7 @@ def build(shape, classes, recipe):
     features = layers.ReLU(name="features")(layers.BatchNormalization(momentum=0.9)(x))
     probabilities = layers.Dense(classes, activation="softmax", kernel_initializer="zeros",
                                  name="probabilities")(features)
-    network = keras.Model(image, [features, probabilities], name=NAME)
+    network = keras.Model(image, [features, probabilities], name=CLASSIFIER)
     network.compile(**compile_options())
     return network
 
@@ -161,7 +165,7 @@ def shifted(images, reach, rng):
 
 def accuracy(network, x, y):
     """Share of the images whose most probable class is their label."""
-    return float((KerasExtractor(NAME, network, "", 1).outputs(x)[1].argmax(axis=1) == y).mean())
+    return float((KerasExtractor(CLASSIFIER, network, "", 1).outputs(x)[1].argmax(axis=1) == y).mean())
 
 
 def _kept(workspace, key, build_now, train_now, should_stop):
@@ -226,3 +230,8 @@ def _alone(path, should_stop):
 def _unwritable(path, error):
     return StoreError(f"The trained classifier cannot be kept in {path.parent}: {error.strerror or error}; make room "
                       "or make it writable, or choose another workspace.")
+
+
+EXTRACTOR = Offer(CLASSIFIER, order=10, refusal=refusal, problem=problem, is_known=is_known,
+                  make=lambda dataset, workspace, progress, should_stop: extractor(
+                      dataset, workspace, progress=progress, should_stop=should_stop))

@@ -7,7 +7,7 @@ weights of 91 MB are fetched when it is first used.
 import numpy as np
 
 from gan_core.errors import BadInput, RunFailed
-from gan_core.evaluation.extractors.base import ImageExtractor, by, digest
+from gan_core.evaluation.extractors.base import ImageExtractor, Offer, by, digest
 
 NAME = "inception"
 
@@ -16,11 +16,9 @@ def extractor(shape):
     """The extractor for images of ``shape`` (H, W, 1 or 3); it resizes them to 299 x 299 itself.
 
     Raises:
-        BadInput: when torch-fidelity is not installed, or the images are neither grey nor RGB.
+        BadInput: when torch-fidelity is not installed.
         RunFailed: when the weights cannot be fetched.
     """
-    if shape[-1] not in (1, 3):
-        raise BadInput(f"The inception extractor takes grey or RGB images, not {by(shape)}; choose --extractor random.")
     try:
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
     except ImportError:
@@ -33,6 +31,14 @@ def extractor(shape):
                         f"({(str(error).splitlines() or [type(error).__name__])[0]}); connect this machine once, or "
                         "choose another extractor.") from error
     return Inception(network, shape)
+
+
+def refusal(dataset):
+    """Why these images cannot be looked at, "" when they can."""
+    shape = dataset.x.shape[1:]
+    if shape[-1] in (1, 3):
+        return ""
+    return f"The inception extractor takes grey or RGB images, not {by(shape)}; choose --extractor random."
 
 
 class Inception(ImageExtractor):
@@ -50,3 +56,7 @@ class Inception(ImageExtractor):
         with torch.no_grad():
             features, logits = self.network(torch.from_numpy(rgb))
             return [features.numpy(), torch.softmax(logits, dim=1).numpy()]
+
+
+EXTRACTOR = Offer(NAME, order=30, refusal=refusal,
+                  make=lambda dataset, workspace, progress, should_stop: extractor(dataset.x.shape[1:]))

@@ -1,6 +1,7 @@
-"""Scores of generated samples: one metric, one file; features in, numbers out.  Pure NumPy.
+"""Scores of generated samples: one file a score, or a family that shares its work; features in, numbers out.  Pure NumPy.
 
-``evaluate_features`` computes all that apply, each beside what real data score against real data.
+A file whose ``FAMILY`` says what it adds (:class:`gan_core.evaluation.metrics.base.Family`) is found by itself: tables, and
+what is computed, follow.  ``evaluate_features`` computes all that apply, each beside what real data score against real data.
 """
 
 from gan_core.evaluation.metrics.classifier_score import classifier_score
@@ -11,10 +12,11 @@ from gan_core.evaluation.metrics.evaluate import evaluate_features
 from gan_core.evaluation.metrics.frechet import frechet_distance
 from gan_core.evaluation.metrics.kernel import kernel_distance
 from gan_core.evaluation.metrics.modes import class_histogram_report, mode_report
-from gan_core.evaluation.metrics.paired import WINDOW as SSIM_WINDOW, psnr, ssim
+from gan_core.evaluation.metrics.paired import psnr, ssim
 from gan_core.evaluation.metrics.prc import precision_recall
+from gan_core.evaluation.metrics.registry import broken, families, scores
 from gan_core.evaluation.metrics.vendi import vendi_score
 
-__all__ = ["SSIM_WINDOW", "authenticity", "category_distance", "class_histogram_report", "classifier_score", "copy_test",
-           "density_coverage", "evaluate_features", "frechet_distance", "kernel_distance", "mode_report",
-           "nearest_neighbours", "number_distance", "precision_recall", "psnr", "ssim", "vendi_score"]
+__all__ = ["authenticity", "broken", "category_distance", "class_histogram_report", "classifier_score", "copy_test",
+           "density_coverage", "evaluate_features", "families", "frechet_distance", "kernel_distance", "mode_report",
+           "nearest_neighbours", "number_distance", "precision_recall", "psnr", "scores", "ssim", "vendi_score"]

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_core.evaluation.metrics.base import HIGHER, Family, OneSet, Score
 from gan_core.evaluation.metrics.checks import at_least, positive_integer, probability_matrix
+
+SPLITS = 10
 
 
 class ClassifierScore(NamedTuple):
@@ -15,7 +18,7 @@ class ClassifierScore(NamedTuple):
     std: float   # over the splits, ddof 0
 
 
-def classifier_score(probabilities, splits=10, *, seed=None):
+def classifier_score(probabilities, splits=SPLITS, *, seed=None):
     """exp(E_x KL(p(y|x) || p(y))), mean and spread over ``splits`` consecutive parts of the samples.
 
     probabilities: (N, K), one row p(y|x) per generated sample.  Returns ``ClassifierScore(mean, std)``, the mean
@@ -39,3 +42,15 @@ def _score(p):
     marginal = np.broadcast_to(p.mean(axis=0), p.shape)
     ratio = np.divide(p, marginal, out=np.ones_like(p), where=p > 0)  # 0 log 0 = 0: log 1 where p is 0
     return np.exp((p * np.log(ratio)).sum(axis=1).mean())
+
+
+def measure(one):
+    # Shuffled: conditional generators are often sampled class by class, and each split needs all classes.
+    mean, std = classifier_score(one.probabilities, SPLITS, seed=one.seed)
+    return {"classifier_score": mean, "classifier_score_std": std}
+
+
+FAMILY = Family(
+    "classifier score", of=OneSet, turn=20, measure=measure, applies=lambda one: one.probabilities is not None,
+    scores=(Score("classifier_score", "Classifier score", HIGHER,
+                  "How sure and how varied a classifier's answers are (IS).", place=30, spread="classifier_score_std"),))

@@ -3,8 +3,13 @@
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.evaluation.metrics.base import Family, Judged, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_matrix, positive_integer, same_dimension
 from gan_core.evaluation.metrics.distances import squared_distance_blocks
+
+# Copying is looked for among this many fakes, against all training samples: 1 % of standard error is enough.
+COPY_SAMPLES = 2000
+COPY_TRAIN = 100_000  # training samples; more would take minutes
 
 
 def nearest_neighbours(fake, train, k=1):
@@ -81,3 +86,32 @@ def _nearest(queries, points, k, own=None):
         indices[rows] = np.take_along_axis(found, order, axis=1)
         distances[rows] = np.take_along_axis(exact, order, axis=1)
     return indices, distances
+
+
+def measure(judged):
+    """Both scores, and ``n_copy`` and ``n_train``, how many generated and training samples they looked at."""
+    train, fresh, features = judged.train, judged.fresh, judged.features[:COPY_SAMPLES]
+    found = {"n_copy": len(features), "n_train": len(train), "authenticity": authenticity(train, features)}
+    judged.progress(0.3)
+    if fresh is not None:
+        found["authenticity_floor"] = authenticity(train, fresh)
+        judged.progress(0.6)
+        found["copy_test"] = copy_test(train, fresh, features)
+    judged.progress(1.0)
+    return found
+
+
+def remark(judged, values):
+    return "" if judged.fresh is not None else ("Nothing was kept from the generator, so there is no copy test against "
+                                                "held-out samples.")
+
+
+FAMILY = Family(
+    "copying", of=Judged, turn=30, measure=measure, remark=remark, weight=4,
+    applies=lambda judged: judged.train is not None and not judged.live, scores=(
+        # Ranks nobody: the worse samples are, the farther they are from all training samples, and who mixes poor ones with
+        # copies scores what real ones do.  It tells of copying where it is far below the floor, and of nothing else.
+        Score("authenticity", "Authenticity", "", "Share of samples that sit on no training sample; far below that of real "
+              "ones for copies, above it for poor samples.", place=130),
+        Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones.",
+              place=140)))

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_core.evaluation.metrics.base import HIGHER, NEARER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_pair, positive_integer
 from gan_core.evaluation.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
+
+K = 5  # neighbours, as in the paper
 
 
 class DensityCoverage(NamedTuple):
@@ -13,7 +16,7 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
-def density_coverage(real, fake, k=5, *, real_radii=None):
+def density_coverage(real, fake, k=K, *, real_radii=None):
     """Density: how many real balls hold a fake, over k.  Coverage: share of real balls that hold a fake.
 
     A real sample's ball is open and reaches its k-th nearest other real sample.  real: (N, d), fake: (M, d) features.
@@ -36,3 +39,14 @@ def density_coverage(real, fake, k=5, *, real_radii=None):
         balls_entered += np.count_nonzero(inside)
         covered |= inside.any(axis=0)
     return DensityCoverage(float(balls_entered / (k * len(fake))), float(covered.mean()))
+
+
+def measure(pair):
+    return density_coverage(pair.real, pair.fake, K, real_radii=pair.real_radii(K))._asdict()
+
+
+FAMILY = Family(
+    "density and coverage", of=Pair, turn=40, by_counts=True, neighbours=K, measure=measure, scores=(
+        # Above 1 where samples crowd in the middle of the real ones, which costs variety.
+        Score("density", "Density", NEARER, "Precision that bears outliers; about 1 for real samples.", place=60),
+        Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by.", place=70)))

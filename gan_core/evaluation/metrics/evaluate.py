@@ -1,31 +1,27 @@
 """All scores of one set of fakes, each beside what real data score against real data."""
 
-from functools import cached_property
+import functools
 
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.evaluation.metrics.base import OneSet, Pair
 from gan_core.evaluation.metrics.checks import (
     at_least, feature_matrix, feature_pair, is_constant, probability_matrix, same_dimension,
 )
-from gan_core.evaluation.metrics.classifier_score import classifier_score
-from gan_core.evaluation.metrics.density_coverage import density_coverage
-from gan_core.evaluation.metrics.distances import squared_neighbour_radii
-from gan_core.evaluation.metrics.frechet import frechet_distance
-from gan_core.evaluation.metrics.kernel import kernel_distance
-from gan_core.evaluation.metrics.prc import precision_recall
-from gan_core.evaluation.metrics.vendi import vendi_score
+from gan_core.evaluation.metrics.classifier_score import SPLITS
+from gan_core.evaluation.metrics.registry import broken, families
 
-PRECISION_K, DENSITY_K = 3, 5                   # neighbours, as in the papers
-SUBSETS, LIVE_SUBSETS = (100, 1000), (10, 500)  # of the kernel distance: how many, of how many samples
-SPLITS = 10                                     # of the classifier score
-FEWEST = 20                                     # samples in a set, so that half of them still make a subset
-AT_FLOOR_COUNTS = "_at_floor_counts"            # suffix of scores at the counts of the floor
+FEWEST = 20                            # samples in a set, so that half of them still make a subset
+AT_FLOOR_COUNTS = "_at_floor_counts"   # suffix of scores at the counts of the floor
+OF_REAL = " of real samples"           # what progress calls the scores of the floor
 
 
 def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, probabilities_real=None, seed=0,
                       live=False, floor=True, few=False, progress=None, should_stop=None):
     """All scores that the features (and class probabilities) allow, with their real-versus-real values.
+
+    Which there are follows from the files of this folder: all that are measured on a pair of sets, or on one.
 
     real: (N, d), fake: (M, d) features; at least d + 1 and at least 20 samples in each.  probabilities_fake,
     probabilities_real: (n, K) class probabilities, at least 10 rows, which add the classifier score.  seed: an int
@@ -65,7 +61,8 @@ def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, proba
     """
     real, fake = feature_pair(real, fake)
     dimension = real.shape[1]
-    at_least(max(0 if few else dimension + 1, FEWEST), f"evaluation of {dimension}-dimensional features", real=real,
+    needed = 0 if few else max((family.fewest(dimension) for family in families(Pair)), default=0)
+    at_least(max(needed, FEWEST), f"evaluation of {dimension}-dimensional features", real=real,
              fake=fake)
     if real_b is not None:
         real_b = feature_matrix(real_b, "held-out real features")
@@ -73,13 +70,13 @@ def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, proba
     probabilities_fake, probabilities_real = _probabilities(probabilities_fake, probabilities_real)
 
     result = {"n_real": len(real), "n_fake": len(fake), "dimension": dimension, "stopped": False, "notes": []}
-    pair = _Pair(real, fake, seed, live)
-    if min(len(real), len(fake)) <= dimension:
-        result["notes"].append(f"There are too few samples for the Fréchet distance of {dimension}-dimensional features: "
-                               f"{dimension + 1} are needed in each set, and the smaller has "
-                               f"{min(len(real), len(fake))}.")
-    steps = [(name, "", score) for name, score in pair.scores()]
-    steps += _single_steps("", fake, probabilities_fake, seed)
+    of_pairs = families(Pair)
+    pair = Pair(real, fake, seed, live, sorted({family.neighbours for family in of_pairs} - {0}))
+    for family in of_pairs:
+        if pair.smaller < (needed := family.fewest(dimension)):
+            result["notes"].append(f"There are too few samples for the {family.name} of {dimension}-dimensional features: "
+                                   f"{needed} are needed in each set, and the smaller has {pair.smaller}.")
+    steps = _steps(_enough(pair), pair) + _steps(families(OneSet), OneSet(fake, probabilities_fake, seed))
     if floor is True:
         steps += _floor_steps(pair, real_b, probabilities_fake, probabilities_real, result)
     elif floor:
@@ -93,79 +90,41 @@ def evaluate_features(real, fake, *, real_b=None, probabilities_fake=None, proba
         if progress is not None:
             progress(done / len(steps), name)
         result.update({key + suffix: value for key, value in score().items()})
-    if result["kernel_subset_size"] < pair.asked_size:
-        result["notes"].append(f"The kernel distance used subsets of {result['kernel_subset_size']} samples, half of "
-                               f"the smaller set, instead of {pair.asked_size}.")
+    remarks = [family.remark(pair, result) for family in _enough(pair)]
+    result["notes"] += [remark for remark in remarks if remark] + list(broken().values())
     if progress is not None:
         progress(1.0, "done")
     return result
 
 
-class _Pair:
-    """One set in the place of the reals, one in that of the fakes, and the radii that their scores share."""
-
-    def __init__(self, real, fake, seed, live, same_reals=None):
-        self.real, self.fake, self.seed, self.live = real, fake, seed, live
-        self.subsets, self.asked_size = LIVE_SUBSETS if live else SUBSETS
-        self.same_reals = same_reals  # a pair with the same reals: its radii will do
-
-    def scores(self):
-        """``(name, function that returns a dict)`` of each score that there are enough samples for."""
-        *frechet, prc, prdc = self.biased_scores()
-        return [*frechet, ("kernel distance", self.kernel), prc, prdc]
-
-    def biased_scores(self):
-        """The same of those scores that depend on how many samples there are."""
-        enough = min(len(self.real), len(self.fake)) > self.real.shape[1]
-        frechet = [("Fréchet distance", lambda: {"frechet": frechet_distance(self.real, self.fake)})]
-        return [*(frechet if enough else []), ("precision and recall", self.precision_recall),
-                ("density and coverage", self.density_coverage)]
-
-    @cached_property
-    def real_radii(self):
-        if self.same_reals is not None:
-            return self.same_reals.real_radii
-        return squared_neighbour_radii(self.real, [PRECISION_K, DENSITY_K])
-
-    def kernel(self):
-        # At most half of the smaller set: subsets of all samples would be one and the same, with a spread of 0.
-        size = min(self.asked_size, min(len(self.real), len(self.fake)) // 2)
-        mean, std = kernel_distance(self.real, self.fake, subsets=self.subsets, subset_size=size, seed=self.seed)
-        return {"kernel": mean, "kernel_std": std, "kernel_subset_size": size}
-
-    def precision_recall(self):
-        return precision_recall(self.real, self.fake, PRECISION_K, real_radii=self.real_radii[0])._asdict()
-
-    def density_coverage(self):
-        return density_coverage(self.real, self.fake, DENSITY_K, real_radii=self.real_radii[1])._asdict()
+def _enough(pair):
+    """The families that there are enough samples for."""
+    return [family for family in families(Pair) if pair.smaller >= family.fewest(pair.real.shape[1])]
 
 
-def _single_steps(suffix, features, probabilities, seed):
-    """The scores that look at one set only."""
-    steps = [("Vendi score", suffix, lambda: {"vendi": vendi_score(features)})]
-    if probabilities is not None:
-        steps.append(("classifier score", suffix, lambda: _classifier(probabilities, seed)))
-    return steps
+def _steps(of, measured, suffix="", words=""):
+    """``(what it is, suffix of its keys, function that returns a dict)`` of each family ``of`` that applies."""
+    return [(family.name + words, suffix, functools.partial(family.measure, measured)) for family in of
+            if family.applies(measured)]
 
 
 def _floor_steps(pair, real_b, probabilities_fake, probabilities_real, result):
     """Real samples in the place of the fakes.  Writes the counts and what had to be left out into ``result``."""
     floor_pair = _floor_pair(pair, real_b)
-    scores, again = floor_pair.scores(), []
-    smaller, dimension = min(len(floor_pair.real), len(floor_pair.fake)), pair.real.shape[1]
+    steps, again, smaller, dimension = [], [], floor_pair.smaller, pair.real.shape[1]
     if smaller < FEWEST:
-        scores = []
         result["notes"].append(f"There are too few real samples to score them against each other: {FEWEST} are needed "
                                f"in each of two sets, and the smaller has {smaller}.")
     elif is_constant(floor_pair.real) or is_constant(floor_pair.fake):
-        scores = []
         result["notes"].append("The real samples could not be scored against each other: those set apart are all "
                                "the same one.")
-    elif smaller <= dimension < min(len(pair.real), len(pair.fake)):
-        result["notes"].append("There are too few real samples for the floor of the Fréchet distance: "
-                               f"{dimension + 1} are needed in each of two sets, and the smaller has {smaller}.")
-    if scores:
+    else:
+        for family in _enough(pair):
+            if smaller < (needed := family.fewest(dimension)):
+                result["notes"].append(f"There are too few real samples for the floor of the {family.name}: {needed} are "
+                                       f"needed in each of two sets, and the smaller has {smaller}.")
         result["n_real_floor"], result["n_fake_floor"] = len(floor_pair.real), len(floor_pair.fake)
+        steps = _steps(_enough(floor_pair), floor_pair, "_floor", OF_REAL)
         again = _at_counts_of(floor_pair, pair)
     as_many = pair.real[_shuffled(pair.real, pair.seed)[:len(pair.fake)]]
     if probabilities_fake is not None and probabilities_real is not None:
@@ -173,16 +132,14 @@ def _floor_steps(pair, real_b, probabilities_fake, probabilities_real, result):
         probabilities_real = probabilities_real[rows]
     else:
         probabilities_real = None
-    return ([(f"{name} of real samples", "_floor", score) for name, score in scores] + again
-            + [(f"{name} of real samples", suffix, score)
-               for name, suffix, score in _single_steps("_floor", as_many, probabilities_real, pair.seed)])
+    return steps + again + _steps(families(OneSet), OneSet(as_many, probabilities_real, pair.seed), "_floor", OF_REAL)
 
 
 def _floor_pair(pair, real_b):
     if real_b is not None:
-        return _Pair(pair.real, real_b[:len(pair.fake)], pair.seed, pair.live, same_reals=pair)
+        return pair.beside(pair.real, real_b[:len(pair.fake)], same_reals=pair)
     order, stand_ins = _shuffled(pair.real, pair.seed), min(len(pair.fake), len(pair.real) // 2)
-    return _Pair(pair.real[order[stand_ins:]], pair.real[order[:stand_ins]], pair.seed, pair.live)
+    return pair.beside(pair.real[order[stand_ins:]], pair.real[order[:stand_ins]])
 
 
 def _at_counts_of(floor_pair, pair):
@@ -191,8 +148,9 @@ def _at_counts_of(floor_pair, pair):
     some = pair.fake[_shuffled(pair.fake, pair.seed)[:counts[1]]]
     if counts == (len(pair.real), len(pair.fake)) or is_constant(some):
         return []
-    again = _Pair(floor_pair.real, some, pair.seed, pair.live, same_reals=floor_pair)
-    return [(f"{name} at the floor's counts", AT_FLOOR_COUNTS, score) for name, score in again.biased_scores()]
+    again = pair.beside(floor_pair.real, some, same_reals=floor_pair)
+    return _steps([family for family in _enough(again) if family.by_counts], again, AT_FLOOR_COUNTS,
+                  " at the floor's counts")
 
 
 def _shuffled(samples, seed):
@@ -210,9 +168,3 @@ def _probabilities(fake, real):
         raise BadInput(f"The fakes have probabilities of {fake.shape[1]} classes and the real samples of "
                        f"{real.shape[1]}: both must come from the same classifier.")
     return fake, real
-
-
-def _classifier(probabilities, seed):
-    # Shuffled: conditional generators are often sampled class by class, and each split needs all classes.
-    mean, std = classifier_score(probabilities, SPLITS, seed=seed)
-    return {"classifier_score": mean, "classifier_score_std": std}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gan_core.evaluation.metrics.base import LOWER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_pair
 
 
@@ -27,3 +28,10 @@ def frechet_distance(real, fake):
     distance = (difference @ difference + np.trace(cov_real) + np.trace(cov_fake)
                 - 2 * np.sqrt(np.maximum(shared, 0)).sum())
     return float(max(distance, 0.0))
+
+
+FAMILY = Family(
+    "Fréchet distance", of=Pair, turn=10, by_counts=True, fewest=lambda dimension: dimension + 1,
+    measure=lambda pair: {"frechet": frechet_distance(pair.real, pair.fake)},
+    scores=(Score("frechet", "Fréchet distance", LOWER, "Between Gaussians fitted to the features (FID); depends on counts.",
+                  place=20),))

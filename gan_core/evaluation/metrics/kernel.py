@@ -5,7 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.evaluation.metrics.base import LOWER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import feature_pair, positive_integer
+
+SUBSETS, LIVE_SUBSETS = (100, 1000), (10, 500)  # how many, of how many samples
 
 
 class KernelDistance(NamedTuple):
@@ -56,3 +59,27 @@ def _kernel_sum(x, y):
 
 def _own_kernels(x):
     return ((np.einsum("ij,ij->i", x, x) / x.shape[1] + 1) ** 3).sum()
+
+
+def measure(pair):
+    """Of subsets of at most half of the smaller set: those of all samples would be one and the same, with a spread of 0."""
+    subsets, asked = _subsets(pair)
+    size = min(asked, pair.smaller // 2)
+    mean, std = kernel_distance(pair.real, pair.fake, subsets=subsets, subset_size=size, seed=pair.seed)
+    return {"kernel": mean, "kernel_std": std, "kernel_subset_size": size}
+
+
+def remark(pair, values):
+    size, (_, asked) = values["kernel_subset_size"], _subsets(pair)
+    return "" if size == asked else (f"The kernel distance used subsets of {size} samples, half of the smaller set, "
+                                     f"instead of {asked}.")
+
+
+def _subsets(pair):
+    return LIVE_SUBSETS if pair.live else SUBSETS
+
+
+FAMILY = Family(
+    "kernel distance", of=Pair, turn=20, measure=measure, remark=remark,
+    scores=(Score("kernel", "Kernel distance", LOWER, "Unbiased MMD² with a cubic kernel, mean over subsets (KID).",
+                  place=10, spread="kernel_std"),))

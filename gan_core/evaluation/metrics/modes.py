@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.evaluation.metrics.base import HIGHER, LOWER, Family, Judged, Score
 from gan_core.evaluation.metrics.checks import feature_matrix, positive_integer, same_dimension
 
 HIGH_QUALITY = 3  # standard deviations from the nearest centre
@@ -78,3 +79,20 @@ def class_histogram_report(labels, classes):
 def _kl_to_uniform(counts):
     shares = counts[counts > 0] / counts.sum()
     return float(max((shares * np.log(shares * len(counts))).sum(), 0.0))
+
+
+def measure(judged):
+    """Of a counter that knows the modes, :mod:`gan_core.evaluation.mode_counting`."""
+    found = judged.modes.report(judged.modes.seen(judged.samples))
+    if judged.modes_seen is not None:
+        real = judged.modes.report(judged.modes_seen[:len(judged.samples)])
+        found |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
+    return found
+
+
+FAMILY = Family(
+    "modes", of=Judged, turn=20, measure=measure, applies=lambda judged: judged.modes is not None, scores=(
+        Score("modes_captured", "Modes captured", HIGHER, "Modes found: Gaussians with a sample within 3 sigma, or digit "
+              "triples that a classifier saw.", place=100),
+        Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre.", place=110),
+        Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats.", place=120)))

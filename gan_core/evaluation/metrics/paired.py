@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.evaluation.metrics.base import HIGHER, Alike, Family, Score
 
 WINDOW = 11  # pixels: the Gaussian of SSIM, cut off at 3.5 of its sigmas of 1.5
 
@@ -44,3 +45,17 @@ def _pairs(images, others):
         raise BadInput(f"Pairs need as many images of one size in both sets; they are {images.shape} and "
                        f"{others.shape}.")
     return list(zip(images, others))
+
+
+def measure(pairs):
+    """PSNR, and SSIM of images that are large enough for its window."""
+    found = {"psnr": psnr(pairs.images, pairs.others)}
+    if min(pairs.images.shape[1:3]) >= WINDOW:
+        found["ssim"] = ssim(pairs.images, pairs.others)
+    return found
+
+
+FAMILY = Family("pairs of images", of=Alike, turn=10, measure=measure, scores=(
+    Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is.", place=160),
+    Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal.",
+          place=170)))

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_core.evaluation.metrics.base import HIGHER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_pair, positive_integer
 from gan_core.evaluation.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
+
+K = 3  # neighbours, as in the paper
 
 
 class PrecisionRecall(NamedTuple):
@@ -13,7 +16,7 @@ class PrecisionRecall(NamedTuple):
     recall: float
 
 
-def precision_recall(real, fake, k=3, *, real_radii=None, fake_radii=None):
+def precision_recall(real, fake, k=K, *, real_radii=None, fake_radii=None):
     """Precision: share of fakes inside the real manifold.  Recall: share of reals inside the fake manifold.
 
     A set's manifold is the union of closed balls around its samples, each reaching that sample's k-th nearest other
@@ -38,3 +41,13 @@ def precision_recall(real, fake, k=3, *, real_radii=None, fake_radii=None):
         fake_inside[rows] = (block <= real_balls).any(axis=1)
         real_inside |= (block <= fake_balls[rows, None]).any(axis=0)
     return PrecisionRecall(float(fake_inside.mean()), float(real_inside.mean()))
+
+
+def measure(pair):
+    return precision_recall(pair.real, pair.fake, K, real_radii=pair.real_radii(K))._asdict()
+
+
+FAMILY = Family(
+    "precision and recall", of=Pair, turn=30, by_counts=True, neighbours=K, measure=measure, scores=(
+        Score("precision", "Precision", HIGHER, "Share of generated samples that look real.", place=40),
+        Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated.", place=50)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gan_core.evaluation.metrics.base import NEARER, Family, OneSet, Score
 from gan_core.evaluation.metrics.checks import feature_matrix
 
 
@@ -26,3 +27,9 @@ def vendi_score(features):
     shares = np.append(np.linalg.eigvalsh(gram / n), np.count_nonzero(largest == 0) / n)
     shares = shares[shares > 0]
     return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+FAMILY = Family(
+    "Vendi score", of=OneSet, turn=10, measure=lambda one: {"vendi": vendi_score(one.features)}, scores=(
+        # Noise has more of it than any data.
+        Score("vendi", "Vendi score", NEARER, "Effective number of different samples; it knows no real ones.", place=80),))

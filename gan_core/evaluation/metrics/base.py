@@ -1,0 +1,136 @@
+"""What a score is, how a file of this folder declares some, and what they are measured on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_core.evaluation.metrics.distances import squared_neighbour_radii
+
+LOWER, HIGHER = "lower", "higher"
+NEARER = "nearer"  # to the floor, on either side: more than real samples have is as wrong as less
+
+
+class Score(NamedTuple):
+    """One number of :func:`gan_core.evaluation.scoring.score`: ``spread`` is the key of its standard deviation, if it has
+    one, and ``better`` is "lower", "higher", "nearer" to what real samples score, or "" where none is.  In a table the
+    one of the lowest ``place`` comes first.  ``kinds`` are names of modalities that it means something for, beside those
+    that name it themselves."""
+
+    key: str
+    title: str
+    better: str
+    help: str
+    place: int
+    spread: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """Scores that are computed together; that of a module stands under the name ``FAMILY``.
+
+    Attributes:
+        name: what progress calls it.
+        scores: what it adds to tables.
+        of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike` or
+            :class:`Rows`; None for what no function of samples gives, such as a training.
+        turn: of those measured on the same, that of the lowest is computed first.
+        measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
+        applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
+        remark: ``remark(measured, values)`` says in a sentence what was reduced or left out; "" for nothing.
+        fewest: ``fewest(d)``, how many samples of d dimensions each set of a :class:`Pair` must have.
+        by_counts: whether the scores of a :class:`Pair` depend on how many samples there are.
+        neighbours: the k of :meth:`Pair.real_radii`; 0 for none.
+        weight: the share of time that it takes on a :class:`Judged`, where all those on features take 8.
+    """
+
+    name: str
+    scores: tuple[Score, ...]
+    of: type | None = None
+    turn: int = 0
+    measure: Callable | None = None
+    applies: Callable = lambda measured: True
+    remark: Callable = lambda measured, values: ""
+    fewest: Callable = lambda dimension: 1
+    by_counts: bool = False
+    neighbours: int = 0
+    weight: float = 0
+
+
+class Pair:
+    """Features of two sets: ``real`` (N, d) and, in the place of the fakes, ``fake`` (M, d); and what their scores share.
+
+    ``seed`` is that of every random choice.  ``live`` asks for less work, for use during training.
+    """
+
+    def __init__(self, real, fake, seed, live, neighbours, same_reals=None):
+        self.real, self.fake, self.seed, self.live = real, fake, seed, live
+        self._neighbours = neighbours
+        self._same_reals = same_reals  # a pair with the same reals: its radii will do
+
+    def beside(self, real, fake, same_reals=None):
+        """Other sets that are scored in the same way."""
+        return Pair(real, fake, self.seed, self.live, self._neighbours, same_reals)
+
+    @property
+    def smaller(self):
+        """How many samples the smaller set has."""
+        return min(len(self.real), len(self.fake))
+
+    def real_radii(self, k):
+        """(N,) squared distance of each real sample to its k-th nearest fellow, for a k that a family declares."""
+        return self._all_radii[self._neighbours.index(k)]
+
+    @cached_property
+    def _all_radii(self):
+        if self._same_reals is not None:
+            return self._same_reals._all_radii
+        return squared_neighbour_radii(self.real, self._neighbours)
+
+
+class OneSet(NamedTuple):
+    """Features (N, d) of one set, and class probabilities (n, K) of as many samples, or None."""
+
+    features: np.ndarray
+    probabilities: np.ndarray | None
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """All that is known of generated samples (M, *shape), and of the real side; what is not known is None.
+
+    ``labels`` (M,) are what they were to be, ``accuracy`` is that of the classifier on real samples, ``features`` and
+    ``probabilities`` are the extractor's.  For the rest see :class:`gan_core.evaluation.scoring.Reference`.  ``progress``
+    is called with the share of a family that is done.
+    """
+
+    samples: np.ndarray
+    live: bool = False
+    labels: np.ndarray | None = None
+    accuracy: float | None = None
+    train: np.ndarray | None = None
+    fresh: np.ndarray | None = None
+    modes: object = None
+    modes_seen: np.ndarray | None = None
+    features: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
+    progress: Callable = lambda share: None
+
+
+class Alike(NamedTuple):
+    """uint8 images (N, H, W, C), and what should be the same ones."""
+
+    images: np.ndarray
+    others: np.ndarray
+
+
+class Rows(NamedTuple):
+    """Two tables, column by column: whether it holds names, and its values (N,) and (M,)."""
+
+    categories: tuple[bool, ...]
+    one: tuple[np.ndarray, ...]
+    other: tuple[np.ndarray, ...]
