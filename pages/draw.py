@@ -59,5 +59,5 @@ except UserError as error:
 else:
     if KEEP in abilities_of(run.kind):
         sample_uses.keep(store, run, step, wanted)
-    if any(isinstance(each, inputs.Label) for each in known):
+    if inputs.labels(known):
         sample_uses.recognition(store, run, step)

@@ -7,6 +7,7 @@ import json
 import streamlit as st
 
 from gan_core.modalities import drawing
+from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, NoArtifact, sample_sheets, views
 from pages.components import run_view, shell
 
@@ -31,9 +32,10 @@ def step_slider(label, steps, default, key):
 
 
 def told_by(run):
-    """What tells the rows of a run's sheets apart, one of its inputs: a class, a code, or None."""
+    """The input that tells the rows of a run's sheets apart, a class or a code; None where there is none."""
     card = shell.known_cards().get(run.architecture)
-    return next((each for each in card.inputs if each["kind"] in ("label", "code")), None) if card else None
+    known = map(inputs.from_dict, card.inputs) if card else ()
+    return next((each for each in known if each is not None and each.rows() is not None), None)
 
 
 def explain_rows(run):
@@ -42,7 +44,7 @@ def explain_rows(run):
         st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
         return
     same = "Every row uses the same noise: only the {} differs down a column."
-    if told["kind"] == "label":
+    if told.labels():
         classes = run.classes[:json.loads(held.read(GRID))["rows"]]
         st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. " + same.format("class"))
     else:

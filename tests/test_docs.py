@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 import threading
 from pathlib import Path
@@ -29,6 +30,12 @@ def test_a_page_says_what_was_measured(written, page):
     """But for the marks of what was measured with other code: they change with almost any change of the code."""
     said, measured = (text.replace(f" {kept.CHANGED}", "") for text in ((ROOT / "docs" / page).read_text(), written[page]))
     assert said == measured, "what was measured has changed: run `python benchmarks/write_pages.py`"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))], ids=lambda page: page.name)
+def test_links_within_the_project_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_every_family_is_in_the_zoos_table(written):

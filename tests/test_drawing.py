@@ -1,7 +1,9 @@
 """Drawing on demand: what a person may choose, and what is kept as a dataset."""
 
+import json
 import shutil
 from collections import namedtuple
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -55,6 +57,53 @@ def test_what_cannot_be_chosen_is_a_sentence(chosen, told):
 def test_what_comes_in_turn_tells_after_how_many_it_begins_anew():
     assert inputs.in_turn(EACH, EVERYTHING, {}) == 2 and inputs.in_turn("cat", EVERYTHING, {}) is None
     assert inputs.in_turn("cat", EVERYTHING, {"code": EACH}) == 3
+
+
+def test_every_input_lies_in_a_file_of_its_own_and_is_found():
+    assert inputs.broken() == {}
+    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial"}
+
+
+@pytest.mark.parametrize("each", EVERYTHING, ids=lambda each: each.kind())
+def test_every_input_keeps_the_contract(each):
+    drawn, rng = each.draw(np.random.default_rng(3), 6), np.random.default_rng(3)
+    assert len(drawn) == 6 and drawn.dtype in (np.float32, np.int32)
+    np.testing.assert_array_equal(drawn, each.draw(rng, 6))
+    assert {choice.of for choice in each.choices()} <= {each.name}
+    walked = each.walk(drawn[:1], drawn[1:2], np.linspace(0, 1, 5))
+    assert walked.shape == (5, *drawn.shape[1:]) and walked.dtype == drawn.dtype
+    np.testing.assert_allclose(walked[0], drawn[0], rtol=1e-6)
+    assert each.walks or (walked == drawn[0]).all()
+    if each.rows() is not None:  # a sheet puts its values into the rows
+        assert drawn.dtype == np.int32 and drawn.max() < each.rows()
+    assert not each.labels() or len(each.labels()) == each.rows() == each.in_turn(EACH, {})
+    described = json.loads(json.dumps(inputs.as_dict(each)))
+    assert described == inputs.as_dict(each) and inputs.from_dict(described) == each
+
+
+def test_an_input_of_a_kind_that_is_not_known_here_is_none():
+    assert inputs.from_dict({"kind": "nobodys", "size": 3}) is None
+
+
+@dataclass(frozen=True)
+class Source(inputs.Input):
+    name: str = "source"
+    from_data = True
+
+    def draw(self, rng, n, data=None):
+        return data.x[rng.integers(0, len(data), n)]
+
+
+def test_an_input_is_taken_from_the_data_like_noise(noise):
+    dataset = noise()
+    drawn = inputs.draw((Latent(4), Source()), 5, 0, dataset)
+    assert all((dataset.x == image).all(axis=(1, 2, 3)).any() for image in drawn["source"])
+    np.testing.assert_array_equal(drawn["latent"], inputs.draw((Latent(4),), 5, 0)["latent"])
+    walked = inputs.walk((Source(),), 3, 0, 1, dataset)["source"]
+    assert (walked == inputs.draw((Source(),), 1, 0, dataset)["source"]).all()
+    with pytest.raises(BadInput, match="'source' is taken from data") as error:
+        inputs.draw((Latent(4), Source()), 5, 0)
+    assert is_a_sentence(str(error.value))
 
 
 def test_a_walk_leads_from_the_noise_of_one_seed_to_that_of_another_and_keeps_its_length():
@@ -180,7 +229,7 @@ def test_what_cannot_be_kept_is_told_before_a_process_is_started(store, cgan, at
 
 
 def test_points_are_no_dataset(store, known, at_once):
-    with pytest.raises(BadInput, match="Only images"):
+    with pytest.raises(BadInput, match="Points cannot be kept"):
         keep(store, add_run(store, known, data="ring"))
 
 

@@ -134,7 +134,7 @@ def test_tasks_of_a_kind_wait_for_each_other_and_the_oldest_goes_first(disk, wai
 @pytest.mark.parametrize("kind, about, knobs, says", [
     ("wait", True, {"order": "", "nothing": 1}, "no knob 'nothing'"), ("nothing", True, {}, "no task 'nothing'"),
     ("draw", True, {}, "answered at once"), ("score", False, {}, "is about a run"), ("recognise", True, {}, "no labels"),
-    ("keep", True, {"name": "x"}, "Only images"), ("score", True, {"n": -1}, "between 0 and")])
+    ("keep", True, {"name": "x"}, "cannot be kept"), ("score", True, {"n": -1}, "between 0 and")])
 def test_what_cannot_be_done_is_refused_before_anything_begins(disk, wait, here, kind, about, knobs, says):
     run = make_run(disk, status="finished") if about else None
     with pytest.raises(UserError, match=says) as refused:

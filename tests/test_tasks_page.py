@@ -96,7 +96,7 @@ def test_a_task_is_started_by_the_form_of_its_knobs(store, known, run):
     at = visit("tasks")
     at = drawn(at.selectbox(key="tasks:kind").set_value("keep").run())
     at = drawn(at.selectbox(key="tasks:with").set_value(ring.id).run())
-    assert "Only images" in at.error[0].value and button(at, "Start").disabled
+    assert "cannot be kept" in at.error[0].value and button(at, "Start").disabled
 
 
 def test_how_many_at_once_is_set_there(store, known, run):

@@ -59,6 +59,12 @@ class Context:
 
         return models.dataset(self.store, self.run)
 
+    def data_of_inputs(self):
+        """What the run has learned from, where an input of its model is taken from it; else None."""
+        from gan_core.tasks import models
+
+        return models.data_of_inputs(self.model(), self.store, self.run)
+
 
 class Task:
     """Something that can be done.  The ``name`` is its file's; imports that load Keras stand within :meth:`run`."""

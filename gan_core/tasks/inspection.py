@@ -19,7 +19,7 @@ from gan_core.modalities.base import modality
 from gan_core.models import describe, inputs
 
 
-def subject(model, place, *, label=None, real=None):
+def subject(model, place, *, label=None, real=None, data=None):
     """The chosen sample, first in its company: ``(samples, batch)``, with labels and noise in the batch, and the samples
     too as "real" if they are.
 
@@ -27,9 +27,10 @@ def subject(model, place, *, label=None, real=None):
         place: on the run's sheets, or in the training data.
         label: a class index to draw instead of the sheet's.
         real: the dataset to take it from; None draws it.
+        data: the dataset that inputs from data are taken from.
     """
     kind = modality(model.data.kind)
-    drawn, _ = inputs.draw_grid(model.inputs(), *kind.grid)
+    drawn, _ = inputs.draw_grid(model.inputs(), *kind.grid, data=data)
     n, company = len(next(iter(drawn.values()))), place + np.arange(kind.company)
     batch = {name: values[company % n] for name, values in drawn.items()}
     if label is not None and "label" in batch:

@@ -46,6 +46,11 @@ def dataset(store, run):
     return _dataset(spec.data, spec.size, store.workspace, spec.settings.held_out)
 
 
+def data_of_inputs(model, store, run):
+    """What a run has learned from, where an input of its model is taken from it; else None, and nothing is loaded."""
+    return dataset(store, run) if any(each.from_data for each in model.inputs()) else None
+
+
 @functools.lru_cache(maxsize=2)
 def _dataset(name, size, workspace, held_out):
     return data.load(name, size=size, workspace=workspace, held_out=held_out)

@@ -18,10 +18,12 @@ def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, 
     The rest is as in :func:`draw_from`.
     """
     model, _ = models.load(store, run, step)
-    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop)
+    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop,
+                     data=models.data_of_inputs(model, store, run))
 
 
-def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=None, should_stop=None):
+def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=None, should_stop=None,
+              data=None):
     """``n`` samples and their labels.
 
     The first k samples of a seed are the same whatever ``n`` is, up to rounding.
@@ -32,6 +34,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
         to: another seed: walk from the first sample of the one to the first of the other.
         progress: called with the share that is done, 0 to 1, as it grows.
         should_stop: asked before every batch; raises Stopped once it answers True.
+        data: the :class:`gan_core.data.Dataset` that inputs from data are taken from.
 
     Returns:
         float32 (n, H, W, C) in [-1, 1] or (n, d), and int32 (n,) or None.
@@ -44,7 +47,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     if min(seed, to or 0) < 0:
         raise BadInput("A seed must not be negative.")
     known = model.inputs()
-    wanted = inputs.draw(known, n, seed) if to is None else inputs.walk(known, n, seed, to)
+    wanted = inputs.draw(known, n, seed, data) if to is None else inputs.walk(known, n, seed, to, data)
     if label is not None:
         wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
     inputs.choose(wanted, known, chosen or {})

@@ -19,4 +19,4 @@ class Subject(Config):
         from gan_core.tasks import inspection
 
         return inspection.subject(context.model(), self.place, label=None if self.label < 0 else self.label,
-                                  real=context.dataset() if self.real else None)
+                                  real=context.dataset() if self.real else None, data=context.data_of_inputs())

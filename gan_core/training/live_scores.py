@@ -55,7 +55,7 @@ class Probe:
 
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
-        drawn = inputs.draw(model.inputs(), N, self.seed)
+        drawn = inputs.draw(model.inputs(), N, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, N, BATCH)])
         if not np.isfinite(samples).all():

@@ -151,14 +151,14 @@ class _Watch(keras.callbacks.Callback):
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
         self.began = None
-        self.shape, self.real = modality(dataset.kind).grid, some(dataset, VIEWED)
+        self.dataset, self.shape, self.real = dataset, modality(dataset.kind).grid, some(dataset, VIEWED)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage
         if self.began is None:
             self.began = self.saved_at = self.probed_at = time.monotonic()
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
-        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape)
+        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
         if self.step == 0:
             self._sample()
         self.clock = time.monotonic()
@@ -201,7 +201,7 @@ class _Watch(keras.callbacks.Callback):
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
-        few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED)
+        few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
         for title, rows in self.model.views(few, self.real).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
         self.sheets.append(time.monotonic() - began)

@@ -33,19 +33,20 @@ class Wanted:
 def form(run, known):
     """Draw the controls for these inputs.  Returns :class:`Wanted`."""
     key = f"draw:{run.id}"
-    walking = any(isinstance(each, inputs.Latent) for each in known) and st.session_state.get(f"{key}:walk", False)
-    label, classes = None, next((each.classes for each in known if isinstance(each, inputs.Label)), ())
+    walks = any(each.walks for each in known)
+    walking = walks and st.session_state.get(f"{key}:walk", False)
+    label, classes = None, inputs.labels(known)
     options = [*([] if walking else [IN_TURN]), *classes]
     if classes:
         label = st.selectbox("Class", options, key=f"{key}:class:{walking}")
     chosen = {}
-    for each in inputs.choices(known):
-        value = _choice(each, f"{key}:{each.name}:{walking}", walking)
+    for choice in inputs.choices(known):
+        value = _choice(choice, f"{key}:{choice.name}:{walking}", walking)
         if value != AT_RANDOM:
-            chosen[each.name] = EACH if value == IN_TURN else value
+            chosen[choice.name] = EACH if value == IN_TURN else value
     in_turn = inputs.in_turn(EACH if label == IN_TURN else label, known, chosen)
     n = _number(run, f"{key}:n:{walking}", walking, in_turn)
-    seed, to = _seeds(key, any(isinstance(each, inputs.Latent) for each in known))
+    seed, to = _seeds(key, walks)
     words = [f"{name} {EACH} in turn" if value == EACH else f"{name} {value:g}" for name, value in chosen.items()]
     if classes:
         words.insert(0, "each class in turn" if label == IN_TURN else f"class {label}")

@@ -4,25 +4,37 @@ See :class:`gan_core.launch.base.Launcher`.  What a launcher needs beyond the st
 """
 
 import functools
-import importlib
 import os
-import pkgutil
+import sys
 
 from gan_core.config.known import refuse_unknown
+from gan_core.data import finding
+from gan_core.errors import BadInput
 
 USUAL = "local"
 
 
-@functools.cache
 def launchers():
     """``{name: Launcher}``; the name is the file's."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return {name: importlib.import_module(f"{__name__}.{name}").launcher for name in names}
+    return _found()[0]
+
+
+def broken():
+    """``{name: sentence}`` of the files that cannot be used."""
+    return _found()[1]
+
+
+@functools.cache
+def _found():
+    return finding.modules(sys.modules[__name__], lambda module: module.launcher)
 
 
 def chosen():
-    """The launcher that ``$GAN_LAUNCHER`` names; :class:`BadInput` with the names there are when it does not exist."""
+    """The launcher that ``$GAN_LAUNCHER`` names; :class:`BadInput` when it is broken, or with the names there are when it
+    does not exist."""
     name = os.environ.get("GAN_LAUNCHER") or USUAL
+    if name in broken():
+        raise BadInput(broken()[name])
     refuse_unknown("launcher", [name], launchers(), "GAN_LAUNCHER")
     return launchers()[name]
 

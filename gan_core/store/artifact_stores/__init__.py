@@ -1,17 +1,25 @@
 """Places where artifacts lie, one file each: a class ``Store`` and the ``SCHEMES`` of its URLs.  Found by themselves."""
 
 import functools
-import importlib
-import pkgutil
+import sys
 
+from gan_core.data import finding
 from gan_core.errors import StoreError
 
 
-@functools.cache
 def known():
     """``{scheme: class}``, see :class:`gan_core.store.artifacts.ArtifactStore`."""
-    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return {scheme: module.Store for module in modules for scheme in module.SCHEMES}
+    return {scheme: place for schemes, place in _found()[0].values() for scheme in schemes}
+
+
+def broken():
+    """``{file's name: sentence}`` of the files that cannot be used."""
+    return _found()[1]
+
+
+@functools.cache
+def _found():
+    return finding.modules(sys.modules[__name__], lambda module: (module.SCHEMES, module.Store))
 
 
 def open_artifact_store(url):
@@ -22,6 +30,7 @@ def open_artifact_store(url):
     """
     scheme, separator, place = url.partition("://")
     if not separator or scheme not in known():
-        raise StoreError(f"Artifacts cannot be kept at {url!r}; give a URL that starts with "
-                         f"{', '.join(f'{known_scheme}://' for known_scheme in sorted(known()))}.")
+        sentence = (f"Artifacts cannot be kept at {url!r}; give a URL that starts with "
+                    f"{', '.join(f'{known_scheme}://' for known_scheme in sorted(known()))}.")
+        raise StoreError(" ".join([sentence, *broken().values()]))
     return known()[scheme](place)

@@ -29,7 +29,8 @@ class Draw(base.Task):
 
         model, how, to = context.model(), config.how(), None if config.to < 0 else config.to
         samples, labels = sampling.draw_from(model, config.n, **how, to=to, should_stop=should_stop,
-                                             progress=lambda share: progress(share, "drawing samples"))
+                                             progress=lambda share: progress(share, "drawing samples"),
+                                             data=context.data_of_inputs())
         # A class, or a code, that comes in turn has a column of its own.
         columns = inputs.in_turn(how["label"], model.inputs(), how["chosen"]) or (None if to is None else WALKED)
         kind, files = modality(model.data.kind), {}

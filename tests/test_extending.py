@@ -1,0 +1,204 @@
+"""Each example in docs/extending.md is a whole file that works where it says it belongs; the contracts run over them."""
+
+import functools
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import test_imports
+import test_modalities
+import test_tasks
+from gan_core import data, modalities
+from gan_core.data import library, sets
+from gan_core.errors import BadInput
+from gan_core.evaluation import alarms
+from gan_core.evaluation.alarms.base import Curves
+from gan_core.launch import launchers
+from gan_core.launch.launchers import local
+from gan_core.modalities import base as kinds_of_samples
+from gan_core.models import inputs
+from gan_core.store import artifact_stores
+from gan_core.store.artifacts import NoArtifact
+from gan_core.tasks import kinds, registry
+from gan_core.training import loop
+from gan_core.training.recorder import MemoryRecorder
+from helpers_runs import is_a_sentence, until
+
+PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
+EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+# Where files are found that lie beside a package's own, and what remembers what was found.
+FOUND = {sets: library.sources, modalities: kinds_of_samples._found, inputs: inputs._found, kinds: registry._found,
+         launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found}
+ZOO = "gan_core.models.zoo"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def examples(tmp_path_factory):
+    """All examples in their places, as far as this process sees; the folder is as if it were the project's."""
+    top, places = tmp_path_factory.mktemp("project"), {package.__name__: package for package in FOUND}
+    with pytest.MonkeyPatch.context() as patch:
+        for path, source in EXAMPLES.items():
+            place = top / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(source)
+        for name, package in places.items():
+            patch.setattr(package, "__path__", [*package.__path__, str(top.joinpath(*name.split(".")))])
+            FOUND[package].cache_clear()
+        patch.setenv("GAN_ZOO", str(top.joinpath(*ZOO.split("."))))
+        importlib.invalidate_caches()
+        yield top
+    for path in EXAMPLES:
+        package, _, name = path.removesuffix(".py").replace("/", ".").rpartition(".")
+        sys.modules.pop(f"{package}.{name}", None)
+        if package in places:
+            vars(places[package]).pop(name, None)
+    for cached in FOUND.values():
+        cached.cache_clear()
+
+
+def test_every_place_has_an_example_and_a_line_in_the_table():
+    packages = {path.rpartition("/")[0].replace("/", ".") for path in EXAMPLES}
+    assert packages == {ZOO, *(package.__name__ for package in FOUND)}
+    table = PAGE.read_text().partition("\n## ")[0]
+    assert all(f"`{package.replace('.', '/')}/`" in table for package in packages)
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_no_example_takes_the_name_of_a_file_that_is_there(path):
+    assert not PAGE.parents[1].joinpath(path).exists(), "the page needs another example"
+
+
+# What each place has found by name, and which sentences it has on what is broken.
+PLACES = {
+    sets: lambda: ([info.name for info in data.catalogue()], library.sources()[1]),
+    modalities: lambda: (kinds_of_samples.modalities(), kinds_of_samples.broken()),
+    inputs: lambda: (inputs.kinds(), inputs.broken().values()),
+    kinds: lambda: (registry.tasks(), registry.broken().values()),
+    launchers: lambda: (launchers.launchers(), launchers.broken().values()),
+    artifact_stores: lambda: (artifact_stores.known(), artifact_stores.broken().values()),
+    alarms: lambda: (alarms.rules(), alarms.broken().values()),
+}
+NAMES = {sets: {"spiral", "ring"}, modalities: {"heights", "points"}, inputs: {"prototype", "latent"},
+         kinds: {"brightness", "draw"}, launchers: {"nice", "local"}, artifact_stores: {"scratch", "file"},
+         alarms: {"slower", "plateau"}}
+
+
+@pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
+def test_each_place_finds_its_example_and_a_broken_file_hides_no_other(package, tmp_path, monkeypatch):
+    found, wrong = PLACES[package]()
+    assert NAMES[package] <= set(found) and list(wrong) == []
+    (tmp_path / "damaged.py").write_text("import nothing_of_this_name")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    FOUND[package].cache_clear()
+    try:
+        again, [sentence] = PLACES[package]()
+        assert list(again) == list(found)
+        assert "damaged" in sentence and "nothing_of_this_name" in sentence and is_a_sentence(sentence)
+    finally:
+        FOUND[package].cache_clear()
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_an_example_imports_what_its_room_may_and_the_linter_finds_nothing(path):
+    module = path.removesuffix(".py").replace("/", ".")
+    assert test_imports.violations(module, test_imports.imports(EXAMPLES[path], module)) == []
+    answer = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--stdin-filename", path, "-"],
+                            input=EXAMPLES[path], cwd=PAGE.parents[1], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_every_contract_that_is_named_is_there():
+    named = set(re.findall(r"tests/\w+\.py", PAGE.read_text()))
+    assert named and all(PAGE.parents[1].joinpath(name).exists() for name in named)
+
+
+def test_the_architecture_trains(noise_for, tiny_spec):
+    dataset = noise_for("shallow", "images")
+    spec, recorder = tiny_spec("shallow", dataset, steps=2), MemoryRecorder()
+    model = loop.build(spec)
+    assert loop.fit(model, spec, dataset, recorder).status == "finished" and model.is_finite()
+    assert np.isfinite([row["g_loss"] for _, row in recorder.rows]).all()
+
+
+def test_the_kind_of_sample_keeps_its_contract(noise, tmp_path):
+    grey = functools.partial(noise, channels=1)
+    test_modalities.test_every_member_is_there("heights")
+    test_modalities.test_a_batch_has_the_fields_and_equal_rows("heights", grey)
+    test_modalities.test_samples_are_drawn_as_what_they_are_said_to_be("heights", grey)
+    test_modalities.test_what_is_saved_is_loaded_again("heights", grey, tmp_path)
+    test_modalities.test_rounding_again_changes_nothing("heights", grey)
+
+
+def test_the_source_of_data_is_in_the_catalogue_and_loads():
+    info = next(info for info in data.catalogue() if info.name == "spiral")
+    dataset = data.load("spiral")
+    assert (len(dataset), dataset.spec) == (info.count, info.spec()) and dataset.x.dtype == np.float32
+    assert dataset.identity == data.load("spiral").identity
+    with pytest.raises(BadInput, match="no size"):
+        data.load("spiral", size=32)
+
+
+def test_the_input_is_drawn_from_data_and_described(noise):
+    dataset = noise("images")
+    prototype = inputs.kinds()["prototype"](dataset.spec.shape)
+    known = (inputs.Latent(4), prototype)
+    drawn = inputs.draw(known, 5, 0, dataset)
+    assert drawn["prototype"].shape == (5, *dataset.spec.shape)
+    real = data.floats(dataset.x)
+    assert all((real == image).all(axis=(1, 2, 3)).any() for image in drawn["prototype"])
+    assert inputs.draw_grid(known, 2, 3, data=dataset)[1] == (2, 3) and inputs.choices(known) == ()
+    assert inputs.from_dict(inputs.as_dict(prototype)) == prototype
+
+
+def test_the_task_keeps_its_contract_and_does_its_work(noise, tiny_model):
+    test_tasks.test_every_task_says_what_it_is_and_checks_its_knobs("brightness")
+    task, told = registry.task("brightness"), []
+    context = SimpleNamespace(model=lambda: tiny_model("shallow", noise("images")), data_of_inputs=lambda: None)
+    result = task.run(context, task.Config.tiny(), lambda share, what: told.append(share), lambda: False)
+    assert -1 <= result.values["mean"] <= 1 and "4 samples" in result.words and told[-1] == 1
+
+
+def test_the_launcher_starts_and_ends_a_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_LAUNCHER", "nice")
+    monkeypatch.setattr(local, "ENTRANCE", [sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(60)"])
+    handle = launchers.start(["work"], {}, lambda: open(tmp_path / "log.txt", "ab"))
+    try:
+        until(lambda: (tmp_path / "log.txt").read_text().startswith("begun"), "its first word")
+        assert handle["launcher"] == launchers.own_handle()["launcher"] == "nice"
+        assert launchers.alive(handle) is True and launchers.usage(handle).memory > 0
+    finally:
+        launchers.stop(handle)
+    until(lambda: launchers.alive(handle) is False, "its end")
+
+
+def test_the_artifact_store_keeps_what_it_is_given():
+    place = artifact_stores.open_artifact_store("scratch://")
+    place.make("one")
+    held = place.of("one")
+    held.put("samples/1.png", b"picture")
+    held.append("log.txt", b"a")
+    held.append("log.txt", b"b")
+    assert (held.read("samples/1.png"), held.read("log.txt")) == (b"picture", b"ab")
+    assert held.list() == ("log.txt", "samples/1.png") and "samples/1.png" in held
+    place.remove("one")
+    with pytest.raises(NoArtifact):
+        held.read("log.txt")
+
+
+@pytest.mark.parametrize("last, raised", [(100.0, False), (40.0, True)])
+def test_the_alarm_is_raised_by_what_it_is_about_alone(last, raised):
+    steps = np.arange(1, 1001)
+    speed = np.where(steps > 900, last, 100.0)
+    series = SimpleNamespace(curve=lambda key: (steps, speed, steps))
+    rule = alarms.rules()["slower"]
+    said = rule.check(rule, Curves(series), SimpleNamespace(knobs={}))
+    assert (said is not None) == raised
+    if raised:
+        why, advice, change = said
+        assert "40 samples" in why and is_a_sentence(why) and is_a_sentence(advice) and change == {}
