@@ -11,14 +11,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import test_extension_points
 import test_imports
 import test_modalities
 import test_tasks
 from gan_core import data, modalities
 from gan_core.data import library, sets
 from gan_core.errors import BadInput
-from gan_core.evaluation import alarms
+from gan_core.evaluation import alarms, extractors, metrics
 from gan_core.evaluation.alarms.base import Curves
+from gan_core.evaluation.metrics import registry as metrics_registry
 from gan_core.launch import launchers
 from gan_core.launch.launchers import local
 from gan_core.modalities import base as kinds_of_samples
@@ -34,7 +36,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
 EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
 # Where files are found that lie beside a package's own, and what remembers what was found.
 FOUND = {sets: library.sources, modalities: kinds_of_samples._found, inputs: inputs._found, kinds: registry._found,
-         launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found}
+         launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
+         extractors: extractors._found, metrics: metrics_registry._found}
 ZOO = "gan_core.models.zoo"
 
 
@@ -83,10 +86,12 @@ PLACES = {
     launchers: lambda: (launchers.launchers(), launchers.broken().values()),
     artifact_stores: lambda: (artifact_stores.known(), artifact_stores.broken().values()),
     alarms: lambda: (alarms.rules(), alarms.broken().values()),
+    extractors: lambda: (extractors.offers(), extractors.broken().values()),
+    metrics: lambda: ([score.key for score in metrics.scores()], metrics.broken().values()),
 }
 NAMES = {sets: {"spiral", "ring"}, modalities: {"heights", "points"}, inputs: {"prototype", "latent"},
          kinds: {"brightness", "draw"}, launchers: {"nice", "local"}, artifact_stores: {"scratch", "file"},
-         alarms: {"slower", "plateau"}}
+         alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"}}
 
 
 @pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
@@ -202,3 +207,20 @@ def test_the_alarm_is_raised_by_what_it_is_about_alone(last, raised):
     if raised:
         why, advice, change = said
         assert "40 samples" in why and is_a_sentence(why) and is_a_sentence(advice) and change == {}
+
+
+def test_the_extractor_keeps_its_contract(noise, monkeypatch):
+    contract = test_extension_points.test_an_extractor_refuses_data_or_makes_features_of_them
+    for kind in ("images", "points"):
+        contract(kind, "brightness", noise, monkeypatch)
+    dataset = noise("images")
+    features = extractors.for_dataset(dataset, "brightness").features(dataset.x)
+    assert features.shape == (len(dataset), dataset.x.shape[1])
+
+
+def test_the_score_keeps_its_contract_and_has_a_floor():
+    family = next(family for family in metrics.families() if family.name == "width")
+    test_extension_points.test_a_family_computes_the_scores_that_it_declares(family)
+    real, same = (np.random.RandomState(seed).standard_normal((200, 3)) for seed in (0, 1))
+    found = metrics.evaluate_features(real, 3 * same, live=True)
+    assert found["width"] == pytest.approx(3, rel=0.2) and found["width_floor"] == pytest.approx(1, rel=0.2)
