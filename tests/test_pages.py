@@ -3,7 +3,7 @@
 import helpers_visits
 from gan_core import data
 from gan_core.errors import StoreError
-from gan_core.store import QUEUED, RUNNING, DiskStore, catalogue
+from gan_core.store import QUEUED, RUNNING, DiskStore, migrations
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence, python
 from helpers_visits import button, click, digits_form, links, texts, tick, visit
@@ -43,7 +43,7 @@ print(*sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
 
 
 def test_a_workspace_that_cannot_be_opened_is_a_sentence_on_every_page(store, monkeypatch):
-    store.set("schema", catalogue.VERSION + 1)
+    store.set("schema", migrations.NEWEST + 1)
     for page in PAGES:
         at = visit(page)
         assert [each.value for each in at.error] and "newer version" in at.error[0].value
