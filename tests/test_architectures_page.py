@@ -7,6 +7,7 @@ import keras
 import pytest
 from keras import layers
 
+from gan_core.modalities.base import modality
 from gan_core.models import describe, flops
 from gan_core.models.card import Card
 from gan_core.models.networks.attention import SelfAttention
@@ -84,7 +85,7 @@ def test_an_architecture_may_say_its_wiring_itself():
     class Other(architecture("gan")):
         wiring = (("latent", "generator"), ("generator", "discriminator"))
 
-    assert describe.wiring(Other(Other.Config.tiny(), describe.EXAMPLES["images"][1])) == (
+    assert describe.wiring(Other(Other.Config.tiny(), modality("images").example)) == (
         ["latent", "generator"], ["generator", "discriminator"])
 
 
@@ -148,16 +149,16 @@ def test_the_operations_of_a_sample_are_the_golden_ones(name):
 
 def test_networks_that_samples_do_not_pass_do_not_count():
     for name, drawing in (("vae", "decoder"), ("vaegan", "generator")):
-        model = architecture(name)(architecture(name).Config.tiny(), describe.EXAMPLES["images"][1])
+        model = architecture(name)(architecture(name).Config.tiny(), modality("images").example)
         assert flops.sample_flops(model) == flops.flops(getattr(model, drawing))
-    model = architecture("stylegan")(architecture("stylegan").Config.tiny(), describe.EXAMPLES["images"][1])
+    model = architecture("stylegan")(architecture("stylegan").Config.tiny(), modality("images").example)
     a_style_of_each_latent = 2 * flops.flops(model.mapping)
     assert flops.sample_flops(model) == a_style_of_each_latent + flops.flops(model.generator)
 
 
 def test_a_sample_may_take_several_passes():
     cls = architecture("gan")
-    model = cls(cls.Config.tiny(), describe.EXAMPLES["images"][1])
+    model = cls(cls.Config.tiny(), modality("images").example)
     once = flops.sample_flops(model)
     model.passes = {"generator": 3}
     assert once == flops.flops(model.generator) and flops.sample_flops(model) == 3 * once

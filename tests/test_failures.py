@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest, app_test
 
 import helpers_visits
 from gan_core.errors import BadInput
-from gan_core.launch import queue
+from gan_core.launch import dispatcher
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from helpers_visits import ROOT, button, click, go, texts, visit
@@ -47,7 +47,7 @@ def test_the_server_hands_errors_to_the_handler():
 
 
 def test_an_error_in_the_body_of_a_page(store, monkeypatch):
-    monkeypatch.setattr(queue, "tend", sad)
+    monkeypatch.setattr(dispatcher, "tend", sad)
     at = visit("train")
     assert said(at) == [SAID] and is_a_sentence(SAID.partition(". ")[2])
     assert "second line" not in texts(at)
@@ -76,7 +76,7 @@ def test_what_a_person_can_put_right_is_its_own_sentence_and_needs_no_log(store,
     def refused(*_):
         raise BadInput("Choose *another* one.")
 
-    monkeypatch.setattr(queue, "tend", refused)
+    monkeypatch.setattr(dispatcher, "tend", refused)
     assert [each.value for each in visit("train").error] == ["Choose \\*another\\* one\\."]
     assert not (store.workspace / "logs").exists()
 
@@ -93,7 +93,7 @@ def test_paths_of_this_machine_are_not_shown(store, monkeypatch):
     def absent(*_):
         open(store.workspace / "runs" / "gone.png")
 
-    monkeypatch.setattr(queue, "tend", absent)
+    monkeypatch.setattr(dispatcher, "tend", absent)
     [error] = visit("train").error
     assert "gone" in error.value and str(store.workspace) not in error.value.replace("\\", "")
     assert str(ROOT) not in failure.in_words(OSError(f"{ROOT}/pages")) and str(store.workspace) in log(store)
@@ -101,7 +101,7 @@ def test_paths_of_this_machine_are_not_shown(store, monkeypatch):
 
 def test_the_log_does_not_grow_for_ever(store, monkeypatch):
     monkeypatch.setattr(failure, "FULL", 1000)
-    monkeypatch.setattr(queue, "tend", sad)
+    monkeypatch.setattr(dispatcher, "tend", sad)
     for _ in range(3):
         visit("train")
     folder = store.workspace / "logs"
@@ -111,7 +111,7 @@ def test_the_log_does_not_grow_for_ever(store, monkeypatch):
 
 def test_a_log_that_cannot_be_written_hides_nothing(store, monkeypatch):
     (store.workspace / "logs").write_text("in the way")
-    monkeypatch.setattr(queue, "tend", sad)
+    monkeypatch.setattr(dispatcher, "tend", sad)
     [error] = visit("train").error
     assert "story" in error.value and "could not be written" in error.value
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gan_core.compare.comparison import MOST
 from gan_core.config.spec import read
-from gan_core.errors import BadInput, UserError
+from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
@@ -72,7 +72,7 @@ def store():
         dispatcher.tend(found)
         background.tend(found)
         return found
-    except UserError as error:
+    except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
 
