@@ -18,12 +18,11 @@ from gan_core.store.judgements import Pool
 from gan_core.evaluation.human import GENERATED, REAL, Rate, wilson
 from gan_core.store import DiskStore, artifacts
 from gan_core.store.curves import Series
-from gan_core.store.recorder import StoreRecorder
 from gan_core.tasks import asking
 from gan_core.tasks.asking import Checkpoint, Question
 from helpers_checkpoints import with_checkpoint
 from helpers_judging import add_checkpoint, add_judged, add_pool, images
-from helpers_pages import add_run, zoo
+from helpers_pages import add_run, zoo, recording
 from helpers_runs import folder_of, is_a_sentence
 
 POOLS = {"a": Pool(60, images(40), images(50, 1)), "b": Pool(800, images(40, 2), images(50, 3))}
@@ -239,7 +238,7 @@ def test_images_that_older_code_drew_are_shown_until_that_step_is_made_again(sto
     np.savez_compressed(file, real=images(5), generated=images(4))
     held.put("judging/000001000.npz", file.getvalue())
     assert len(judgements.pool(held).generated) == 4
-    with StoreRecorder(store, run) as recorder:
+    with recording(store, run) as recorder, recorder:
         recorder.checkpoint(1000, lambda weights: weights.write(b"others"))
     assert judgements.pool(held) is None
 
