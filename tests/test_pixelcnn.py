@@ -73,7 +73,7 @@ def test_the_same_numbers_give_the_same_sample_whatever_is_drawn_beside_it(noise
 
 def test_sampling_tells_how_far_it_is(noise, tiny_model, monkeypatch):
     model, told = tiny_model("pixelcnn", noise()), []
-    monkeypatch.setattr(sampling, "load", lambda store, run, step: (model, 0))
+    monkeypatch.setattr(sampling.models, "load", lambda store, run, step: (model, 0))
     monkeypatch.setattr(sampling, "BATCH", 3)
     samples, labels = sampling.draw(None, None, 5, progress=told.append)
     assert samples.shape == (5, 8, 8, 1) and labels is None
