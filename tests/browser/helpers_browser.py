@@ -27,6 +27,19 @@ def streamlit_asks_below_a_page_first(page_errors):
     page_errors.allow(r"404 \(Not Found\) http://localhost:\d+/(train|monitor|gallery|draw|compare|runs|architectures|inspect|tasks)/_stcore/(health|host-config)$")
 
 
+def go_to(page, title):
+    """Go to another page by the navigation, whichever group has it."""
+    from pages.components.shell import PAGES
+
+    [group] = [group for group, pages in PAGES.items() if title in [each[1] for each in pages]]
+    if group:
+        page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+        page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
+    else:
+        page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    return drawn(page)
+
+
 class Dashboard:
     """A workspace and the server that shows it."""
 

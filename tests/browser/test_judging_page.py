@@ -7,6 +7,7 @@ import pytest
 from gan_core.store import judgements
 from gan_core.evaluation.human import GENERATED, REAL, wilson
 from gan_core.store import DiskStore
+from helpers_browser import go_to
 from helpers_judging import add_pool
 from helpers_pages import add_run, zoo
 
@@ -134,9 +135,8 @@ def test_a_timed_image_goes_by_itself(server, store, run, page):
     assert came and not gone and 220 < ended - began < 400
     assert page.locator(".trial-stage img").count() == 0
     # Another page and back: its time is over.
-    page.get_by_role("link", name="Gallery").first.click()
-    page.get_by_role("heading", name="Gallery").wait_for()
-    drawn(page).get_by_role("link", name="Judge", exact=True).first.click()
+    go_to(page, "Gallery").get_by_role("heading", name="Gallery").wait_for()
+    go_to(page, "Judge")
     page.locator(".trial-stage canvas").wait_for()
     waiting(page, 1)
     assert len(page.evaluate("() => window.seen")) == 2, "it was not shown again"

@@ -11,7 +11,7 @@ from gan_core.data import IMAGES, DataSpec
 from gan_core.launch import queue
 from gan_core.store import ACTIVE, RUNNING, STOPPED
 from gan_core.store.artifacts import checkpoints
-from helpers_browser import STARTING, drawn, grown, loss, mark, run_in_address, status_badge
+from helpers_browser import STARTING, drawn, go_to, grown, loss, mark, run_in_address, status_badge
 from helpers_pages import add_run, zoo
 from helpers_runs import log_of, until
 
@@ -156,8 +156,8 @@ def test_the_first_request_after_a_restart_may_be_a_deep_link(bench, run, page):
         bench.server.restart()
         bench.open(page, path)
         page.get_by_role("heading", name=heading).first.wait_for()
-        assert page.url.endswith(path) and page.get_by_role("link", name="Gallery").first.is_visible()
-    page.get_by_role("link", name="Monitor").first.click()
+        assert page.url.endswith(path) and page.get_by_test_id("stTopNavSection").first.is_visible()
+    go_to(page, "Monitor")
     page.wait_for_url(re.compile(r"/monitor\?run="))
 
 
