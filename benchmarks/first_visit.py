@@ -21,7 +21,7 @@ import psutil
 from dashboard import ROOT, chromium, serve
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from gan_core.store import open_store  # noqa: E402
 from helpers_pages import add_run, zoo  # noqa: E402

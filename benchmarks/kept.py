@@ -49,13 +49,13 @@ def _alone(path):
         os.close(folder)
 
 
-def code_of(name):
+def code_of(name, *others):
     """A fingerprint of the code that decides what an architecture's runs become: its file, its networks, the game, the
-    engine, the data, and all that these import.
+    engine, the data, and all that these import; and of ``others``, modules by their full names, and what they import.
 
     Of definitions alone: in which file one stands, and by which name another file calls that file, decides nothing.
     """
-    reached = _reached([f"gan_core.models.zoo.{name}", "gan_core.training.loop"])
+    reached = _reached([f"gan_core.models.zoo.{name}", "gan_core.training.loop", *others])
     definitions = {each for module in reached for each in _definitions(module)}
     return hashlib.sha256("\n".join(sorted(definitions)).encode()).hexdigest()[:12]
 

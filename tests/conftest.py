@@ -25,6 +25,11 @@ BY_FAMILY = {"test_zoo", "test_zoo_knobs", "test_engine", "test_engine_kept"}
 LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--record", action="store_true",
+                     help="train what alarms are tested on anew, and keep its curves (test_alarm_runs.py)")
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items):
     """What goes to one worker when several share the tests: a file, or a family's part of one."""

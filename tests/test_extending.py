@@ -11,10 +11,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import test_extension_points
-import test_imports
-import test_modalities
-import test_tasks
 from gan_core import data, modalities
 from gan_core.data import library, sets
 from gan_core.errors import BadInput
@@ -31,6 +27,10 @@ from gan_core.tasks import kinds, registry
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 from helpers_runs import is_a_sentence, until
+from tests import test_imports
+from tests.evaluation import test_extension_points
+from tests.modalities import test_modalities
+from tests.tasks import test_tasks
 
 PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
 EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
@@ -119,7 +119,7 @@ def test_an_example_imports_what_its_room_may_and_the_linter_finds_nothing(path)
 
 
 def test_every_contract_that_is_named_is_there():
-    named = set(re.findall(r"tests/\w+\.py", PAGE.read_text()))
+    named = set(re.findall(r"tests/[\w/]+\.py", PAGE.read_text()))
     assert named and all(PAGE.parents[1].joinpath(name).exists() for name in named)
 
 

@@ -237,8 +237,8 @@ def test_the_linter_finds_nothing():
 
 def test_the_tests_of_a_file_share_a_worker():
     """Each worker would else build every module's fixtures, some of which take minutes."""
-    answer = subprocess.run([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-v", "tests/test_knobs.py"],
-                            cwd=ROOT, capture_output=True, text=True, timeout=120)
+    answer = subprocess.run([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-v",
+                             "tests/config/test_knobs.py"], cwd=ROOT, capture_output=True, text=True, timeout=120)
     passed = [line.rstrip() for line in answer.stdout.splitlines() if "PASSED" in line]
     assert answer.returncode == 0 and passed, answer.stdout + answer.stderr
     assert all(line.endswith("@test_knobs") for line in passed) and len({line.split()[0] for line in passed}) == 1

@@ -1,6 +1,6 @@
 """What a launcher can do: start what works on a run, somewhere, and tell what became of it.
 
-``tests/test_launchers.py`` is the contract that every implementation must pass.
+``tests/launch/test_launchers.py`` is the contract that every implementation must pass.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """A run's artifacts: what can be done with them wherever they lie, what each kind is called, and which there are.
 
-``tests/test_artifacts.py`` is the contract that every implementation in :mod:`gan_core.store.artifact_stores` must pass.
+``tests/store/test_artifacts.py`` is the contract that every implementation in
+:mod:`gan_core.store.artifact_stores` must pass.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""What a store of runs can do.  ``tests/test_store.py`` is the contract that every implementation must pass."""
+"""What a store of runs can do.  ``tests/store/test_store.py`` is the contract that every implementation must pass."""
 
 import secrets
 import time

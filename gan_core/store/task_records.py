@@ -1,7 +1,7 @@
 """Work on trained models as the catalogue knows it: what was asked for, how far it is, what came of it.
 
-``tests/test_task_records.py`` is the contract.  The protocol is that of the runs: who changes a status names the old one,
-in one UPDATE, so that of two at once one wins.
+``tests/store/test_task_records.py`` is the contract.  The protocol is that of the runs: who changes a status
+names the old one, in one UPDATE, so that of two at once one wins.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "helpers")]
 
 from gan_core.store import workspace_path  # noqa: E402
 from gan_core.tasks.compute import Compute  # noqa: E402

@@ -10,7 +10,7 @@ from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.evaluation import alarms
 from helpers_pages import add_run
 from helpers_visits import button, click, texts, visit
-from test_alarms import BROKEN, healthy, late
+from helpers_alarms import BROKEN, healthy, late
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 

@@ -16,7 +16,7 @@ from gan_core.models.inputs import draw
 from helpers_engine import array, every_game, grown, moved, only_ranks, play, values, weights
 
 if engine.BACKEND != "tensorflow":
-    pytest.skip("these play TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
+    pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
 game, toy = helpers_engine.game, helpers_engine.toy  # the fixtures
 

@@ -17,7 +17,7 @@ from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
 from pages.components import diagram, card_view
 
-GOLDEN = Path(__file__).parent / "golden" / "operations.json"
+GOLDEN = Path(__file__).parents[1] / "golden" / "operations.json"
 each = pytest.mark.parametrize("name", architectures())
 
 

@@ -1,15 +1,18 @@
 """What the tests of stores share: a store of each kind.  A new kind joins the contract by one line in STORES."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from gan_core.store import RUNNING, DiskStore, MemoryStore
-from helpers_runs import make_run
+from helpers_runs import PATIENCE, make_run
 
 STORES = {
     "memory": lambda folder: MemoryStore(),
     "disk": lambda folder: DiskStore(folder / "workspace"),
 }
+AWKWARD = """quotes ' " ` and \\ and %s and {} and :name; DROP TABLE runs; -- ü 数字 🎲 \n\ttab and new line"""
 
 
 @pytest.fixture(params=STORES)
@@ -34,3 +37,20 @@ def table(rows):
 @pytest.fixture
 def recorded(store):
     return store, make_run(store, status=RUNNING, attempt=1, handle={"launcher": "local", "pid": 1, "host": "here"})
+
+
+def in_threads(number, function):
+    """Call ``function(i)`` in threads that all start at once; what each returned."""
+    barrier, results = threading.Barrier(number), [None] * number
+
+    def call(i):
+        barrier.wait()
+        results[i] = function(i)
+
+    threads = [threading.Thread(target=call, args=(i,)) for i in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+    return results

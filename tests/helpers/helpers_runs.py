@@ -3,7 +3,7 @@
 Run as a program, this file is the command line with training replaced by counting, so that the tests of queues,
 signals and deaths are about processes and not about TensorFlow, which takes seconds to import::
 
-    python tests/helpers_runs.py work RUN --workspace DIR
+    python tests/helpers/helpers_runs.py work RUN --workspace DIR
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import psutil
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 ENTRANCE = [sys.executable, __file__]  # what to give commands to, instead of ``python -m gan_core``
 PATIENCE = 180.0  # seconds until a test gives up on a process; all are done in a few, on a machine of their own
 
@@ -109,14 +109,14 @@ def python(code, *arguments, timeout=PATIENCE, **options):
     """Run a program given as text in a process of its own, with the tests and the project on its path."""
     return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], cwd=PROJECT, capture_output=True,
                           text=True, stdin=subprocess.DEVNULL, timeout=timeout,
-                          env=environment(PYTHONPATH=f"{PROJECT}:{PROJECT / 'tests'}"), **options)
+                          env=environment(PYTHONPATH=f"{PROJECT}:{Path(__file__).parent}"), **options)
 
 
 def start_python(code, *arguments):
     """The same without waiting for its end."""
     return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], cwd=PROJECT, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                            env=environment(PYTHONPATH=f"{PROJECT}:{PROJECT / 'tests'}"))
+                            env=environment(PYTHONPATH=f"{PROJECT}:{Path(__file__).parent}"))
 
 
 def until(condition, what, seconds=PATIENCE):

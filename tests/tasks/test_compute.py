@@ -10,7 +10,7 @@ from gan_core.errors import BadInput, TaskFailed
 from gan_core.tasks import compute
 from gan_core.tasks.asking import Checkpoint, Question, Superseded
 from gan_core.tasks.compute import LOG, Compute
-from helpers_compute import COMMAND
+from helpers_compute import COMMAND, question
 from helpers_runs import PATIENCE, is_a_sentence, python, until
 
 
@@ -33,10 +33,6 @@ def begun(tmp_path):
         file = tmp_path / "begun"
         return file.read_text().splitlines() if file.exists() else []
     return read
-
-
-def question(tmp_path, order):
-    return Question.of("look", tmp_path, data=order)
 
 
 def test_of_twenty_questions_from_one_place_the_last_is_answered_and_few_are_begun(computing, begun, tmp_path):
@@ -152,8 +148,7 @@ def test_processes_start_when_they_are_needed_and_end_with_their_parent(computin
     answer = python("""
 import sys, time
 from gan_core.tasks.compute import Compute
-from helpers_compute import COMMAND
-from test_compute import question
+from helpers_compute import COMMAND, question
 from pathlib import Path
 own = Compute(sys.argv[1], 2, command=COMMAND)
 own.ask(question(sys.argv[1], "deaf 300"), visitor="a")

@@ -25,9 +25,9 @@ from helpers_checkpoints import contents
 from helpers_runs import python
 
 if os.environ["KERAS_BACKEND"] != "tensorflow":
-    pytest.skip("tests/test_jax.py resumes on JAX", allow_module_level=True)
+    pytest.skip("tests/engine/test_jax.py resumes on JAX", allow_module_level=True)
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STEPS = 24
 HALF = 8  # the kill comes as soon as there is a checkpoint of this step
 PATIENCE = 240  # seconds for one process, on a machine that is busy with other tests

@@ -12,7 +12,7 @@ from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 
 if engine.BACKEND != "tensorflow":
-    pytest.skip("plays TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
+    pytest.skip("plays TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
 
 class Keeper(MemoryRecorder):

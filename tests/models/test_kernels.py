@@ -11,7 +11,7 @@ from gan_core.models.networks.statistics import MinibatchStd, PixelNorm
 from gan_core.models.registry import architecture
 
 plays_tensorflow = pytest.mark.skipif(engine.BACKEND != "tensorflow",
-                                      reason="plays TensorFlow's step; tests/test_jax.py plays JAX's")
+                                      reason="plays TensorFlow's step; tests/engine/test_jax.py plays JAX's")
 
 
 @pytest.mark.parametrize("layer, shape", [(SpectralDense(7), (None, 5)), (SpectralConv2D(6, 3), (None, 8, 8, 4))])

@@ -52,7 +52,7 @@ if not ON_JAX:
         reference = tmp_path / "round.json"
         reference.write_text(json.dumps(reference_round(noise, tiny_model)))
         answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", str(HERE)], cwd=HERE.parents[1], timeout=PATIENCE,
+            [sys.executable, "-m", "pytest", "-q", "-x", str(HERE)], cwd=HERE.parents[2], timeout=PATIENCE,
             capture_output=True, text=True, env=os.environ | {
                 "KERAS_BACKEND": "jax", REFERENCE: str(reference),
                 # Compiling takes longer than what is compiled; and see conftest.py about threads.

@@ -20,7 +20,7 @@ from gan_core.tasks.compute import LOG
 from helpers_pages import zoo
 from pages.components import shell
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")

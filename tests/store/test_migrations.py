@@ -15,7 +15,7 @@ from gan_core.errors import StoreError
 from gan_core.store import ENDED, DiskStore, MemoryStore, migrations, tables
 from helpers_runs import PATIENCE, PROJECT, is_a_sentence, make_run, start_python
 
-KEPT = Path(__file__).parent / "fixtures" / "workspace-schema-1.zip"
+KEPT = Path(__file__).parents[1] / "fixtures" / "workspace-schema-1.zip"
 # What an upgrade may change of a run, besides what it adds.
 GONE = {"pid", "born", "host"}
 

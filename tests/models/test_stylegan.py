@@ -12,7 +12,7 @@ from gan_core.models.networks import style
 from gan_core.models.networks.reparametrised import EqualConv2D, EqualDense, SpectralDense
 
 if engine.BACKEND != "tensorflow":
-    pytest.skip("plays TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
+    pytest.skip("plays TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

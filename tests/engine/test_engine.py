@@ -18,7 +18,7 @@ from gan_core.models.inputs import draw
 from helpers_engine import Toy, Witness, array, every_game, grown, moved, only_ranks, play, values, weights
 
 if engine.BACKEND != "tensorflow":
-    pytest.skip("these play TensorFlow's step; tests/test_jax.py plays JAX's", allow_module_level=True)
+    pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
 import tensorflow as tf  # noqa: E402
 

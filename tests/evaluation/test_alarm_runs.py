@@ -3,18 +3,18 @@ none.  Small networks on the digits that come with scikit-learn and on points; t
 the buttons.
 """
 
-import contextlib
 import dataclasses
 
+import helpers_alarms
 import pytest
-from helpers_runs import cli
+from helpers_runs import cli, make_run
 from helpers_scoring import write
 
 from gan_core import data
 from gan_core.data import load
 from gan_core.evaluation import alarms
 from gan_core.models.registry import architecture
-from gan_core.store import DiskStore
+from gan_core.store import DiskStore, MemoryStore
 from gan_core.store.curves import Series
 from gan_core.training import loop
 
@@ -49,6 +49,9 @@ HEALTHY = {
     "r3gan": (800, {"data": "ring"}),
 }
 
+LIVE = ("not_a_number", "collapse", "healthy_dcgan")  # trained with every run of the tests, from the loss to the alarm
+OWN = "own.npz"
+
 
 def few(images):
     """The digits, but so many of them only to learn from."""
@@ -57,42 +60,72 @@ def few(images):
 
 
 @pytest.fixture
-def trained(tmp_path, monkeypatch):
-    """Train a run and look at what is raised at its end, and along its way."""
+def trained(tmp_path, monkeypatch, request):
+    """``trained(title, name, steps, knobs)``: a run, its curves and its knobs, for alarms to look at.
+
+    As they were kept, where the same code would train the same run; see helpers_alarms.py.
+    """
     probe = loop._Watch._probe
     monkeypatch.setattr(loop, "PROBE_SHARE", 0)  # probes by steps, not by time: the same on every machine
     monkeypatch.setattr(loop._Watch, "_probe", lambda watch: None if watch.step % 50 else probe(watch))
 
-    def train(name, steps, knobs):
+    def train(title, name, steps, knobs):
+        record, command = request.config.getoption("--record"), (name, steps, knobs)
+        old = None if record or title in LIVE else helpers_alarms.load(title, command)
+        run, store = old or anew(name, steps, dict(knobs))
+        if record and title not in LIVE:
+            helpers_alarms.save(title, command, run, store.rows(run.id))
+        series = Series(store, run.id).refresh()
+        return run, series, architecture(name).Config.knobs()
+
+    def anew(name, steps, knobs):
         knobs = {"batch_size": 32, "steps_per_call": 10, "probe_seconds": 1e-6} | knobs
         if images := knobs.pop("images", None):
             monkeypatch.setattr(data, "load", lambda *_, **__: few(images))
-        answer = cli("train", name, "--data", knobs.pop("data", "digits"), "--steps", steps, "--seed", 1,
+        chosen = knobs.pop("data", "digits")
+        if chosen == OWN:
+            chosen = write(tmp_path / OWN, samples=load("digits").x[:500])
+        answer = cli("train", name, "--data", chosen, "--steps", steps, "--seed", 1,
                      *(f"--set={knob}={value}" for knob, value in knobs.items()), workspace=tmp_path)
-        with contextlib.closing(DiskStore(tmp_path)) as store:
-            run, = store.list()
-            series = Series(store, run.id).refresh()
-            assert len(series.curve("kernel")[1]) >= 2 or answer.code, answer.err
-            return run, series, architecture(name).Config.knobs()
+        store = DiskStore(tmp_path)
+        request.addfinalizer(store.close)
+        run, = store.list()
+        assert len(store.rows(run.id, keys=["kernel"])) >= 2 or answer.code, answer.err
+        return run, store
 
     return train
 
 
 @pytest.mark.parametrize("alarm", BROKEN)
 def test_a_broken_run_raises_its_own_alarm(trained, alarm):
-    assert alarm in [each.name for each in alarms.raised(*trained(*BROKEN[alarm]))]
+    assert alarm in [alarm.name for alarm in alarms.raised(*trained(alarm, *BROKEN[alarm]))]
 
 
-def test_learning_by_heart_is_seen_on_images_of_ones_own(trained, tmp_path):
+def test_learning_by_heart_is_seen_on_images_of_ones_own(trained):
     """They have no test set but what is kept from training."""
     name, steps, knobs = BROKEN["overfitting"]
-    own = write(tmp_path / "own.npz", samples=load("digits").x[:500])
-    knobs = {knob: value for knob, value in knobs.items() if knob != "images"} | {"data": own}
-    assert "overfitting" in [each.name for each in alarms.raised(*trained(name, steps, knobs))]
+    knobs = {knob: value for knob, value in knobs.items() if knob != "images"} | {"data": OWN}
+    assert "overfitting" in [alarm.name for alarm in alarms.raised(*trained("own_images", name, steps, knobs))]
 
 
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_healthy_run_raises_none(trained, name):
-    run, series, knobs = trained(name, *HEALTHY[name])
+    run, series, knobs = trained(f"healthy_{name}", name, *HEALTHY[name])
     assert alarms.raised(run, series, knobs) == []
     assert series.curve("kernel")[1][-1] < 0.5 * series.curve("kernel")[1][0], "it learned something"
+
+
+def test_curves_are_not_taken_for_those_of_other_code_or_of_other_knobs(monkeypatch, tmp_path):
+    name, steps, knobs = BROKEN["plateau"]
+    monkeypatch.setattr(helpers_alarms, "FOLDER", tmp_path)
+    store = MemoryStore()
+    run = make_run(store, steps=steps)
+    store.add_rows(run.id, [(1, "d_loss", 0.5, run.created), (2, "d_loss", 1 / 3, run.created + 1)])
+    helpers_alarms.save("plateau", (name, steps, knobs), run, store.rows(run.id))
+    again, rows = helpers_alarms.load("plateau", (name, steps, knobs))
+    assert (again.id, again.spec) == (run.id, run.spec)
+    assert Series(rows, run.id).refresh().curve("d_loss")[1].tolist() == [0.5, pytest.approx(1 / 3)]
+    assert helpers_alarms.load("plateau", (name, steps + 1, knobs)) is None
+    assert helpers_alarms.load("plateau", (name, steps, knobs | {"width": 8})) is None
+    monkeypatch.setattr(helpers_alarms.kept, "code_of", lambda *_: "other")
+    assert helpers_alarms.load("plateau", (name, steps, knobs)) is None

@@ -17,7 +17,7 @@ from gan_core.store.task_records import ENDED, new_task
 from gan_core.tasks import background, base, kinds, process, registry
 from gan_core.tasks.wanted import as_text, from_text
 from helpers_runs import cli, end_all, is_a_sentence, make_run, processes, python, until
-from test_store import in_threads
+from helpers_stores import in_threads
 
 disk = helpers_stores.disk  # a fixture
 LONG = '''

@@ -31,7 +31,7 @@ def test_it_gets_what_training_leaves():
     """Both have a session of their own, as jobs start them; Linux may share the processor out among sessions."""
     training, scoring = (
         subprocess.Popen([sys.executable, "-c", SPIN % first], start_new_session=True, stdout=subprocess.PIPE,
-                         cwd=Path(__file__).parents[1])
+                         cwd=Path(__file__).parents[2])
         for first in ("", "from gan_core.tasks import process; process.step_back()"))
     spent = lambda process: sum(psutil.Process(process.pid).cpu_times()[:2])  # noqa: E731
     try:

@@ -11,7 +11,7 @@ from gan_core.errors import BadInput
 from gan_core.store import DiskStore, task_records
 from gan_core.store.task_records import ENDED, OPEN, STATUSES, new_task
 from helpers_runs import is_a_sentence, make_run
-from test_store import AWKWARD, in_threads
+from helpers_stores import AWKWARD, in_threads
 
 store, disk = helpers_stores.store, helpers_stores.disk  # fixtures
 

@@ -5,7 +5,6 @@ A new kind of store joins the contract by one line in STORES, in helpers_stores.
 
 import json
 import os
-import threading
 import time
 
 import numpy as np
@@ -15,27 +14,10 @@ import helpers_stores
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, StoreError
 from gan_core.store import ENDED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING
-from helpers_runs import PATIENCE, is_a_sentence, make_run, make_spec, until
-from helpers_stores import table
+from helpers_runs import is_a_sentence, make_run, make_spec, until
+from helpers_stores import AWKWARD, in_threads, table
 
 store = helpers_stores.store  # the fixture
-
-
-def in_threads(number, function):
-    """Call ``function(i)`` in threads that all start at once; what each returned."""
-    barrier, results = threading.Barrier(number), [None] * number
-
-    def call(i):
-        barrier.wait()
-        results[i] = function(i)
-
-    threads = [threading.Thread(target=call, args=(i,)) for i in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
-    return results
 
 
 # The contract: runs
@@ -48,7 +30,6 @@ def test_a_run_comes_back_as_it_went_in(store):
     assert run.status == QUEUED and run.step == 0 and run.created > 0
 
 
-AWKWARD = """quotes ' " ` and \\ and %s and {} and :name; DROP TABLE runs; -- ü 数字 🎲 \n\ttab and new line"""
 
 
 def test_text_of_any_kind_survives(store):

@@ -1,6 +1,6 @@
 """A computing process without TensorFlow, for the tests of computing processes::
 
-    python tests/helpers_compute.py
+    python tests/helpers/helpers_compute.py
 
 It answers questions of ``look``, whose ``data`` say what to do: "sleep 0.5", "deaf 5" (and hears nothing), "eat 600" (MiB),
 "die", "raise TEXT", "refuse TEXT" or "say TEXT".  What it begins it writes, a line each,
@@ -12,8 +12,15 @@ import sys
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 COMMAND = (sys.executable, str(Path(__file__)))
+
+
+def question(workspace, order):
+    """What asks this process to do something."""
+    from gan_core.tasks.compute import Question
+
+    return Question.of("look", workspace, data=order)
 
 
 def answer(question, should_stop):

@@ -17,7 +17,7 @@ from gan_core.modalities.base import modality
 from gan_core.store import FINISHED, STOPPED, artifacts, judgements, open_store, scores
 from helpers_runs import python
 
-KEPT = Path(__file__).parent / "fixtures" / "workspace-schema-1.zip"
+KEPT = Path(__file__).parents[1] / "fixtures" / "workspace-schema-1.zip"
 # Draws of each run, goes on with it for six steps, and draws again: in one process, the way the command line does it.
 GO_ON = """
 import json, sys

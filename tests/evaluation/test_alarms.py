@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers_alarms import BROKEN, PROBES, STEPS, healthy, late
 from helpers_pages import add_run, zoo
 from helpers_runs import is_a_sentence
 
@@ -10,48 +11,12 @@ from gan_core.evaluation import alarms
 from gan_core.store import DiskStore
 from gan_core.store.curves import Series
 
-STEPS = np.arange(1, 1501)
-PROBES = np.arange(50, 1501, 50)
-
 
 @pytest.fixture
 def store(tmp_path):
     found = DiskStore(tmp_path / "ws")
     yield found
     found.close()
-
-
-def healthy():
-    """Curves of a game in balance, by key: ``(steps, values)``."""
-    rng, n = np.random.default_rng(0), len(STEPS)
-    wave = rng.normal(0, 0.05, (4, n))
-    return {"d_loss": (STEPS, 1.2 + wave[0]), "g_loss": (STEPS, 0.9 + wave[1]),
-            "d_accuracy_real": (STEPS, 0.7 + wave[2]), "d_accuracy_fake": (STEPS, 0.75 + wave[3]),
-            "d_gradient_norm": (STEPS, np.exp(rng.normal(0, 0.5, n))),
-            "g_gradient_norm": (STEPS, 0.3 * np.exp(rng.normal(0, 0.5, n))),
-            "kernel": (PROBES, 0.3 * np.exp(-PROBES / 400)), "spread": (PROBES, np.full(len(PROBES), 0.9)),
-            "duplicates": (PROBES, np.full(len(PROBES), 0.01)), "class_entropy": (PROBES, np.full(len(PROBES), 0.97)),
-            "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
-
-
-def late(key, value, where=700):
-    """The healthy curve with another value after a step."""
-    steps, values = healthy()[key]
-    return {key: (steps, np.where(steps > where, value, values))}
-
-
-# What breaks each rule, the change that its button makes, and the architecture that shows it.
-BROKEN = {
-    "discriminator_wins": (late("d_accuracy_real", 0.995) | late("d_accuracy_fake", 0.99), {"discriminator_rate": 5e-5}),
-    "vanishing": (late("g_gradient_norm", 1e-4), {"label_smoothing": 0.1}),
-    "exploding": (late("d_gradient_norm", 5000.0), None),
-    "collapse": (late("spread", 0.3), {"packing": 2}),
-    "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
-    "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
-    "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
-                 "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},
-                {"schedule": "cosine", "schedule_steps": 1500}),
-}
 
 
 def run_of(store, curves, architecture="dcgan", **fields):

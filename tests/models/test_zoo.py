@@ -23,8 +23,8 @@ from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixt
 from helpers_zoo import DIGITS, GAMES, built, each
 from pages.components.run_view import plain
 
-ROOT = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "golden" / "parameters.json"
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parents[1] / "golden" / "parameters.json"
 PICTURES = [(name, size, channels) for name, kind in GAMES if kind == IMAGES
             for size, channels in ((28, 1), (32, 1), (64, 1), (32, 3))]
 each_game = pytest.mark.parametrize("name, kind", GAMES)
