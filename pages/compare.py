@@ -13,19 +13,19 @@ runs = store.list()
 state = st.session_state
 
 
-def downloads(found, ids):
+def downloads(comparison, ids):
     html, table, _ = st.columns([1, 1, 3])
     name = f"comparison-{len(ids)}-runs"
     with html:
         if st.button("Make the report", icon=":material/description:", width="stretch",
                      help="One HTML file with samples, charts and figures; it opens with no network."):
             with st.spinner("Making the report"), shell.telling():
-                state["compare:report"] = (ids, as_html(found, store))
+                state["compare:report"] = (ids, as_html(comparison, store))
         made = state.get("compare:report")
         if made and made[0] == ids:
             st.download_button("Download the report", made[1], f"{name}.html", "text/html", width="stretch",
                                icon=":material/download:", on_click="ignore")
-    table.download_button("Download the figures (CSV)", report.as_csv(found), f"{name}.csv", "text/csv",
+    table.download_button("Download the figures (CSV)", report.as_csv(comparison), f"{name}.csv", "text/csv",
                           icon=":material/download:", on_click="ignore", width="stretch")
 
 
@@ -38,21 +38,21 @@ def compared():
                 icon=":material/info:")
         return
     try:
-        found = compare(store, ids, lambda run: shell.series(store, run).refresh())
+        comparison = compare(store, ids, lambda run: shell.series(store, run).refresh())
     except BadInput as error:
         st.warning(str(error))
         return
-    if found.unfair:
-        st.warning("  \n".join(found.unfair), icon=":material/balance:")
-    if found.verdict:
-        st.info("  \n".join(found.verdict), icon=":material/gavel:")
-    comparison_view.scoring(store, found)
-    comparison_view.samples(store, found)
-    comparison_view.charts(found)
-    comparison_view.figures(found)
-    comparison_view.settings(found)
-    comparison_view.settings_against_score(store, found)
-    downloads(found, ids)
+    if comparison.unfair:
+        st.warning("  \n".join(comparison.unfair), icon=":material/balance:")
+    if comparison.verdict:
+        st.info("  \n".join(comparison.verdict), icon=":material/gavel:")
+    comparison_view.scoring(store, comparison)
+    comparison_view.samples(store, comparison)
+    comparison_view.charts(comparison)
+    comparison_view.figures(comparison)
+    comparison_view.settings(comparison)
+    comparison_view.settings_against_score(store, comparison)
+    downloads(comparison, ids)
 
 
 side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])

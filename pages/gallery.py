@@ -35,7 +35,7 @@ def told_by(run):
     """The input that tells the rows of a run's sheets apart, a class or a code; None where there is none."""
     card = shell.known_cards().get(run.architecture)
     known = map(inputs.from_dict, card.inputs) if card else ()
-    return next((each for each in known if each is not None and each.rows() is not None), None)
+    return next((model_input for model_input in known if model_input is not None and model_input.rows() is not None), None)
 
 
 def explain_rows(run):
@@ -55,8 +55,8 @@ def explain_rows(run):
 def gif(run_id, steps):
     """The animation of a run up to its newest step (``steps`` says which frames; at most 120 of them)."""
     held = store.artifacts(run_id)
-    found = sample_sheets(held)
-    chosen = [found[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in found]
+    sheets = sample_sheets(held)
+    chosen = [sheets[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in sheets]
     animation = io.BytesIO()
     drawing.animation([io.BytesIO(held.read(name)) for name in chosen], animation)
     held.put(ANIMATION, animation.getvalue())
@@ -65,11 +65,11 @@ def gif(run_id, steps):
 
 def show_view(run, view):
     """Another picture of the same moments: rows of one kind each, a sample a column."""
-    found = view.sheets(store.artifacts(run.id))
-    steps = list(found)
+    sheets = view.sheets(store.artifacts(run.id))
+    steps = list(sheets)
     step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:{view.title}:step")
     rows = view.rows_at(step)
-    run_view.show_sheet(store, run, step, found[step],
+    run_view.show_sheet(store, run, step, sheets[step],
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
     st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in rows)
                 + ". Each column is one sample, from the same noise over the whole run.")
@@ -78,8 +78,8 @@ def show_view(run, view):
 @st.fragment
 def over_time(run):
     held = store.artifacts(run.id)
-    found = sample_sheets(held)
-    if not found:
+    sheets = sample_sheets(held)
+    if not sheets:
         st.rerun()  # the run was deleted meanwhile
     kinds = {"Samples": None} | {view.title: view for view in views(held)}
     chosen = "Samples"
@@ -89,19 +89,19 @@ def over_time(run):
     if kinds[chosen]:
         show_view(run, kinds[chosen])
         return
-    steps = list(found)
+    steps = list(sheets)
     compare = st.toggle("Side by side at two steps", key="gallery:compare")
     if compare and len(steps) > 1:
         columns = st.columns(2)
         for column, label, default in zip(columns, ("Left", "Right"), (steps[len(steps) // 4], steps[-1])):
             with column:
                 step = step_slider(f"{label}: step", steps, default, f"gallery:{run.id}:{label}")
-                run_view.show_sheet(store, run, step, found[step])
+                run_view.show_sheet(store, run, step, sheets[step])
     else:
         picture, words = st.columns([3, 2], gap="large")
         with picture:
             step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:step")
-            run_view.show_sheet(store, run, step, found[step])
+            run_view.show_sheet(store, run, step, sheets[step])
         with words:
             explain_rows(run)
             st.caption(f"{len(steps)} sheets, from step {steps[0]:,} to {steps[-1]:,}")
@@ -112,7 +112,7 @@ def over_time(run):
                     st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:",
                                        on_click="ignore")
             with contextlib.suppress(NoArtifact):  # the run was deleted just now
-                st.download_button("Download this sheet", held.read(found[step]), f"{run.id}-{step}.png", "image/png",
+                st.download_button("Download this sheet", held.read(sheets[step]), f"{run.id}-{step}.png", "image/png",
                                    icon=":material/download:", on_click="ignore")
             run_view.judge_link(run)
 

@@ -44,8 +44,8 @@ def form(store, fit, runs):
         run = next((run for run in runs if run.id == run_id), None)
         st.warning(unfit(store, run) if run else f"There is no run {run_id!r} here; it may have been deleted.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        each = st.segmented_control("Images of each run", EACH, default=20, key="judge:each", required=True,
-                                    help="Half of them are real. The more, the narrower the interval.")
+        images_per_run = st.segmented_control("Images of each run", EACH, default=20, key="judge:each", required=True,
+                                              help="Half of them are real. The more, the narrower the interval.")
         shown = st.segmented_control("Shown for", list(TIMES), default=next(iter(TIMES)), key="judge:shown", required=True,
                                      help="Then noise covers the image. For the answer you may take your time.")
         feedback = st.toggle("Tell me after each", key="judge:feedback",
@@ -53,7 +53,7 @@ def form(store, fit, runs):
     if st.button("Begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
         with shell.telling():
             pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
-            state["judge:session"] = human.begin(pools, each, shown_ms=TIMES[shown], feedback=feedback)
+            state["judge:session"] = human.begin(pools, images_per_run, shown_ms=TIMES[shown], feedback=feedback)
             state["judge:from"] = st.query_params.get("runs")
             st.rerun()
     st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
@@ -63,14 +63,14 @@ def form(store, fit, runs):
 def pool(store, run):
     """The run's images, drawn in the background the first time."""
     held = store.artifacts(run.id)
-    if (found := judgements.pool(held)) is None:
+    if (images := judgements.pool(held)) is None:
         step, name = resolve(store, run)
         asking.answer("judging_pool", Checkpoint(run.id, step, version(store, run, name), run.spec["backend"]), keep=False,
                       words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
-        found = judgements.pool(held)
-    if found is None:
+        images = judgements.pool(held)
+    if images is None:
         raise BadInput(GONE)
-    return found
+    return images
 
 
 @st.fragment

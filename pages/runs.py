@@ -23,7 +23,7 @@ def filters():
     wanted = text.text_input("Search", placeholder="name, data, notes or id", key="runs:text").strip().lower()
     statuses = status.multiselect("Status", STATUSES, key="runs:status")
     architectures = architecture.multiselect("Architecture", sorted({run.architecture for run in runs}), key="runs:arch")
-    tags = tag.multiselect("Tag", sorted({each for run in runs for each in run.tags}), key="runs:tags")
+    tags = tag.multiselect("Tag", sorted({run_tag for run in runs for run_tag in run.tags}), key="runs:tags")
 
     def keeps(run):
         haystack = f"{run.name} {run.data} {run.notes} {run.id}".lower()
@@ -83,7 +83,7 @@ def edit(run):
             notes = st.text_area("Notes", run.notes, height=80)
             if st.form_submit_button("Save"):
                 with shell.telling():
-                    unique = dict.fromkeys(each.strip() for each in new_tags.split(",") if each.strip())
+                    unique = dict.fromkeys(tag.strip() for tag in new_tags.split(",") if tag.strip())
                     store.update(run.id, name=new_name.strip() or run.name, tags=tuple(unique), notes=notes)
                     st.rerun()
         run_view.actions(store, run, key=f"runs:{run.id}")

@@ -87,7 +87,7 @@ def log(record):
 
 def start():
     """Any task, by the form that its knobs make."""
-    known = {each.name: each for each in registry.tasks().values() if not each.interactive and each.about_run}
+    known = {task.name: task for task in registry.tasks().values() if not task.interactive and task.about_run}
     for sentence in registry.broken().values():
         st.warning(run_view.plain(sentence))
     with st.expander("Start a task", icon=":material/add:"):

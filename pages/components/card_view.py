@@ -73,19 +73,19 @@ def in_lines(formula):
 
 def facts(card):
     """``{fact: value}``, all of them words."""
-    found = {"Learns": ", ".join(card.data), "Needs": ", ".join(card.needs) or "nothing but samples"}
-    found |= {f"{network.replace('_', ' ').capitalize()} parameters": f"{number:,}"
-              for network, number in card.parameters.items()}
-    found["Operations a sample"] = f"{card.flops_per_sample / 1e6:,.3g} million"
-    found["Players"] = ", ".join(each.replace("_", " ") for each in card.players)
-    return found
+    values = {"Learns": ", ".join(card.data), "Needs": ", ".join(card.needs) or "nothing but samples"}
+    values |= {f"{network.replace('_', ' ').capitalize()} parameters": f"{number:,}"
+               for network, number in card.parameters.items()}
+    values["Operations a sample"] = f"{card.flops_per_sample / 1e6:,.3g} million"
+    values["Players"] = ", ".join(player.replace("_", " ") for player in card.players)
+    return values
 
 
 def strengths_and_weaknesses(card):
     for title, icon, phrases in (("Strengths", ":material/thumb_up:", card.strengths),
                                  ("How it fails", ":material/warning:", card.weaknesses)):
         if phrases:
-            st.markdown("\n".join([f"{icon} **{title}**\n", *(f"- {each[0].upper()}{each[1:]}" for each in phrases)]))
+            st.markdown("\n".join([f"{icon} **{title}**\n", *(f"- {phrase[0].upper()}{phrase[1:]}" for phrase in phrases)]))
 
 
 def layers(network):
@@ -101,14 +101,14 @@ def layers(network):
 
 
 def shape(sizes):
-    return " x ".join("?" if each is None else str(each) for each in sizes) or "one number"
+    return " x ".join("?" if size is None else str(size) for size in sizes) or "one number"
 
 
 def side_by_side(cards):
     """Facts, objectives and drawings of two or three.  The formulas stand below each other: they want the width."""
     told = {card.title: facts(card) for card in cards}
-    rows = list(dict.fromkeys(fact for each in told.values() for fact in each))
-    st.table(pd.DataFrame({title: [each.get(fact, "–") for fact in rows] for title, each in told.items()}, index=rows))
+    rows = list(dict.fromkeys(fact for values in told.values() for fact in values))
+    st.table(pd.DataFrame({title: [values.get(fact, "–") for fact in rows] for title, values in told.items()}, index=rows))
     for card in cards:
         if card.formula:
             title, formula = st.columns([1, 5], vertical_alignment="center")

@@ -13,8 +13,8 @@ from pages.components import run_view
 def kept(store, run, nothing):
     """``{step: name}`` of those that are kept.  Where there are none the page says so and ends: that there is
     ``nothing``, or, while the run goes on, that it looks for one."""
-    if found := checkpoints(store.artifacts(run.id)):
-        return found
+    if names := checkpoints(store.artifacts(run.id)):
+        return names
     if _live(run):
         _waiting(store, run)
     else:
@@ -24,16 +24,16 @@ def kept(store, run, nothing):
     st.stop()
 
 
-def choose(store, run, found, key):
+def choose(store, run, names, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, best = sorted(found, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
+    steps, best = sorted(names, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,
-                        format_func=lambda each: f"Step {each:,}" + ("  ·  best" if each == best else ""),
+                        format_func=lambda step: f"Step {step:,}" + ("  ·  best" if step == best else ""),
                         help="The last ones of a run are kept, and the best." + (" It goes on: newer ones will come."
                                                                                  if _live(run) else ""))
-    return step, Checkpoint(run.id, step, version(store, run, found[step]), run.spec["backend"])
+    return step, Checkpoint(run.id, step, version(store, run, names[step]), run.spec["backend"])
 
 
 @st.fragment(run_every=5)

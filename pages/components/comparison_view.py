@@ -22,9 +22,9 @@ HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a co
 
 
 @st.fragment(run_every=2)
-def scoring(store, found):
+def scoring(store, comparison):
     """A button that scores the runs in the background, and how far that is.  Notices, too, when a run was deleted."""
-    runs = [run for entry in found.entries for run in entry.runs]
+    runs = [run for entry in comparison.entries for run in entry.runs]
     if {run.id for run in runs} - {run.id for run in store.list()}:
         st.rerun()
     if active := [record for run in runs if (record := work_view.active(store, "score", run))]:
@@ -48,26 +48,27 @@ def scoring(store, found):
 
 
 @st.fragment
-def samples(store, found):
+def samples(store, comparison):
     """Every entry's samples at one place of the training, from the same noise, with one slider for all."""
     st.subheader("Samples from the same noise")
-    if found.noises:
-        st.caption("  \n".join(found.noises))
+    if comparison.noises:
+        st.caption("  \n".join(comparison.noises))
     axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
-    sheets = found.sheets(store, axis)
-    places = positions([place for each in sheets.values() for place, _ in each], _most_places(store, found, sheets))
+    sheets = comparison.sheets(store, axis)
+    places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
+                       _most_places(store, comparison, sheets))
     if not places:
         st.caption("There are no samples yet.")
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
-    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in found.entries]
+    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
     sheet_slider("compare:sheets", rows, [name(place) for place in places], label=WORDS[axis].capitalize(), mode=axis)
 
 
-def _most_places(store, found, sheets):
+def _most_places(store, comparison, sheets):
     """As many as the slider has, or as many as can be kept for the browser: at the sizes of each run's last sheet."""
     heaviest = 0
-    for entry in found.entries:
+    for entry in comparison.entries:
         if sheets[entry.letter]:
             with contextlib.suppress(NoArtifact):
                 heaviest += store.artifacts(entry.run.id).entry(sheets[entry.letter][-1][1]).size
@@ -82,13 +83,13 @@ def _row(store, entry, names):
 
 
 @st.fragment
-def charts(found):
+def charts(comparison):
     """Curves over one another: the mean over the seeds, with their spread."""
     st.subheader("Curves")
     # Loading Plotly takes a browser longer than all the rest of the page.
     if not when_seen("compare:charts", height=420):
         return
-    known = {title: key for key, title in found.charts().items()}
+    known = {title: key for key, title in comparison.charts().items()}
     left, right = st.columns([3, 2])
     titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
                               label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
@@ -98,29 +99,29 @@ def charts(found):
     for number, title in enumerate(titles):
         key = known[title]
         with columns[number % 2]:
-            st.plotly_chart(report.chart(found.lines(key, axis), title, axis, floor=found.floor(key)),
+            st.plotly_chart(report.chart(comparison.lines(key, axis), title, axis, floor=comparison.floor(key)),
                             key=f"compare:chart:{title}")
-            for sentence in found.left_out(key):
+            for sentence in comparison.left_out(key):
                 st.caption(sentence)
-    if any(len(entry.runs) > 1 for entry in found.entries):
+    if any(len(entry.runs) > 1 for entry in comparison.entries):
         st.caption("A line is the mean over the seeds of an entry, the band reaches from the lowest to the highest.")
 
 
-def figures(found):
+def figures(comparison):
     """The table: the best marked, and what noise does not tell from it."""
     st.subheader("Figures")
-    _table(report.figures_table(found))
+    _table(report.figures_table(comparison))
     st.caption(report.LEGEND)
 
 
-def settings(found):
+def settings(comparison):
     """What was set, with the differences first."""
     st.subheader("Settings")
-    if differing := report.settings_table(found, True):
+    if differing := report.settings_table(comparison, True):
         _table(differing)
-    same = sum(not differs for _, _, differs in found.settings)
+    same = sum(not differs for _, _, differs in comparison.settings)
     with st.expander(f"{same} settings are the same"):
-        _table(report.settings_table(found, False))
+        _table(report.settings_table(comparison, False))
 
 
 def _table(table):
@@ -129,18 +130,18 @@ def _table(table):
 
 
 @st.fragment
-def settings_against_score(store, found):
+def settings_against_score(store, comparison):
     """Knobs against score, over every scored run of the same data and size."""
-    if not found.ranked:
+    if not comparison.ranked:
         return
-    run = found.entries[0].run
+    run = comparison.entries[0].run
     runs = store.list()
     learned = told_apart(runs)
-    by_run = {each.id: each for each in runs if learned(each) == learned(run)}
-    chosen, _ = scores.comparable({each: scores.kept(store.artifacts(each)) for each in by_run})
+    by_run = {candidate.id: candidate for candidate in runs if learned(candidate) == learned(run)}
+    chosen, _ = scores.comparable({run_id: scores.kept(store.artifacts(run_id)) for run_id in by_run})
     by = headline_of(run.kind)
-    chosen = {each: score for each, score in chosen.items() if by.key in score}
-    runs = [by_run[each] for each in chosen]
+    chosen = {run_id: score for run_id, score in chosen.items() if by.key in score}
+    runs = [by_run[run_id] for run_id in chosen]
     names = parallel.varied(runs)
     if len(runs) < 3:
         return
@@ -153,5 +154,5 @@ def settings_against_score(store, found):
                    "axis to keep some of them.")
         picked = st.multiselect("Settings", names, default=names[:parallel.AXES], key="compare:parallel:names",
                                 format_func=lambda name: name.replace("_", " "))
-        st.plotly_chart(parallel.parallel(runs, [chosen[each][by.key] for each in chosen], picked, by.title),
+        st.plotly_chart(parallel.parallel(runs, [chosen[run_id][by.key] for run_id in chosen], picked, by.title),
                         key="compare:parallel")

@@ -28,12 +28,12 @@ def choose(store, name, size):
     """Preset the choice, before it is drawn.  Returns whether there is such data."""
     st.session_state["data:name"] = name
     st.session_state["data:size"] = size or 0
-    return name in [each.name for each in data.catalogue(store.workspace)]
+    return name in [info.name for info in data.catalogue(store.workspace)]
 
 
 def choose_data(store, errors):
     """Draw the choice.  Returns :class:`Chosen`, or None while there is nothing to train on."""
-    infos = {each.name: each for each in data.catalogue(store.workspace)}
+    infos = {info.name: info for info in data.catalogue(store.workspace)}
     options = [*infos, OWN]
     state = st.session_state
     if state.get("data:name") not in options:
@@ -42,8 +42,8 @@ def choose_data(store, errors):
     def title(name):
         if name == OWN:
             return "My own images (zip) or table (CSV)"
-        each = infos[name]
-        return each.title + ("" if each.available else " (not on this machine)")
+        info = infos[name]
+        return info.title + ("" if info.available else " (not on this machine)")
 
     left, right = st.columns([3, 1])
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
@@ -60,7 +60,7 @@ def choose_data(store, errors):
         state["data:size"] = 32 if own else 0
     size = right.selectbox("Image size", sizes, key="data:size", disabled=not sized, label_visibility="collapsed",
                            persist_state="session",
-                           format_func=lambda each: f"{each} x {each}" if each else
+                           format_func=lambda size: f"{size} x {size}" if size else
                            (f"{native} x {native} (own size)" if sized else kind.words[1])) or None
     if "data" in errors or "size" in errors:
         st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
@@ -99,13 +99,13 @@ def _own(store, size):
 def _show(name, size):
     """A sheet of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        found = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
+        result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    name, spec = found.values["name"], found.values["spec"]
-    artifact_view.show(found.artifact("sheet"), alt=f"Some samples of {name}", width=400)
+    name, spec = result.values["name"], result.values["spec"]
+    artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
     shape = " x ".join(map(str, spec.shape))
-    st.caption(f"{found.values['count']:,} training samples of {shape}{labels}. {found.values['note']}")
+    st.caption(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}")
     return Chosen(name, spec, size)

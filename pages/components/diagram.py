@@ -30,8 +30,8 @@ def dot(card):
     """The drawing in Graphviz's language."""
     lines = ["digraph {", 'rankdir=LR; bgcolor=transparent; nodesep=0.35; ranksep=0.45;',
              'node [fontname="Arial", fontsize=14, shape=box, style=rounded, margin="0.2,0.1"]; edge [arrowsize=0.7];']
-    for each in card.inputs:
-        lines.append(_node(each["name"], f"{each['name']}\n{_size_of(each)}", "input"))
+    for model_input in card.inputs:
+        lines.append(_node(model_input["name"], f"{model_input['name']}\n{_size_of(model_input)}", "input"))
     if any(start == DATA for start, _ in card.wiring):
         lines.append(_node(DATA, f"{DATA}\nreal samples", "input", "shape=cylinder"))
     for network in card.networks:
@@ -73,12 +73,12 @@ def _last(card):
     return [name for name in networks if name not in feeding] or networks
 
 
-def _size_of(each):
-    if "classes" in each:
-        return f"{len(each['classes'])} classes"
-    if each["kind"] == "code":
-        return f"one of {each['size']}"
-    numbers = math.prod(each["shape"]) if "shape" in each else each.get("size", 1)
+def _size_of(model_input):
+    if "classes" in model_input:
+        return f"{len(model_input['classes'])} classes"
+    if model_input["kind"] == "code":
+        return f"one of {model_input['size']}"
+    numbers = math.prod(model_input["shape"]) if "shape" in model_input else model_input.get("size", 1)
     return f"{numbers} numbers" if numbers > 1 else "a number"
 
 

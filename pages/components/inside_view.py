@@ -13,28 +13,28 @@ STEEPEST = 3  # columns of a table that are named
 
 def sample(run, result, chosen):
     """The sample, and D's verdict and saliency on it: of :mod:`gan_core.tasks.kinds.saliency`."""
-    found, portrait = result.values, result.artifact("sample")
+    figures, portrait = result.values, result.artifact("sample")
     what = "Real sample" if chosen.real else "Generated sample"
-    told = f", class {run.spec['classes'][found['label']]}" if run.spec["classes"] and found["label"] is not None else ""
+    told = f", class {run.spec['classes'][figures['label']]}" if run.spec["classes"] and figures["label"] is not None else ""
     pictured = modality(run.kind).overlays and portrait.mime == "image/png"
     among = ", in orange, among others" if pictured else ""
     artifact_view.show(portrait, caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
-    if "logit" not in found:
+    if "logit" not in figures:
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
     if "heat.png" in result.files:
         st.image(artifact_view.in_page(result.files["heat.png"]), width=280,
                  caption="Saliency: where a change of a pixel changes the logit most",
-                 alt=f"The discriminator's saliency on the sample, at most {found['slopes'][0]:.3g}")
-    st.metric("Logit of the discriminator", f"{found['logit']:.3f}",
+                 alt=f"The discriminator's saliency on the sample, at most {figures['slopes'][0]:.3g}")
+    st.metric("Logit of the discriminator", f"{figures['logit']:.3f}",
               help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
-    if not found["along"]:
-        st.caption(f"The steepest slope is {found['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
-    elif len(found["along"]) == 2:
-        st.caption(f"The slope of the logit is {' and '.join(f'{slope:.3g}' for slope in found['slopes'])} along the two "
+    if not figures["along"]:
+        st.caption(f"The steepest slope is {figures['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
+    elif len(figures["along"]) == 2:
+        st.caption(f"The slope of the logit is {' and '.join(f'{slope:.3g}' for slope in figures['slopes'])} along the two "
                    "coordinates.")
     else:
-        steepest = sorted(zip(found["slopes"], found["along"]), reverse=True)[:STEEPEST]
+        steepest = sorted(zip(figures["slopes"], figures["along"]), reverse=True)[:STEEPEST]
         st.caption("The logit is steepest along "
                    + ", ".join(f"{plain(name)} ({slope:.3g})" for slope, name in steepest) + ".")
 
@@ -46,12 +46,12 @@ def neighbours_wanted():
 
 def neighbours(run, result, chosen):
     """What it is most like of what the run has learned from: of :mod:`gan_core.tasks.kinds.neighbours`."""
-    found, classes = result.values, run.spec["classes"]
-    named = [str(classes[each]) for each in found["labels"]] if found["labels"] and classes else []
+    figures, classes = result.values, run.spec["classes"]
+    named = [str(classes[label]) for label in figures["labels"]] if figures["labels"] and classes else []
     st.image(artifact_view.in_page(result.files["sheet.png"]), width=280,
              caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
-             alt=f"The {len(found['places'])} training images nearest to the sample")
-    near, apart = found["distances"][0], found["spacing"]
+             alt=f"The {len(figures['places'])} training images nearest to the sample")
+    near, apart = figures["distances"][0], figures["spacing"]
     if chosen.real:
         st.caption(f"The nearest other image is {near:.3g} away.")
     elif near < apart:
@@ -65,18 +65,18 @@ def neighbours(run, result, chosen):
 def choose_layer(run, networks, chosen):
     """Draw the choice of a layer; returns the names of the network and the layer."""
     left, right = st.columns([1, 2])
-    names = [each["name"] for each in networks]
+    names = [network["name"] for network in networks]
     name = left.segmented_control("Network", names, default=names[-1], key=f"inspect:{run.id}:network", required=True,
-                                  format_func=lambda each: each.replace("_", " ").capitalize())
-    found = {each["name"]: each for each in next(each for each in networks if each["name"] == name)["layers"]}
-    options = list(found)
+                                  format_func=lambda name: name.replace("_", " ").capitalize())
+    layers = {row["name"]: row for row in next(network for network in networks if network["name"] == name)["layers"]}
+    options = list(layers)
 
     def title(layer):
-        each = found[layer]
-        return f"{options.index(layer)}  ·  {layer}  ·  {each['type']}  ·  {shape(each['shape'])}"
+        row = layers[layer]
+        return f"{options.index(layer)}  ·  {layer}  ·  {row['type']}  ·  {shape(row['shape'])}"
 
-    weighty = [i for i, layer in enumerate(options) if found[layer]["parameters"]]  # where something was learned
-    maps = [i for i in weighty if len(found[options[i]]["shape"]) == 3]
+    weighty = [i for i, layer in enumerate(options) if layers[layer]["parameters"]]  # where something was learned
+    maps = [i for i in weighty if len(layers[options[i]]["shape"]) == 3]
     first = next(iter(maps or weighty), 0)
     layer = right.selectbox("Layer", options, index=first, key=f"inspect:{run.id}:{name}:layer", format_func=title)
     if chosen.real and name == "generator":

@@ -53,13 +53,13 @@ def outcome(session, names):
 
 def _images(session, names):
     """The images, sorted by what they were and what was said."""
-    found = {each: [] for each in NAMES}
+    by_case = {case: [] for case in NAMES}
     for number, trial in enumerate(session.trials[:session.number]):
-        found[trial.truth, session.right(number)].append(number)
+        by_case[trial.truth, session.right(number)].append(number)
     columns = st.columns(2, gap="large")
-    for index, (each, numbers) in enumerate(found.items()):
+    for index, (case, numbers) in enumerate(by_case.items()):
         with columns[index % 2]:
-            st.markdown(f"**{NAMES[each]}** ({len(numbers)})")
+            st.markdown(f"**{NAMES[case]}** ({len(numbers)})")
             if not numbers:
                 st.caption("None")
             for run in session.steps:
@@ -68,7 +68,7 @@ def _images(session, names):
                     if len(session.steps) > 1:
                         st.caption(run_view.plain(names[run]))
                     st.image(artifact_view.in_page(sheet(images)),
-                             alt=f"{NAMES[each]}: {len(images)} images of {names[run]}")
+                             alt=f"{NAMES[case]}: {len(images)} images of {names[run]}")
 
 
 def sheet(images):
@@ -79,19 +79,19 @@ def sheet(images):
 
 def results(store, runs):
     """A chart and a table of every run that was judged, a row for each checkpoint, time and way of telling."""
-    rows = [(run, condition, found) for run in runs
-            for condition, found in human.by_condition(judgements.kept(store.artifacts(run.id))).items()]
+    rows = [(run, condition, rates) for run in runs
+            for condition, rates in human.by_condition(judgements.kept(store.artifacts(run.id))).items()]
     if not rows:
         return
     st.subheader("Human error so far")
     st.plotly_chart(chart(rows), key="judge:chart", alt="Human error rate of each run with its interval: " + "; ".join(
-        f"{run.name}, {_way(condition, ', ')}: {percent(found.overall)}" for run, condition, found in rows))
+        f"{run.name}, {_way(condition, ', ')}: {percent(rates.overall)}" for run, condition, rates in rows))
     st.table(pd.DataFrame([{
         "Run": f"**{run_view.plain(run.name)}**", "Step": f"{condition.step:,}",
         "Shown for": trial_view.words(condition.shown_ms), "Told at once": "yes" if condition.feedback else "no",
-        "Human error": f"**{percent(found.overall)}**", "Generated taken for real": percent(found.fooling),
-        "Real taken for generated": percent(found.mistaken), "Verdicts": f"{found.overall.n:,}",
-        "Sessions": str(found.sessions)} for run, condition, found in rows]).set_index("Run"))
+        "Human error": f"**{percent(rates.overall)}**", "Generated taken for real": percent(rates.fooling),
+        "Real taken for generated": percent(rates.mistaken), "Verdicts": f"{rates.overall.n:,}",
+        "Sessions": str(rates.sessions)} for run, condition, rates in rows]).set_index("Run"))
     st.caption("Human error is the share of wrong verdicts: at 50 % people can only guess, and above it generated images "
                "look more real than real ones (Zhou 2019, HYPE). In brackets the 95 % interval (Wilson 1927); it takes "
                "verdicts for independent, so let several people judge. Judges who are told at once what was right learn. "
@@ -103,13 +103,13 @@ def chart(rows):
     # A place and not a name is the position: two runs may be called the same.
     places = list(range(len(rows)))
     labels = [f"{_short(run.name)}  ·  {_way(condition, '  ·  ')}" for run, condition, _ in rows]
-    shares = [found.overall.share for *_, found in rows]
-    low, high = zip(*(found.overall.interval for *_, found in rows))
+    shares = [rates.overall.share for *_, rates in rows]
+    low, high = zip(*(rates.overall.interval for *_, rates in rows))
     figure = graph_objects.Figure(graph_objects.Scatter(
         x=shares, y=places, mode="markers", marker={"size": 10, "color": COLORS[0]},
         error_x={"type": "data", "symmetric": False, "array": [b - a for a, b in zip(shares, high)],
                  "arrayminus": [a - b for a, b in zip(shares, low)], "thickness": 2, "width": 6, "color": COLORS[0]},
-        hovertext=[percent(found.overall) for *_, found in rows], hoverinfo="text"))
+        hovertext=[percent(rates.overall) for *_, rates in rows], hoverinfo="text"))
     figure.add_vline(x=GUESSING, line={"dash": "dash", "width": 1.5, "color": COLORS[1]},
                      annotation={"text": "guessing", "font": {"color": COLORS[1]}, "yanchor": "bottom"},
                      annotation_position="top")

@@ -37,7 +37,7 @@ def form(architecture, knobs, defaults, kind):
         if knob.applies(values, kind):
             groups.setdefault(knob.group, []).append(knob)
     shown, errors = {}, {knob.name: complaint(knob, values[knob.name]) for knob in knobs}
-    for group, members in sorted(groups.items(), key=lambda each: each[0] == "Device"):  # last: few need it
+    for group, members in sorted(groups.items(), key=lambda item: item[0] == "Device"):  # last: few need it
         # What most people change is open; the rest is one click away, and opens by itself on an error.
         wrong = any(errors[knob.name] for knob in members)
         with st.expander(f"{group} ({len(members)})", expanded=group == "Run" or wrong):

@@ -24,14 +24,14 @@ def summary(store, card, chosen, values):
 @st.fragment(run_every=None)
 def _panel(store, card, spec, knobs, steps):
     try:
-        found = asking.answer("measure", words="Counting parameters", slot="train:estimate",
-                              **Config.of(card.name, knobs, spec).as_dict()).values
+        counts = asking.answer("measure", words="Counting parameters", slot="train:estimate",
+                               **Config.of(card.name, knobs, spec).as_dict()).values
     except UserError as error:
         st.caption(f"No estimate: these settings could not be built. {run_view.plain(str(error))}")
         return
-    seconds, basis = eta.seconds(steps, found["round_flops"], store.list(), card.name)
+    seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name)
     st.metric("Estimated time", f"about {eta.in_words(seconds)}")
     st.caption(f"Judged {basis}. {steps:,} steps of batch {knobs['batch_size']}, "
-               f"{found['round_flops'] / 1e9:.2g} billion operations each.")
+               f"{counts['round_flops'] / 1e9:.2g} billion operations each.")
     st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
-                          for network, number in found["parameters"].items()))
+                          for network, number in counts["parameters"].items()))

@@ -39,8 +39,8 @@ def badge(run):
 
 def newest_sheet(store, run):
     """``(step, name)`` of the newest sheet of samples, or None."""
-    found = sample_sheets(store.artifacts(run.id))
-    return (max(found), found[max(found)]) if found else None
+    sheets = sample_sheets(store.artifacts(run.id))
+    return (max(sheets), sheets[max(sheets)]) if sheets else None
 
 
 def sheet_alt(run, step):

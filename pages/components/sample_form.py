@@ -33,7 +33,7 @@ class Wanted:
 def form(run, known):
     """Draw the controls for these inputs.  Returns :class:`Wanted`."""
     key = f"draw:{run.id}"
-    walks = any(each.walks for each in known)
+    walks = any(model_input.walks for model_input in known)
     walking = walks and st.session_state.get(f"{key}:walk", False)
     label, classes = None, inputs.labels(known)
     options = [*([] if walking else [IN_TURN]), *classes]
@@ -54,14 +54,14 @@ def form(run, known):
     return Wanted(n, seed, EACH if label == IN_TURN else label, chosen, to, ", ".join(words), turns)
 
 
-def _choice(each, key, walking):
-    title = " ".join(re.findall(r"[^\d_]+|\d+", each.name)).capitalize()
-    if each.whole:
-        options = [*([] if walking else [IN_TURN]), AT_RANDOM, *range(int(each.high) + 1)]
-        return st.selectbox(title, options, key=key, help=each.help)
-    if each.default is None:
-        return st.select_slider(title, MARKS, key=key, help=each.help)
-    return st.slider(title, each.low, each.high, each.default, 0.05, key=key, help=each.help)
+def _choice(choice, key, walking):
+    title = " ".join(re.findall(r"[^\d_]+|\d+", choice.name)).capitalize()
+    if choice.whole:
+        options = [*([] if walking else [IN_TURN]), AT_RANDOM, *range(int(choice.high) + 1)]
+        return st.selectbox(title, options, key=key, help=choice.help)
+    if choice.default is None:
+        return st.select_slider(title, MARKS, key=key, help=choice.help)
+    return st.slider(title, choice.low, choice.high, choice.default, 0.05, key=key, help=choice.help)
 
 
 def _number(run, key, walking, in_turn):

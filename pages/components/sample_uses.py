@@ -72,14 +72,14 @@ def _recognition(store, run, step, active):
         work_view.progress(store, active, key="recognise")
     elif not pressed:
         _outcome(work_view.last(store, "recognise", run))
-    for found in scores.kept_recognitions(store.artifacts(run.id))[:SHOWN]:
+    for result in scores.kept_recognitions(store.artifacts(run.id))[:SHOWN]:
         with st.container(border=True):
-            st.markdown(run_view.plain(score_names.recognition_in_words(found)))
-            taught, images, right, difference = zip(*score_names.recognition(found))
-            st.table({"Trained on": [each.capitalize() for each in taught], "Images": [f"{each:,}" for each in images],
-                      "Named rightly": [f"{100 * each:.1f} %" for each in right],
-                      "Difference, in points": ["", *(f"{100 * each:+.1f}" for each in difference[1:])]})
-            st.caption(f"Step {found['step']:,}, {run_view.when(found['scored'])}")
+            st.markdown(run_view.plain(score_names.recognition_in_words(result)))
+            taught, images, right, difference = zip(*score_names.recognition(result))
+            st.table({"Trained on": [lesson.capitalize() for lesson in taught], "Images": [f"{count:,}" for count in images],
+                      "Named rightly": [f"{100 * accuracy:.1f} %" for accuracy in right],
+                      "Difference, in points": ["", *(f"{100 * gain:+.1f}" for gain in difference[1:])]})
+            st.caption(f"Step {result['step']:,}, {run_view.when(result['scored'])}")
 
 
 def _outcome(record):

@@ -54,9 +54,9 @@ def scoring(store, run, all_scored, *, key):
 
 def _chosen(kept, best, key):
     """One of the results; with several a choice, the best checkpoint's first, of several the one of most samples."""
-    order = sorted(kept, key=lambda each: (each["step"] == best, not each["live"], each["step"], each["n_fake"]),
+    order = sorted(kept, key=lambda result: (result["step"] == best, not result["live"], result["step"], result["n_fake"]),
                    reverse=True)
-    names = [_name(each, best) for each in order]
+    names = [_name(result, best) for result in order]
     if len(order) == 1:
         return order[0]
     place = st.selectbox("Scored", range(len(order)), format_func=lambda place: names[place], key=key,
@@ -69,27 +69,27 @@ def _name(result, best):
             f"{result['extractor']}{'  ·  a quick look' if result['live'] else ''}")
 
 
-def _result(found, best, headline):
+def _result(result, best, headline):
     """A table of one result."""
-    known = [score for score in SCORES if found.get(score.key) is not None]
-    again = any(f"{score.key}{AGAIN}" in found for score in known)
+    known = [score for score in SCORES if result.get(score.key) is not None]
+    again = any(f"{score.key}{AGAIN}" in result for score in known)
     st.table(pd.DataFrame([{
-        "Score": f"{score.title}", "Generated": _written(found, score.key, score.spread),
-        **({"As many as real ones": _written(found, f"{score.key}{AGAIN}")} if again else {}),
-        "Real samples": _written(found, f"{score.key}_floor"), "Better": score.better or "–"} for score in known
+        "Score": f"{score.title}", "Generated": _written(result, score.key, score.spread),
+        **({"As many as real ones": _written(result, f"{score.key}{AGAIN}")} if again else {}),
+        "Real samples": _written(result, f"{score.key}_floor"), "Better": score.better or "–"} for score in known
     ]).set_index("Score"))
-    counts = f"{found['n_fake']:,} generated against {found['n_real']:,} real samples"
+    counts = f"{result['n_fake']:,} generated against {result['n_real']:,} real samples"
     if again:
-        counts += f"; real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}"
-    when = f", scored {run_view.when(found['scored'])}" if found.get("scored") else ""
+        counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"
+    when = f", scored {run_view.when(result['scored'])}" if result.get("scored") else ""
     which = f"the best of its checkpoints by {headline.title}" \
-        if found["step"] == best else "not the best of its checkpoints"
+        if result["step"] == best else "not the best of its checkpoints"
     st.caption(run_view.plain(
-        f"Step {found['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {found['extractor']}{when}. "
-        + " ".join(found.get("notes", ()))))
+        f"Step {result['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {result['extractor']}{when}. "
+        + " ".join(result.get("notes", ()))))
 
 
-def _written(found, key, spread=""):
-    if key not in found:
+def _written(result, key, spread=""):
+    if key not in result:
         return "–"
-    return f"{found[key]:.4g}" + (f" ± {found[spread]:.2g}" if spread in found else "")
+    return f"{result[key]:.4g}" + (f" ± {result[spread]:.2g}" if spread in result else "")

@@ -60,6 +60,6 @@ def sheet_slider(key, rows, places, *, label, mode):
     _component(key=key, data={
         "label": label, "places": list(places), "mode": mode, "columns": 3 if len(rows) <= 3 else 4,
         "alt": f"Samples of {len(rows)} runs from the same noise, at one place of the training.",
-        "rows": [{"title": row.title, "sheets": [each and {
-            "address": each[1], "alt": sheet_alt(row.run, each[0]), "caption": sheet_caption(each[0])}
-            for each in row.sheets]} for row in rows]})
+        "rows": [{"title": row.title, "sheets": [sheet and {
+            "address": sheet[1], "alt": sheet_alt(row.run, sheet[0]), "caption": sheet_caption(sheet[0])}
+            for sheet in row.sheets]} for row in rows]})

@@ -68,10 +68,10 @@ def _store(path):
 def store():
     """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
     try:
-        found = _store(str(workspace_path()))
-        dispatcher.tend(found)
-        background.tend(found)
-        return found
+        runs_store = _store(str(workspace_path()))
+        dispatcher.tend(runs_store)
+        background.tend(runs_store)
+        return runs_store
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
@@ -157,13 +157,13 @@ def chosen_runs(runs, *, key, placeholder):
     """
     known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
     state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
-    address = [each for each in st.query_params.get("runs", "").split(",") if each]
+    address = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id]
     # The choice is lost where another thing was drawn in its place meanwhile.
     if address and (state.get(kept) != address or f"{key}:runs" not in state):
-        state[f"{key}:runs"] = [each for each in address if each in known]
-        state[others] = [each for each in address if each not in known]
-    if deleted := [each for each in state.get(f"{key}:runs", []) if each not in known]:
-        state[f"{key}:runs"] = [each for each in state[f"{key}:runs"] if each in known]
+        state[f"{key}:runs"] = [run_id for run_id in address if run_id in known]
+        state[others] = [run_id for run_id in address if run_id not in known]
+    if deleted := [run_id for run_id in state.get(f"{key}:runs", []) if run_id not in known]:
+        state[f"{key}:runs"] = [run_id for run_id in state[f"{key}:runs"] if run_id in known]
         state[others] = [*state.get(others, []), *deleted]
     picked = st.multiselect("Runs", list(known), key=f"{key}:runs", format_func=known.get, placeholder=placeholder,
                             label_visibility="collapsed",
