@@ -22,13 +22,13 @@ def parser():
 
     def verb(name, function, help=None, *, json=False, run=False):
         """Add a verb; one without ``help`` is not for people, and not listed."""
-        each = verbs.add_parser(name, parents=[common], **({"help": help, "description": help} if help else {}))
-        each.set_defaults(function=function)
+        subparser = verbs.add_parser(name, parents=[common], **({"help": help, "description": help} if help else {}))
+        subparser.set_defaults(function=function)
         if run:
-            each.add_argument("run", metavar="RUN", help="a run's id, or its first letters")
+            subparser.add_argument("run", metavar="RUN", help="a run's id, or its first letters")
         if json:
-            each.add_argument("--json", action="store_true", help="print JSON")
-        return each
+            subparser.add_argument("--json", action="store_true", help="print JSON")
+        return subparser
 
     for module in (lists, training, samples, tasks):
         module.add_to(verb)

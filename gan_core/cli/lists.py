@@ -15,20 +15,20 @@ from gan_core.whole_files import write_whole
 
 
 def add_to(verb):
-    each = verb("zoo", zoo, "List the architectures.", json=True)
-    each.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
+    parser = verb("zoo", zoo, "List the architectures.", json=True)
+    parser.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
     verb("datasets", datasets, "List the datasets.", json=True)
     verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
-    each = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
-    each.add_argument("--csv", action="store_true", help="comma-separated")
+    parser = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
+    parser.add_argument("--csv", action="store_true", help="comma-separated")
 
-    each = verb("describe", describe)  # makes cards; not for people, but for who changes the zoo
-    each.add_argument("architecture", nargs="?")
-    each.add_argument("--out", type=Path)
-    each.add_argument("--limit", type=float)
-    each.add_argument("--write", action="store_true")
+    parser = verb("describe", describe)  # makes cards; not for people, but for who changes the zoo
+    parser.add_argument("architecture", nargs="?")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--limit", type=float)
+    parser.add_argument("--write", action="store_true")
 
 
 def zoo(args):
@@ -79,28 +79,28 @@ def describe(args):
 def datasets(args):
     from gan_core import data
 
-    found = [each.as_dict() for each in data.catalogue(workspace_path(args.workspace))]
+    infos = [info.as_dict() for info in data.catalogue(workspace_path(args.workspace))]
     if args.json:
-        return print_json(found)
-    for each in found:
-        shape = " x ".join(map(str, each["shape"]))
-        print(f"{each['name']:<16} {each['kind']:<8} {shape:<12} {each['classes']:>3} classes  "
-              f"{'available' if each['available'] else 'not here: ' + each['note']}")
+        return print_json(infos)
+    for info in infos:
+        shape = " x ".join(map(str, info["shape"]))
+        print(f"{info['name']:<16} {info['kind']:<8} {shape:<12} {info['classes']:>3} classes  "
+              f"{'available' if info['available'] else 'not here: ' + info['note']}")
 
 
 def modalities(args):
     from gan_core.modalities import base
 
-    found = [{"name": kind.name, "title": kind.words[1], "fields": list(kind.fields), "headline": kind.headline.key,
+    kinds = [{"name": kind.name, "title": kind.words[1], "fields": list(kind.fields), "headline": kind.headline.key,
               "scores": sorted(kind.scores), "abilities": sorted(kind.abilities), "files": [".png", *kind.suffixes]}
              for kind in base.modalities().values()]
     for sentence in base.broken():
         print(sentence, file=sys.stderr)
     if args.json:
-        return print_json(found)
-    for each in found:
-        print(f"{each['name']:<8} {', '.join(each['fields']):<14} ranked by {each['headline']:<8} "
-              f"{', '.join(each['abilities'])}\n{'':<8} {', '.join(each['scores'])}; {' '.join(each['files'])}")
+        return print_json(kinds)
+    for kind in kinds:
+        print(f"{kind['name']:<8} {', '.join(kind['fields']):<14} ranked by {kind['headline']:<8} "
+              f"{', '.join(kind['abilities'])}\n{'':<8} {', '.join(kind['scores'])}; {' '.join(kind['files'])}")
 
 
 def runs(args):
@@ -108,10 +108,10 @@ def runs(args):
 
     store = open_store(args.workspace)
     queue.reap(store)
-    found = store.list()
+    all_runs = store.list()
     if args.json:
-        return print_json([_as_dict(run) for run in found])
-    for run in found:
+        return print_json([_as_dict(run) for run in all_runs])
+    for run in all_runs:
         print(f"{run.id}  {run.status:<9} {run.step:>8,} / {run.steps:<8,}  {run.name}")
 
 

@@ -12,37 +12,38 @@ from gan_core.whole_files import replacing
 
 
 def add_to(verb):
-    each = verb("sample", sample, "Draw samples from a run's last checkpoint.", run=True)
-    each.add_argument("--n", type=whole, default=64)
-    each.add_argument("--seed", type=whole, default=0)
-    each.add_argument("--out", type=Path, metavar="FILE",
-                      help="a sheet (.png), or the samples themselves: .npz, .csv of a table")
-    each.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
-    each.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
-    each.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
-                      help="an input of the architecture, such as truncation=0.7, code=3 or code=each")
-    each.add_argument("--to", type=whole, metavar="SEED", help="walk from the first sample of --seed to that of another")
-    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+    parser = verb("sample", sample, "Draw samples from a run's last checkpoint.", run=True)
+    parser.add_argument("--n", type=whole, default=64)
+    parser.add_argument("--seed", type=whole, default=0)
+    parser.add_argument("--out", type=Path, metavar="FILE",
+                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table")
+    parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
+    parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
+    parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
+                        help="an input of the architecture, such as truncation=0.7, code=3 or code=each")
+    parser.add_argument("--to", type=whole, metavar="SEED", help="walk from the first sample of --seed to that of another")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
-    each = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
-    each.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
-    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
-    each.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
-    each.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
-    each.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
-                                                                        "generated ones")
+    parser = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
+    parser.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
+    parser.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
+    parser.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+    parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
+                                                                          "generated ones")
 
-    each = verb("score", score, "Score any two sets of samples or features.", json=True)
-    each.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
-    each.add_argument("--fake", required=True, type=Path, metavar="NPZ")
-    each.add_argument("--extractor", metavar="NAME", help="default: classifier with `labels` beside the reals, else random")
-    each.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
+    parser = verb("score", score, "Score any two sets of samples or features.", json=True)
+    parser.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
+    parser.add_argument("--fake", required=True, type=Path, metavar="NPZ")
+    parser.add_argument("--extractor", metavar="NAME",
+                        help="default: classifier with `labels` beside the reals, else random")
+    parser.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
 
-    each = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
-                json=True)
-    each.add_argument("runs", metavar="RUN", nargs="+")
-    each.add_argument("--html", type=Path, metavar="FILE", help="write it all as one page that opens with no network")
-    each.add_argument("--csv", type=Path, metavar="FILE", help="write the figures as a table")
+    parser = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
+                  json=True)
+    parser.add_argument("runs", metavar="RUN", nargs="+")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write it all as one page that opens with no network")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the figures as a table")
 
 
 def sample(args):
@@ -86,10 +87,10 @@ def evaluate(args):
     with quiet():
         from gan_core.tasks import evaluation
     with progress() as bar:
-        found = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
-                                    tstr=args.tstr, real_per_class=args.real_per_class,
-                                    progress=bar.told, tell=bar.say)
-    _print_scores(found, args.json)
+        scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
+                                     tstr=args.tstr, real_per_class=args.real_per_class,
+                                     progress=bar.told, tell=bar.say)
+    _print_scores(scores, args.json)
 
 
 def score(args):
@@ -100,17 +101,17 @@ def score(args):
         with quiet():
             import keras  # noqa: F401
     with progress() as bar:
-        found = score_files.score(pair, extractor=args.extractor, paired=args.paired,
-                                  workspace=workspace_path(args.workspace), progress=bar.told)
-    _print_scores(found, args.json)
+        scores = score_files.score(pair, extractor=args.extractor, paired=args.paired,
+                                   workspace=workspace_path(args.workspace), progress=bar.told)
+    _print_scores(scores, args.json)
 
 
-def _print_scores(found, as_json):
+def _print_scores(scores, as_json):
     from gan_core.evaluation import score_names
 
     if as_json:
-        return print_json(found)
-    for line in score_names.as_text(found):
+        return print_json(scores)
+    for line in score_names.as_text(scores):
         print(line)
 
 
@@ -122,12 +123,12 @@ def compare(args):
     from gan_core.store.curves import Series
 
     store = open_store(args.workspace)
-    found = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
-    for path, make in ((args.html, lambda: as_html(found, store)), (args.csv, lambda: as_csv(found))):
+    comparison = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
+    for path, make in ((args.html, lambda: as_html(comparison, store)), (args.csv, lambda: as_csv(comparison))):
         if path:
             with written_to(path):
                 write_whole(path, make().encode())
     if args.json:
-        return print_json(found.as_dict())
-    for line in as_text(found):
+        return print_json(comparison.as_dict())
+    for line in as_text(comparison):
         print(line)

@@ -14,34 +14,35 @@ RECENT = 10  # pieces of work that are listed
 
 
 def add_to(verb):
-    each = verb("tasks", tasks, "List what can be done with a trained model, and what is being done.", json=True)
-    each.add_argument("--work", action="store_true", help="only the work: what waits, is being done and was done")
+    parser = verb("tasks", tasks, "List what can be done with a trained model, and what is being done.", json=True)
+    parser.add_argument("--work", action="store_true", help="only the work: what waits, is being done and was done")
 
-    each = verb("do", do, "Do a task in the foreground.", json=True)
-    each.add_argument("task", metavar="TASK", help="see `tasks`")
-    each.add_argument("run", metavar="RUN", nargs="?", help="a run's id, or its first letters")
-    each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
-    each.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
-    each.add_argument("--out", type=Path, metavar="FOLDER", help="write the files that it makes there")
+    parser = verb("do", do, "Do a task in the foreground.", json=True)
+    parser.add_argument("task", metavar="TASK", help="see `tasks`")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="a run's id, or its first letters")
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write the files that it makes there")
 
-    each = verb("end", end, "End a task that waits or is being done; what it has kept stays.")
-    each.add_argument("id", metavar="ID", help="of the work, see `tasks`")
+    parser = verb("end", end, "End a task that waits or is being done; what it has kept stays.")
+    parser.add_argument("id", metavar="ID", help="of the work, see `tasks`")
 
-    each = verb("task", task)  # what is started in the background; not for people
-    each.add_argument("id")
+    parser = verb("task", task)  # what is started in the background; not for people
+    parser.add_argument("id")
 
 
 def tasks(args):
     from gan_core.tasks import registry
 
-    known = [{"name": each.name, "title": each.title, "interactive": each.interactive,
-              "knobs": [knob.as_dict() for knob in each.Config.knobs()]} for each in registry.tasks().values()]
+    known = [{"name": known_task.name, "title": known_task.title, "interactive": known_task.interactive,
+              "knobs": [knob.as_dict() for knob in known_task.Config.knobs()]} for known_task in registry.tasks().values()]
     if args.work:
         return _print_work(args)
     if args.json:
         return print_json(known)
-    for each in known:
-        print(f"{each['name']:<14} {each['title']:<30} {', '.join(knob['name'] for knob in each['knobs'])}")
+    for known_task in known:
+        print(f"{known_task['name']:<14} {known_task['title']:<30} "
+              f"{', '.join(knob['name'] for knob in known_task['knobs'])}")
     for sentence in registry.broken().values():
         print(sentence, file=sys.stderr)
     print()
@@ -64,15 +65,15 @@ def _print_work(args):
 def do(args):
     from gan_core.tasks import background, registry
 
-    found, store = registry.task(args.task), open_store(args.workspace)
+    the_task, store = registry.task(args.task), open_store(args.workspace)
     run = store.get(args.run) if args.run else None
-    record = background.asked(store, found, run, pairs(args.knobs), args.checkpoint, **_running())
+    record = background.asked(store, the_task, run, pairs(args.knobs), args.checkpoint, **_running())
     if run:
         os.environ["KERAS_BACKEND"] = run.spec["backend"]
     with quiet():
         import keras  # noqa: F401  the import is what is quiet
-    if found.interactive:
-        return _answer(args, store, found, run, record)
+    if the_task.interactive:
+        return _answer(args, store, the_task, run, record)
     return _work(args, store, record)
 
 
@@ -83,12 +84,13 @@ def _running():
     return {"status": RUNNING, "started": now, "heartbeat": now, "handle": queue.ownership()}
 
 
-def _answer(args, store, found, run, record):
+def _answer(args, store, the_task, run, record):
     """Somebody waits: it is done here, and not written down."""
     from gan_core.tasks.base import Context
 
     with progress(delay=1) as bar:
-        result = found.run(Context(store, run, args.checkpoint), found.Config.parse(record.config), bar.told, lambda: False)
+        result = the_task.run(Context(store, run, args.checkpoint), the_task.Config.parse(record.config), bar.told,
+                              lambda: False)
     for name, content in result.files.items():
         if args.out:
             with written_to(args.out / name):
@@ -120,8 +122,8 @@ def _plain(value):
     if dataclasses.is_dataclass(value):
         return _plain(vars(value))
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def end(args):

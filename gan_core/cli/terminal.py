@@ -35,7 +35,7 @@ def spec_of(args, workspace, values, name=""):
     from gan_core.models import cards
 
     card = cards.card(args.architecture, workspace / "cache")
-    if any(args.data == each.name for each in keras_sets.infos()):  # Keras may have to fetch it
+    if any(args.data == info.name for info in keras_sets.infos()):  # Keras may have to fetch it
         with quiet():
             import keras  # noqa: F401
     dataset = data.load(args.data, size=args.size, workspace=workspace)

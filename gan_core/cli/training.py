@@ -10,33 +10,33 @@ from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
 
 
 def add_to(verb):
-    each = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
-    each.add_argument("architecture", metavar="ARCH")
-    each.add_argument("--data", required=True, metavar="NAME",
-                      help="a dataset, a folder or a zip of images or of pairs, or a .csv file")
-    each.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
-    each.add_argument("--steps", metavar="N")
-    each.add_argument("--seed", metavar="S")
-    each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
-    each.add_argument("--name", default="", metavar="TEXT")
-    each.add_argument("--deterministic", action="store_true", help="bit for bit the same each time, slower")
+    parser = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
+    parser.add_argument("architecture", metavar="ARCH")
+    parser.add_argument("--data", required=True, metavar="NAME",
+                        help="a dataset, a folder or a zip of images or of pairs, or a .csv file")
+    parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
+    parser.add_argument("--steps", metavar="N")
+    parser.add_argument("--seed", metavar="S")
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+    parser.add_argument("--name", default="", metavar="TEXT")
+    parser.add_argument("--deterministic", action="store_true", help="bit for bit the same each time, slower")
 
-    each = verb("resume", resume, "Go on with an ended run, in the foreground.", run=True)
-    each.add_argument("--steps", metavar="N", help="steps in all")
-    each.add_argument("--other-data", action="store_true", help="go on even if its data are not what they were")
+    parser = verb("resume", resume, "Go on with an ended run, in the foreground.", run=True)
+    parser.add_argument("--steps", metavar="N", help="steps in all")
+    parser.add_argument("--other-data", action="store_true", help="go on even if its data are not what they were")
     verb("stop", stop, "Stop a run; it saves a checkpoint first.", run=True)
 
-    each = verb("bench", bench, "Measure training speed, bare and with recording.", json=True)
-    each.add_argument("architecture", metavar="ARCH")
-    each.add_argument("--data", required=True, metavar="NAME")
-    each.add_argument("--size", type=whole, metavar="N")
-    each.add_argument("--batch-size", type=whole, metavar="B")
-    each.add_argument("--steps", type=whole, default=40, metavar="N")
-    each.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+    parser = verb("bench", bench, "Measure training speed, bare and with recording.", json=True)
+    parser.add_argument("architecture", metavar="ARCH")
+    parser.add_argument("--data", required=True, metavar="NAME")
+    parser.add_argument("--size", type=whole, metavar="N")
+    parser.add_argument("--batch-size", type=whole, metavar="B")
+    parser.add_argument("--steps", type=whole, default=40, metavar="N")
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
 
     # What jobs start; not for people.
-    each = verb("work", work, run=True)
-    each.add_argument("--attempt", type=whole, required=True)
+    parser = verb("work", work, run=True)
+    parser.add_argument("--attempt", type=whole, required=True)
     verb("dispatch", dispatch)
 
 
@@ -72,7 +72,7 @@ def _foreground(store, run):
 
     with _abandoning(store, run):
         attempt = queue.wait_for_turn(store, run.id, lambda active: print(
-            f"Waiting for {', '.join(each.id for each in active) or 'another run'} to end.", file=sys.stderr))
+            f"Waiting for {', '.join(other.id for other in active) or 'another run'} to end.", file=sys.stderr))
         with quiet():
             from gan_core.training import loop  # noqa: F401  the import is what is quiet
     with tqdm(total=run.steps, initial=run.step, unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
@@ -117,10 +117,10 @@ def bench(args):
     spec = spec_of(args, workspace_path(args.workspace), values | {"steps": args.steps})
     with quiet():
         from gan_core.launch import benchmark
-    found = benchmark.run(spec, workspace_path(args.workspace))
+    figures = benchmark.run(spec, workspace_path(args.workspace))
     if args.json:
-        return print_json(found)
-    for name, value in found.items():
+        return print_json(figures)
+    for name, value in figures.items():
         print(f"{name:<28} {value}")
 
 

@@ -52,10 +52,10 @@ class Comparison:
         """``{key: title}`` of what can be drawn: curves of training, then the scores of checkpoints."""
         keys = {key for series in self.series.values() for key in series.keys()}
         runs = [run for entry in self.entries for run in entry.runs]
-        curved = {each.key for each in SCORES for run in self.checkpoints.values()
-                  if sum(score.get(each.key) is not None for score in run) > 1}
+        curved = {metric.key for metric in SCORES for run in self.checkpoints.values()
+                  if sum(score.get(metric.key) is not None for score in run) > 1}
         return ({key: title for key, title in charts(runs).items() if key in keys}
-                | {SCORE + each.key: f"{each.title} of checkpoints" for each in SCORES if each.key in curved})
+                | {SCORE + metric.key: f"{metric.title} of checkpoints" for metric in SCORES if metric.key in curved})
 
     def floor(self, key):
         """What real samples score against real ones, for a chart of checkpoints' scores; None where it is not known."""
@@ -69,12 +69,12 @@ class Comparison:
     def sheets(self, store, axis):
         """``{letter: [(position, name of the sheet)]}`` in rising order; positions are of the chosen axis, names among the
         artifacts of the entry's ``run``."""
-        found = {}
+        by_letter = {}
         for entry in self.entries:
             sheets = sample_sheets(store.artifacts(entry.run.id))
             at = places(entry.run, self.series[entry.run.id], list(sheets), axis).tolist()
-            found[entry.letter] = list(zip(at, sheets.values()))
-        return found
+            by_letter[entry.letter] = list(zip(at, sheets.values()))
+        return by_letter
 
     def as_dict(self):
         """Plain values for JSON."""
@@ -119,14 +119,15 @@ def compare(store, run_ids, series):
                        f"{' '.join(said)} A comparison needs two runs at least; choose others.")
     if len(runs) > MOST:
         raise BadInput(f"A comparison takes at most {MOST} runs; choose fewer.")
-    found = entries(runs)
+    compared = entries(runs)
     kept = {run.id: kept_scores.kept(store.artifacts(run.id)) for run in runs}
-    names = {run.id: entry.of(run) for entry in found for run in entry.runs}
+    names = {run.id: entry.of(run) for entry in compared for run in entry.runs}
     chosen, missing = kept_scores.comparable(kept, names)
-    checkpoints, unlike = kept_scores.over_steps(found, kept)
+    checkpoints, unlike = kept_scores.over_steps(compared, kept)
     judged = human.comparable({run.id: judgements.kept(store.artifacts(run.id)) for run in runs})
-    ranked = rankable(found)
-    figures, unfairness = table(found, chosen, judged, ranked), said + unfair(found) + missing + outdated(found, chosen)
-    return Comparison(found, ranked, figures, unfairness, verdict(found, figures, ranked), noises(found), differing(found),
-                      {run.id: series(run.id) for run in runs}, chosen, checkpoints,
-                      kept_scores.live(found), unlike)
+    ranked = rankable(compared)
+    figures, unfairness = (table(compared, chosen, judged, ranked),
+                           said + unfair(compared) + missing + outdated(compared, chosen))
+    return Comparison(compared, ranked, figures, unfairness, verdict(compared, figures, ranked), noises(compared),
+                      differing(compared), {run.id: series(run.id) for run in runs}, chosen, checkpoints,
+                      kept_scores.live(compared), unlike)

@@ -57,11 +57,11 @@ def images_a_step(run):
     return knobs.get("batch_size", 0) * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
 
 
-def overlaid(found, series, key, axis, runs=None):
+def overlaid(entries, series, key, axis, runs=None):
     """The :class:`Lines` of every entry that has ``key``; ``axis`` is one of :data:`AXES`, ``runs`` the ids of those that
     may share it, by default all."""
     lines = []
-    for entry in found:
+    for entry in entries:
         curves = [_curve(run, series[run.id], key, axis) for run in entry.runs
                   if key in series[run.id] and (runs is None or run.id in runs)]
         if curves := [(x, y) for x, y in curves if len(x)]:
@@ -71,18 +71,18 @@ def overlaid(found, series, key, axis, runs=None):
     return lines
 
 
-def scored(found, series, by_run, key, axis):
+def scored(entries, series, by_run, key, axis):
     """The same of the scores of checkpoints: ``{run id: [score]}`` of equal terms, by step.
 
     A line goes as far as all scored seeds of its entry do; where that is nowhere, each seed has a line of its own.
     """
     lines = []
-    for entry in found:
+    for entry in entries:
         seeds, curves = [], []
         for run in entry.runs:
-            if known := [each for each in by_run.get(run.id, []) if each.get(key) is not None]:
-                at = places(run, series[run.id], [each["step"] for each in known], axis)
-                curves.append((at, np.array([each[key] for each in known], float)))
+            if known := [score for score in by_run.get(run.id, []) if score.get(key) is not None]:
+                at = places(run, series[run.id], [score["step"] for score in known], axis)
+                curves.append((at, np.array([score[key] for score in known], float)))
                 seeds.append(run.spec["settings"]["seed"])
         if not curves:
             continue

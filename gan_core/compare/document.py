@@ -52,11 +52,12 @@ def _sheets(comparison, store):
     """
     pictures, by_axis, taken = {}, {}, {}
     for axis in AXES:
-        found = comparison.sheets(store, axis)
+        by_letter = comparison.sheets(store, axis)
         if taken:
-            found = {letter: [each for each in sheets if each[1] in taken[letter]] for letter, sheets in found.items()}
-        places = positions([place for sheets in found.values() for place, _ in sheets], POSITIONS)
-        shown = {letter: [newest_at(sheets, place) for place in places] for letter, sheets in found.items()}
+            by_letter = {letter: [sheet for sheet in sheets if sheet[1] in taken[letter]]
+                         for letter, sheets in by_letter.items()}
+        places = positions([place for sheets in by_letter.values() for place, _ in sheets], POSITIONS)
+        shown = {letter: [newest_at(sheets, place) for place in places] for letter, sheets in by_letter.items()}
         taken = taken or {letter: set(names) for letter, names in shown.items()}
         by_axis[axis] = {"places": places, "order": {letter: [name and f"{letter}-{name}" for name in names]
                                                      for letter, names in shown.items()}}

@@ -71,10 +71,10 @@ def _short(value):
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def differing(found):
+def differing(compared):
     """Settings of the entries: ``[(name, [value of each entry or None], whether they differ)]``, differing first."""
-    recipes = [recipe(entry.run) for entry in found]
-    names = list(dict.fromkeys(name for each in recipes for name in each))
-    rows = [(name, [each.get(name) for each in recipes]) for name in names]
+    recipes = [recipe(entry.run) for entry in compared]
+    names = list(dict.fromkeys(name for settings in recipes for name in settings))
+    rows = [(name, [settings.get(name) for settings in recipes]) for name in names]
     rows = [(name, values, len({str(value) for value in values}) > 1) for name, values in rows]
     return sorted(rows, key=lambda row: not row[2])

@@ -9,42 +9,42 @@ ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", ST
 WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
 
-def rankable(found):
-    which = told_apart([run for entry in found for run in entry.runs])
-    return len({which(run) for entry in found for run in entry.runs}) == 1
+def rankable(entries):
+    which = told_apart([run for entry in entries for run in entry.runs])
+    return len({which(run) for entry in entries for run in entry.runs}) == 1
 
 
-def unfair(found):
+def unfair(entries):
     """Sentences on what makes the entries hard to compare; none when nothing does."""
     said = []
-    if not rankable(found):
+    if not rankable(entries):
         for words, of in (("different data", lambda run: run.data),
                           ("samples of different sizes", lambda run: " x ".join(map(str, run.shape)))):
-            values = {entry.letter: of(entry.run) for entry in found}
+            values = {entry.letter: of(entry.run) for entry in entries}
             if len(set(values.values())) > 1:
                 listed = ", ".join(f"{letter} {value}" for letter, value in values.items())
                 said.append(f"These runs have {words} ({listed}): their scores cannot be ranked.")
         if not said:
-            said.append(f"These runs learned data of one name, {found[0].run.data}, and of different content: their scores "
-                        "cannot be ranked.")
-    said += _budget(found)
-    if len({len(entry.runs) for entry in found}) > 1:
-        listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in found)
+            said.append(f"These runs learned data of one name, {entries[0].run.data}, and of different content: their "
+                        "scores cannot be ranked.")
+    said += _budget(entries)
+    if len({len(entry.runs) for entry in entries}) > 1:
+        listed = ", ".join(f"{entry.letter} {len(entry.runs)}" for entry in entries)
         said.append(f"They have different numbers of seeds ({listed}): the spread of some is known better.")
-    for entry in found:
+    for entry in entries:
         seeds = [run.spec["settings"]["seed"] for run in entry.runs]
         if len(set(seeds)) < len(seeds):
             said.append(f"Some runs of {entry.letter} have the same seed and spread less than as many seeds would.")
-    return said + _endings(found)
+    return said + _endings(entries)
 
 
-def _budget(found):
+def _budget(entries):
     """An equal budget is equal in time or in images seen; of equal steps large batches make more."""
     of = {"steps": (lambda run: run.step, "{:,.0f}"),
           "images seen": (lambda run: run.step * images_a_step(run), "{:,.0f}"),
           "time": (lambda run: run.seconds / 60, "{:.1f} min")}
-    values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in found} for name, (get, _) in of.items()}
-    equal = {name: _near([each for many in by_entry.values() for each in many], NEAR[name])
+    values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in entries} for name, (get, _) in of.items()}
+    equal = {name: _near([budget for many in by_entry.values() for budget in many], NEAR[name])
              for name, by_entry in values.items()}
     if equal["time"] or equal["images seen"]:
         return []
@@ -64,10 +64,10 @@ def _range(values, form):
     return low if low == high else f"{low.removesuffix(' min')} to {high}"
 
 
-def _endings(found):
+def _endings(entries):
     """One sentence on all runs that did not come to their end, each with its entry and its step."""
     listed = []
-    for entry in found:
+    for entry in entries:
         for run in entry.runs:
             if run.status != FINISHED:
                 words = ENDS.get(run.status) or WAITS[run.status]
@@ -76,32 +76,32 @@ def _endings(found):
     return [f"Not all came to their end: {', '.join(listed)}."] if listed else []
 
 
-def outdated(found, scores):
+def outdated(entries, scores):
     """A sentence on runs whose score is of another step than their last; ``scores`` is ``{run id: dict of scores}``."""
-    old = [f"{entry.of(run)} (step {scores[run.id]['step']:,} of {run.step:,})" for entry in found for run in entry.runs
+    old = [f"{entry.of(run)} (step {scores[run.id]['step']:,} of {run.step:,})" for entry in entries for run in entry.runs
            if run.id in scores and scores[run.id]["step"] != run.step]
     return [f"Some scores are not of the last step: {', '.join(old)}; score these runs again."] if old else []
 
 
-def noises(found):
+def noises(entries):
     """Sentences on where the sheets of the entries are not drawn from the same noise.
 
     Which is of :func:`gan_core.models.inputs.sheet_noise`, as the runs recorded it.
     """
-    by_entry = {entry.letter: entry.run.facts.get("noise") for entry in found if entry.run.step or entry.run.facts}
-    unknown = [letter for letter, each in by_entry.items() if not each]
-    known = {letter: each for letter, each in by_entry.items() if each}
+    by_entry = {entry.letter: entry.run.facts.get("noise") for entry in entries if entry.run.step or entry.run.facts}
+    unknown = [letter for letter, noise in by_entry.items() if not noise]
+    known = {letter: noise for letter, noise in by_entry.items() if noise}
     said = []
     if unknown:
         said.append(f"An older version drew the sheets of {' and '.join(unknown)} from noise of {_their(unknown)} own.")
-    latents = {letter: each["latent"] for letter, each in known.items() if "latent" in each}
+    latents = {letter: noise["latent"] for letter, noise in known.items() if "latent" in noise}
     if len(set(latents.values())) > 1:
         listed = ", ".join(f"{letter} {size}" for letter, size in latents.items())
         said.append(f"A sample takes unequal numbers of random values ({listed}): the same noise is the same in the first "
                     f"{min(latents.values())} of them and goes on by itself.")
     if without := [letter for letter in known if letter not in latents] if latents else []:
         said.append(f"{' and '.join(without)} draws pixel by pixel, from noise that the others have no use for.")
-    rows = [letter for letter, each in known.items() if _by_rows(each)]
+    rows = [letter for letter, noise in known.items() if _by_rows(noise)]
     if rows and len(rows) < len(by_entry):
         said.append(f"Each row of {' and '.join(rows)} is a class, from the noise of the others' first row.")
     return said

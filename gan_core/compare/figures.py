@@ -66,32 +66,32 @@ class Figure:
         return dataclasses.replace(self, better="", floor=None)
 
 
-def table(found, scores, judged=None, ranked=True):
+def table(entries, scores, judged=None, ranked=True):
     """The figures of some entries.
 
     Args:
-        found: :class:`~gan_core.compare.entries.Entry` s.
+        entries: :class:`~gan_core.compare.entries.Entry` s.
         scores: ``{run id: dict of scores}``, all of one extractor and count; see :mod:`gan_core.compare.scores`.
         judged: what people said of the runs; see :func:`gan_core.evaluation.human.comparable`.
         ranked: False where the entries learned different things.
     """
     rows = [
-        _fact("parameters", "Parameters", "", ",.0f", found, lambda run: sum(run.facts.get("parameters", {}).values())),
-        _fact("round_flops", "Operations a step", "GFLOP", ",.2f", found,
+        _fact("parameters", "Parameters", "", ",.0f", entries, lambda run: sum(run.facts.get("parameters", {}).values())),
+        _fact("round_flops", "Operations a step", "GFLOP", ",.2f", entries,
               lambda run: run.facts.get("round_flops", 0) / 1e9),
-        _fact("step_ms", "Time a step", "ms", ",.1f", found, step_ms),
-        _fact("memory", "Memory in training", "GiB", ".2f", found, lambda run: run.facts.get("memory", 0) / 2**30),
-        _fact("steps", "Steps made", "", ",.0f", found, lambda run: run.step),
-        _fact("images", "Real images seen", "", ",.0f", found, lambda run: run.step * images_a_step(run)),
-        _fact("minutes", "Time of training", "min", ".1f", found, lambda run: run.seconds / 60),
+        _fact("step_ms", "Time a step", "ms", ",.1f", entries, step_ms),
+        _fact("memory", "Memory in training", "GiB", ".2f", entries, lambda run: run.facts.get("memory", 0) / 2**30),
+        _fact("steps", "Steps made", "", ",.0f", entries, lambda run: run.step),
+        _fact("images", "Real images seen", "", ",.0f", entries, lambda run: run.step * images_a_step(run)),
+        _fact("minutes", "Time of training", "min", ".1f", entries, lambda run: run.seconds / 60),
     ]
-    for each in SCORES:
-        measured, floors = zip(*(_score(entry, scores, each.key) for entry in found))
+    for score in SCORES:
+        measured, floors = zip(*(_score(entry, scores, score.key) for entry in entries))
         values, errors, freedoms = zip(*measured)
         if any(value is not None for value in values):
             floor = next((floor for floor in floors if floor is not None), None)
-            rows.append(Figure(each.key, each.title, "", each.better, ".3g", values, errors, floor, freedoms))
-    if judgement := _human(found, *(judged or human.comparable({}))):
+            rows.append(Figure(score.key, score.title, "", score.better, ".3g", values, errors, floor, freedoms))
+    if judgement := _human(entries, *(judged or human.comparable({}))):
         rows.append(judgement)
     if not ranked:
         rows = [row.unranked() for row in rows]
@@ -104,8 +104,8 @@ def step_ms(run):
     return 1000 * run.knobs.get("batch_size", 0) / speed if speed else 0.0
 
 
-def _fact(key, title, unit, form, found, of):
-    values = tuple(statistics.fmean(of(run) for run in entry.runs) or None for entry in found)
+def _fact(key, title, unit, form, entries, of):
+    values = tuple(statistics.fmean(of(run) for run in entry.runs) or None for entry in entries)
     return Figure(key, title, unit, "", form, values, (None,) * len(values))
 
 
@@ -114,15 +114,15 @@ def _score(entry, scores, key):
     known = [scores[run.id] for run in entry.runs if key in scores.get(run.id, {})]
     if not known:
         return Measured(None), None
-    values = [each[key] for each in known]
-    floors = [each[f"{key}_floor"] for each in known if each.get(f"{key}_floor") is not None]
+    values = [score[key] for score in known]
+    floors = [score[f"{key}_floor"] for score in known if score.get(f"{key}_floor") is not None]
     return (noise.over_seeds(values) if len(values) > 1 else noise.of_one(known[0], key),
             statistics.fmean(floors) if floors else None)
 
 
-def _human(found, manner, records):
+def _human(entries, manner, records):
     """The human error rate, over all verdicts on an entry's runs; None when nobody judged any of them."""
-    rates = [human.rates([each for run in entry.runs for each in records.get(run.id, [])]).overall for entry in found]
+    rates = [human.rates([record for run in entry.runs for record in records.get(run.id, [])]).overall for entry in entries]
     if not any(rate.n for rate in rates):
         return None
     title = ("Human error" + (f", shown {manner.shown_ms} ms" if manner.shown_ms else "")

@@ -68,20 +68,20 @@ def within(one, other, apart=None):
     Welch's test (1947) at 95 %: of errors over few seeds, few seeds are sure.
     """
     apart = abs(one.value - other.value) if apart is None else apart
-    errors = [each for each in (one, other) if each.error is not None]
-    noise = math.hypot(*(each.error for each in errors)) * student(freedom(*errors)) if errors else 0.0
+    errors = [measured for measured in (one, other) if measured.error is not None]
+    noise = math.hypot(*(measured.error for measured in errors)) * student(freedom(*errors)) if errors else 0.0
     if len(errors) < 2:
         noise = max(noise, UNKNOWN * max(abs(one.value), abs(other.value)))
     return apart <= noise
 
 
-def freedom(*found):
+def freedom(*summands):
     """Degrees of freedom of a sum's error (Welch-Satterthwaite)."""
-    total = sum(each.error**2 for each in found)
-    parts = sum(each.error**4 / each.freedom for each in found)
+    total = sum(summand.error**2 for summand in summands)
+    parts = sum(summand.error**4 / summand.freedom for summand in summands)
     return total**2 / parts if parts else math.inf
 
 
 def student(degrees):
     """How many standard errors 95 % of differences by chance lie within."""
-    return STUDENT[max(each for each in STUDENT if each <= max(degrees + 1e-9, 1))]
+    return STUDENT[max(listed for listed in STUDENT if listed <= max(degrees + 1e-9, 1))]

@@ -13,9 +13,9 @@ SAME = {"architecture", "data", "size", "backend"}  # drawn first, equal, or no 
 def varied(runs):
     """Names of the settings that differ between runs; those that most runs have first, for they compare most."""
     recipes = [recipe(run) for run in runs]
-    names = dict.fromkeys(name for each in recipes for name in each if name not in SAME)
-    return sorted((name for name in names if len({_text(each.get(name)) for each in recipes}) > 1),
-                  key=lambda name: -sum(name in each for each in recipes))
+    names = dict.fromkeys(name for settings in recipes for name in settings if name not in SAME)
+    return sorted((name for name in names if len({_text(settings.get(name)) for settings in recipes}) > 1),
+                  key=lambda name: -sum(name in settings for settings in recipes))
 
 
 def parallel(runs, scores, names, title="kernel distance"):
@@ -27,7 +27,7 @@ def parallel(runs, scores, names, title="kernel distance"):
     """
     recipes = [recipe(run) for run in runs]
     axes = [_axis("architecture", [run.architecture for run in runs])]
-    axes += [_axis(name.replace("_", " "), [each.get(name) for each in recipes]) for name in names]
+    axes += [_axis(name.replace("_", " "), [settings.get(name) for settings in recipes]) for name in names]
     axes.append({"label": title, "values": scores})
     return graph_objects.Figure(
         graph_objects.Parcoords(dimensions=axes, line={"color": scores, "colorscale": "Viridis", "showscale": True}),

@@ -120,10 +120,10 @@ def positions(places, most):
     return [places[round(i * (len(places) - 1) / (most - 1))] for i in range(most)]
 
 
-def newest_at(found, place):
+def newest_at(sheets, place):
     """The name of the newest sheet at or before a place; the first one before all; None when there is none."""
-    before = [name for at, name in found if at <= place]
-    return before[-1] if before else found[0][1] if found else None
+    before = [name for at, name in sheets if at <= place]
+    return before[-1] if before else sheets[0][1] if sheets else None
 
 
 def _cell(text, kind=""):

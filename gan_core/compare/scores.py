@@ -25,7 +25,7 @@ def comparable(by_run, names=None):
         sentences say which runs are left out, and why.
     """
     names = names or {}
-    shared = collections.Counter(each for scores in by_run.values() for each in {terms(s) for s in scores})
+    shared = collections.Counter(way for scores in by_run.values() for way in {terms(s) for s in scores})
     chosen = {run: scores[-1] for run, scores in _under(shared, by_run).items()}
     if not chosen:
         return {}, []
@@ -37,23 +37,23 @@ def comparable(by_run, names=None):
     return chosen, said
 
 
-def over_steps(found, by_run):
+def over_steps(entries, by_run):
     """The same for curves: scores of many checkpoints, of the data and the terms of which there are most.
 
     All checkpoints are scored with fewer samples than the last one often is, and the two must not be joined by a line.
 
     Args:
-        found: entries.
+        entries: :class:`~gan_core.compare.entries.Entry` s.
         by_run: as for :func:`comparable`.
 
     Returns:
         ``({run id: its scores, by step}, sentences)``.
     """
-    (learned, data), said = _most_learned(found), []
-    by_run = {run.id: by_run.get(run.id, []) for entry in found for run in entry.runs if learned(run) == data}
+    (learned, data), said = _most_learned(entries), []
+    by_run = {run.id: by_run.get(run.id, []) for entry in entries for run in entry.runs if learned(run) == data}
     marks = {(terms(s), run, s["step"]) for run, scores in by_run.items() for s in scores}
-    chosen = _under(collections.Counter(each for each, _, _ in marks), by_run)
-    for entry in found:
+    chosen = _under(collections.Counter(way for way, _, _ in marks), by_run)
+    for entry in entries:
         if learned(entry.run) != data:
             said.append(f"{entry.label} is left out: it learned other data or sizes than most.")
         elif any(by_run[run.id] for run in entry.runs) and not any(run.id in chosen for run in entry.runs):
@@ -61,17 +61,17 @@ def over_steps(found, by_run):
     return chosen, said
 
 
-def live(found):
+def live(entries):
     """Whose live scores may share an axis: ``({run id}, sentences on the others)``.
 
     Those of the data of which there are most, measured by one extractor.  Runs of older versions do not tell theirs; it
     followed from data and size alone, as it does now.
     """
-    (learned, data), kept_runs, said = _most_learned(found), set(), []
-    told = collections.Counter(run.facts["probe"] for entry in found for run in entry.runs
+    (learned, data), kept_runs, said = _most_learned(entries), set(), []
+    told = collections.Counter(run.facts["probe"] for entry in entries for run in entry.runs
                                if learned(run) == data and run.facts.get("probe"))
     usual = max(told, key=told.get, default=None)
-    for entry in found:
+    for entry in entries:
         mine = {run.id for run in entry.runs if learned(run) == data and run.facts.get("probe") in (None, usual)}
         if not mine:
             why = ("it learned other data or sizes than most" if learned(entry.run) != data else
@@ -81,10 +81,10 @@ def live(found):
     return kept_runs, said
 
 
-def _most_learned(found):
+def _most_learned(entries):
     """What tells runs apart by their data, see :func:`told_apart`, and what it says of most."""
-    learned = told_apart([run for entry in found for run in entry.runs])
-    counted = collections.Counter(learned(entry.run) for entry in found)
+    learned = told_apart([run for entry in entries for run in entry.runs])
+    counted = collections.Counter(learned(entry.run) for entry in entries)
     return learned, max(counted, key=counted.get)
 
 
@@ -92,6 +92,6 @@ def _under(shared, by_run):
     """``{run id: its scores}`` under the terms that are counted most often, of several those with most samples."""
     if not shared:
         return {}
-    most = max(shared, key=lambda each: (shared[each], each[EQUALS.index("n_fake")] or 0))
-    found = {run: [s for s in scores if terms(s) == most] for run, scores in by_run.items()}
-    return {run: scores for run, scores in found.items() if scores}
+    most = max(shared, key=lambda way: (shared[way], way[EQUALS.index("n_fake")] or 0))
+    alike = {run: [s for s in scores if terms(s) == most] for run, scores in by_run.items()}
+    return {run: scores for run, scores in alike.items() if scores}

@@ -90,7 +90,8 @@ def run(spec, workspace=None):
             began = time.perf_counter()
             probe(model)
             taken.append(time.perf_counter() - began)
-        return tuple(round(1000 * each, 1) for each in (statistics.median(taken[1:]), prepared))  # the first one compiles
+        return tuple(round(1000 * seconds, 1)
+                     for seconds in (statistics.median(taken[1:]), prepared))  # the first one compiles
 
     bare()  # compiles
     plain, with_recording = [], []

@@ -97,16 +97,16 @@ def alive(run, now=None):
 
 def reap(store):
     """Mark runs whose process is gone as lost.  Returns how many there were."""
-    found = 0
+    lost = 0
     for run in store.list([*ACTIVE, QUEUED]):
         if run.status == QUEUED and not run.foreground:
             continue  # waits for the dispatcher, in no process
         if not alive(run):
-            found += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
-                                ended=max(run.heartbeat, run.created),
-                                message="The process ended without a word: it was killed, ran out of memory, or the "
-                                        "machine went down. Resume it to go on from its last checkpoint.")
-    return found
+            lost += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
+                               ended=max(run.heartbeat, run.created),
+                               message="The process ended without a word: it was killed, ran out of memory, or the "
+                                       "machine went down. Resume it to go on from its last checkpoint.")
+    return lost
 
 
 def parallel(store):

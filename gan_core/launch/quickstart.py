@@ -10,7 +10,7 @@ SIDE = 28  # pixels
 def first_spec(workspace):
     """A small conditional GAN on the digits that are here, tuned to be read within two minutes on two CPU cores."""
     name = data.default_dataset()
-    info = next(each for each in data.catalogue() if each.name == name)
+    info = next(info for info in data.catalogue() if info.name == name)
     # 8 x 8 digits are enlarged: a person reads them more easily, and so, it turns out, does the discriminator.
     spec = info.spec(SIDE)
     cgan = cards.card("cgan", cache=workspace / "cache")

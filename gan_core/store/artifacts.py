@@ -178,19 +178,19 @@ def step_of(name):
 
 def by_step(artifacts, prefix, suffix):
     """``{step: name}`` of the artifacts ``<prefix><step><suffix>``, in the order of their steps."""
-    found = {}
+    names = {}
     for name in artifacts.list(prefix):
         if name.endswith(suffix):
             digits = name[len(prefix):-len(suffix)]
             if len(digits) >= 9 and digits.isdecimal():
-                found[int(digits)] = name
-    return dict(sorted(found.items()))
+                names[int(digits)] = name
+    return dict(sorted(names.items()))
 
 
 def sheets_in(artifacts, prefix):
     """``{step: name}`` of what shows samples below a prefix, pictures or whatever else, in the order of their steps."""
-    found = {step: name for suffix in SUFFIXES.values() for step, name in by_step(artifacts, prefix, suffix).items()}
-    return dict(sorted(found.items()))
+    names = {step: name for suffix in SUFFIXES.values() for step, name in by_step(artifacts, prefix, suffix).items()}
+    return dict(sorted(names.items()))
 
 
 def sample_sheets(artifacts):
@@ -247,13 +247,13 @@ def view_prefix(title):
 
 def views(artifacts):
     """The :class:`View` s of a run, by title."""
-    found = []
+    kept_views = []
     for name in artifacts.list(VIEWS):
         if name.endswith(f"/{ROWS}"):
             with contextlib.suppress(NoArtifact):  # the run was deleted just now
                 told = json.loads(artifacts.read(name))
                 # Runs of before have one list for all steps.
                 rows = told["rows"] if isinstance(told["rows"], dict) else {0: told["rows"]}
-                found.append(View(told["title"], {int(step): tuple(names) for step, names in rows.items()},
-                                  name.removesuffix(ROWS)))
-    return sorted(found, key=lambda view: view.title)
+                kept_views.append(View(told["title"], {int(step): tuple(names) for step, names in rows.items()},
+                                       name.removesuffix(ROWS)))
+    return sorted(kept_views, key=lambda view: view.title)

@@ -68,13 +68,13 @@ class Catalogue:
 
     def get(self, run_id):
         with self._reading() as connection:
-            found = connection.execute(runs.select().where(runs.c.id == run_id)).mappings().all()
-            if not found and len(run_id) >= 4:
-                found = connection.execute(
+            rows = connection.execute(runs.select().where(runs.c.id == run_id)).mappings().all()
+            if not rows and len(run_id) >= 4:
+                rows = connection.execute(
                     runs.select().where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).mappings().all()
-        if len(found) != 1:
-            raise BadInput(_no_run(run_id, "Several runs start with" if found else "There is no run"))
-        return _run(found[0])
+        if len(rows) != 1:
+            raise BadInput(_no_run(run_id, "Several runs start with" if rows else "There is no run"))
+        return _run(rows[0])
 
     def list(self, statuses=None):
         query = runs.select().order_by(runs.c.created.desc(), runs.c.id.desc())
@@ -148,8 +148,8 @@ class Catalogue:
 
     def setting(self, name, default=""):
         with self._reading() as connection:
-            found = connection.scalar(sa.select(settings.c.value).where(settings.c.name == name))
-        return default if found is None else found
+            value = connection.scalar(sa.select(settings.c.value).where(settings.c.name == name))
+        return default if value is None else value
 
     def set(self, name, value):
         with self._writing() as connection:

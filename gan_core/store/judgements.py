@@ -111,8 +111,8 @@ def _is_record(record):
     return (isinstance(record, dict) and type(record.get("step")) is int
             and record.get("shown_ms", -1) in TIMES
             and isinstance(record.get("verdicts"), list) and len(record["verdicts"]) > 0
-            and all(isinstance(each, dict) and each.get(key) in KINDS
-                    for each in record["verdicts"] for key in ("truth", "verdict")))
+            and all(isinstance(verdict, dict) and verdict.get(key) in KINDS
+                    for verdict in record["verdicts"] for key in ("truth", "verdict")))
 
 
 @contextlib.contextmanager

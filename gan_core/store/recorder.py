@@ -70,10 +70,10 @@ class StoreRecorder:
         """Draw some samples of the dataset with generated ones, where that helps."""
         self.beside = self.modality.beside(dataset, REFERENCE) if self.modality.overlays else None
 
-    def facts(self, **found):
+    def facts(self, **facts):
         """Keep what the worker found out about the run."""
         with self._lock:
-            self._facts |= found
+            self._facts |= facts
 
     def metrics(self, step, values):
         now = time.time()

@@ -51,8 +51,8 @@ def kept(artifacts):
 
 def kept_recognitions(artifacts):
     """The results of recognition that are kept, the newest first."""
-    found = _read(artifacts, RECOGNITION, {"step", "scored", "tstr_accuracy", "augmented_accuracy"})
-    return sorted(found, key=lambda result: -result["scored"])
+    results = _read(artifacts, RECOGNITION, {"step", "scored", "tstr_accuracy", "augmented_accuracy"})
+    return sorted(results, key=lambda result: -result["scored"])
 
 
 def _read(artifacts, prefix, keys):
@@ -78,5 +78,5 @@ def best(artifacts, headline):
     if not ways:
         return None, False
     # The way in which most checkpoints were scored, and of several the one with the most samples.
-    way = max(ways.values(), key=lambda each: (len(each), next(iter(each.values()))["n_fake"]))
+    way = max(ways.values(), key=lambda results: (len(results), next(iter(results.values()))["n_fake"]))
     return headline.best({step: result[headline.key] for step, result in way.items()}), len(way) == len(steps)

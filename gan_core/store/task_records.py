@@ -57,7 +57,7 @@ class TaskRecord:
         return self.status in OPEN
 
 
-FIELDS = {each.name for each in dataclasses.fields(TaskRecord)}
+FIELDS = {attribute.name for attribute in dataclasses.fields(TaskRecord)}
 
 
 def new_task(kind, run="", **fields):

@@ -43,10 +43,10 @@ class Question:
 
 def answer(question, should_stop=lambda: False):
     """Do what is asked for in this process: :class:`gan_core.tasks.base.Result`.  Raises what the task raises."""
-    found, place = task(question.task), question.checkpoint
+    the_task, place = task(question.task), question.checkpoint
     store = _store(question.workspace)
     context = Context(store, store.get(place.run), str(place.step)) if place else Context(store, None, LAST)
-    return found.run(context, found.Config.parse(dict(question.knobs)), lambda share, what: None, should_stop)
+    return the_task.run(context, the_task.Config.parse(dict(question.knobs)), lambda share, what: None, should_stop)
 
 
 def failed(question, error_type, message, log):

@@ -33,26 +33,26 @@ def start(store, kind, run=None, config=None, *, checkpoint=LAST):
         BadInput: when there is no such task, it cannot be done with this run or such knobs, or the same is being done.
         StoreError: when there is no room for what it would keep.
     """
-    found = task(kind)
-    if found.interactive:
-        raise BadInput(f"{found.title} is answered at once and needs no process of its own; use `do {kind}`.")
-    record = store.tasks.create(asked(store, found, run, config, checkpoint))
+    the_task = task(kind)
+    if the_task.interactive:
+        raise BadInput(f"{the_task.title} is answered at once and needs no process of its own; use `do {kind}`.")
+    record = store.tasks.create(asked(store, the_task, run, config, checkpoint))
     if record is None:
-        raise BadInput(f"{found.title}: the same is being done already; wait for it, or stop it on the Tasks page.")
+        raise BadInput(f"{the_task.title}: the same is being done already; wait for it, or stop it on the Tasks page.")
     tend(store)
     return record
 
 
-def asked(store, found, run=None, config=None, checkpoint=LAST, **fields):
+def asked(store, the_task, run=None, config=None, checkpoint=LAST, **fields):
     """The record of a task that may be done, checked as :func:`start` says, and not kept yet."""
-    if found.about_run != (run is not None):
-        raise BadInput(f"{found.title} is about a run; name one." if found.about_run
-                       else f"{found.title} is about no run; leave it out.")
-    if run is not None and (refusal := found.refuses(run)):
+    if the_task.about_run != (run is not None):
+        raise BadInput(f"{the_task.title} is about a run; name one." if the_task.about_run
+                       else f"{the_task.title} is about no run; leave it out.")
+    if run is not None and (refusal := the_task.refuses(run)):
         raise BadInput(refusal)
-    checked = found.Config.parse(config or {})
-    found.check(store, run, checked)
-    return new_task(found.name, run.id if run else "", checkpoint=str(checkpoint), config=checked.as_dict(), **fields)
+    checked = the_task.Config.parse(config or {})
+    the_task.check(store, run, checked)
+    return new_task(the_task.name, run.id if run else "", checkpoint=str(checkpoint), config=checked.as_dict(), **fields)
 
 
 def stop(store, task_id):

@@ -81,9 +81,10 @@ class Compute:
         """
         request = Request(self, question, (visitor, slot), seconds or task(question.task).seconds)
         with self._lock:
-            stale = [each for each in (*self._waiting.get(visitor, ()), *self._running()) if each.slot == request.slot]
-            for each in stale:
-                self._abandon(each)
+            stale = [earlier for earlier in (*self._waiting.get(visitor, ()), *self._running())
+                     if earlier.slot == request.slot]
+            for earlier in stale:
+                self._abandon(earlier)
             self._waiting.setdefault(visitor, []).append(request)
             self._assign()
         return request

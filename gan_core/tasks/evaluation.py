@@ -94,11 +94,11 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
     same_data.check(run, dataset)
     samples, labels = sampling.draw(store, run, n, seed=SEED, step=step, label=inputs.EACH,
                                     progress=phases.part("samples", "drawing samples"), should_stop=should_stop)
-    found = train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
-                               progress=phases.part("recognition"), should_stop=should_stop)
-    found = {"run": run.id, "step": step, "scored": time.time(), "seconds": round(time.monotonic() - began, 2)} | found
-    scores.keep_recognition(store.artifacts(run.id), found)
-    return found
+    result = train_on_synthetic(dataset, samples, labels, real_per_class=real_per_class,
+                                progress=phases.part("recognition"), should_stop=should_stop)
+    result = {"run": run.id, "step": step, "scored": time.time(), "seconds": round(time.monotonic() - began, 2)} | result
+    scores.keep_recognition(store.artifacts(run.id), result)
+    return result
 
 
 def _check_labelled(run):
@@ -168,23 +168,23 @@ class Scorer:
         reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
         samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
                                         progress=phases.part("samples"), should_stop=self.should_stop)
-        found = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
-                              should_stop=self.should_stop)
+        result = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
+                               should_stop=self.should_stop)
         if self.dataset.columns:
-            found |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
+            result |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
         if not live and {"psnr", "ssim"} & kind.scores:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
-                found |= scoring.score_pairs(held_out[:PAIRS], again)
+                result |= scoring.score_pairs(held_out[:PAIRS], again)
         if tstr:
-            found |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
-                                        progress=tstr_progress, should_stop=self.should_stop)
-        found = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
-                 "seconds": round(time.monotonic() - began, 2)} | score_names.only(found, kind)
-        scores.keep(self.store.artifacts(self.run.id), found)
+            result |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
+                                         progress=tstr_progress, should_stop=self.should_stop)
+        result = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
+                  "seconds": round(time.monotonic() - began, 2)} | score_names.only(result, kind)
+        scores.keep(self.store.artifacts(self.run.id), result)
         if tstr:
-            scores.keep_recognition(self.store.artifacts(self.run.id), found)
-        return found
+            scores.keep_recognition(self.store.artifacts(self.run.id), result)
+        return result
 
     def _reference(self, real, held_out, unseen, live, progress):
         key = len(real), len(held_out), live

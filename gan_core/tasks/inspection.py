@@ -57,7 +57,7 @@ def listening(model):
     heard = {}
     with contextlib.ExitStack() as stack:
         for name in model.network_names:
-            for network in {id(each): each for each in (getattr(model, name), model.sampler(name))}.values():
+            for network in {id(network): network for network in (getattr(model, name), model.sampler(name))}.values():
                 stack.enter_context(mock.patch.object(network, "call", _ear(heard, name, network.call)))
         yield heard
 
@@ -93,20 +93,20 @@ def fed(model, network, samples, batch):
     with listening(model) as heard:
         judge(model, samples, batch)
         if network not in heard:
-            model.sample({each.name: batch[each.name] for each in model.inputs()})
+            model.sample({model_input.name: batch[model_input.name] for model_input in model.inputs()})
     if network in heard:
         with contextlib.suppress(Exception):  # called within a compiled loop, it leaves no values
-            return [ops.convert_to_tensor(ops.convert_to_numpy(each)) for each in tree.flatten(heard[network])]
-    found = []
+            return [ops.convert_to_tensor(ops.convert_to_numpy(tensor)) for tensor in tree.flatten(heard[network])]
+    tensors = []
     for wanted in model.sampler(network).inputs:  # an encoder, which neither draws nor judges
         if wanted.name in batch:
-            found.append(ops.convert_to_tensor(batch[wanted.name]))
+            tensors.append(ops.convert_to_tensor(batch[wanted.name]))
         elif _smaller(wanted.shape[1:], model.data.shape):  # a level of a pyramid
             by = model.data.shape[0] // wanted.shape[1]
-            found.append(ops.average_pool(samples, by) if by > 1 else ops.convert_to_tensor(samples))
+            tensors.append(ops.average_pool(samples, by) if by > 1 else ops.convert_to_tensor(samples))
         else:
             raise BadInput(f"The {network} of this architecture takes more than a sample; choose another network.")
-    return found
+    return tensors
 
 
 def _smaller(shape, whole):

@@ -48,7 +48,7 @@ def dataset(store, run):
 
 def data_of_inputs(model, store, run):
     """What a run has learned from, where an input of its model is taken from it; else None, and nothing is loaded."""
-    return dataset(store, run) if any(each.from_data for each in model.inputs()) else None
+    return dataset(store, run) if any(model_input.from_data for model_input in model.inputs()) else None
 
 
 @functools.lru_cache(maxsize=2)

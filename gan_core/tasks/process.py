@@ -55,10 +55,10 @@ def work(store, task_id, *, ends_process=False, on_progress=None):
     status, fields = STOPPED, {"words": "interrupted"}
     with _Working(store, record, ends_process, on_progress) as working:
         try:
-            found = task(record.kind)
+            the_task = task(record.kind)
             run = store.get(record.run) if record.run else None
-            result = found.run(Context(store, run, record.checkpoint), found.Config.parse(record.config), working.progress,
-                               working.should_stop)
+            result = the_task.run(Context(store, run, record.checkpoint), the_task.Config.parse(record.config),
+                                  working.progress, working.should_stop)
             status, fields = FINISHED, {"words": result.words, "share": 1.0, "result": {"values": result.values,
                                                                                        "made": result.made}}
         except Stopped:

@@ -49,8 +49,8 @@ def _found():
 
 
 def _only_task(module):
-    classes = [each for _, each in inspect.getmembers(module, inspect.isclass)
-               if issubclass(each, Task) and each.__module__ == module.__name__]
+    classes = [member for _, member in inspect.getmembers(module, inspect.isclass)
+               if issubclass(member, Task) and member.__module__ == module.__name__]
     if len(classes) != 1:
         raise ImportError(f"it must define exactly one Task, not {len(classes)}")
     return classes[0]

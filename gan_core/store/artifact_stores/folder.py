@@ -90,10 +90,10 @@ class _Folder(Artifacts):
 
     def entry(self, name):
         with self._reading(name):
-            found = os.stat(self._path(name))
-            if stat.S_ISDIR(found.st_mode):
+            status = os.stat(self._path(name))
+            if stat.S_ISDIR(status.st_mode):
                 raise IsADirectoryError(name)
-        return Entry(name, found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}")
+        return Entry(name, status.st_size, f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}")
 
     def list(self, prefix=""):
         check_prefix(prefix)
@@ -158,11 +158,11 @@ class _Folder(Artifacts):
         except OSError as error:
             raise StoreError(f"The folder of the run {self._folder.name} cannot be read ({error.strerror or error}); check "
                              "its permissions.") from error
-        found = tuple(sorted(names)), tuple(sorted(subfolders))
+        listing = tuple(sorted(names)), tuple(sorted(subfolders))
         # Two changes within a tick of the disk's clock leave the same time: a folder that changed just now is not believed.
         if now - status.st_mtime_ns > SETTLED:
-            self._listings[path] = key, now, *found
-        return found
+            self._listings[path] = key, now, *listing
+        return listing
 
     @contextlib.contextmanager
     def _reading(self, name):

@@ -20,7 +20,7 @@ class Recognise(base.Task):
     title, Config, page = "Use for recognition", Config, "draw"
 
     def refuses(self, run, card=None):
-        labelled = run.classes and (card is None or any(each["kind"] == "label" for each in card.inputs))
+        labelled = run.classes and (card is None or any(model_input["kind"] == "label" for model_input in card.inputs))
         return "" if labelled else ("Recognition needs an architecture that is told the class, such as cgan: the samples of "
                                     f"{run.architecture} have no labels.")
 
@@ -28,6 +28,6 @@ class Recognise(base.Task):
         from gan_core.evaluation import score_names
         from gan_core.tasks import evaluation
 
-        found = evaluation.recognise(context.store, context.run, checkpoint=context.step, n=config.n,
-                                     real_per_class=config.real_per_class, progress=progress, should_stop=should_stop)
-        return base.Result(score_names.recognition_in_words(found), {"step": found["step"]})
+        result = evaluation.recognise(context.store, context.run, checkpoint=context.step, n=config.n,
+                                      real_per_class=config.real_per_class, progress=progress, should_stop=should_stop)
+        return base.Result(score_names.recognition_in_words(result), {"step": result["step"]})

@@ -16,12 +16,12 @@ class Saliency(base.Task):
 
         model = context.model()
         samples, batch = config.of(context)
-        kind, found = modality(model.data.kind), inspection.saliency(model, samples, batch)
+        kind, saliency = modality(model.data.kind), inspection.saliency(model, samples, batch)
         portrait, along = kind.portrait(samples, model.data), kind.axes(model.data)
         values = {"label": int(batch["label"][0]) if "label" in batch else None, "along": along}
         files = {f"sample{portrait.suffix}": portrait.data}
-        if found is not None:
-            logit, slopes = found
+        if saliency is not None:
+            logit, slopes = saliency
             values |= {"logit": logit, "slopes": [float(slope) for slope in slopes] if along else [float(slopes.max())]}
             if HEAT in kind.abilities:
                 files["heat.png"] = drawing.png(drawing.heat(samples[0], slopes.max(axis=-1)))
