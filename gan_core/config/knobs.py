@@ -138,12 +138,12 @@ class Config:
     @classmethod
     def knobs(cls):
         """The knobs in the order in which they are declared, base classes first."""
-        found = []
+        knobs = []
         for field in dataclasses.fields(cls):
             meta = dict(field.metadata[_KNOB])
             meta["label"] = meta["label"] or field.name.replace("_", " ").capitalize()
-            found.append(Knob(name=field.name, type=_type_name(field.type), default=field.default, **meta))
-        return found
+            knobs.append(Knob(name=field.name, type=_type_name(field.type), default=field.default, **meta))
+        return knobs
 
     @classmethod
     def parse(cls, values):

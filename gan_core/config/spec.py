@@ -77,7 +77,7 @@ class RunSpec:
         """
         values = _upgraded(_checked(values))
         refuse_unknown("setting", values["settings"], [knob.name for knob in RunSettings.knobs()])
-        refuse_unknown("part of a run", values, [each.name for each in dataclasses.fields(cls)])
+        refuse_unknown("part of a run", values, [part.name for part in dataclasses.fields(cls)])
         return cls(**values | {
             "settings": RunSettings(**values["settings"]), "shape": tuple(values["shape"]),
             "classes": tuple(values["classes"]),

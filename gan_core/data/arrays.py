@@ -25,7 +25,7 @@ def read(path) -> dict:
     if not Path(path).is_file():
         raise BadInput(f"There is no file {path}.")
     try:
-        found = npz_arrays(path, (), optional=KEYS)
+        arrays = npz_arrays(path, (), optional=KEYS)
     except ObjectArray as error:
         how = ("the images differ in size: bring all to one height, width and number of channels, and save them as one "
                "array (N, H, W, C)" if error.name == "samples" else
@@ -34,27 +34,27 @@ def read(path) -> dict:
         raise BadInput(f"{path} cannot be used: {error}; {how}.") from error
     except DamagedNpz as error:
         raise BadInput(f"{path} cannot be used: {error}; save it with numpy.savez.") from error
-    if not found.keys() & {"samples", "features"}:
+    if not arrays.keys() & {"samples", "features"}:
         raise BadInput(f"{path} holds neither of the arrays `samples` and `features`; save one under that name.")
-    return found
+    return arrays
 
 
 def dataset(path) -> Dataset:
     """The images of a file, labelled if it says so, under the name ``<file>-<hash of its content>``."""
-    found = read(path)
+    arrays = read(path)
     label = Path(path).name
-    if "samples" not in found:
+    if "samples" not in arrays:
         raise BadInput(f"{label} holds features, from which no images can be made; save `samples` in it.")
-    x = as_images(found["samples"], f"samples in {label}")
+    x = as_images(arrays["samples"], f"samples in {label}")
     height, width, channels = x.shape[1:]
     if height != width or not MIN_SIZE <= height <= MAX_SIZE or channels not in (1, 3):
         raise BadInput(f"The images in {label} are {height} x {width} x {channels}; a dataset needs squares of "
                        f"{MIN_SIZE} to {MAX_SIZE} pixels, grey or RGB.")
     if len(x) < 2:
         raise BadInput(f"{label} holds 1 image; a dataset needs at least two.")
-    y = as_labels(found["labels"], len(x), f"labels in {label}") if "labels" in found else None
-    classes = () if y is None else class_names(y, found.get("classes"))
-    note = " ".join([f"Imported from {label}.", *doubts(found["samples"], f"samples in {label}")])
+    y = as_labels(arrays["labels"], len(x), f"labels in {label}") if "labels" in arrays else None
+    classes = () if y is None else class_names(y, arrays.get("classes"))
+    note = " ".join([f"Imported from {label}.", *doubts(arrays["samples"], f"samples in {label}")])
     return Dataset(fingerprint(x, y, classes), IMAGES, x, y, classes, note=note)
 
 

@@ -108,14 +108,14 @@ def read(data: bytes, label) -> Table:
     if len(whole) < 2:
         raise BadInput(f"{label} has {len(whole)} rows without missing values; a table needs at least two. "
                        f"{_worst(header, rows)}".rstrip())
-    found = [_column(name, [row[place] for row in whole], delimiter, label) for place, name in enumerate(header)]
-    width = sum(column.width for column, _ in found)
+    columns = [_column(name, [row[place] for row in whole], delimiter, label) for place, name in enumerate(header)]
+    width = sum(column.width for column, _ in columns)
     if width > MOST_WIDTH:
-        widest = max((column for column, _ in found), key=lambda column: column.width)
+        widest = max((column for column, _ in columns), key=lambda column: column.width)
         raise BadInput(f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
                        f"many categories, such as {widest.name!r}.")
-    return Table(tuple(column for column, _ in found), [values for _, values in found],
-                 note([column for column, _ in found], label, left_out))
+    return Table(tuple(column for column, _ in columns), [values for _, values in columns],
+                 note([column for column, _ in columns], label, left_out))
 
 
 def note(columns, label, left_out=0):

@@ -10,7 +10,7 @@ def modules(package, offered):
     ``offered(module)`` gives what a module offers, None for a module that is no extension, or raises.  A module that is
     broken is named in a sentence and hides no other.
     """
-    found, broken = {}, {}
+    offers, broken = {}, {}
     for name in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         try:
             offer = offered(importlib.import_module(f"{package.__name__}.{name}"))
@@ -19,5 +19,5 @@ def modules(package, offered):
             broken[name] = f"{package.__name__}.{name} cannot be used: {type(error).__name__}: {reason}."
         else:
             if offer is not None:
-                found[name] = offer
-    return found, broken
+                offers[name] = offer
+    return offers, broken

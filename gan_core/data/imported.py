@@ -70,13 +70,13 @@ def load_path(path, size, workspace) -> Dataset:
 
 
 def _from_arrays(path, size, workspace):
-    found = arrays.dataset(path)
-    x, note = resized(found.x, size)
-    name = keeping.name_of(path, found.name, names(workspace))
-    found = dataclasses.replace(found, name=name, x=x, note=f"{found.note} {note}".rstrip())
+    dataset = arrays.dataset(path)
+    x, note = resized(dataset.x, size)
+    name = keeping.name_of(path, dataset.name, names(workspace))
+    dataset = dataclasses.replace(dataset, name=name, x=x, note=f"{dataset.note} {note}".rstrip())
     if workspace is not None:
-        _write(keeping.folder(workspace) / f"{name}-{x.shape[1]}.npz", found)
-    return found
+        _write(keeping.folder(workspace) / f"{name}-{x.shape[1]}.npz", dataset)
+    return dataset
 
 
 def check_name(title, workspace) -> str:
@@ -165,12 +165,12 @@ def _info(name, files):
 
 def _read(file, name) -> Dataset:
     try:
-        found = npz_arrays(file, ["x", "meta"], optional=["y"])
-        meta = keeping.meta(found, META)
+        content = npz_arrays(file, ["x", "meta"], optional=["y"])
+        meta = keeping.meta(content, META)
     except DamagedNpz as error:
         raise _damaged(file) from error
-    y = found.get("y")
-    return Dataset(name, IMAGES, found["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
+    y = content.get("y")
+    return Dataset(name, IMAGES, content["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
 
 
 def _write(file, dataset):

@@ -37,10 +37,10 @@ def number(count, noun) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def meta(found, keys) -> dict:
+def meta(arrays, keys) -> dict:
     """The description in the arrays of a file; DamagedNpz unless it has all of these ``keys``."""
     try:
-        values = json.loads(str(found["meta"]))
+        values = json.loads(str(arrays["meta"]))
         return {key: values[key] for key in keys}
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedNpz("its description is not readable") from error

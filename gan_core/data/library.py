@@ -14,8 +14,8 @@ from gan_core.errors import BadInput
 @functools.cache
 def sources():
     """``(modules in the order of the catalogue, sentences on broken ones)``, see :class:`gan_core.data.base.Source`."""
-    found, broken = finding.modules(sets, _source)
-    return tuple(sorted(found.values(), key=lambda module: module.ORDER)), tuple(broken.values())
+    modules, broken = finding.modules(sets, _source)
+    return tuple(sorted(modules.values(), key=lambda module: module.ORDER)), tuple(broken.values())
 
 
 def _source(module):

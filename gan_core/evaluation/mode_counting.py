@@ -25,10 +25,10 @@ def for_dataset(dataset, workspace=None, *, progress=None, should_stop=None):
         return Mixture(*MODES[dataset.name])
     if dataset.name == STACKED:
         digits = data.load("mnist", size=dataset.x.shape[1], workspace=workspace)
-        found = classifier.extractor(digits, workspace, progress=progress, should_stop=should_stop)
-        if trouble := classifier.problem(digits, found):
+        extractor = classifier.extractor(digits, workspace, progress=progress, should_stop=should_stop)
+        if trouble := classifier.problem(digits, extractor):
             raise RunFailed(f"The modes cannot be counted: {trouble}; train at 28 pixels, where it is known to work.")
-        return Triples(found)
+        return Triples(extractor)
     return None
 
 
@@ -43,9 +43,9 @@ class Mixture:
         return np.asarray(samples)
 
     def report(self, points):
-        found = metrics.mode_report(points, self.centres, self.sigma)
-        return {"modes": found.modes, "modes_captured": found.captured, "high_quality": found.high_quality,
-                "reverse_kl": found.reverse_kl}
+        report = metrics.mode_report(points, self.centres, self.sigma)
+        return {"modes": report.modes, "modes_captured": report.captured, "high_quality": report.high_quality,
+                "reverse_kl": report.reverse_kl}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,5 +64,5 @@ class Triples:
         return digits[0] * 100 + digits[1] * 10 + digits[2]
 
     def report(self, labels):
-        found = metrics.class_histogram_report(labels, 1000)
-        return {"modes": found.modes, "modes_captured": found.captured, "reverse_kl": found.reverse_kl}
+        report = metrics.class_histogram_report(labels, 1000)
+        return {"modes": report.modes, "modes_captured": report.captured, "reverse_kl": report.reverse_kl}

@@ -32,15 +32,15 @@ def read(real, fake):
     if not pair.features and not ("samples" in pair.real and "samples" in pair.fake):
         raise BadInput("One file holds features and the other samples; both must hold the same, and features must "
                        "come from one extractor.")
-    named = {_extractor(each) for each in (pair.real, pair.fake)} - {None}
+    named = {_extractor(content) for content in (pair.real, pair.fake)} - {None}
     if pair.features and len(named) > 1:
         raise BadInput(f"The features come from different extractors, {' and '.join(sorted(named))}, and cannot be "
                        "compared; extract both with one.")
     return pair
 
 
-def _extractor(found):
-    return str(found["extractor"]) if "extractor" in found else None
+def _extractor(content):
+    return str(content["extractor"]) if "extractor" in content else None
 
 
 def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, should_stop=None):
@@ -61,28 +61,29 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
             raise BadInput("Features are scored as they are; leave --extractor out, or give samples.")
         if paired:
             raise BadInput("Pairs of images are compared pixel by pixel; leave --paired out, or give samples.")
-        found = scoring.score_features(
+        scores = scoring.score_features(
             pair.real["features"], pair.fake["features"], progress=progress, should_stop=should_stop,
-            probabilities=[each.get("probabilities") for each in (pair.real, pair.fake)])
+            probabilities=[content.get("probabilities") for content in (pair.real, pair.fake)])
         named = _extractor(pair.real) or _extractor(pair.fake)
-        return found | ({"extractor": named} if named else {})
+        return scores | ({"extractor": named} if named else {})
     dataset, (samples, labels) = _dataset(pair.real, pair.names[0]), _labelled(pair.fake, pair.names[1])
     if samples.shape[1:] != dataset.x.shape[1:]:
         raise BadInput(f"The real samples are {by(dataset.x.shape[1:])} and the fake ones {by(samples.shape[1:])}; "
                        "both must have the same size and number of channels.")
     pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
-    notes = [each for found, name in zip(pair, pair.names) for each in arrays.doubts(found["samples"], f"samples in {name}")]
+    notes = [doubt for content, name in zip(pair, pair.names)
+             for doubt in arrays.doubts(content["samples"], f"samples in {name}")]
     wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
     if learnable and wanted is None and (why := _unlearnable(dataset)):
         wanted = RANDOM
         notes += [why] if dataset.labelled else []
     learns = learnable and wanted in (None, CLASSIFIER)
     phases = scoring.Phases(progress, {"training the classifier": 60 * learns, "reference": 5, "scores": 10})
-    found = extractors.for_dataset(dataset, wanted, workspace=workspace,
-                                   progress=phases.part("training the classifier"), should_stop=should_stop)
-    reference = scoring.reference(found, dataset.x, progress=phases.part("reference"), should_stop=should_stop)
-    found = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
-    return pairs | found | {"notes": [*notes, *found["notes"]]}
+    chosen_extractor = extractors.for_dataset(dataset, wanted, workspace=workspace,
+                                              progress=phases.part("training the classifier"), should_stop=should_stop)
+    reference = scoring.reference(chosen_extractor, dataset.x, progress=phases.part("reference"), should_stop=should_stop)
+    scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
+    return pairs | scores | {"notes": [*notes, *scores["notes"]]}
 
 
 def _unlearnable(dataset):
@@ -99,17 +100,17 @@ def _unlearnable(dataset):
     return ""
 
 
-def _dataset(found, name):
-    x, y = _labelled(found, name)
-    classes = () if y is None else arrays.class_names(y, found.get("classes"))
-    kind = str(found["kind"]) if "kind" in found else POINTS if x.ndim == 2 else IMAGES
+def _dataset(content, name):
+    x, y = _labelled(content, name)
+    classes = () if y is None else arrays.class_names(y, content.get("classes"))
+    kind = str(content["kind"]) if "kind" in content else POINTS if x.ndim == 2 else IMAGES
     # Not by its stem alone: the user's mnist.npz is not the dataset of that name.
     return Dataset(f"file-{Path(name).stem}", modality(kind).name, x, y, classes)
 
 
-def _labelled(found, name):
-    samples = found["samples"]
+def _labelled(content, name):
+    samples = content["samples"]
     samples = np.asarray(samples) if samples.ndim == 2 else arrays.as_images(samples, f"samples in {name}")
-    if "labels" not in found:
+    if "labels" not in content:
         return samples, None
-    return samples, arrays.as_labels(found["labels"], len(samples), f"labels in {name}")
+    return samples, arrays.as_labels(content["labels"], len(samples), f"labels in {name}")

@@ -6,33 +6,33 @@ from gan_core.evaluation.metrics.base import HIGHER, LOWER, NEARER
 SCORES = metrics.scores()
 
 
-def only(found, kind):
+def only(scores, kind):
     """A dict of scores without those that mean nothing for samples of a modality, their spreads and floors."""
     others = [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds]
     spreads = {score.spread for score in others} - {""}
-    return {name: value for name, value in found.items() if name not in spreads
+    return {name: value for name, value in scores.items() if name not in spreads
             and not any(name in (score.key, f"{score.key}_floor", f"{score.key}_at_floor_counts") for score in others)}
 
 
 BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}
 
 
-def recognition(found):
+def recognition(scores):
     """What generated samples are worth to a classifier: ``[(trained on, images, accuracy, difference to real), ...]``."""
-    generated, real = found["n_tstr_generated"], found["n_tstr_real"]
-    alone = found["tstr_accuracy_floor"]
-    rows = [("real", real, alone), ("real and generated", real + generated, found["augmented_accuracy"]),
-            ("generated", generated, found["tstr_accuracy"])]
+    generated, real = scores["n_tstr_generated"], scores["n_tstr_real"]
+    alone = scores["tstr_accuracy_floor"]
+    rows = [("real", real, alone), ("real and generated", real + generated, scores["augmented_accuracy"]),
+            ("generated", generated, scores["tstr_accuracy"])]
     return [(*row, row[-1] - alone) for row in rows]
 
 
-def recognition_in_words(found):
+def recognition_in_words(scores):
     """The same in a sentence, and how much of a difference may be chance."""
-    (_, n_real, real, _), (_, _, _, both), (_, n_generated, _, generated) = recognition(found)
-    chance = chance_of(real, found["n_tstr_test"])
+    (_, n_real, real, _), (_, _, _, both), (_, n_generated, _, generated) = recognition(scores)
+    chance = chance_of(real, scores["n_tstr_test"])
     verdict = (f"adding {n_generated:,} generated ones makes it {_points(both)}" if abs(both) > chance else
                f"adding {n_generated:,} generated ones changes that by no more than chance does ({_points(both)})")
-    return (f"Trained on {n_real:,} real images, a classifier names {100 * real:.1f} % of {found['n_tstr_test']:,} real "
+    return (f"Trained on {n_real:,} real images, a classifier names {100 * real:.1f} % of {scores['n_tstr_test']:,} real "
             f"test images rightly; {verdict}, and generated ones alone make it {_points(generated)}. Differences up to "
             f"{100 * chance:.1f} points may be chance.")
 
@@ -47,22 +47,22 @@ def _points(difference):
     return f"{100 * abs(difference):.1f} points {'better' if difference > 0 else 'worse'}"
 
 
-def as_text(found):
+def as_text(scores):
     """The lines of a table of a dict of scores, then its notes."""
     yield f"{'':<22}{'score':>12}{'':>12}{'real samples':>14}"
     for score in SCORES:
-        if score.key in found:
-            spread = f"± {found[score.spread]:.4g}" if score.spread in found else ""
-            floor = found.get(f"{score.key}_floor")
+        if score.key in scores:
+            spread = f"± {scores[score.spread]:.4g}" if score.spread in scores else ""
+            floor = scores.get(f"{score.key}_floor")
             better = f"   {BETTER[score.better]}" if score.better else ""
-            yield (f"{score.title:<22}{found[score.key]:>12.4g}{spread:>12}"
+            yield (f"{score.title:<22}{scores[score.key]:>12.4g}{spread:>12}"
                    f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
-    yield f"{found['n_fake']:,} generated against {found['n_real']:,} real samples, extractor {found['extractor']}."
-    if "n_fake_floor" in found and (found["n_real_floor"], found["n_fake_floor"]) != (found["n_real"], found["n_fake"]):
-        yield f"Real samples against each other: {found['n_fake_floor']:,} against {found['n_real_floor']:,}."
-        again = [f"{score.title} {found[key]:.4g}" for score in SCORES if (key := score.key + "_at_floor_counts") in found]
+    yield f"{scores['n_fake']:,} generated against {scores['n_real']:,} real samples, extractor {scores['extractor']}."
+    if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):
+        yield f"Real samples against each other: {scores['n_fake_floor']:,} against {scores['n_real_floor']:,}."
+        again = [f"{score.title} {scores[key]:.4g}" for score in SCORES if (key := score.key + "_at_floor_counts") in scores]
         if again:
             yield f"With as many generated ones, to compare with them: {', '.join(again)}."
-    if "tstr_accuracy" in found:
-        yield recognition_in_words(found)
-    yield from found["notes"]
+    if "tstr_accuracy" in scores:
+        yield recognition_in_words(scores)
+    yield from scores["notes"]

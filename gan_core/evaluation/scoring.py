@@ -48,12 +48,12 @@ def reference(extractor, real, held_out=None, *, train=None, unseen=0, modes=Non
     sets = {"real": real, "held-out": held_out, "training": None if train is None else train[:COPY_TRAIN]}
     sets = {name: samples for name, samples in sets.items() if samples is not None}
     phases = Phases(progress, {f"features of {name} samples": len(samples) for name, samples in sets.items()})
-    found = {name: extractor.outputs(samples, phases.part(f"features of {name} samples"), should_stop)
-             for name, samples in sets.items()}
-    features = {name: outputs[0] for name, outputs in found.items()}
+    extracted = {name: extractor.outputs(samples, phases.part(f"features of {name} samples"), should_stop)
+                 for name, samples in sets.items()}
+    features = {name: outputs[0] for name, outputs in extracted.items()}
     fresh = features["held-out"][:min(unseen, COPY_SAMPLES)] if unseen and train is not None else None
     return Reference(extractor, features["real"], features.get("held-out"),
-                     found["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
+                     extracted["held-out" if held_out is not None else "real"][1], features.get("training"), fresh, modes,
                      modes.seen(held_out) if modes is not None and held_out is not None else None)
 
 
@@ -88,30 +88,30 @@ def score(reference, fake, labels=None, *, live=False, floor=True, seed=0, progr
     phases = Phases(progress, {"features of generated samples": 2, "scores": 8}
                     | {family.name: family.weight for family in families})
     features, probabilities = extractor.outputs(fake, phases.part("features of generated samples"), should_stop)
-    found = metrics.evaluate_features(
+    scores = metrics.evaluate_features(
         reference.real, features, real_b=reference.held_out, probabilities_fake=probabilities,
         probabilities_real=reference.probabilities, seed=seed, live=live, floor=floor, few=True,
         progress=lambda share, what: phases.part("scores", what)(share), should_stop=should_stop)
-    if found.pop("stopped"):
+    if scores.pop("stopped"):
         raise Stopped
-    found = {"extractor": extractor.id, "live": live} | found
-    found["notes"] = [*extractor.notes, *found["notes"]]
+    scores = {"extractor": extractor.id, "live": live} | scores
+    scores["notes"] = [*extractor.notes, *scores["notes"]]
     for family in families:
         judged = replace(judged, features=features, probabilities=probabilities, progress=phases.part(family.name))
         values = family.measure(judged)
-        found |= values
+        scores |= values
         if remark := family.remark(judged, values):
-            found["notes"].append(remark)
-    return found
+            scores["notes"].append(remark)
+    return scores
 
 
 def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=None, should_stop=None):
     """The same of features (N, d) and (M, d) that someone else extracted, and class probabilities of both."""
-    found = metrics.evaluate_features(real, fake, probabilities_real=probabilities[0], probabilities_fake=probabilities[1],
-                                      seed=seed, progress=progress, should_stop=should_stop)
-    if found.pop("stopped"):
+    scores = metrics.evaluate_features(real, fake, probabilities_real=probabilities[0], probabilities_fake=probabilities[1],
+                                       seed=seed, progress=progress, should_stop=should_stop)
+    if scores.pop("stopped"):
         raise Stopped
-    return {"extractor": "given features", "live": False} | found
+    return {"extractor": "given features", "live": False} | scores
 
 
 def score_pairs(real, again):
@@ -122,8 +122,8 @@ def score_pairs(real, again):
         BadInput: unless both are images of one shape.
     """
     real, again = as_images(real, "images"), as_images(again, "images that should be the same")
-    found = {"n_pairs": len(real)} | _measured(Alike(real, again))
-    return {key: value for key, value in found.items() if np.isfinite(value)}
+    scores = {"n_pairs": len(real)} | _measured(Alike(real, again))
+    return {key: value for key, value in scores.items() if np.isfinite(value)}
 
 
 def score_columns(columns, real, fake, held_out):
@@ -137,10 +137,10 @@ def score_columns(columns, real, fake, held_out):
 
 def _measured(samples):
     """The values of all families of scores on such samples."""
-    found = {}
+    values = {}
     for family in metrics.families(type(samples)):
-        found |= family.measure(samples) if family.applies(samples) else {}
-    return found
+        values |= family.measure(samples) if family.applies(samples) else {}
+    return values
 
 
 class Phases:
@@ -155,7 +155,7 @@ class Phases:
     def part(self, name, what=None):
         """``what`` is shown in the place of the part's name."""
         names = list(self._weights)
-        before = sum(self._weights[each] for each in names[:names.index(name)])
+        before = sum(self._weights[earlier] for earlier in names[:names.index(name)])
 
         def told(share, inner=None):
             if self._progress is not None:

@@ -46,9 +46,9 @@ def train_on_synthetic(dataset, samples, labels, *, real_per_class=None, recipe=
     sets = {"tstr_accuracy": [generated], "tstr_accuracy_floor": [real], "augmented_accuracy": [generated, real]}
     steps = min(recipe.steps, -(-recipe.epochs * (len(samples) + len(rows)) // recipe.batch))
     recipe = dataclasses.replace(recipe, steps=steps, epochs=steps * recipe.batch)  # for small sets, too
-    found = {"n_tstr_generated": len(samples), "n_tstr_real": len(rows), "n_tstr_test": len(x_test)}
+    scores = {"n_tstr_generated": len(samples), "n_tstr_real": len(rows), "n_tstr_test": len(x_test)}
     for index, (key, parts) in enumerate(sets.items()):
-        images, answers = (np.concatenate(each) for each in zip(*parts))
+        images, answers = (np.concatenate(arrays) for arrays in zip(*parts))
 
         def told(share):
             if progress is not None:
@@ -56,14 +56,14 @@ def train_on_synthetic(dataset, samples, labels, *, real_per_class=None, recipe=
 
         network = classifier.train(images, answers, max(dataset.n_classes, 2), recipe, progress=told,
                                    should_stop=should_stop)
-        found[key] = classifier.accuracy(network, x_test, y_test)
-    return found
+        scores[key] = classifier.accuracy(network, x_test, y_test)
+    return scores
 
 
 def _place_in_class(labels):
     """How many of the same label stand before each one: (N,)."""
     place = np.empty(len(labels), int)
-    for each in np.unique(labels):
-        same = labels == each
+    for label in np.unique(labels):
+        same = labels == label
         place[same] = np.arange(same.sum())
     return place

@@ -13,14 +13,14 @@ def write(file, samples, spec, labels=None, **more):
     np.savez_compressed(file, samples=samples, **more)
 
 
-def labels_in(found, count, path):
+def labels_in(content, count, path):
     """The labels (N,) in an .npz file, None when it has none."""
-    return arrays.as_labels(found["labels"], count, f"labels in {path}") if "labels" in found else None
+    return arrays.as_labels(content["labels"], count, f"labels in {path}") if "labels" in content else None
 
 
-def vectors(found, spec, path):
+def vectors(content, spec, path):
     """The ``samples`` in an .npz file as float32 (N, d)."""
-    samples = np.asarray(found.get("samples"))
+    samples = np.asarray(content.get("samples"))
     if samples.ndim != 2 or samples.shape[1:] != tuple(spec.shape) or not np.issubdtype(samples.dtype, np.number):
         raise BadInput(f"The samples in {path} are {samples.dtype} of shape {samples.shape}: (count, {spec.shape[0]}) "
                        "numbers are needed.")

@@ -174,8 +174,8 @@ def animation(sheets, file, *, seconds=6.0, side=480):
     """Write an animated GIF of sheets (in order) to a file; the last one stays on for a second.  All are paths, or open
     files."""
     frames = []
-    for each in sheets:
-        with Image.open(each) as picture:
+    for source in sheets:
+        with Image.open(source) as picture:
             if picture.mode == "RGBA":  # a GIF has no half-transparent dots
                 picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
             picture = picture.convert("RGB")

@@ -50,9 +50,9 @@ class Images(Modality):
         arrays.write(file, to_uint8(samples), spec, labels)
 
     def load(self, path, spec):
-        found = files.read(path)
-        samples = arrays.images(found.get("samples"), spec.shape, f"samples in {path}")
-        return Loaded(samples, arrays.labels_in(found, len(samples), path))
+        content = files.read(path)
+        samples = arrays.images(content.get("samples"), spec.shape, f"samples in {path}")
+        return Loaded(samples, arrays.labels_in(content, len(samples), path))
 
 
 def some_rows(count):

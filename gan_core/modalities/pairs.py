@@ -73,8 +73,8 @@ class Pairs(Modality):
         arrays.write(file, to_uint8(samples), spec, labels, kind=self.name, **source)
 
     def load(self, path, spec):
-        found = files.read(path)
-        samples = arrays.images(found.get("samples"), spec.shape, f"samples in {path}")
-        source = {"source": arrays.images(found["source"], dict(spec.beside)["source"], f"sources in {path}")} \
-            if "source" in found else {}
-        return Loaded(samples, arrays.labels_in(found, len(samples), path), source)
+        content = files.read(path)
+        samples = arrays.images(content.get("samples"), spec.shape, f"samples in {path}")
+        source = {"source": arrays.images(content["source"], dict(spec.beside)["source"], f"sources in {path}")} \
+            if "source" in content else {}
+        return Loaded(samples, arrays.labels_in(content, len(samples), path), source)

@@ -43,6 +43,6 @@ class Points(Modality):
         arrays.write(file, samples, spec, labels)
 
     def load(self, path, spec):
-        found = files.read(path)
-        samples = arrays.vectors(found, spec, path)
-        return Loaded(samples, arrays.labels_in(found, len(samples), path))
+        content = files.read(path)
+        samples = arrays.vectors(content, spec, path)
+        return Loaded(samples, arrays.labels_in(content, len(samples), path))

@@ -46,7 +46,7 @@ class Table(Modality):
         real = (beside or {}).get("real")
         values = described.decoded(spec.columns, samples)
         known = [None] * len(values) if real is None else described.decoded(spec.columns, real)
-        panels = [_panel(*each) for each in zip(spec.columns, values, known)][:MOST_COLUMNS]
+        panels = [_panel(*parts) for parts in zip(spec.columns, values, known)][:MOST_COLUMNS]
         beside_real = ", in orange, beside real ones in grey" if real is not None else ""
         more = f" The first {MOST_COLUMNS} of {len(values)} columns." if len(values) > MOST_COLUMNS else ""
         return Artifact(drawing.png(drawing.histograms(panels)), "image/png",
@@ -80,9 +80,9 @@ class Table(Modality):
 
     def load(self, path, spec):
         if str(path).lower().endswith(".npz"):
-            found = files.read(path)
-            samples = arrays.vectors(found, spec, path)
-            return Loaded(samples, arrays.labels_in(found, len(samples), path))
+            content = files.read(path)
+            samples = arrays.vectors(content, spec, path)
+            return Loaded(samples, arrays.labels_in(content, len(samples), path))
         with open(path, "rb") as file:
             header, rows, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
         places = {name: place for place, name in enumerate(header)}

@@ -110,11 +110,11 @@ class AdversarialModel(GenerativeModel):
 
     def seen_alike(self, *several):
         """:meth:`seen` of several batches of as many samples, each changed by the same draws."""
-        state, found = ops.copy(self.random.state), []  # a copy: the variable changes in place
+        state, batches = ops.copy(self.random.state), []  # a copy: the variable changes in place
         for samples in several:
             self.random.state.assign(state)
-            found.append(self.seen(samples))
-        return found
+            batches.append(self.seen(samples))
+        return batches
 
     def make(self, batch):
         """Generated samples for a batch, and the noise they were made from."""
@@ -165,12 +165,12 @@ class AdversarialModel(GenerativeModel):
                 gradient = input_gradient(lambda x: self.discriminate(x, batch), samples)
                 return ops.mean(zero_centred_penalty(gradient))
 
-            value = found = penalty() if every == 1 else ops.cond(now, penalty, lambda: ops.zeros(()))
+            value = figure = penalty() if every == 1 else ops.cond(now, penalty, lambda: ops.zeros(()))
             if every > 1:
                 last = getattr(self, f"{name}_found")
-                found = ops.where(now, value, ops.convert_to_tensor(last))
-                last.assign(found)
-            total, logs = total + 0.5 * weight * every * value, logs | {f"{name}_penalty": found}
+                figure = ops.where(now, value, ops.convert_to_tensor(last))
+                last.assign(figure)
+            total, logs = total + 0.5 * weight * every * value, logs | {f"{name}_penalty": figure}
         return total, logs
 
     def _adapt(self, real_logits):

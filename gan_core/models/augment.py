@@ -80,18 +80,18 @@ def warped(images, seed):
         return keras.random.uniform((n, 1), low, high, seed=seed)
 
     angle, slant = drawn(-0.25, 0.25), drawn(-0.25, 0.25)
-    y, x = (each.reshape(1, -1).astype(np.float32) for each in
+    y, x = (coordinates.reshape(1, -1).astype(np.float32) for coordinates in
             np.meshgrid(np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2, indexing="ij"))
     # Where each pixel comes from, (N, H W).
     source_x = drawn(5 / 6, 7 / 6) * (ops.cos(angle) * x + (slant - ops.sin(angle)) * y) + drawn(-width / 14, width / 14)
     source_y = drawn(5 / 6, 7 / 6) * (ops.sin(angle) * x + ops.cos(angle) * y) + drawn(-height / 14, height / 14)
     source_x, source_y = source_x + (width - 1) / 2, source_y + (height - 1) / 2
     left, top = ops.floor(source_x), ops.floor(source_y)
-    pixels, found = ops.reshape(images, (n, height * width, channels)) + 1.0, 0.0
+    pixels, blend = ops.reshape(images, (n, height * width, channels)) + 1.0, 0.0
     for row in (top, top + 1):
         for column in (left, left + 1):
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             share = (1.0 - ops.abs(source_x - column)) * (1.0 - ops.abs(source_y - row)) * ops.cast(inside, "float32")
             place = ops.cast(ops.clip(row, 0, height - 1) * width + ops.clip(column, 0, width - 1), "int32")
-            found = found + share[..., None] * ops.take_along_axis(pixels, place[..., None], axis=1)
-    return ops.reshape(found, images.shape) - 1.0
+            blend = blend + share[..., None] * ops.take_along_axis(pixels, place[..., None], axis=1)
+    return ops.reshape(blend, images.shape) - 1.0

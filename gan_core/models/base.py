@@ -256,9 +256,9 @@ class GenerativeModel(Step, keras.Model):
 
     def _own_state(self):
         # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
-        found = {f"random_{index}": v for index, v in enumerate(filter(_is_random_state, self.non_trainable_variables))}
-        return found | {v.name: v for v in self.non_trainable_variables
-                        if v.name.endswith("_state") and not _is_random_state(v)}
+        states = {f"random_{index}": v for index, v in enumerate(filter(_is_random_state, self.non_trainable_variables))}
+        return states | {v.name: v for v in self.non_trainable_variables
+                         if v.name.endswith("_state") and not _is_random_state(v)}
 
     def save_own_variables(self, store):
         for name, variable in self._own_state().items():

@@ -35,7 +35,7 @@ def card(name):
     return Card(
         name=name, title=model.title, paper=model.paper, link=model.link, summary=model.summary,
         data=tuple(model.kinds), requirements=model.requirements(),
-        inputs=tuple(as_dict(each) for each in built.inputs()), knobs=tuple(model.Config.knobs()),
+        inputs=tuple(as_dict(model_input) for model_input in built.inputs()), knobs=tuple(model.Config.knobs()),
         parameters=built.parameters(), example=kind.example_name, presets=dict(model.presets),
         presets_for=dict(model.presets_for), defaults_for=dict(model.defaults_for),
         players=tuple(player.name for player in players),
@@ -59,8 +59,8 @@ def network(name, built):
     the layers that feed it.  Arithmetic between layers counts as a layer without parameters.
     """
     return {"name": name, "parameters": _size(built),
-            "inputs": [{"name": each.name, "shape": _shape(each)} for each in built.inputs],
-            "outputs": [_shape(each) for each in built.outputs],
+            "inputs": [{"name": tensor.name, "shape": _shape(tensor)} for tensor in built.inputs],
+            "outputs": [_shape(tensor) for tensor in built.outputs],
             "layers": [_layer(name, nodes, names) for names in [_names(built)]
                        for name, nodes in calls(built).items()]}
 
@@ -70,11 +70,11 @@ def calls(built):
 
     A layer that is called twice stands where it is called first.
     """
-    found, names = {}, _names(built)
+    by_layer, names = {}, _names(built)
     for depth in sorted(built._nodes_by_depth, reverse=True):
         for node in built._nodes_by_depth[depth]:
-            found.setdefault(names[id(node.operation)], []).append(node)
-    return found
+            by_layer.setdefault(names[id(node.operation)], []).append(node)
+    return by_layer
 
 
 def _names(built):
@@ -83,19 +83,19 @@ def _names(built):
     Keras numbers what has no name of its own through the whole process; here each network counts for itself, so that a
     layer has the same name wherever the network is built.
     """
-    found, count = {}, collections.Counter()
+    names, count = {}, collections.Counter()
     for depth in sorted(built._nodes_by_depth, reverse=True):
         for node in built._nodes_by_depth[depth]:
             operation = node.operation
-            if id(operation) in found:
+            if id(operation) in names:
                 continue
             stem = re.sub(r"_\d+$", "", operation.name)
             if stem.replace("_", "") == type(operation).__name__.lower():
                 count[stem] += 1
-                found[id(operation)] = f"{stem}_{count[stem]}"
+                names[id(operation)] = f"{stem}_{count[stem]}"
             else:
-                found[id(operation)] = operation.name
-    return found
+                names[id(operation)] = operation.name
+    return names
 
 
 def _layer(name, nodes, names):
@@ -112,17 +112,17 @@ def _layer(name, nodes, names):
 
 def _detail(layer):
     """What its class does not say: "4 x 4, stride 2, tanh"."""
-    found = []
+    details = []
     if size := getattr(layer, "kernel_size", None):
-        found.append(" x ".join(map(str, size)))
+        details.append(" x ".join(map(str, size)))
     if (strides := getattr(layer, "strides", None)) and set(strides) != {1}:
-        found.append(f"stride {max(strides)}")
+        details.append(f"stride {max(strides)}")
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
     if activation != "linear":
-        found.append(activation)
+        details.append(activation)
     if (rate := getattr(layer, "rate", None)) is not None:
-        found.append(f"rate {rate:g}")
-    return ", ".join(found)
+        details.append(f"rate {rate:g}")
+    return ", ".join(details)
 
 
 def _shape(tensor):
@@ -143,7 +143,7 @@ def wiring(model):
     """
     if model.wiring:
         return tuple(map(list, model.wiring))
-    given, shape = {each.name for each in model.inputs()}, tuple(model.data.shape)
+    given, shape = {model_input.name for model_input in model.inputs()}, tuple(model.data.shape)
     pack = (*shape[:-1], getattr(model.config, "packing", 1) * shape[-1])  # several samples behind one another
     edges = []
     for place, name in enumerate(model.network_names):
@@ -156,9 +156,9 @@ def wiring(model):
                 edges.append([DATA, name])
             fitting = {tuple(wanted.shape[1:])} | ({shape} if tuple(wanted.shape[1:]) == pack else set())
             edges += [[before, name] for before in model.network_names[:place]
-                      if any(tuple(each.shape[1:]) in fitting for each in getattr(model, before).outputs)]
+                      if any(tuple(output.shape[1:]) in fitting for output in getattr(model, before).outputs)]
     asked_for = {start for start, _ in edges}
-    edges += [[each.name, model.averaged[0]] for each in model.inputs() if each.name not in asked_for]
+    edges += [[model_input.name, model.averaged[0]] for model_input in model.inputs() if model_input.name not in asked_for]
     return tuple(list(edge) for edge in dict.fromkeys(map(tuple, edges)))
 
 

@@ -11,7 +11,7 @@ def flops(network):
     Dense and convolution layers are counted, the rest costs little beside them.  A layer of our own that costs more
     says so in a method ``flops(input_shape, output_shape)``, of shapes without the batch.
     """
-    return int(sum(_calls(network, each) * _layer(each, each.input, each.output) for each in network.layers))
+    return int(sum(_calls(network, layer) * _layer(layer, layer.input, layer.output) for layer in network.layers))
 
 
 def sample_flops(model):
@@ -51,4 +51,4 @@ def _layer(layer, given, made):
 
 def _shape(tensor):
     """Without the batch; of several tensors a list."""
-    return [_shape(each) for each in tensor] if isinstance(tensor, (list, tuple)) else tuple(tensor.shape[1:])
+    return [_shape(part) for part in tensor] if isinstance(tensor, (list, tuple)) else tuple(tensor.shape[1:])

@@ -110,7 +110,7 @@ def mutual_information(logits, others, epsilon=1e-8):
 
     It is high when both agree, each is sure, and all K values occur.
     """
-    first, second = (ops.softmax(ops.cast(each, "float32"), axis=-1) for each in (logits, others))
+    first, second = (ops.softmax(ops.cast(reading, "float32"), axis=-1) for reading in (logits, others))
     joint = ops.matmul(ops.transpose(first), second) / first.shape[0]
     joint = ops.maximum((joint + ops.transpose(joint)) / 2.0, epsilon)  # the order of the two has no meaning
     alone = ops.sum(joint, axis=1, keepdims=True)

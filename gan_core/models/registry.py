@@ -34,8 +34,8 @@ def architecture(name):
 
 
 def _only_model(module):
-    found = [each for _, each in inspect.getmembers(module, inspect.isclass)
-             if issubclass(each, GenerativeModel) and each.__module__ == module.__name__]
-    if len(found) != 1:
-        raise ImportError(f"{module.__name__} must define exactly one GenerativeModel, not {len(found)}")
-    return found[0]
+    models = [model for _, model in inspect.getmembers(module, inspect.isclass)
+              if issubclass(model, GenerativeModel) and model.__module__ == module.__name__]
+    if len(models) != 1:
+        raise ImportError(f"{module.__name__} must define exactly one GenerativeModel, not {len(models)}")
+    return models[0]

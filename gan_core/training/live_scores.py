@@ -62,13 +62,13 @@ class Probe:
             return {}
         fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
         variety, nearest = _variety(fake)
-        found = {"spread": float(variety / self.variety),
-                 "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
+        figures = {"spread": float(variety / self.variety),
+                   "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
         with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
-            found["kernel"] = self._distance(fake).mean
+            figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
-            found["kernel_floor"], found["kernel_floor_std"] = self.floor
-        return found | self._classes(fake) | self._by_heart(model, samples, drawn)
+            figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
+        return figures | self._classes(fake) | self._by_heart(model, samples, drawn)
 
     def _classes(self, fake):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
@@ -105,7 +105,7 @@ class Probe:
         for i in range(0, len(samples), BATCH):
             batch = {"real": samples[i:i + BATCH]} | ({} if labels is None else {"label": labels[i:i + BATCH]})
             some = packed(keras.ops.convert_to_tensor(batch["real"]), model.config.packing)
-            condition = [keras.ops.convert_to_tensor(each) for each in model.discriminator_condition(batch)]
+            condition = [keras.ops.convert_to_tensor(values) for values in model.discriminator_condition(batch)]
             said = model.discriminator([some, *condition] if condition else some, training=False)
             parts.append(keras.ops.convert_to_numpy(said["logits"] if isinstance(said, dict) else said)[:, 0])
         return np.concatenate(parts)

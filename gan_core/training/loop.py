@@ -210,8 +210,8 @@ class _Watch(keras.callbacks.Callback):
         began = time.monotonic()
         engine.sync(self.model)
         try:
-            if found := self.probe(self.model):
-                self.recorder.metrics(self.step, found)
+            if figures := self.probe(self.model):
+                self.recorder.metrics(self.step, figures)
         except BadInput as error:  # what cannot be measured can be trained all the same
             self.recorder.log(f"Samples are not measured any more: {error}")
             self.probe = None

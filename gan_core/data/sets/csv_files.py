@@ -30,11 +30,11 @@ def load(name, size=None, workspace=None) -> Dataset:
     file = _kept(workspace)[name]
     _info(name, file).without_size(size)
     try:
-        found = npz_arrays(file, ["x", "meta"])
-        meta = keeping.meta(found, META)
+        arrays = npz_arrays(file, ["x", "meta"])
+        meta = keeping.meta(arrays, META)
     except DamagedNpz as error:
         raise _damaged(file) from error
-    return Dataset(name, TABLE, found["x"], None, note=meta["note"], columns=_columns(meta))
+    return Dataset(name, TABLE, arrays["x"], None, note=meta["note"], columns=_columns(meta))
 
 
 def claims(path) -> bool:

@@ -51,8 +51,8 @@ def claims(path) -> bool:
 def load_path(path, size, workspace) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
-    with open_source(path) as found:
-        entries = {entry.name: entry for entry in found.entries}
+    with open_source(path) as source:
+        entries = {entry.name: entry for entry in source.entries}
         first, second = next(part for part in FOLDERS if any(name.startswith(f"{part[0]}/") for name in entries))
         label = os.path.basename(path)
         inside = _inside(entries, first)
@@ -60,13 +60,13 @@ def load_path(path, size, workspace) -> Dataset:
             where = first if alone[0] in inside else second
             raise BadInput(f"{label} has {where}/{alone[0]} and no such file in {second if where == first else first}; give "
                            "both images of a pair the same name.")
-        name = keeping.name_of(path, found.fingerprint(), _kept(workspace))
+        name = keeping.name_of(path, source.fingerprint(), _kept(workspace))
         file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
         if file is not None and file.exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
                 return _read(file, name)
-        pairs = [(entries[f"{first}/{each}"], entries[f"{second}/{each}"]) for each in sorted(inside)]
-        dataset = _decoded(name, found, pairs, size, label)
+        pairs = [(entries[f"{first}/{image}"], entries[f"{second}/{image}"]) for image in sorted(inside)]
+        dataset = _decoded(name, source, pairs, size, label)
     if file is not None:
         meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
                 "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note}
@@ -74,13 +74,13 @@ def load_path(path, size, workspace) -> Dataset:
     return dataset
 
 
-def _decoded(name, found, pairs, size, label):
+def _decoded(name, origin, pairs, size, label):
     check_total(2 * len(pairs), size, channels=1)
     sources, targets = [], []
     with decoding():
         for pair in pairs:
             with contextlib.suppress(Unreadable):
-                source, target = (decode(found.read(entry), size) for entry in pair)
+                source, target = (decode(origin.read(entry), size) for entry in pair)
                 sources.append(source)
                 targets.append(target)
     skipped = len(pairs) - len(targets)
@@ -141,12 +141,12 @@ def _info(name, files):
 
 def _read(file, name):
     try:
-        found = npz_arrays(file, ["x", "source", "meta"])
-        meta = keeping.meta(found, META)
+        arrays = npz_arrays(file, ["x", "source", "meta"])
+        meta = keeping.meta(arrays, META)
     except DamagedNpz as error:
         raise _damaged(file) from error
-    return Dataset(name, PAIRS, found["x"], None, skipped=meta["skipped"], note=meta["note"],
-                   more={"source": found["source"]})
+    return Dataset(name, PAIRS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
+                   more={"source": arrays["source"]})
 
 
 def _damaged(file):

@@ -49,10 +49,10 @@ class Curves:
         step, value, _ = self._series.curve(key)
         return value[(step >= first) & (step <= last)]
 
-    def means(self, key, steps, each):
-        """Of the last ``steps`` steps the means over every ``each``; empty while the run is younger than that."""
+    def means(self, key, steps, span):
+        """Of the last ``steps`` steps the means over every ``span``; empty while the run is younger than that."""
         value, step = self.recent(key, steps), self._series.curve(key)[0]
-        part = (step[-1] - step[-len(value):]) // each if len(value) else value
+        part = (step[-1] - step[-len(value):]) // span if len(value) else value
         return np.array([value[part == number].mean() for number in np.unique(part)])
 
     def first(self, key, steps):

@@ -9,7 +9,7 @@ def check(rule, curves, run):
     if len(values) < 2 * rule.window or not (late < rule.threshold).all():
         return None
     # A generator that comes nearer to the data, or to all of its classes, is on its way.
-    if any(growth(each, rule.window) < 1 / GROWING for each in (1 - values, curves.all("kernel"))):
+    if any(growth(lack, rule.window) < 1 / GROWING for lack in (1 - values, curves.all("kernel"))):
         return None
     return (f"Samples fall on the classes less evenly than real ones: {float(late[-1]):.0%} of their entropy (under "
             f"{rule.threshold:.0%} in {rule.window} probes in a row), so some classes are seldom drawn.",

@@ -101,7 +101,7 @@ class ImageExtractor(Extractor):
             parts.append(self.batch(images[start:start + size]))
             if progress is not None:
                 progress(min(start + size, len(images)) / len(images))
-        features, *probabilities = (np.concatenate(each) for each in zip(*parts))
+        features, *probabilities = (np.concatenate(batches) for batches in zip(*parts))
         return features, probabilities[0] if probabilities else None
 
 
@@ -121,17 +121,17 @@ class KerasExtractor(ImageExtractor):
         # A last batch of another size would be compiled again: fill it up, and forget the filling.
         filled = np.concatenate([images, np.zeros((self.batch_size - len(images), *self.shape), np.uint8)])
         outputs = self.network.predict_on_batch(to_float(filled))
-        return [np.asarray(each)[:len(images)] for each in (outputs if self.classes else [outputs])]
+        return [np.asarray(output)[:len(images)] for output in (outputs if self.classes else [outputs])]
 
 
 def digest(recipe, *arrays):
     """64 hexadecimal digits of a text and arrays; the same on all machines for the same values."""
-    found = hashlib.sha256(recipe.encode())
+    hasher = hashlib.sha256(recipe.encode())
     for array in arrays:
         array = np.ascontiguousarray(array)
-        found.update(f"{array.dtype.str} {array.shape}".encode())
-        found.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
-    return found.hexdigest()
+        hasher.update(f"{array.dtype.str} {array.shape}".encode())
+        hasher.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
+    return hasher.hexdigest()
 
 
 def by(shape):

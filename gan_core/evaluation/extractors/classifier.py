@@ -68,9 +68,9 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
 
     network, share = _kept(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now, should_stop)
     name = f"{CLASSIFIER}-{dataset.name}" if dataset.name else CLASSIFIER
-    found = KerasExtractor(name, network, repr(recipe), classes, share)
-    found.held_out = len(x_test)
-    return found
+    classifier = KerasExtractor(name, network, repr(recipe), classes, share)
+    classifier.held_out = len(x_test)
+    return classifier
 
 
 def refusal(dataset):
@@ -173,11 +173,11 @@ def _kept(workspace, key, build_now, train_now, should_stop):
     if workspace is None:
         return train_now()
     path = Path(workspace) / "cache" / "extractors" / f"{key}.npz"
-    if found := _read(path, build_now):
-        return found
+    if kept := _read(path, build_now):
+        return kept
     with _alone(path, should_stop):
-        if found := _read(path, build_now):  # another process has just trained it
-            return found
+        if kept := _read(path, build_now):  # another process has just trained it
+            return kept
         network, share = train_now()
         _write(path, network, share)
         return network, share

@@ -65,8 +65,8 @@ class Rates(NamedTuple):
 def rates(records):
     """The :class:`Rates` of some records, see :mod:`gan_core.store.judgements`."""
     wrong = {(truth, is_wrong): 0 for truth in (REAL, GENERATED) for is_wrong in (False, True)}
-    for each in (verdict for record in records for verdict in record["verdicts"]):
-        wrong[each["truth"], each["verdict"] != each["truth"]] += 1
+    for verdict in (verdict for record in records for verdict in record["verdicts"]):
+        wrong[verdict["truth"], verdict["verdict"] != verdict["truth"]] += 1
     fooling, mistaken = (Rate(wrong[truth, True], wrong[truth, True] + wrong[truth, False]) for truth in (GENERATED, REAL))
     return Rates(Rate(fooling.wrong + mistaken.wrong, fooling.n + mistaken.n), fooling, mistaken, len(records))
 
@@ -102,9 +102,9 @@ def by_condition(records):
     groups = {}
     for record in records:
         groups.setdefault(Condition.of(record), []).append(record)
-    order = sorted(groups, key=lambda each: (-each.step, -math.inf if each.shown_ms is None else -each.shown_ms,
-                                             each.feedback))
-    return {each: rates(groups[each]) for each in order}
+    order = sorted(groups, key=lambda condition: (
+        -condition.step, -math.inf if condition.shown_ms is None else -condition.shown_ms, condition.feedback))
+    return {condition: rates(groups[condition]) for condition in order}
 
 
 def comparable(by_run):
@@ -117,13 +117,13 @@ def comparable(by_run):
         Of each run's newest judged step those records whose manner is what most runs share, of several that with the most
         verdicts; ``(Manner(), {})`` when nothing was judged.
     """
-    newest = {run: [each for each in records if each["step"] == max(r["step"] for r in records)]
+    newest = {run: [record for record in records if record["step"] == max(r["step"] for r in records)]
               for run, records in by_run.items() if records}
     manners = dict.fromkeys(Manner.of(record) for records in newest.values() for record in records)  # ties: the first
     if not manners:
         return Manner(), {}
     chosen = {manner: {run: alike for run, records in newest.items()
-                       if (alike := [each for each in records if Manner.of(each) == manner])} for manner in manners}
-    most = max(chosen, key=lambda each: (len(chosen[each]), sum(rates(records).overall.n
-                                                                 for records in chosen[each].values())))
+                       if (alike := [record for record in records if Manner.of(record) == manner])} for manner in manners}
+    most = max(chosen, key=lambda manner: (len(chosen[manner]), sum(rates(records).overall.n
+                                                                     for records in chosen[manner].values())))
     return most, chosen[most]

@@ -88,12 +88,12 @@ class Session:
                 "verdicts": [{"truth": trial.truth, "index": trial.index} | verdict._asdict() for trial, verdict in mine]}
 
 
-def begin(pools, each, *, shown_ms=None, feedback=False, seed=None):
+def begin(pools, per_run, *, shown_ms=None, feedback=False, seed=None):
     """A new :class:`Session`.
 
     Args:
         pools: ``{run id: Pool}``; the images of all are mixed.
-        each: images of each run, half of them real and half generated: even, 2 to 100.  No image comes twice as long as
+        per_run: images of each run, half of them real and half generated: even, 2 to 100.  No image comes twice as long as
             there are others, for one that does is real.
         shown_ms: one of :data:`SHOWN`.
         feedback: whether the judge is told at once what was right, which is kept with the verdicts: judges learn by it.
@@ -104,12 +104,12 @@ def begin(pools, each, *, shown_ms=None, feedback=False, seed=None):
     """
     if not pools:
         raise BadInput("Choose a run to judge.")
-    if each % 2 or not 2 <= each <= MOST:
-        raise BadInput(f"Each run needs an even number of images from 2 to {MOST}, not {each}.")
+    if per_run % 2 or not 2 <= per_run <= MOST:
+        raise BadInput(f"Each run needs an even number of images from 2 to {MOST}, not {per_run}.")
     if shown_ms not in SHOWN:
         raise BadInput(f"Images are shown for {', '.join(map(str, SHOWN[1:]))} ms or without a limit, not {shown_ms}.")
     for run, held in pools.items():
-        if (most := min(len(held.real), len(held.generated))) < each // 2:
+        if (most := min(len(held.real), len(held.generated))) < per_run // 2:
             raise BadInput(f"There are only {most} images of a kind for the run {run}; choose at most {2 * most} a run.")
     seed = secrets.randbits(32) if seed is None else seed
     rng = np.random.default_rng(seed)
@@ -118,8 +118,8 @@ def begin(pools, each, *, shown_ms=None, feedback=False, seed=None):
         for truth in (REAL, GENERATED):
             images = getattr(held, truth)
             order = sorted(rng.permutation(len(images)).tolist(), key=lambda index: images[index].tobytes() in seen)
-            trials += [Trial(run, truth, index) for index in order[:each // 2]]
-            seen |= {images[index].tobytes() for index in order[:each // 2]}
+            trials += [Trial(run, truth, index) for index in order[:per_run // 2]]
+            seen |= {images[index].tobytes() for index in order[:per_run // 2]}
     trials = [trials[place] for place in rng.permutation(len(trials))]
     images = [getattr(pools[trial.run], trial.truth)[trial.index] for trial in trials]
     now = time.time()

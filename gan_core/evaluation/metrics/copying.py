@@ -78,12 +78,12 @@ def _nearest(queries, points, k, own=None):
     for rows, block in squared_distance_blocks(queries, points):
         if own is not None:
             block[np.arange(len(block)), own[rows]] = np.inf
-        found = np.argpartition(block, k - 1, axis=1)[:, :k] if k > 1 else block.argmin(axis=1)[:, None]
+        neighbours = np.argpartition(block, k - 1, axis=1)[:, :k] if k > 1 else block.argmin(axis=1)[:, None]
         # The product finds the neighbours, differences measure them: an exact copy is at exactly 0.  One neighbour
         # at a time, or the differences would need k times the memory of the queries.
-        exact = np.stack([np.linalg.norm(queries[rows] - points[column], axis=1) for column in found.T], axis=1)
-        order = np.lexsort((found, exact), axis=1)  # equal distances by index, so that reruns agree
-        indices[rows] = np.take_along_axis(found, order, axis=1)
+        exact = np.stack([np.linalg.norm(queries[rows] - points[column], axis=1) for column in neighbours.T], axis=1)
+        order = np.lexsort((neighbours, exact), axis=1)  # equal distances by index, so that reruns agree
+        indices[rows] = np.take_along_axis(neighbours, order, axis=1)
         distances[rows] = np.take_along_axis(exact, order, axis=1)
     return indices, distances
 
@@ -91,14 +91,14 @@ def _nearest(queries, points, k, own=None):
 def measure(judged):
     """Both scores, and ``n_copy`` and ``n_train``, how many generated and training samples they looked at."""
     train, fresh, features = judged.train, judged.fresh, judged.features[:COPY_SAMPLES]
-    found = {"n_copy": len(features), "n_train": len(train), "authenticity": authenticity(train, features)}
+    values = {"n_copy": len(features), "n_train": len(train), "authenticity": authenticity(train, features)}
     judged.progress(0.3)
     if fresh is not None:
-        found["authenticity_floor"] = authenticity(train, fresh)
+        values["authenticity_floor"] = authenticity(train, fresh)
         judged.progress(0.6)
-        found["copy_test"] = copy_test(train, fresh, features)
+        values["copy_test"] = copy_test(train, fresh, features)
     judged.progress(1.0)
-    return found
+    return values
 
 
 def remark(judged, values):

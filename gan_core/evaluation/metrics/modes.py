@@ -83,11 +83,11 @@ def _kl_to_uniform(counts):
 
 def measure(judged):
     """Of a counter that knows the modes, :mod:`gan_core.evaluation.mode_counting`."""
-    found = judged.modes.report(judged.modes.seen(judged.samples))
+    values = judged.modes.report(judged.modes.seen(judged.samples))
     if judged.modes_seen is not None:
         real = judged.modes.report(judged.modes_seen[:len(judged.samples)])
-        found |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
-    return found
+        values |= {f"{key}_floor": value for key, value in real.items() if key != "modes"}
+    return values
 
 
 FAMILY = Family(

@@ -37,10 +37,10 @@ def ssim(images, others):
 
 def _pairs(images, others):
     images, others = np.asarray(images), np.asarray(others)
-    for each in (images, others):
-        if each.ndim != 4 or each.dtype != np.uint8 or 0 in each.shape:
-            raise BadInput(f"Pairs are compared as uint8 images of shape (N, H, W, C), not {each.dtype} of shape "
-                           f"{each.shape}.")
+    for array in (images, others):
+        if array.ndim != 4 or array.dtype != np.uint8 or 0 in array.shape:
+            raise BadInput(f"Pairs are compared as uint8 images of shape (N, H, W, C), not {array.dtype} of shape "
+                           f"{array.shape}.")
     if images.shape != others.shape:
         raise BadInput(f"Pairs need as many images of one size in both sets; they are {images.shape} and "
                        f"{others.shape}.")
@@ -49,10 +49,10 @@ def _pairs(images, others):
 
 def measure(pairs):
     """PSNR, and SSIM of images that are large enough for its window."""
-    found = {"psnr": psnr(pairs.images, pairs.others)}
+    values = {"psnr": psnr(pairs.images, pairs.others)}
     if min(pairs.images.shape[1:3]) >= WINDOW:
-        found["ssim"] = ssim(pairs.images, pairs.others)
-    return found
+        values["ssim"] = ssim(pairs.images, pairs.others)
+    return values
 
 
 FAMILY = Family("pairs of images", of=Alike, turn=10, measure=measure, scores=(

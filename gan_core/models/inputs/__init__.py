@@ -43,15 +43,15 @@ def broken():
 @functools.cache
 def _found():
     known, wrong = finding.modules(sys.modules[__name__], _input_of)
-    return {found.kind(): found for found in known.values()}, wrong
+    return {cls.kind(): cls for cls in known.values()}, wrong
 
 
 def _input_of(module):
-    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Input)
-             and value is not Input and value.__module__ == module.__name__]
-    if len(found) > 1:
-        raise ImportError(f"it must define one Input, not {len(found)}")
-    return found[0] if found else None
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Input)
+               and value is not Input and value.__module__ == module.__name__]
+    if len(classes) > 1:
+        raise ImportError(f"it must define one Input, not {len(classes)}")
+    return classes[0] if classes else None
 
 
 def draw(inputs, n, seed, data=None):
@@ -63,10 +63,11 @@ def draw(inputs, n, seed, data=None):
     Raises:
         BadInput: for an input from data where there is none.
     """
-    if data is None and (without := [each.name for each in inputs if each.from_data]):
+    if data is None and (without := [model_input.name for model_input in inputs if model_input.from_data]):
         raise BadInput(f"The input {without[0]!r} is taken from data; give the data that the model learns from.")
     # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
-    return {each.name: each.draw(np.random.default_rng([seed, index]), n, data) for index, each in enumerate(inputs)}
+    return {model_input.name: model_input.draw(np.random.default_rng([seed, index]), n, data)
+            for index, model_input in enumerate(inputs)}
 
 
 def draw_grid(inputs, rows=8, columns=8, seed=SHEET_SEED, data=None):
@@ -75,7 +76,7 @@ def draw_grid(inputs, rows=8, columns=8, seed=SHEET_SEED, data=None):
     With a label or a code among the inputs there is one class a row, and every row uses the same latents: what
     differs down a column is the class alone.  ``data`` is as in :func:`draw`.
     """
-    down = next((each for each in inputs if each.rows() is not None), None)
+    down = next((model_input for model_input in inputs if model_input.rows() is not None), None)
     if down is None:
         return draw(inputs, rows * columns, seed, data), (rows, columns)
     rows = min(down.rows(), ROWS)
@@ -87,7 +88,7 @@ def draw_grid(inputs, rows=8, columns=8, seed=SHEET_SEED, data=None):
 
 def choices(inputs):
     """The :class:`Choice` s that these inputs leave to a person, beside the class."""
-    return tuple(choice for each in inputs for choice in each.choices())
+    return tuple(choice for model_input in inputs for choice in model_input.choices())
 
 
 def choose(drawn, inputs, chosen):
@@ -116,25 +117,26 @@ def _number(choice, value):
 
 def labels(inputs):
     """The names of the classes of which a person may ask for one; none where there is no label."""
-    return next((each.labels() for each in inputs if each.labels()), ())
+    return next((model_input.labels() for model_input in inputs if model_input.labels()), ())
 
 
 def in_turn(label, inputs, chosen):
     """How many samples go by until the classes, or the values of a code, begin anew; None when none are in turn."""
-    return next((turn for each in inputs if (turn := each.in_turn(label, chosen)) is not None), None)
+    return next((turn for model_input in inputs if (turn := model_input.in_turn(label, chosen)) is not None), None)
 
 
 def walk(inputs, n, seed, to, data=None):
     """``n`` inputs on the way from the first sample of one seed to the first of another; what knows no way between two of
     its values stays as it is at the start.  ``data`` is as in :func:`draw`."""
     start, end, share = draw(inputs, 1, seed, data), draw(inputs, 1, to, data), np.linspace(0, 1, n)
-    return {each.name: each.walk(start[each.name], end[each.name], share) for each in inputs}
+    return {model_input.name: model_input.walk(start[model_input.name], end[model_input.name], share)
+            for model_input in inputs}
 
 
 def sheet_noise(inputs):
     """What sheets are drawn from, for a run's record: the seed, and by name how many numbers a sample takes of each input
     or among how many classes it is chosen."""
-    extents = {each.name: each.extent() for each in inputs}
+    extents = {model_input.name: model_input.extent() for model_input in inputs}
     return {"seed": SHEET_SEED} | {name: extent for name, extent in extents.items() if extent is not None}
 
 

@@ -27,19 +27,19 @@ class SelfAttention(layers.Layer):
         self.key = convolution(max(channels // 8, 1), 1, use_bias=False, name="key")
         self.value = convolution(max(channels // 2, 1), 1, use_bias=False, name="value")
         self.out = convolution(channels, 1, use_bias=False, name="out")
-        for each in (self.query, self.key, self.value):
-            each.build(shape)
+        for layer in (self.query, self.key, self.value):
+            layer.build(shape)
         self.out.build((*shape[:-1], max(channels // 2, 1)))
         self.gamma = self.add_weight(name="gamma", shape=(), initializer="zeros")
 
     def call(self, x, training=False):
         _, height, width, _ = x.shape
         queries = _rows(self.query(x, training=training))
-        keys, values = (_rows(ops.max_pool(each(x, training=training), 2, padding="same"))
-                        for each in (self.key, self.value))
+        keys, values = (_rows(ops.max_pool(layer(x, training=training), 2, padding="same"))
+                        for layer in (self.key, self.value))
         attention = ops.softmax(ops.matmul(queries, ops.transpose(keys, (0, 2, 1))), axis=-1)
-        found = ops.reshape(ops.matmul(attention, values), (-1, height, width, values.shape[-1]))
-        return x + ops.cast(self.gamma, x.dtype) * self.out(found, training=training)
+        attended = ops.reshape(ops.matmul(attention, values), (-1, height, width, values.shape[-1]))
+        return x + ops.cast(self.gamma, x.dtype) * self.out(attended, training=training)
 
     def flops(self, input_shape, output_shape):
         height, width, channels = input_shape

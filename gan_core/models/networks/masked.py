@@ -90,7 +90,7 @@ def draw(network, uniform, blocks, progress):
     """
     n, height, width, channels = uniform.shape
     levels = network.output.shape[-1]
-    steps = [_Cached(each, n, width) for each in network.layers if isinstance(each, MaskedConv2D)]
+    steps = [_Cached(layer, n, width) for layer in network.layers if isinstance(layer, MaskedConv2D)]
     image = np.zeros(uniform.shape, np.float32)
     for row in range(height):
         for column in range(width):
@@ -100,8 +100,8 @@ def draw(network, uniform, blocks, progress):
                 chosen = pick(logits[:, channel * levels:(channel + 1) * levels], uniform[:, row, column, channel])
                 image[:, row, column, channel] = 2.0 * chosen / (levels - 1) - 1.0
             steps[0].see(image[:, row, column], column)  # complete now, for the pixels after it
-        for each in steps:
-            each.next_row()
+        for step in steps:
+            step.next_row()
         progress((row + 1) / height)
     return image
 

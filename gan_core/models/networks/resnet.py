@@ -129,5 +129,5 @@ class ConditionalNorm(layers.Layer):
 
     def call(self, inputs, training=False):
         maps, told = inputs
-        scale, shift = (ops.expand_dims(ops.expand_dims(each(told), 1), 1) for each in (self.scale, self.shift))
+        scale, shift = (ops.expand_dims(ops.expand_dims(layer(told), 1), 1) for layer in (self.scale, self.shift))
         return self.norm(maps, training=training) * (1.0 + scale) + shift

@@ -91,7 +91,7 @@ def style_count(size):
 def noise_count(size):
     """Numbers of noise in a sample: one for each pixel of each convolution."""
     first, *later = resolutions(size)
-    return first ** 2 + sum(2 * each ** 2 for each in later)
+    return first ** 2 + sum(2 * side ** 2 for side in later)
 
 
 def mapping(latent, depth):

@@ -60,6 +60,6 @@ class ACGAN(ToldTheClass):
     @staticmethod
     def _named(said, batch):
         """-log P(C = c), and the share named correctly: ``(scalar, scalar)``."""
-        found = ops.cast(ops.argmax(said["classes"], axis=-1), "int32")
+        classes = ops.cast(ops.argmax(said["classes"], axis=-1), "int32")
         return (ops.mean(class_cross_entropy(batch["label"], said["classes"])),
-                ops.mean(ops.cast(found == ops.cast(batch["label"], "int32"), "float32")))
+                ops.mean(ops.cast(classes == ops.cast(batch["label"], "int32"), "float32")))

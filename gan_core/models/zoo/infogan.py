@@ -113,8 +113,8 @@ class InfoGAN(AdversarialModel):
         category = ops.mean(class_cross_entropy(batch["code"], said["code"]))
         continuous = ops.mean(ops.square(said["uniform"] - batch["uniform"]))
         loss = self.config.information * (category + self.config.continuous_weight * continuous)
-        found = ops.cast(ops.argmax(said["code"], axis=-1), "int32")
-        right = ops.mean(ops.cast(found == ops.cast(batch["code"], "int32"), "float32"))
+        codes = ops.cast(ops.argmax(said["code"], axis=-1), "int32")
+        right = ops.mean(ops.cast(codes == ops.cast(batch["code"], "int32"), "float32"))
         return loss, {"code_accuracy": right}
 
     def read(self, samples):

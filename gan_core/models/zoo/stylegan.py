@@ -148,10 +148,10 @@ class StyleGAN(AdversarialModel):
             return ops.sqrt(ops.mean(ops.sum(ops.square(ops.cast(gradient, "float32")), axis=2), axis=1) + 1e-12)
 
         # Between, every length is the mean: no penalty, and the mean stays.
-        found = ops.cond(self.rounds % c.path_every == 0, lengths, lambda: ops.broadcast_to(before, (half,)))
-        mean = before + (1.0 - MEMORY) * (ops.mean(ops.stop_gradient(found)) - before)
+        norms = ops.cond(self.rounds % c.path_every == 0, lengths, lambda: ops.broadcast_to(before, (half,)))
+        mean = before + (1.0 - MEMORY) * (ops.mean(ops.stop_gradient(norms)) - before)
         self.mean_path.assign(mean)
-        penalty = ops.mean(ops.square(found - mean))
+        penalty = ops.mean(ops.square(norms - mean))
         return c.path_length * c.path_every * penalty, {"path_penalty": penalty, "path_length": mean}
 
     # Samples

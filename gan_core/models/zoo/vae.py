@@ -72,7 +72,7 @@ class VAE(GenerativeModel):
         if self.bits:
             images = images_of(levels_of(images, 2, keras.random.uniform(images.shape, seed=self.random)), 2)
         noise = keras.random.normal((images.shape[0], self.config.latent), seed=self.random)
-        reconstruction, kl = (ops.mean(each) for each in self.terms(self.encoder, self.decoder, images, noise))
+        reconstruction, kl = (ops.mean(term) for term in self.terms(self.encoder, self.decoder, images, noise))
         return reconstruction + kl, {"elbo": -(reconstruction + kl), "reconstruction": reconstruction, "kl": kl}
 
     def terms(self, encoder, decoder, images, noise, training=True):
@@ -98,8 +98,8 @@ class VAE(GenerativeModel):
         return self._mean(self.sampler("decoder")(inputs["latent"], training=training))
 
     def reconstruction(self, real):
-        found = self.sampler("encoder")(real, training=False)["mean"]
-        return self._mean(self.sampler("decoder")(found, training=False))
+        latents = self.sampler("encoder")(real, training=False)["mean"]
+        return self._mean(self.sampler("decoder")(latents, training=False))
 
     @staticmethod
     def _mean(p):

@@ -57,8 +57,8 @@ class VAEGAN(AdversarialModel):
         image, sample = keras.Input(shape, name="image"), keras.Input(shape, name="sample")
         features = dcgan.downsample(sample, c.filters, **dcgan.asked(c))
         said = {"logits": dcgan.logit(features, c.spectral_norm), "features": features}
-        found = variational.posterior(dcgan.downsample(image, c.filters, norm=True), c.latent)
-        return {"encoder": keras.Model(image, found, name="encoder"),
+        posterior = variational.posterior(dcgan.downsample(image, c.filters, norm=True), c.latent)
+        return {"encoder": keras.Model(image, posterior, name="encoder"),
                 "generator": dcgan.generator(c.latent, shape, c.filters),
                 "discriminator": keras.Model(sample, said, name="discriminator")}
 
@@ -101,5 +101,5 @@ class VAEGAN(AdversarialModel):
         return ops.mean(ops.softplus(flat(on_again["logits"]))), {}
 
     def reconstruction(self, real):
-        found = self.sampler("encoder")(real, training=False)["mean"]
-        return ops.cast(self.sampler("generator")(found, training=False), "float32")
+        latents = self.sampler("encoder")(real, training=False)["mean"]
+        return ops.cast(self.sampler("generator")(latents, training=False), "float32")
