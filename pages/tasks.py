@@ -66,10 +66,10 @@ def ended(record):
         elif record.words:
             st.markdown(run_view.plain(record.words[:1].upper() + record.words[1:]))
         if record.result and record.run in runs and record.kind in registry.tasks():
-            found(record, registry.task(record.kind).page)
+            result_link(record, registry.task(record.kind).page)
 
 
-def found(record, page):
+def result_link(record, page):
     """A link to where the result is found again."""
     if page == "train":
         st.page_link(shell.page("train"), label=FOUND[page], icon=":material/tune:")
