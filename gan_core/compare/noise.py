@@ -5,7 +5,7 @@ import statistics
 from typing import NamedTuple
 
 from gan_core.evaluation.human import Rate
-from gan_core.evaluation.metrics.classifier_score import SPLITS
+from gan_core.evaluation.score_names import SCORES
 
 # Of a score that tells no error of its own, and of one seed: a smaller difference, as a share of the larger value, is
 # called none.  Other samples of the same weights change such scores by up to 5 % (1,000 samples on MNIST in 32 dimensions:
@@ -17,10 +17,6 @@ AT_LEAST = f"{100 * UNKNOWN:.0f} %"
 # standard errors.  Between two lines the upper one counts, which is the stricter.
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 12: 2.179,
            15: 2.131, 20: 2.086, 30: 2.042, 60: 2.000, 120: 1.980, math.inf: 1.960}
-# Shares, and the counts that they are a share of.  Of recall and coverage, which are shares of the real samples, the
-# smaller count: what differs between two runs are the generated samples, and they may be fewer.
-SHARES = {"precision": ("n_fake",), "recall": ("n_real", "n_fake"), "coverage": ("n_real", "n_fake"),
-          "label_accuracy": ("n_fake",), "high_quality": ("n_fake",), "authenticity": ("n_copy",)}
 
 
 class Measured(NamedTuple):
@@ -41,25 +37,11 @@ def of_one(scores, key):
 
     It is the noise of another draw of samples from the same weights; of another seed it says nothing.
     """
-    value = scores[key]
-    if key in SHARES:
-        counts = [scores[count] for count in SHARES[key] if scores.get(count)]
-        return Measured(value, Rate(round(value * min(counts)), min(counts)).error if counts else None)
-    if key == "kernel":
-        return Measured(value, _of_subsets(scores))
-    if key == "classifier_score" and "classifier_score_std" in scores:  # over disjoint parts, with ddof 0
-        return Measured(value, scores["classifier_score_std"] / math.sqrt(SPLITS - 1), SPLITS - 1)
-    return Measured(value)
-
-
-def _of_subsets(scores):
-    """The error of a kernel distance from its spread over subsets of m of n samples, which overlap.
-
-    Drawn without replacement, their means spread as sigma^2 / m (1 - m / n), the mean over all samples as sigma^2 / n.
-    """
-    spread, m = scores.get("kernel_std"), scores.get("kernel_subset_size")
-    n = min(scores["n_real"], scores["n_fake"])
-    return spread * math.sqrt(m / (n - m)) if spread is not None and m and m < n else None
+    value, metric = scores[key], next((metric for metric in SCORES if metric.key == key), None)
+    if metric and (counts := [scores[count] for count in metric.share_of if scores.get(count)]):
+        return Measured(value, Rate(round(value * min(counts)), min(counts)).error)
+    error = metric.error(scores) if metric and metric.error else None
+    return Measured(value, *error) if error else Measured(value)
 
 
 def within(one, other, apart=None):

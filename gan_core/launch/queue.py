@@ -10,6 +10,7 @@ import os
 import time
 
 from gan_core.config.knobs import check
+from gan_core.config.known import refuse_unknown
 from gan_core.config.spec import RunSettings, read
 from gan_core.errors import BadInput, RunFailed
 from gan_core.launch import launchers, same_data
@@ -43,13 +44,14 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
         other_data: go on even if its data are not what they were.
 
     Raises:
-        BadInput: when it has not ended, has no steps left, or is of an architecture that does not exist any more; in the
-            foreground also when its data are others than before, which a process of its own finds out later.
+        BadInput: when it has not ended, has no steps left, or is of an architecture or has a knob that does not exist any
+            more; in the foreground also when its data are others than before, which a process of its own finds out later.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
         raise BadInput(f"This run is {run.status}; only a run that has ended can be resumed.")
     spec = read(run.spec, cards.names())
+    refuse_unknown("knob", spec.knobs, [knob.name for knob in cards.card(spec.architecture).knobs])
     if steps is not None:
         spec = spec.with_steps(check(RunSettings.knobs(), {"steps": steps})["steps"])
     if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):

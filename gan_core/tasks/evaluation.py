@@ -7,6 +7,7 @@ import numpy as np
 from gan_core import data, engine
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, mode_counting, score_names, scoring
+from gan_core.evaluation.metrics import paired
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
 from gan_core.modalities.base import headline_of, modality
@@ -172,7 +173,7 @@ class Scorer:
                                should_stop=self.should_stop)
         if self.dataset.columns:
             result |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
-        if not live and {"psnr", "ssim"} & kind.scores:
+        if not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 result |= scoring.score_pairs(held_out[:PAIRS], again)

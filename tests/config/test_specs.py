@@ -152,6 +152,17 @@ def test_what_cannot_be_done_with_it_says_why_and_changes_nothing(workspace, how
         assert store.get(odd) == before and not os.path.exists("x.png")
 
 
+@pytest.mark.parametrize("how", BY_CARD, indirect=True)
+def test_one_with_a_knob_that_there_is_no_more_is_not_queued_again(workspace, how):
+    folder, odd, _ = workspace
+    with contextlib.closing(DiskStore(folder)) as store:
+        before = store.get(odd)
+        with pytest.raises(BadInput) as refused:
+            queue.resume(store, odd)
+        assert is_a_sentence(str(refused.value)) and SAID[how].partition(";")[0] in str(refused.value)
+        assert store.get(odd) == before
+
+
 def test_a_comparison_leaves_it_out_and_says_why(workspace, how):
     folder, odd, sound = workspace
     with contextlib.closing(DiskStore(folder)) as store:

@@ -24,7 +24,7 @@ def store(tmp_path, monkeypatch):
 
 
 def launch(store, steps=20, pace=0.01):
-    return queue.launch(store, make_spec(steps, pace=pace)).id
+    return queue.launch(store, make_spec(steps, generator_rate=pace)).id
 
 
 def status_of(store, run_id):

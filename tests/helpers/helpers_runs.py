@@ -161,8 +161,8 @@ def is_a_sentence(text):
 
 
 def count(store, run, recorder, checkpoint):
-    """Counts up to the run's steps, ``pace`` seconds each, as :func:`gan_core.training.loop.fit` would train."""
-    step, pace = checkpoint[0] if checkpoint else 0, run.spec["knobs"].get("pace", 0.01)
+    """Counts up to the run's steps, ``generator_rate`` seconds each, as :func:`gan_core.training.loop.fit` would train."""
+    step, pace = checkpoint[0] if checkpoint else 0, run.spec["knobs"].get("generator_rate", 0.01)
 
     def save(file):
         file.write(b"counted to %d" % step)

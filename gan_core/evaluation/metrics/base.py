@@ -11,13 +11,22 @@ from gan_core.evaluation.metrics.distances import squared_neighbour_radii
 
 LOWER, HIGHER = "lower", "higher"
 NEARER = "nearer"  # to the floor, on either side: more than real samples have is as wrong as less
+# What a share of the real samples is a share of: what differs between two runs are the generated ones, which may be fewer.
+SMALLER = ("n_real", "n_fake")
 
 
 class Score(NamedTuple):
-    """One number of :func:`gan_core.evaluation.scoring.score`: ``spread`` is the key of its standard deviation, if it has
-    one, and ``better`` is "lower", "higher", "nearer" to what real samples score, or "" where none is.  In a table the
-    one of the lowest ``place`` comes first.  ``kinds`` are names of modalities that it means something for, beside those
-    that name it themselves."""
+    """One number of :func:`gan_core.evaluation.scoring.score`.
+
+    Attributes:
+        better: "lower", "higher", "nearer" to what real samples score, or "" where none is.
+        place: in a table the one of the lowest comes first.
+        spread: the key of its standard deviation, if it has one.
+        kinds: names of modalities that it means something for, beside those that name it themselves.
+        share_of: of a share, the keys of the counts that it is a share of; the smallest decides how sure it is.
+        error: ``error(scores)`` of a dict of kept scores gives its standard error and the degrees of freedom of that;
+            None where it is not known.  Where neither this nor ``share_of`` tells, no small difference counts.
+    """
 
     key: str
     title: str
@@ -26,6 +35,8 @@ class Score(NamedTuple):
     place: int
     spread: str = ""
     kinds: tuple[str, ...] = ()
+    share_of: tuple[str, ...] = ()
+    error: Callable | None = None
 
 
 @dataclass(frozen=True)

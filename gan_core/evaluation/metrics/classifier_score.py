@@ -3,6 +3,7 @@
 With the Inception network as the classifier this is the Inception score.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,14 @@ def measure(one):
     return {"classifier_score": mean, "classifier_score_std": std}
 
 
+def error(scores):
+    """From the spread over disjoint parts, with ddof 0."""
+    spread = scores.get("classifier_score_std")
+    return None if spread is None else (spread / math.sqrt(SPLITS - 1), SPLITS - 1)
+
+
 FAMILY = Family(
     "classifier score", of=OneSet, turn=20, measure=measure, applies=lambda one: one.probabilities is not None,
     scores=(Score("classifier_score", "Classifier score", HIGHER,
-                  "How sure and how varied a classifier's answers are (IS).", place=30, spread="classifier_score_std"),))
+                  "How sure and how varied a classifier's answers are (IS).", place=30, spread="classifier_score_std",
+                  error=error),))

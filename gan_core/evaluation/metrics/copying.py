@@ -112,6 +112,6 @@ FAMILY = Family(
         # Ranks nobody: the worse samples are, the farther they are from all training samples, and who mixes poor ones with
         # copies scores what real ones do.  It tells of copying where it is far below the floor, and of nothing else.
         Score("authenticity", "Authenticity", "", "Share of samples that sit on no training sample; far below that of real "
-              "ones for copies, above it for poor samples.", place=130),
+              "ones for copies, above it for poor samples.", place=130, share_of=("n_copy",)),
         Score("copy_test", "Copy test", "", "About 0 for new samples, below -3 for copies, far above 0 for poor ones.",
               place=140)))

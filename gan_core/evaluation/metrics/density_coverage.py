@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.evaluation.metrics.base import HIGHER, NEARER, Family, Pair, Score
+from gan_core.evaluation.metrics.base import HIGHER, NEARER, SMALLER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_pair, positive_integer
 from gan_core.evaluation.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
 
@@ -49,4 +49,5 @@ FAMILY = Family(
     "density and coverage", of=Pair, turn=40, by_counts=True, neighbours=K, measure=measure, scores=(
         # Above 1 where samples crowd in the middle of the real ones, which costs variety.
         Score("density", "Density", NEARER, "Precision that bears outliers; about 1 for real samples.", place=60),
-        Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by.", place=70)))
+        Score("coverage", "Coverage", HIGHER, "Share of real samples with a generated one near by.", place=70,
+              share_of=SMALLER)))

@@ -1,5 +1,6 @@
 """Kernel distance: unbiased MMD^2 with a cubic kernel (Binkowski et al. 2018, "KID", section 4)."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,16 @@ def measure(pair):
     return {"kernel": mean, "kernel_std": std, "kernel_subset_size": size}
 
 
+def error(scores):
+    """Of the mean over subsets, from their spread: m of n samples each, they overlap.
+
+    Drawn without replacement, their means spread as sigma^2 / m (1 - m / n), the mean over all samples as sigma^2 / n.
+    """
+    spread, m = scores.get("kernel_std"), scores.get("kernel_subset_size")
+    n = min(scores["n_real"], scores["n_fake"])
+    return (spread * math.sqrt(m / (n - m)), math.inf) if spread is not None and m and m < n else None
+
+
 def remark(pair, values):
     size, (_, asked) = values["kernel_subset_size"], _subsets(pair)
     return "" if size == asked else (f"The kernel distance used subsets of {size} samples, half of the smaller set, "
@@ -82,4 +93,4 @@ def _subsets(pair):
 FAMILY = Family(
     "kernel distance", of=Pair, turn=20, measure=measure, remark=remark,
     scores=(Score("kernel", "Kernel distance", LOWER, "Unbiased MMD² with a cubic kernel, mean over subsets (KID).",
-                  place=10, spread="kernel_std"),))
+                  place=10, spread="kernel_std", error=error),))

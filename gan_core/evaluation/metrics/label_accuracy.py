@@ -12,4 +12,4 @@ FAMILY = Family(
     "label accuracy", of=Judged, turn=10, measure=measure,
     applies=lambda judged: judged.labels is not None and judged.accuracy is not None,
     scores=(Score("label_accuracy", "Label accuracy", HIGHER, "Share of samples taken for the class they were to be.",
-                  place=90),))
+                  place=90, share_of=("n_fake",)),))

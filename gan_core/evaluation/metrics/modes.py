@@ -94,5 +94,6 @@ FAMILY = Family(
     "modes", of=Judged, turn=20, measure=measure, applies=lambda judged: judged.modes is not None, scores=(
         Score("modes_captured", "Modes captured", HIGHER, "Modes found: Gaussians with a sample within 3 sigma, or digit "
               "triples that a classifier saw.", place=100),
-        Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre.", place=110),
+        Score("high_quality", "High quality", HIGHER, "Share of samples within 3 sigma of a centre.", place=110,
+              share_of=("n_fake",)),
         Score("reverse_kl", "Reverse KL", LOWER, "How unevenly samples are spread over the modes, in nats.", place=120)))

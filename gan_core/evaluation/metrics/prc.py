@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.evaluation.metrics.base import HIGHER, Family, Pair, Score
+from gan_core.evaluation.metrics.base import HIGHER, SMALLER, Family, Pair, Score
 from gan_core.evaluation.metrics.checks import at_least, feature_pair, positive_integer
 from gan_core.evaluation.metrics.distances import squared_distance_blocks, squared_neighbour_radii, tie_width
 
@@ -49,5 +49,7 @@ def measure(pair):
 
 FAMILY = Family(
     "precision and recall", of=Pair, turn=30, by_counts=True, neighbours=K, measure=measure, scores=(
-        Score("precision", "Precision", HIGHER, "Share of generated samples that look real.", place=40),
-        Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated.", place=50)))
+        Score("precision", "Precision", HIGHER, "Share of generated samples that look real.", place=40,
+              share_of=("n_fake",)),
+        Score("recall", "Recall", HIGHER, "Share of real samples that could have been generated.", place=50,
+              share_of=SMALLER)))
