@@ -1,5 +1,6 @@
 """What the tests share: the backend, chosen before Keras is imported, and miniature data, runs and models."""
 
+import gc
 import os
 import sys
 
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items):
         if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
             place = f"{place}-{item.callspec.params['name']}"
         item.add_marker(pytest.mark.xdist_group(place))
+
+
+def pytest_collection_finish():
+    """The million objects of TensorFlow and Streamlit stay: looking through them for garbage takes a quarter of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

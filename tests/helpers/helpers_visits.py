@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from gan_core.errors import UserError
@@ -56,6 +57,8 @@ def store(tmp_path, monkeypatch, known):
     monkeypatch.delenv("GAN_ZOO", raising=False)
     monkeypatch.setattr(queue, "start_dispatcher", lambda store: None)
     monkeypatch.setattr(background, "_start_process", lambda store, record: None)
+    # After each run of a page it clears the session of Keras, if that is imported.  No server imports it; other tests do.
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
     answers = Answers()
     monkeypatch.setattr(shell, "compute", lambda: answers)
     st.cache_data.clear(), st.cache_resource.clear()
