@@ -90,7 +90,8 @@ with right:
                  query_params={"run": run_id})
     run_view.judge_link(run)
     if store.tasks.list(run=run_id):
-        st.page_link(shell.page("tasks"), label="Work on this run", icon=":material/checklist:", query_params={"run": run_id})
+        st.page_link(shell.page("tasks"), label="Work on this run", icon=":material/checklist:",
+                     query_params={"run": run_id})
 with st.expander("Scores", expanded=not live):
     score_view.show(store, run, key="monitor")
 with st.expander("Log"):

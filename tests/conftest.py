@@ -20,8 +20,9 @@ from gan_core.modalities.base import modality
 CLASSES = ("a", "b", "c")
 
 
-# Long files about the whole zoo, with no fixture that serves several families.
-BY_FAMILY = {"test_zoo", "test_zoo_knobs", "test_engine", "test_engine_kept"}
+# Long files about the whole zoo, with no fixture that serves several families, and what their parts are called: those of
+# one name share the games of a family.
+BY_FAMILY = {"test_zoo": "zoo", "test_zoo_knobs": "knobs", "test_engine": "engine", "test_engine_kept": "engine"}
 # What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.
 LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
 
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         place = "browser" if item.path.parent.name == "browser" else item.path.stem
         if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
-            place = f"{place}-{item.callspec.params['name']}"
+            place = f"{BY_FAMILY[place]}-{item.callspec.params['name']}"
         item.add_marker(pytest.mark.xdist_group(place))
 
 

@@ -22,15 +22,15 @@ if engine.BACKEND != "tensorflow":
 
 import tensorflow as tf  # noqa: E402
 
-game, toy = helpers_engine.game, helpers_engine.toy  # the fixtures
+game, kept_game, toy = helpers_engine.game, helpers_engine.kept_game, helpers_engine.toy  # the fixtures
 
 
 # Who moves
 
 
 @every_game
-def test_each_turn_moves_the_players_own_networks_and_the_others_not_a_bit(game, name, kind, knobs):
-    model, batch = game(name, kind, **knobs)
+def test_each_turn_moves_the_players_own_networks_and_the_others_not_a_bit(kept_game, name, kind, knobs):
+    model, batch = kept_game(name, kind, **knobs)
     play(model, batch)  # a kernel that begins as 0 hides what stands before it from the first gradient
     for player in model.players():
         own = [v for network in player.networks for v in weights(model, network)]
@@ -236,8 +236,8 @@ def test_networks_are_told_that_they_are_training(toy):
 
 
 @every_game
-def test_sampling_moves_nothing_and_repeats_itself(game, name, kind, knobs):
-    model, batch = game(name, kind, **knobs)
+def test_sampling_moves_nothing_and_repeats_itself(kept_game, name, kind, knobs):
+    model, batch = kept_game(name, kind, **knobs)
     play(model, batch)
     before, inputs = values(model.variables), draw(model.inputs(), 3, seed=5)
     first, second = (array(model.sample(inputs)) for _ in range(2))

@@ -18,15 +18,15 @@ from helpers_engine import array, every_game, grown, moved, only_ranks, play, va
 if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
-game, toy = helpers_engine.game, helpers_engine.toy  # the fixtures
+game, kept_game, toy = helpers_engine.game, helpers_engine.kept_game, helpers_engine.toy  # the fixtures
 
 
 # What is charted
 
 
 @every_game
-def test_a_critic_has_an_estimate_and_a_discriminator_accuracies(game, name, kind, knobs):
-    model, batch = game(name, kind, **knobs)
+def test_a_critic_has_an_estimate_and_a_discriminator_accuracies(kept_game, name, kind, knobs):
+    model, batch = kept_game(name, kind, **knobs)
     logs = play(model, batch)
     assert np.isfinite(list(logs.values())).all()
     charted = {f"{player.key}_{what}" for player in model.players() for what in ("loss", "gradient_norm", "learning_rate")}
@@ -109,8 +109,8 @@ def test_a_compiled_round_puts_statistics_back_in_the_right_order(game, xla):
 
 
 @every_game
-def test_the_average_follows_all_weights(game, name, kind, knobs):
-    model, batch = game(name, kind, **{"ema_decay": 0.9} | knobs)
+def test_the_average_follows_all_weights(kept_game, name, kind, knobs):
+    model, batch = kept_game(name, kind, **knobs)
     assert set(model.averages) == set(model.averaged)
     average = [v for name in model.averaged for v in model.averages[name].variables if "seed_generator" not in v.path]
     original = [v for name in model.averaged for v in weights(model, name)]
@@ -128,8 +128,8 @@ def test_the_average_follows_all_weights(game, name, kind, knobs):
 
 
 @every_game
-def test_the_average_starts_equal(game, name, kind, knobs):
-    model, _ = game(name, kind, **{"ema_decay": 0.9} | knobs)
+def test_the_average_starts_equal(kept_game, name, kind, knobs):
+    model, _ = kept_game(name, kind, **knobs)
     for network in model.averaged:
         assert moved(values(weights(model, network)), [v for v in model.averages[network].variables
                                                        if "seed_generator" not in v.path]) == []
@@ -195,12 +195,12 @@ def test_the_noise_of_training_depends_on_the_seed(game):
 
 
 @every_game
-def test_a_checkpoint_holds_all_that_a_step_depends_on(game, tmp_path, name, kind, knobs):
+def test_a_checkpoint_holds_all_that_a_step_depends_on(kept_game, game, tmp_path, name, kind, knobs):
     """Weights, averages, statistics, optimizers and the state of every random generator, dropout's too."""
-    model, batch = game(name, kind, **knobs)
+    model, batch = kept_game(name, kind, **knobs)
     play(model, batch)
     model.save_weights(tmp_path / "saved.weights.h5")
-    fresh, _ = game(name, kind, seed=9, **knobs)
+    fresh, _ = game(name, kind, seed=9, **{"ema_decay": 0.9} | knobs)
     states = [v for v in model.variables if "seed_generator" in v.path]
     networks = [*(getattr(model, name) for name in model.network_names), *model.averages.values()]
     assert len(states) == 1 + sum(isinstance(layer, layers.Dropout) for net in networks for layer in net._flatten_layers())

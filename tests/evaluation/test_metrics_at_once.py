@@ -166,5 +166,5 @@ def test_metrics_import_numpy_and_nothing_heavier():
             names = ([alias.name for alias in node.names] if isinstance(node, ast.Import)
                      else [node.module] if isinstance(node, ast.ImportFrom) else [])
             library = {"skimage"} if path.name == "paired.py" else set()  # PSNR and SSIM are not our own
-            allowed = {"numpy", "gan_core", "typing", "functools", "collections", "dataclasses", "sys"} | library
+            allowed = {"numpy", "gan_core", "math", "typing", "functools", "collections", "dataclasses", "sys"} | library
             assert {name.split(".")[0] for name in names} <= allowed, path.name

@@ -18,7 +18,7 @@ COMMAND = (sys.executable, str(Path(__file__)))
 
 def question(workspace, order):
     """What asks this process to do something."""
-    from gan_core.tasks.compute import Question
+    from gan_core.tasks.asking import Question
 
     return Question.of("look", workspace, data=order)
 

@@ -80,6 +80,33 @@ def game(noise_for, tiny_model):
     return build
 
 
+_kept = {}
+
+
+@pytest.fixture
+def kept_game(noise_for, tiny_model):
+    """The same with an average, built once for all tests that ask for this game: as it was built, whatever was played.
+
+    For tests that play and change nothing else of it.
+    """
+    def build(name, kind, **knobs):
+        key, knobs = (name, kind, *sorted(knobs.items())), {"ema_decay": 0.9} | knobs
+        if not any(name == other for other, *_ in _kept):
+            _kept.clear()
+        if key not in _kept:
+            dataset = noise_for(name, kind)
+            model = tiny_model(name, dataset, **knobs)
+            grown(model)
+            everything = [*model.variables, *model.optimizer.variables]
+            batch = batches(dataset, model.config.batch_size, seed=0, draws=model.draws).batch_at(0)
+            _kept[key] = model, batch, everything, values(everything)
+        model, batch, everything, before = _kept[key]
+        for variable, value in zip(everything, before, strict=True):
+            variable.assign(value)
+        return model, dict(batch)
+    return build
+
+
 # A game of its own for what no architecture does yet
 
 

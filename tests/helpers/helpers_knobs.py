@@ -49,7 +49,9 @@ class Effects:
         self.cls, self.dataset = architecture(name), dataset
         self.model, self.start = self._build(self.cls.Config.tiny())
         # What a configuration comes to; the usual one is asked for with every knob.
-        self._play, self._losses_here, self._built = map(functools.cache, (self._play, self._losses_here, self._built))
+        self._build = functools.lru_cache(2)(self._build)  # both that are compared
+        for name in ("_play", "_losses_here", "_structure", "_losses_of_its_own"):
+            setattr(self, name, functools.cache(getattr(self, name)))
 
     def of(self, usual, changed):
         """The first thing that differs between two configurations: "play", "loss" or "networks"; None if nothing does.
@@ -66,9 +68,9 @@ class Effects:
             raise
         except Exception:  # the networks at hand do not fit it, or it has state of its own: it wants a model of its own
             pass
-        if self._built(usual)["networks"] != self._built(changed)["networks"]:
+        if self._structure(usual) != self._structure(changed):
             return "networks"
-        return "loss" if self._built(usual)["losses"] != self._built(changed)["losses"] else None
+        return "loss" if self._losses_of_its_own(usual) != self._losses_of_its_own(changed) else None
 
     def _build(self, config):
         keras.utils.set_random_seed(0)
@@ -80,10 +82,12 @@ class Effects:
             model.augment_p.assign(0.5)
         return model, [array(v) for v in model.variables]
 
-    def _built(self, config):
-        """What is made of the networks and the losses, of a model of its own."""
-        model, start = self._build(config)
-        return {"networks": _structure(model), "losses": self._losses(model, start, config)}
+    def _structure(self, config):
+        return _structure(self._build(config)[0])
+
+    def _losses_of_its_own(self, config):
+        """Of a model that is built for it."""
+        return self._losses(*self._build(config), config)
 
     def _play(self, config):
         """Optimizers, turns, draws and averages: on the one model that is there."""

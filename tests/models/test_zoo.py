@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -9,15 +10,16 @@ import pytest
 from keras import ops
 
 from gan_core.config.knobs import check
-from gan_core.config.spec import RunSettings
-from gan_core.data import IMAGES, POINTS, DataSpec
+from gan_core.config.spec import RunSettings, RunSpec
+from gan_core.data import IMAGES, POINTS, DataSpec, Dataset
 from gan_core.errors import BadInput
 from gan_core.models import cards, describe, inputs
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.card import Card, refusal
 from gan_core.models.registry import architecture, architectures
 from gan_core.training import loop
-from gan_core.training.recorder import MemoryRecorder
+from helpers_checkpoints import Keeper
+from helpers_engine import array
 from helpers_pages import add_run, recording
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
@@ -193,36 +195,73 @@ def test_a_conditional_sample_depends_on_its_class(noise_for):
 # Its game
 
 
+STEPS, HALF = 5, 3  # the third is in the middle of ProGAN's fade, and between two rounds in which StyleGAN looks at R1
+
+
+class Miniature(NamedTuple):
+    """A run of five steps that wrote a checkpoint after each."""
+
+    model: keras.Model
+    recorder: Keeper
+    outcome: loop.Outcome
+    spec: RunSpec
+    dataset: Dataset
+
+
 @pytest.fixture(scope="module")
-def miniature(noise_for, tiny_spec):
-    """``miniature(name, kind)``: model, recorder and outcome of a run of three steps."""
+def miniature(noise_for, tiny_spec, tmp_path_factory):
+    """``miniature(name, kind, **values)``: the :class:`Miniature` of an architecture."""
     done = {}
 
-    def play(name, kind):
-        if (name, kind) not in done:
+    def play(name, kind, **values):
+        key = name, kind, *values.items()
+        if key not in done:
             dataset = noise_for(name, kind)
-            spec = tiny_spec(name, dataset, steps=3)
-            model, recorder = loop.build(spec), MemoryRecorder()
-            done[name, kind] = model, recorder, loop.fit(model, spec, dataset, recorder)
-        return done[name, kind]
+            spec = tiny_spec(name, dataset, steps=STEPS, **values)
+            model, recorder = loop.build(spec), Keeper(tmp_path_factory.mktemp("checkpoints"))
+            done[key] = Miniature(model, recorder, loop.fit(model, spec, dataset, recorder), spec, dataset)
+        return done[key]
     return play
 
 
 @each_game
 def test_a_miniature_run_ends_with_finite_losses(miniature, name, kind):
-    model, recorder, outcome = miniature(name, kind)
-    assert (outcome.status, outcome.step) == ("finished", 3)
-    assert [step for step, _ in recorder.rows] == [1, 2, 3]
+    model, recorder, outcome, *_ = miniature(name, kind)
+    assert (outcome.status, outcome.step) == ("finished", STEPS)
+    assert [step for step, _ in recorder.rows] == list(range(1, STEPS + 1))
     for _, row in recorder.rows:
         assert {f"{player.key}_loss" for player in model.players()} <= set(row)
         assert np.isfinite(list(row.values())).all()
     assert model.is_finite()
 
 
+@pytest.mark.parametrize("name, kind, values", [*((*game, {}) for game in GAMES),
+                                                ("dcgan", IMAGES, {"precision": "mixed_bfloat16"})])
+def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(miniature, tmp_path, name, kind, values):
+    """``test_resume.py`` does it with processes that are killed, of two games."""
+    model, whole, _, spec, dataset = miniature(name, kind, **values)
+    variables = list({id(v): v for v in (*model.variables, *model.optimizer.variables)}.values())
+    ours = [array(v) for v in variables]
+    if model.stages():  # another stage is another computation
+        model = loop.build(spec)
+        variables = list({id(v): v for v in (*model.variables, *model.optimizer.variables)}.values())
+    for variable in variables:  # what no checkpoint holds would stay as it is now
+        variable.assign(ops.zeros_like(variable) if variable.dtype == "bool" else variable + ops.cast(3, variable.dtype))
+    rest = Keeper(tmp_path)
+    assert loop.fit(model, spec, dataset, rest, checkpoint=(HALF, whole.folder / f"{HALF}.weights.h5")).step == STEPS
+    assert [v.path for v, before in zip(variables, ours, strict=True) if not np.array_equal(array(v), before)] == []
+    plain = [[(step, {key: value for key, value in row.items() if "per_second" not in key}) for step, row in run.rows[-2:]]
+             for run in (whole, rest)]
+    assert plain[0] == plain[1] and len(rest.rows) == STEPS - HALF
+    np.testing.assert_array_equal(rest.sheets[-1][1], whole.sheets[-1][1])
+    fades = [row.get("fade", 1.0) for _, row in rest.rows]
+    assert (0 < fades[0] < 1) == (name == "progan")
+
+
 @each_game
 def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
-    model, recorder, _ = miniature(name, kind)
-    assert [step for step, _, _ in recorder.sheets] == [0, 1, 2, 3]
+    model, recorder, *_ = miniature(name, kind)
+    assert [step for step, _, _ in recorder.sheets] == [0, 1, 2, 4, STEPS]
     for _, samples, (rows, columns) in recorder.sheets:
         assert samples.shape == (rows * columns, *model.data.shape) and np.isfinite(samples).all()
     assert not np.array_equal(recorder.sheets[0][1], recorder.sheets[-1][1])
@@ -240,9 +279,9 @@ VIEWS = {  # what the issue asks these to show of themselves
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
     """Those of a real one, in miniature: as it recorded them."""
-    _, recorder, _ = miniature(name, IMAGES)
+    recorder = miniature(name, IMAGES).recorder
     run, kept = add_run(store, known, architecture=name), VIEWS[name]
-    last = {title: [row for row, _ in rows] for step, title, rows in recorder.views if step == 3}
+    last = {title: [row for row, _ in rows] for step, title, rows in recorder.views if step == STEPS}
     assert last == kept
     with recording(store, run) as into:
         for view in recorder.views:
@@ -257,9 +296,9 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
 
 @each_game
 def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
-    model, recorder, _ = miniature(name, kind)
+    model, recorder, *_ = miniature(name, kind)
     assert {title for _, title, _ in recorder.views} == set(VIEWS.get(name, {})), "say in VIEWS what it shows"
     for step, title, rows in recorder.views:
-        assert title[0].isupper() and 0 <= step <= 3
+        assert title[0].isupper() and 0 <= step <= STEPS
         for row, samples in rows:
             assert row and samples.shape == (8, *model.data.shape) and np.isfinite(samples).all()

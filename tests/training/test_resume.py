@@ -1,12 +1,11 @@
 """A run that is killed and resumed ends bit for bit where an uninterrupted one ends.
 
 For real: processes started from the command line, killed with SIGKILL in the middle of their steps, on TensorFlow with
-deterministic operations: one that draws images, and one whose calls make several steps.  Every other architecture goes on
-from a checkpoint within a process of their own.  ``test_jax.py`` does it on JAX.
+deterministic operations: one that draws images, and one whose calls make several steps.  ``test_zoo.py``
+goes on from a checkpoint with every architecture, within its process, and ``test_jax.py`` does it on JAX.
 """
 
 import concurrent.futures
-import json
 import os
 import signal
 import subprocess
@@ -22,7 +21,6 @@ from gan_core.models.registry import architectures
 from gan_core.store import FINISHED, open_store
 from gan_core.store.artifacts import checkpoint_name, checkpoints, sample_sheets
 from helpers_checkpoints import contents
-from helpers_runs import python
 
 if os.environ["KERAS_BACKEND"] != "tensorflow":
     pytest.skip("tests/engine/test_jax.py resumes on JAX", allow_module_level=True)
@@ -32,40 +30,6 @@ STEPS = 24
 HALF = 8  # the kill comes as soon as there is a checkpoint of this step
 PATIENCE = 240  # seconds for one process, on a machine that is busy with other tests
 GAMES = [("dcgan", architectures()["dcgan"].kinds[0], 1), ("gan", POINTS, 3)]
-# ProGAN is among them: one that grows builds its networks under other names when it goes on in a later stage.
-OTHERS = ["dcgan mixed_bfloat16", *(name for name in architectures() if name != "dcgan")]
-# Trains each architecture it is given for five steps, and again from the checkpoint of the third, and tells what differs.
-# That is in the middle of ProGAN's fade, and between two of the rounds in which StyleGAN looks at R1 and path lengths.
-IN_ONE_PROCESS = """
-import json, sys, tempfile
-from pathlib import Path
-import conftest, numpy as np
-from gan_core import engine
-from gan_core.models.registry import architecture
-from gan_core.training import loop
-from helpers_checkpoints import Keeper
-engine.configure(deterministic=True)
-
-def run(asked, folder, checkpoint=None):
-    name, precision = (asked.split() + ["float32"])[:2]
-    dataset = conftest._noise_for(name, architecture(name).kinds[0])
-    spec = conftest._tiny_spec(name, dataset, steps=5, seed=3, deterministic=True, precision=precision)
-    model, recorder = loop.build(spec), Keeper(folder)
-    loop.fit(model, spec, dataset, recorder, checkpoint=checkpoint)
-    return model, recorder
-
-for name in sys.argv[1:]:
-    folder = Path(tempfile.mkdtemp())
-    whole, ours = run(name, folder)
-    rest, theirs = run(name, folder, checkpoint=(3, folder / "3.weights.h5"))
-    state = zip([*whole.variables, *whole.optimizer.variables], [*rest.variables, *rest.optimizer.variables])
-    moved = [a.path for a, b in state if not np.array_equal(np.asarray(a), np.asarray(b))]
-    plain = [[(step, {k: v for k, v in row.items() if "per_second" not in k}) for step, row in each.rows][-2:]
-             for each in (ours, theirs)]
-    sheets = np.array_equal(ours.sheets[-1][1], theirs.sheets[-1][1])
-    fades = [row.get("fade", 1.0) for _, row in theirs.rows]
-    print(json.dumps([name, moved, plain[0] == plain[1], sheets, len(theirs.rows), fades]), flush=True)
-"""
 
 
 class Workspace:
@@ -178,17 +142,3 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(games, name, kind):
     names = sample_sheets(ours)
     assert names == sample_sheets(theirs) and len(names) > STEPS // 6
     assert [name for name in names.values() if ours.read(name) != theirs.read(name)] == []
-
-
-@pytest.fixture(scope="module")
-def others():
-    answer = python(IN_ONE_PROCESS, *OTHERS, timeout=900)
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    return {name: rest for name, *rest in map(json.loads, answer.stdout.splitlines())}
-
-
-@pytest.mark.parametrize("architecture", OTHERS)
-def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(others, architecture):
-    moved, rows, sheets, count, fades = others[architecture]
-    assert moved == [] and rows and sheets and count == 2
-    assert (0 < fades[0] < 1) == (architecture == "progan")
