@@ -9,13 +9,13 @@ WORKERS ?= 3
 app: $(VENV)/ready
 	$(VENV)/bin/streamlit run streamlit_app.py
 
-# The browser's tests first and alone: what a page does in time must not depend on what else is tested.
+# The browser's tests mostly wait: two workers go through the others beside them, with less of a claim to the processor.
 test: $(VENV)/ready-test
 ifdef ARGS
 	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)
 else
-	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest tests/browser
-	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --ignore=tests/browser
+	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup \
+		--no-loadscope-reorder
 endif
 
 $(VENV)/bin/python:

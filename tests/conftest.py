@@ -24,7 +24,8 @@ CLASSES = ("a", "b", "c")
 # one name share the games of a family.
 BY_FAMILY = {"test_zoo": "zoo", "test_zoo_knobs": "knobs", "test_engine": "engine", "test_engine_kept": "engine"}
 # What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.
-LONG = ("test_resume", "test_alarm_runs", "test_jax", "test_jobs", "test_cli_runs", "test_inspection", "test_evaluation")
+LONG = ("browser", "test_jax", "test_evaluation", "test_jobs", "test_kernels", "test_own_zoo", "test_cli_runs",
+        "test_inspection", "test_resume", "test_training", "test_alarm_runs", "test_launchers")
 
 
 def pytest_addoption(parser):
@@ -35,12 +36,22 @@ def pytest_addoption(parser):
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items):
     """What goes to one worker when several share the tests: a file, or a family's part of one."""
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    items.sort(key=lambda item: LONG.index(_place(item)) if _place(item) in LONG else len(LONG))
     for item in items:
-        place = "browser" if item.path.parent.name == "browser" else item.path.stem
+        place = _place(item)
         if place in BY_FAMILY and isinstance(getattr(item, "callspec", None) and item.callspec.params.get("name"), str):
             place = f"{BY_FAMILY[place]}-{item.callspec.params['name']}"
         item.add_marker(pytest.mark.xdist_group(place))
+
+
+def _place(item):
+    return "browser" if item.path.parent.name == "browser" else item.path.stem
+
+
+def pytest_runtest_setup(item):
+    """What a page does in time must not depend on what else is tested: all else steps back behind the browser's tests."""
+    if _place(item) != "browser" and "PYTEST_XDIST_WORKER" in os.environ and not os.nice(0):
+        os.nice(5)
 
 
 def pytest_collection_finish():
