@@ -196,7 +196,8 @@ def test_the_noise_of_training_depends_on_the_seed(game):
 
 @every_game
 def test_a_checkpoint_holds_all_that_a_step_depends_on(kept_game, game, tmp_path, name, kind, knobs):
-    """Weights, averages, statistics, optimizers and the state of every random generator, dropout's too."""
+    """Weights, averages, statistics, optimizers and the state of every random generator, dropout's too.  That a run goes
+    on from there bit for bit is looked at in test_zoo.py."""
     model, batch = kept_game(name, kind, **knobs)
     play(model, batch)
     model.save_weights(tmp_path / "saved.weights.h5")
@@ -208,10 +209,6 @@ def test_a_checkpoint_holds_all_that_a_step_depends_on(kept_game, game, tmp_path
     fresh.load_weights(tmp_path / "saved.weights.h5")
     assert moved(values(model.variables), fresh.variables) == []
     assert moved(values(model.optimizer.variables), fresh.optimizer.variables) == []
-    ours, theirs = play(model, batch), play(fresh, batch)
-    assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-5)
-    for a, b in zip(model.variables, fresh.variables, strict=True):
-        np.testing.assert_allclose(array(a), array(b), rtol=1e-4, atol=1e-5, err_msg=a.path)
 
 
 def test_a_model_knows_when_its_weights_are_no_numbers_any_more(game):

@@ -69,7 +69,7 @@ def test_parameters_at_28_pixels():
         3, 32, 32) + conv(3, 32, 64) + conv(3, 65, 64) + (49 * 64 + 1) * 64 + 65
     from gan_core.models import describe
 
-    assert describe.cards()["progan"].parameters == {"generator": generator, "discriminator": discriminator}
+    assert describe.card("progan").parameters == {"generator": generator, "discriminator": discriminator}
 
 
 @pytest.mark.parametrize("step, size, fade", [(0, 4, 1), (3, 4, 1), (4, 8, 0), (5, 8, 0.5), (6, 8, 1), (7, 8, 1),

@@ -105,7 +105,7 @@ def test_parameters_at_28_pixels():
         styled(3, a, b) + 1 for a, b in ((64, 64), (64, 32), (32, 32), (32, 16), (16, 16)))
     discriminator = conv(1, 1, 16) + sum(conv(3, a, a) + conv(3, a, b) + a * b for a, b in ((16, 32), (32, 64))) + conv(
         3, 65, 64) + (49 * 64 + 1) * 64 + 65
-    assert describe.cards()["stylegan"].parameters == {
+    assert describe.card("stylegan").parameters == {
         "mapping": 2 * (64 + 1) * 64, "generator": generator, "discriminator": discriminator}
 
 

@@ -28,7 +28,7 @@ from pages.components.run_view import plain
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden" / "parameters.json"
 PICTURES = [(name, size, channels) for name, kind in GAMES if kind == IMAGES
-            for size, channels in ((28, 1), (32, 1), (64, 1), (32, 3))]
+            for size, channels in ((28, 1), (64, 1), (32, 3))]
 each_game = pytest.mark.parametrize("name, kind", GAMES)
 
 
@@ -38,7 +38,7 @@ each_game = pytest.mark.parametrize("name, kind", GAMES)
 @each
 def test_parameter_counts_are_the_golden_ones(name):
     golden = json.loads(GOLDEN.read_text())
-    found = describe.cards()[name]
+    found = describe.card(name)
     assert name in golden, (
         f"{name} has no golden parameter counts: work them out from its paper, and if they are these, add "
         f'"{name}": {json.dumps(found.parameters)} to tests/golden/parameters.json (default knobs, {found.example}).')
@@ -55,7 +55,7 @@ def test_the_four_architectures_that_prove_the_mould_are_there():
 
 @each
 def test_it_describes_itself_to_people(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     assert card.title and card.summary.endswith(".") and card.link.startswith("https://")
     assert card.paper.split(",")[0].split()[-1].isdigit(), "author and year first"
     for knob in card.knobs:
@@ -67,7 +67,7 @@ def test_it_describes_itself_to_people(name):
 
 @each
 def test_presets_and_defaults_for_a_kind_of_data_are_values_of_its_knobs(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     known = [*RunSettings.knobs(), *card.knobs]
     assert {"Quick look", "Full"} <= set(card.presets)
     for values in [*card.presets.values(), *card.defaults_for.values()]:
@@ -144,7 +144,7 @@ def test_points_have_no_bounds(name, classes):
 
 
 @pytest.mark.parametrize("name, kind", [(name, kind) for name, kind in GAMES
-                                        if "discriminator" in describe.cards()[name].parameters])
+                                        if "discriminator" in cards.card(name).parameters])
 def test_logits_are_linear_and_precise(name, kind, noise_for):
     model = built(name, noise_for(name, kind).spec)
     logit = model.discriminator.get_layer("logit")

@@ -20,7 +20,7 @@ from helpers_zoo import DIGITS, GAMES, built, each
 
 @each
 def test_its_inputs_are_described(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     data = next(kind.example for kind in modalities().values() if kind.example_name == card.example)
     sizes = {"latent": 7} if any(knob.name == "latent" for knob in card.knobs) else {}
     model = built(name, data, **sizes)
@@ -94,11 +94,11 @@ def test_ada_is_offered_where_a_logit_has_a_sign():
         assert not (offered and ranks), f"{name} has no verdict to be sure of"
     for name in ("wgan", "wgan_gp", "progan", "r3gan", "lapgan"):
         with pytest.raises(BadInput, match="none, diffaugment"):
-            make_spec(describe.cards()[name], "some", DataSpec(IMAGES, (32, 32, 1)), {"augment": "ada"})
+            make_spec(describe.card(name), "some", DataSpec(IMAGES, (32, 32, 1)), {"augment": "ada"})
 
 
 def test_points_bring_their_number_of_steps():
-    card = describe.cards()["r3gan"]
+    card = describe.card("r3gan")
     points, images = DataSpec(POINTS, (2,)), DataSpec(IMAGES, (32, 32, 1))
     spec = make_spec(card, "grid", points)
     assert spec.settings.steps == spec.knobs["schedule_steps"] == 16_000
@@ -123,7 +123,7 @@ REFUSED += [(name, DataSpec(IMAGES, (28, 32, 1), DIGITS), "set the image size to
 
 @pytest.mark.parametrize("name, data, advice", REFUSED)
 def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
-    card = describe.cards()[name]
+    card = describe.card(name)
     sentence = card.refuses(data)
     assert advice in sentence and sentence.startswith(card.title) and sentence.endswith(".")
     with pytest.raises(BadInput) as error:
@@ -146,15 +146,15 @@ def test_the_size_that_is_advised_is_taken(name):
 def test_data_that_suit_are_not_refused():
     for name, kind in GAMES:
         data = DataSpec(IMAGES, (32, 32, 3), DIGITS) if kind == IMAGES else modality(kind).example
-        assert describe.cards()[name].refuses(data) == ""
-    assert describe.cards()["dcgan"].refuses(UNLABELLED) == ""
+        assert describe.card(name).refuses(data) == ""
+    assert describe.card("dcgan").refuses(UNLABELLED) == ""
 
 
 # A spec
 
 
 def test_a_spec_names_everything_that_is_wrong_at_its_place():
-    card = describe.cards()["cgan"]
+    card = describe.card("cgan")
     with pytest.raises(BadInput) as error:
         make_spec(card, "mine", UNLABELLED, {"filters": 1, "nonsense": 2, "steps": 0}, backend="torch")
     assert set(error.value.fields) == {"data", "filters", "nonsense", "steps", "backend"}
@@ -163,7 +163,7 @@ def test_a_spec_names_everything_that_is_wrong_at_its_place():
 def test_a_spec_takes_the_defaults_of_its_kind_of_data_and_survives_json():
     from gan_core.config.spec import RunSpec
 
-    card = describe.cards()["wgan_gp"]
+    card = describe.card("wgan_gp")
     spec = make_spec(card, "ring", DataSpec(POINTS, (2,), ("a", "b")), {"latent": "5", "steps": "7"}, size=32,
                      name=f"  a\n name {'x' * 100}")
     assert (spec.knobs["penalty_weight"], spec.knobs["latent"], spec.settings.steps) == (0.1, 5, 7)

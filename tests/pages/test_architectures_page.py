@@ -26,7 +26,7 @@ each = pytest.mark.parametrize("name", architectures())
 
 @each
 def test_it_tells_how_it_works(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     assert len(card.story.split(". ")) == 3 and card.story.endswith("."), "three plain sentences"
     assert ("Lite: " in card.summary + card.story) == card.title.endswith("-lite"), "what was cut, in one sentence"
     assert card.formula and "$" not in card.formula and card.formula.count("{") == card.formula.count("}")
@@ -36,7 +36,7 @@ def test_it_tells_how_it_works(name):
 
 @each
 def test_its_networks_are_described_layer_by_layer(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     assert {each["name"]: each["parameters"] for each in card.networks} == card.parameters
     for network in card.networks:
         names = [layer["name"] for layer in network["layers"]]
@@ -48,7 +48,7 @@ def test_its_networks_are_described_layer_by_layer(name):
 
 @each
 def test_everything_in_its_drawing_is_connected(name):
-    card = describe.cards()[name]
+    card = describe.card(name)
     networks = {network["name"] for network in card.networks}
     for start, end in card.wiring:
         assert end in networks and start in networks | {each["name"] for each in card.inputs} | {describe.DATA}
@@ -63,20 +63,20 @@ def test_everything_in_its_drawing_is_connected(name):
 
 
 def test_the_wiring_of_the_usual_game():
-    assert sorted(describe.cards()["cgan"].wiring) == sorted([
+    assert sorted(describe.card("cgan").wiring) == sorted([
         ["latent", "generator"], ["label", "generator"], ["data", "discriminator"], ["generator", "discriminator"],
         ["label", "discriminator"]])
 
 
 def test_dials_and_blurred_real_images_are_in_the_drawing():
-    wiring = {name: describe.cards()[name].wiring for name in ("biggan", "stylegan", "pixelcnn", "lapgan")}
+    wiring = {name: describe.card(name).wiring for name in ("biggan", "stylegan", "pixelcnn", "lapgan")}
     assert ["truncation", "generator"] in wiring["biggan"]
     assert ["truncation", "generator"] in wiring["stylegan"] and ["mixing", "generator"] in wiring["stylegan"]
     assert ["uniform", "network"] in wiring["pixelcnn"] and ["data", "generator"] in wiring["lapgan"]
 
 
 def test_lsgan_is_dcgan_but_for_its_loss():
-    lsgan, dcgan = (describe.cards()[name] for name in ("lsgan", "dcgan"))
+    lsgan, dcgan = (describe.card(name) for name in ("lsgan", "dcgan"))
     assert lsgan.networks == dcgan.networks and lsgan.wiring == dcgan.wiring and lsgan.inputs == dcgan.inputs
     assert {knob.name for knob in dcgan.knobs} - {knob.name for knob in lsgan.knobs} == {"loss"}
 
@@ -142,7 +142,7 @@ def test_attention_and_conditional_normalisation_say_what_they_cost():
 
 @each
 def test_the_operations_of_a_sample_are_the_golden_ones(name):
-    golden, found = json.loads(GOLDEN.read_text()), describe.cards()[name].flops_per_sample
+    golden, found = json.loads(GOLDEN.read_text()), describe.card(name).flops_per_sample
     assert found == golden.get(name), f'if {found:,} is what a sample of {name} takes, write it into {GOLDEN.name}'
     assert set(golden) == set(architectures())
 
