@@ -78,7 +78,7 @@ else:
     from helpers_checkpoints import Keeper, contents
 
     # Compiling takes minutes: those that prove the mould are trained, of all others the step is traced.
-    GAMES = [("gan", IMAGES), ("gan", POINTS), ("dcgan", IMAGES), ("wgan_gp", POINTS), ("cgan", IMAGES)]
+    GAMES = [("gan", POINTS), ("dcgan", IMAGES), ("wgan_gp", POINTS), ("cgan", IMAGES)]
     OTHERS = [(name, model.kinds[0]) for name, model in architectures().items() if (name, model.kinds[0]) not in GAMES]
     TURNS = [("dcgan", IMAGES, {"discriminator_norm": True}), ("cgan", IMAGES, {}), ("gan", IMAGES, {}),
              ("wgan_gp", POINTS, {})]
