@@ -79,13 +79,16 @@ def describe(args):
 def datasets(args):
     from gan_core import data
 
-    infos = [info.as_dict() for info in data.catalogue(workspace_path(args.workspace))]
+    workspace = workspace_path(args.workspace)
+    infos = [info.as_dict() for info in data.catalogue(workspace)]
     if args.json:
         return print_json(infos)
     for info in infos:
         shape = " x ".join(map(str, info["shape"]))
         print(f"{info['name']:<16} {info['kind']:<8} {shape:<12} {info['classes']:>3} classes  "
               f"{'available' if info['available'] else 'not here: ' + info['note']}")
+        if info["available"] and data.is_own(info["name"], workspace):
+            print(f"{'':<16} {info['note']}")
 
 
 def modalities(args):
@@ -133,6 +136,8 @@ def show(args):
     except BadInput as error:
         print(error)
     print(f"folder      {store.where(run.id)}")
+    if note := run.facts.get("data_note"):
+        print(f"data        {note}")
     for name, value in (_as_dict(run)["config"]).items():
         print(f"{name:<24} {value}")
 

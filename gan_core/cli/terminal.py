@@ -39,7 +39,10 @@ def spec_of(args, workspace, values, name=""):
         with quiet():
             import keras  # noqa: F401
     dataset = data.load(args.data, size=args.size, workspace=workspace)
-    return make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
+    spec = make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
+    if data.is_own(args.data, workspace):
+        print(dataset.note, file=sys.stderr)
+    return spec
 
 
 def print_json(value):

@@ -5,7 +5,7 @@
 
 from gan_core.data.base import FLAT, IMAGES, PAIRS, POINTS, TABLE, DataSpec, Dataset, DatasetInfo
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
-from gan_core.data.library import catalogue, default_dataset, load
+from gan_core.data.library import catalogue, default_dataset, is_own, load
 
 __all__ = [
     "FLAT",
@@ -20,6 +20,7 @@ __all__ = [
     "catalogue",
     "default_dataset",
     "floats",
+    "is_own",
     "load",
     "some",
     "taken",

@@ -1,11 +1,12 @@
 """The user's own images: read once from a folder, a zip or an .npz file, or drawn, then kept in the workspace under a name.
 
 The name is made of the source's name and a hash of its listing, so it stands for the same pixels wherever the source
-has gone.  Kept files are ``datasets/<name>-<size>.npz``: x, y when labelled, and meta, a JSON text.
+has gone.  Kept files are ``datasets/<name>-<size>.npz``: x and labels y, x_test and y_test of a test set, meta as JSON.
 """
 
 import contextlib
 import dataclasses
+import hashlib
 import math
 import os
 import re
@@ -14,14 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import arrays, keeping
+from gan_core.data import arrays, keeping, layout
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import Unreadable, check_total, decode, decoding, resized
-from gan_core.data.sources import classes_of, open_source
+from gan_core.data.pixels import TooSmall, Unreadable, check_total, decode, decoding, resized
+from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
+NAMED = 3  # files that a sentence names before it only counts
+BROKEN, TOO_SMALL = "that could not be decoded", "of less than 4 pixels a side"
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 META = ("title", "shape", "count", "classes", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
@@ -57,8 +60,9 @@ def load_path(path, size, workspace) -> Dataset:
     size = size or DEFAULT_SIZE
     with open_source(path) as source:
         if not source.entries:
-            raise BadInput(f"{os.path.basename(path)} holds no images (jpg, png, webp, bmp, gif or tiff).")
-        name = keeping.name_of(path, source.fingerprint(), names(workspace))
+            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
+            raise BadInput(" ".join([said, *_left_out(source.left_out)]))
+        name = keeping.name_of(path, _mark(source), names(workspace))
         file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.npz"
         if file is not None and file.exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
@@ -112,15 +116,24 @@ def keep(title, x, y, classes, workspace, note) -> Dataset:
     return dataset
 
 
+def _mark(source):
+    """Of its files, and of what their names are taken for where that is not plain: what was kept before that was known
+    stays as it is, under its own name."""
+    plan = layout.of([entry.name for entry in source.entries], source.labels)
+    mark = source.fingerprint()
+    return mark if plan.plain else hashlib.sha256(f"{mark} {plan.sentences} {sorted(plan.unused)}".encode()).hexdigest()[:12]
+
+
 def _decoded(name, source, size, label):
     count = len(source.entries)
     check_total(count, size, channels=1)
-    x, used = np.empty((count, size, size, 1), np.uint8), []
+    x, used, unused = np.empty((count, size, size, 1), np.uint8), [], {}
     with decoding():
         for entry in source.entries:
             try:
                 pixels = decode(source.read(entry), size)
-            except Unreadable:
+            except Unreadable as error:
+                unused.setdefault(TOO_SMALL if isinstance(error, TooSmall) else BROKEN, []).append(entry.name)
                 continue
             if pixels.shape[-1] > x.shape[-1]:  # the first image with colour
                 check_total(count, size, pixels.shape[-1])
@@ -128,14 +141,25 @@ def _decoded(name, source, size, label):
                 x[: len(used)] = grey[: len(used)]
             x[len(used)] = pixels
             used.append(entry.name)
-    skipped = count - len(used)
-    if len(used) < 2:
-        raise BadInput(f"{label} holds {len(used)} usable of {keeping.number(count, 'image')}; a dataset needs at least "
+    plan = layout.of(used, source.labels)
+    train, test = (np.isin(used, part) if len(part) < len(used) else np.ones(len(used), bool)
+                   for part in (plan.train, plan.test))
+    if train.sum() < 2:
+        raise BadInput(f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least "
                        "two.")
-    classes, y = classes_of(used)
-    note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'file')} could not be decoded." if skipped else ".")
-    y = None if y is None else np.array(y, np.int32)
-    return Dataset(name, IMAGES, x[: len(used)], y, classes, skipped=skipped, note=note)
+    y = np.array([plan.label.get(file, 0) for file in used], np.int32) if plan.label else None
+    note = " ".join([f"Imported from {label}.", *plan.sentences, *_left_out(source.left_out | unused | plan.unused)])
+    x = x[: len(used)]
+    held = {} if not test.any() else {"x_test": x[test], "y_test": None if y is None else y[test]}
+    return Dataset(name, IMAGES, x if train.all() else x[train], y if y is None else y[train], plan.classes,
+                   skipped=count - len(used), note=note, **held)
+
+
+def _left_out(files):
+    """A sentence on the files that were not used, with their number and a few names for each reason."""
+    told = [f"{len(names):,} {why} ({', '.join(sorted(names)[:NAMED])}{', ...' if len(names) > NAMED else ''})"
+            for why, names in files.items()]
+    return [f"Not used: {'; '.join(told)}."] if told else []
 
 
 def _kept(workspace) -> dict[str, dict[int, Path]]:
@@ -165,12 +189,12 @@ def _info(name, files):
 
 def _read(file, name) -> Dataset:
     try:
-        content = npz_arrays(file, ["x", "meta"], optional=["y"])
+        content = npz_arrays(file, ["x", "meta"], optional=["y", "x_test", "y_test"])
         meta = keeping.meta(content, META)
     except DamagedNpz as error:
         raise _damaged(file) from error
-    y = content.get("y")
-    return Dataset(name, IMAGES, content["x"], y, tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"])
+    return Dataset(name, IMAGES, content["x"], content.get("y"), tuple(meta["classes"]), content.get("x_test"),
+                   content.get("y_test"), skipped=meta["skipped"], note=meta["note"])
 
 
 def _write(file, dataset):
@@ -182,7 +206,8 @@ def _write(file, dataset):
         "skipped": dataset.skipped,
         "note": dataset.note,
     }
-    keeping.write(file, meta, x=dataset.x, **({} if dataset.y is None else {"y": dataset.y}))
+    held = {name: getattr(dataset, name) for name in ("y", "x_test", "y_test")}
+    keeping.write(file, meta, x=dataset.x, **{name: values for name, values in held.items() if values is not None})
 
 
 def _damaged(file):

@@ -29,6 +29,12 @@ def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
     return [info for source in sources()[0] for info in source.infos(workspace)]
 
 
+def is_own(name_or_path, workspace=None) -> bool:
+    """Whether a name or a path stands for the user's own data, which may have been taken for something else."""
+    return not any(info.name == name_or_path for source in sources()[0] if not hasattr(source, "claims")
+                   for info in source.infos(workspace))
+
+
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
     zip of pairs of images, or a .csv file.

@@ -14,12 +14,16 @@ MIN_SIZE, MAX_SIZE = 4, 256
 TOTAL_LIMIT = 2 * 2**30  # bytes of one dataset's uint8 array
 
 # Pillow knows dozens of formats, some of which start other programs; a dataset needs these.
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 _FILTER = Image.Resampling.BICUBIC
 
 
 class Unreadable(Exception):
     """One file's pixels cannot be had; the file is skipped and counted."""
+
+
+class TooSmall(Unreadable):
+    """It has less pixels than a dataset's smallest images: a placeholder."""
 
 
 def check_size(size) -> int:
@@ -65,12 +69,16 @@ def decode(data: bytes, size: int) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             # A JPEG decoder can leave out detail that resizing would average away: large photographs load faster.
+            if min(image.size) < MIN_SIZE:
+                raise TooSmall(f"{image.width} x {image.height} pixels")
             image.draft(None, (2 * size, 2 * size))
             image.load()
             # Broken EXIF data says nothing against the pixels, which are loaded by now.
             with contextlib.suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
             pixels = np.asarray(ImageOps.fit(_plain(image), (size, size), _FILTER))
+    except TooSmall:
+        raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file
         raise Unreadable(str(error)) from error
     if pixels.ndim == 2:

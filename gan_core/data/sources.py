@@ -11,10 +11,16 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from gan_core.data import layout
 from gan_core.data.pixels import Unreadable
 from gan_core.errors import BadInput
 
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+# By these names a file is taken for an image that may be damaged, by these first bytes any other for one.
+_SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif")
+_MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{4}\0\0\0\0|GIF8[79]a|II\*\0|MM\0\*|P[1-6]\s|"
+                    rb"....ftypavi[fs]", re.DOTALL)
+_SNIFFED = 16  # bytes
+NO_IMAGE, LITTER, UNREADABLE = "no images", "kept by systems for themselves", "that could not be opened"
 
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
@@ -34,39 +40,74 @@ class Entry:
 
 
 class _Source:
-    """``entries``, sorted, of the images by their suffix; ``read`` gives one file's bytes or raises Unreadable."""
+    """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``labels``, the
+    bytes of a ``dataset.json``, or None; ``read`` gives one file's bytes or raises Unreadable."""
 
     def __init__(self, entries):
-        self.entries = sorted(entries, key=lambda entry: (entry.name, entry.stamp))
+        self.left_out, images, self.labels, lists = {}, [], None, []
+        for entry in entries:
+            if layout.is_litter(entry.name):
+                self.leave_out(LITTER, entry.name)
+            elif PurePosixPath(entry.name).name == layout.LABELS:
+                lists.append(entry)
+            elif self._is_image(entry):
+                images.append(entry)
+            else:
+                self.leave_out(NO_IMAGE, entry.name)
+        self.entries = sorted(images, key=lambda entry: (entry.name, entry.stamp))
+        with contextlib.suppress(Unreadable):
+            self.labels = self.read(min(lists, key=lambda entry: entry.name.count("/"))) if lists else None
+
+    def leave_out(self, why, name):
+        self.left_out.setdefault(why, []).append(name)
 
     def fingerprint(self) -> str:
         """12 hexadecimal digits that differ when any image is added, removed, renamed or changed."""
         digest = hashlib.sha256()
         for entry in self.entries:
             digest.update(f"{entry.name}\0{entry.size}\0{entry.stamp}\n".encode())
+        digest.update(self.labels or b"")
         return digest.hexdigest()[:12]
+
+    def _is_image(self, entry):
+        if entry.name.lower().endswith(_SUFFIXES):
+            return True
+        with contextlib.suppress(Exception):  # what cannot be opened is no image; zipfile raises many kinds
+            with self._open(entry) as stream:
+                return bool(_MAGIC.match(stream.read(_SNIFFED)))
+        return False
 
 
 class _Folder(_Source):
     def __init__(self, path):
-        super().__init__(self._walk(Path(path)))
+        unreadable = []
+        super().__init__(self._walk(Path(path), unreadable))
+        for name in unreadable:
+            self.leave_out(UNREADABLE, name)
 
     @staticmethod
-    def _walk(top):
+    def _walk(top, unreadable):
+        """Its files and those that links lead to; of a link that leads back to where it lies, nothing."""
         def refuse(error):
-            raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+            if Path(error.filename) == top:
+                raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+            unreadable.append(_shown(Path(error.filename), top) + "/")
 
-        for folder, below, files in os.walk(top, onerror=refuse):
-            below[:] = [name for name in below if not _hidden(name)]
+        for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
+            above = os.path.realpath(folder)
+            below[:] = [name for name in below
+                        if not (os.path.islink(link := os.path.join(folder, name))
+                                and (above + os.sep).startswith(os.path.realpath(link) + os.sep))]
             for name in files:
                 file = Path(folder, name)
                 # A file that vanishes meanwhile or a dangling link is as good as not there.
                 with contextlib.suppress(OSError):
                     info = file.stat()
-                    if _is_image(name) and stat.S_ISREG(info.st_mode):
-                        # A name that is not UTF-8 must neither break the hash nor a class's name on the screen.
-                        shown = os.fsencode(file.relative_to(top).as_posix()).decode(errors="replace")
-                        yield Entry(shown, info.st_size, info.st_mtime_ns, file)
+                    if stat.S_ISREG(info.st_mode):
+                        yield Entry(_shown(file, top), info.st_size, info.st_mtime_ns, file)
+
+    def _open(self, entry):
+        return open(entry.handle, "rb")
 
     def read(self, entry) -> bytes:
         try:
@@ -77,26 +118,27 @@ class _Folder(_Source):
             raise Unreadable(str(error)) from error
 
 
+def _shown(file, top):
+    """A name that is not UTF-8 must neither break the hash nor a class's name on the screen."""
+    return os.fsencode(file.relative_to(top).as_posix()).decode(errors="replace")
+
+
 class _Zip(_Source):
     def __init__(self, archive, label):
         self._archive, self._label = archive, label
-        self._check(archive.infolist())
-        super().__init__(
-            Entry(name, info.file_size, info.CRC, info)
-            for info in archive.infolist()
-            if not info.is_dir()
-            and _is_image(name := PurePosixPath(_slashes(info)).as_posix())
-            and not any(map(_hidden, name.split("/")))
-        )
+        names = _names(archive.infolist())
+        self._check(archive.infolist(), names)
+        super().__init__(Entry(PurePosixPath(names[info.filename]).as_posix(), info.file_size, info.CRC, info)
+                         for info in archive.infolist() if not info.is_dir())
         for entry in self.entries:
             # zipfile decompresses the other methods without a bound on memory.
             if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 self._refuse(f"{entry.name} is compressed by an unusual method", "pack it again with plain zip")
 
-    def _check(self, infos):
+    def _check(self, infos, names):
         """Refuse a zip that tries to leave its folder, is encrypted, or unpacks to absurd sizes."""
         for info in infos:
-            name = _slashes(info)
+            name = names[info.filename]
             if name.startswith("/") or ".." in name.split("/") or re.match("[A-Za-z]:", name):
                 self._refuse(f"its member {name!r} points outside the zip")
             if stat.S_ISLNK(info.external_attr >> 16):
@@ -112,6 +154,11 @@ class _Zip(_Source):
 
     def _refuse(self, reason, advice="make it anew from the images themselves"):
         raise BadInput(f"The zip {self._label} is refused because {reason}; {advice}.")
+
+    def _open(self, entry):
+        if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Unreadable("it is compressed by an unusual method")
+        return self._archive.open(entry.handle)
 
     def read(self, entry) -> bytes:
         # zipfile cuts the stream at the declared size without a word.  Ask for one byte more, and check the CRC here.
@@ -148,30 +195,20 @@ def open_source(path):
         yield _Zip(archive, label)
 
 
-def classes_of(names) -> tuple[tuple[str, ...], list[int] | None]:
-    """Class names and each file's label, from the first folder below the deepest one common to all the names.
-
-    Without labels, ((), None), unless every file lies in such a folder; there are two or more of them then.
-    """
-    folders = [PurePosixPath(name).parts[:-1] for name in names]
-    depth = len(os.path.commonprefix(folders))
-    if any(len(folder) == depth for folder in folders):
-        return (), None
-    classes = sorted({folder[depth] for folder in folders})
-    label = {name: number for number, name in enumerate(classes)}
-    return tuple(classes), [label[folder[depth]] for folder in folders]
-
-
-def _is_image(name):
-    return not _hidden(name) and name.lower().endswith(_SUFFIXES)
-
-
-def _hidden(part):
-    return part.startswith(".") or part == "__MACOSX"
-
-
-def _slashes(info):
-    return info.filename.replace("\\", "/")
+def _names(infos):
+    """``{info's filename: path as it was meant}``: zips of other systems do not say in which code page their names are, and
+    zipfile takes the oldest.  All of a zip are in one."""
+    names = {info.filename: info.filename.encode("cp437") for info in infos
+             if not info.flag_bits & 0x800 and not info.filename.isascii()}
+    for code_page in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeError):
+            decoded = {name: raw.decode(code_page) for name, raw in names.items()}
+            if code_page == "utf-8" or all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in "".join(decoded.values())):
+                names = decoded
+                break
+    else:
+        names = {}
+    return {info.filename: names.get(info.filename, info.filename).replace("\\", "/") for info in infos}
 
 
 def _megabytes(size):

@@ -85,7 +85,9 @@ def _train(store, run, recorder, checkpoint):
     from gan_core.training.live_scores import Probe
 
     spec, dataset = RunSpec.from_dict(run.spec), same_data.load(store, run)
-    recorder.facts(**{same_data.KEY: dataset.identity.as_dict()})
+    recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note)
+    if dataset.note:
+        recorder.log(dataset.note)
     if dataset.apart:
         recorder.log(f"{len(dataset.x_test):,} of the {len(dataset) + len(dataset.x_test):,} samples are kept from "
                      "training, to see whether the others are learned by heart.")

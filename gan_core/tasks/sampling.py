@@ -78,12 +78,15 @@ def labels_of(label, classes, n):
 
 
 def class_index(label, classes):
-    """The index of a class given by number or name."""
+    """The index of a class given by name, or by its number; of classes that are called 01 to 12, 2 is 02."""
     if not classes:
         raise BadInput("This architecture has no labels; leave --label out.")
     text = str(label)
     if text in classes:
         return list(classes).index(text)
-    if text.isdecimal() and int(text) < len(classes):
-        return int(text)
-    raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}, or 0 to {len(classes) - 1}.")
+    numbered = all(name.isdecimal() for name in classes)
+    numbers = [int(name) for name in classes] if numbered else list(range(len(classes)))
+    if text.isdecimal() and int(text) in numbers:
+        return numbers.index(int(text))
+    numbers = "" if numbered else f", or 0 to {len(classes) - 1}"
+    raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}{numbers}.")

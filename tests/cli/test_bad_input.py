@@ -176,7 +176,7 @@ def test_a_class_that_does_not_exist_is_told(workspace, refused, tmp_path, label
     run = known[0] if known else cli("train", "cgan", "--data", "digits", "--steps", 1, "--set", "filters=4", "--set",
                                      "batch_size=8", workspace=workspace).out.strip()
     said = refused("sample", run, f"--label={label}", "--out", tmp_path / "x.png")
-    assert f"'{label}'" in said and "0 to 9" in said and not os.listdir(tmp_path)
+    assert f"'{label}'" in said and "choose from 0, 1, 2" in said and not os.listdir(tmp_path)
 
 
 @pytest.mark.parametrize("flag", ["--out", "--npz"])
@@ -276,7 +276,7 @@ def test_a_truncated_picture_is_skipped_and_counted(workspace, tmp_path):
     answer = cli("train", "gan", "--data", path, "--size", 8, "--steps", 1, *TINY, workspace=workspace)
     assert answer.code == 0, answer.err
     noted = cli("datasets", "--json", workspace=workspace).out
-    assert "1 file could not be decoded" in noted and '"count": 8' in noted
+    assert "1 that could not be decoded" in noted and '"count": 8' in noted
 
 
 def test_a_model_that_needs_labels_refuses_data_without(refused, workspace, tmp_path):

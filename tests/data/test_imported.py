@@ -13,8 +13,7 @@ from PIL import Image
 
 import helpers_data
 from gan_core import data
-from gan_core.data import IMAGES, DataSpec, pixels
-from gan_core.data.sources import classes_of
+from gan_core.data import IMAGES, DataSpec, layout, pixels
 from gan_core.errors import BadInput
 from helpers_data import labelled_files, noise, picture, write_folder, write_zip
 
@@ -45,12 +44,12 @@ def test_images_of_a_folder_or_a_zip(make):
         (["a/x/1.png", "b/x/2.png"], ("a", "b"), [0, 1]),
         (["1.png", "2.png"], (), None),
         (["top/1.png", "top/2.png"], (), None),
-        (["a/1.png", "b/2.png", "3.png"], (), None),
+        (["a/1.png", "2.png", "3.png"], (), None),
         (["ab/1.png", "abc/2.png"], ("ab", "abc"), [0, 1]),
     ],
 )
 def test_class_folders_become_labels(names, classes, labels, make):
-    assert classes_of(names) == (classes, labels)
+    assert layout.of(names).classes == classes
     dataset = data.load(make({name: noise(k) for k, name in enumerate(names)}))
     assert dataset.classes == dataset.spec.classes == classes
     if labels is None:
@@ -83,7 +82,7 @@ def test_corrupt_files_are_skipped_and_counted(make):
     whole = noise()
     files = {"a/1.png": noise(1), "b/2.png": noise(2), "b/3.png": whole[: len(whole) // 2], "4.png": b"no image"}
     dataset = data.load(make(files))
-    assert len(dataset) == 2 and dataset.skipped == 2 and "2 files could not be decoded" in dataset.note
+    assert len(dataset) == 2 and dataset.skipped == 2 and "2 that could not be decoded (4.png, b/3.png)" in dataset.note
     assert dataset.classes == ("a", "b")  # the stray 4.png is no image and takes no label away
 
 

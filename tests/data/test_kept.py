@@ -68,7 +68,8 @@ def test_imported_sets_are_in_the_catalogue(make, workspace, bare):
     assert info.shape == (64, 64, 3) == data.load(name, workspace=workspace).spec.shape
     assert info.kind == IMAGES and info.classes == ("a", "b") and info.count == 6 and info.available
     assert info.title == "my-cats-2"
-    assert info.note == f"Imported from {path.name}; 1 file could not be decoded; kept at 16 and 64 pixels."
+    assert info.note == (f"Imported from {path.name}. Not used: 1 that could not be decoded (a/9.png); kept at 16 and 64 "
+                         "pixels.")
     data.load(path, workspace=workspace)
     (info,) = [info for info in data.catalogue(workspace) if info.name == name]
     assert info.shape == (32, 32, 3) == data.load(name, workspace=workspace).spec.shape

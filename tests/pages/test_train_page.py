@@ -307,7 +307,7 @@ def test_a_zip_of_images_is_looked_at_and_trained_on(store):
     assert button(at, "Start training").disabled
     images = {f"{kind}/{i}.png": png(20 * i) for kind in ("cats", "dogs") for i in range(6)}
     at = own_images(at, pack(images | {"dogs/broken.png": b"\x89PNG no"}))
-    assert "1 file could not be decoded" in texts(at)
+    assert "1 that could not be decoded" in texts(at)
     assert "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in texts(at) and len(at.get("image")) == 1
     at = click(at, "Start training")
     [run] = store.list()
