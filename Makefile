@@ -2,14 +2,14 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-WORKERS ?= 3
+WORKERS ?= 4
 
 .PHONY: app test clean
 
 app: $(VENV)/ready
 	$(VENV)/bin/streamlit run streamlit_app.py
 
-# The browser's tests mostly wait: two workers go through the others beside them, with less of a claim to the processor.
+# The browser's tests mostly wait: all other workers go through the rest beside them, with less of a claim to the processor.
 test: $(VENV)/ready-test
 ifdef ARGS
 	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)

@@ -23,9 +23,10 @@ CLASSES = ("a", "b", "c")
 # Long files about the whole zoo, with no fixture that serves several families, and what their parts are called: those of
 # one name share the games of a family.
 BY_FAMILY = {"test_zoo": "zoo", "test_zoo_knobs": "knobs", "test_engine": "engine", "test_engine_kept": "engine"}
-# What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.
-LONG = ("browser", "test_jax", "test_evaluation", "test_jobs", "test_kernels", "test_own_zoo", "test_cli_runs",
-        "test_inspection", "test_resume", "test_training", "test_alarm_runs", "test_launchers")
+# What takes minutes though it is one piece, the longest first: begun late, it would be waited for with idle workers.  Beside
+# the browser, which mostly waits, what computes; what waits for processes comes between.
+LONG = ("browser", "test_jax", "test_evaluation", "test_kernels", "test_alarm_runs", "test_inspection", "test_cli_runs",
+        "test_own_zoo", "test_resume", "test_training")
 
 
 def pytest_addoption(parser):
