@@ -1,6 +1,7 @@
 """Rows of a table: (d,), in which each number is standardised and each category a 1 among zeros."""
 
 import html
+import math
 
 import numpy as np
 
@@ -107,6 +108,10 @@ def _panel(column, values, real):
         counts = [None if these is None else np.array([np.mean(these == name) for name in names])
                   for these in (values, real)]
         return drawing.Histogram(column.name, names[0], names[-1], *counts)
-    edges = np.linspace(column.low, max(column.high, column.low + 1e-9), BINS + 1)
-    counts = [None if these is None else np.histogram(these, edges)[0] / max(len(these), 1) for these in (values, real)]
+    # From end to end it may be more than a float can be; a power of two changes no other digit.
+    unit = 1.0 if math.isfinite(column.high - column.low) else 4.0
+    low, high = column.low / unit, column.high / unit
+    edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
+    counts = [None if these is None else np.histogram(these / unit, edges)[0] / max(len(these), 1)
+              for these in (values, real)]
     return drawing.Histogram(column.name, *(described.written(column, end) for end in (column.low, column.high)), *counts)

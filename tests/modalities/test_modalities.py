@@ -290,6 +290,28 @@ def test_rows_are_encoded_and_come_back_as_they_were():
     assert csv_table.text_of(table.columns, values) == "n,x,c\n7,-3.25,a\n4,2.50,b\n"
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("texts", [["1e308", "-1e308", "1e308", "-1e308"], ["1.7e308", "1.7e308", "1.6e308", "-1.7e308"],
+                                   ["1e200", "2e200", "3e200", "7e200"], ["1e-200", "2e-200", "3e-200", "7e-200"],
+                                   ["1e300", "0.123456", "-2.5", "3"]])
+def test_numbers_whose_squares_or_sums_no_float_can_be_are_learned_like_others(texts):
+    table = read("n,c\n" + "".join(f"{text},{'ab'[place % 2]}\n" for place, text in enumerate(texts)))
+    rows, spec = csv_table.described.encoded(table.columns, table.values), data.DataSpec(TABLE, (3,), columns=table.columns)
+    assert np.isfinite(rows).all() and np.allclose([rows[:, 0].mean(), rows[:, 0].std()], [0, 1], atol=1e-6)
+    values, again = table.values[0], csv_table.described.decoded(table.columns, rows)[0]
+    assert np.allclose(np.divide(values, max(values)), again / max(values), atol=1e-6)
+    assert modality(TABLE).draw(rows, spec, beside={"real": rows}).data
+
+
+def test_a_table_beyond_the_memory_limit_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(csv_table, "TOTAL_LIMIT", 4 * 1000 * 3000 - 1)
+    monkeypatch.setattr(csv_table.described, "encoded", lambda *_: pytest.fail("made"))
+    text = "a,b,c\n" + "\n".join(f"x{n},y{n},z{n}" for n in range(1000))
+    with pytest.raises(BadInput, match="1,000 rows of x.csv, each of which becomes 3,000 numbers") as refused:
+        read(text)
+    assert is_a_sentence(str(refused.value))
+
+
 def test_a_kept_table_is_found_again_by_name_and_content(tmp_path):
     (tmp_path / "Größen 1.csv").write_text("a,b\n1,x\n2,y\n5,x\n")
     workspace = tmp_path / "workspace"
