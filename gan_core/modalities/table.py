@@ -1,6 +1,8 @@
 """Rows of a table: (d,), in which each number is standardised and each category a 1 among zeros."""
 
+import dataclasses
 import html
+import json
 import math
 
 import numpy as np
@@ -72,7 +74,8 @@ class Table(Modality):
 
     def save(self, file, samples, spec, labels=None, beside=None, suffix=".csv"):
         if suffix == ".npz":
-            arrays.write(file, samples, spec, labels, kind=self.name)
+            described_columns = json.dumps([dataclasses.asdict(column) for column in spec.columns])
+            arrays.write(file, samples, spec, labels, kind=self.name, columns=described_columns)
             return
         columns, values = list(spec.columns), described.decoded(spec.columns, samples)
         if labels is not None:
@@ -85,20 +88,29 @@ class Table(Modality):
             samples = arrays.vectors(content, spec, path)
             return Loaded(samples, arrays.labels_in(content, len(samples), path))
         with open(path, "rb") as file:
-            header, rows, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
+            header, rows, delimiter = csv_table.records(csv_table.decoded(file.read(), path), path)
         places = {name: place for place, name in enumerate(header)}
         if missing := [column.name for column in spec.columns if column.name not in places]:
             raise BadInput(f"{path} lacks the columns {', '.join(missing)}; give a table with the header of the data.")
+        csv_table.check_total(spec.columns, len(rows), path)
+        values = [[row[places[column.name]] if column.kind == CATEGORY else
+                   _number(row[places[column.name]], column, delimiter, path) for row in rows] for column in spec.columns]
         try:
-            samples = described.encoded(spec.columns, [[row[places[column.name]] if column.kind == CATEGORY
-                                                        else float(row[places[column.name]]) for row in rows]
-                                                       for column in spec.columns])
-        except (KeyError, ValueError) as error:
+            samples = described.encoded(spec.columns, values)
+        except KeyError as error:
             raise BadInput(f"{path} holds a value that the data do not have: {error}.") from error
         labels = None
         if CLASS in places and spec.classes:
             labels = np.array([spec.classes.index(row[places[CLASS]]) for row in rows], np.int32)
         return Loaded(samples, labels)
+
+
+def _number(text, column, delimiter, path):
+    """A number as :func:`gan_core.data.csv_table.read` takes it; BadInput where it is none."""
+    value = described.finite(text.replace(",", ".") if delimiter != "," else text)
+    if value is None:
+        raise BadInput(f"{path} has {text!r} in the column {column.name!r}, which is of numbers; leave such rows out.")
+    return value
 
 
 def _panel(column, values, real):
