@@ -57,7 +57,11 @@ def _table(path, columns=None):
     if not Path(path).is_file():
         raise BadInput(f"There is no file {path}.")
     if columns is None:
-        table = csv_table.read(Path(path).read_bytes(), Path(path).name)
+        try:
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+        table = csv_table.read(content, Path(path).name)
         columns, samples = table.columns, described.encoded(table.columns, table.values)
     else:
         width = sum(column.width for column in columns)
