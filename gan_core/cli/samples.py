@@ -32,9 +32,10 @@ def add_to(verb):
     parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
                                                                           "generated ones")
 
-    parser = verb("score", score, "Score any two sets of samples or features.", json=True)
-    parser.add_argument("--real", required=True, type=Path, metavar="NPZ", help="array `samples` or `features`")
-    parser.add_argument("--fake", required=True, type=Path, metavar="NPZ")
+    parser = verb("score", score, "Score any two sets of samples or features, or two tables.", json=True)
+    parser.add_argument("--real", required=True, type=Path, metavar="FILE",
+                        help=".npz with an array `samples` or `features`, or the .csv of a table")
+    parser.add_argument("--fake", required=True, type=Path, metavar="FILE")
     parser.add_argument("--extractor", metavar="NAME",
                         help="default: classifier with `labels` beside the reals, else random")
     parser.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")

@@ -2,8 +2,8 @@
 
 Keys: ``samples``, images or points, or ``features`` (N, d) of them; and where there are ``labels`` (N,), whole numbers
 from 0, and ``classes``, their names.  ``kind`` names samples that are neither images nor points, ``source`` are those of
-pairs.  Beside features also ``probabilities`` (N, K) of classes, and ``extractor``, the
-name of what made them.
+pairs, ``columns`` a JSON text on those of a table.  Beside features also ``probabilities`` (N, K) of classes, and
+``extractor``, the name of what made them.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from gan_core.data.npz import DamagedNpz, ObjectArray, npz_arrays
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
 from gan_core.errors import BadInput
 
-KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source")
+KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source", "columns")
 
 
 def read(path) -> dict:

@@ -8,6 +8,7 @@ import numpy as np
 NUMBER, INTEGER, CATEGORY = "number", "integer", "category"
 MOST_CATEGORIES = 1_000  # of one column
 MOST_WIDTH = 10_000  # numbers that a row becomes
+EXACT = 2**53  # whole numbers up to here are exact as floats
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,14 @@ class Column:
 def number(name, values, decimals=None):
     """The :class:`Column` of some numbers (N,); whole ones where there are no ``decimals``."""
     values = np.asarray(values, np.float64)
-    deviation = float(values.std())
-    return Column(name, INTEGER if decimals == 0 else NUMBER, float(values.mean()), deviation if deviation > 0 else 1.0,
-                  float(values.min()), float(values.max()), decimals)
+    low, high = float(values.min()), float(values.max())
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = float(values.mean()), float(values.std())
+    if not math.isfinite(mean) or not math.isfinite(deviation) or deviation == 0 < high - low:
+        # Their sum or their squares are beyond what a float can be.  Only then: other columns stay as they were to the bit.
+        unit = max(abs(low), abs(high))
+        mean, deviation = float((values / unit).mean()) * unit, float((values / unit).std()) * unit
+    return Column(name, INTEGER if decimals == 0 else NUMBER, mean, deviation if deviation > 0 else 1.0, low, high, decimals)
 
 
 def category(name, values):
@@ -59,15 +65,24 @@ def blocks(columns):
 
 def encoded(columns, values):
     """Columns of values, each (N,), as rows: float32 (N, d).  An unknown category raises KeyError."""
-    parts = []
-    for column, these in zip(columns, values, strict=True):
+    count = len(values[0]) if columns else 0
+    rows = np.zeros((count, sum(column.width for column in columns)), np.float32)  # once: it may be most of the memory
+    for (column, first, _), these in zip(blocks(columns), values, strict=True):
         if column.kind == CATEGORY:
             place = {name: index for index, name in enumerate(column.categories)}
-            parts.append(np.eye(column.width, dtype=np.float32)[[place[value] for value in these]])
+            rows[np.arange(count), [first + place[value] for value in these]] = 1
         else:
-            scaled = (np.asarray(these, np.float64) - column.mean) / column.deviation
-            parts.append(scaled.astype(np.float32)[:, None])
-    return np.concatenate(parts, axis=1)
+            rows[:, first] = _scaled(column, np.asarray(these, np.float64))
+    return rows
+
+
+def _scaled(column, numbers):
+    with np.errstate(over="ignore"):
+        scaled = (numbers - column.mean) / column.deviation
+    beyond = ~np.isfinite(scaled)  # a difference of two large numbers may be more than a float can be
+    if beyond.any():
+        scaled[beyond] = numbers[beyond] / column.deviation - column.mean / column.deviation
+    return scaled
 
 
 def decoded(columns, rows):
@@ -85,7 +100,8 @@ def decoded(columns, rows):
         with np.errstate(over="ignore"):  # infinite is cut to the range, too
             numbers = np.clip(rows[:, first] * column.deviation + column.mean, column.low, column.high)
         if column.decimals is not None:
-            numbers = np.round(numbers, column.decimals) + 0.0  # no -0.00
+            whole = np.abs(numbers) >= EXACT  # nothing to round, and NumPy would multiply it beyond what a float can be
+            numbers = np.where(whole, numbers, np.round(np.where(whole, 0, numbers), column.decimals)) + 0.0  # no -0.00
         values.append(numbers.astype(np.int64) if column.kind == INTEGER else numbers)
     return values
 

@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple
 
 from gan_core.data import columns as described
-from gan_core.data.columns import CATEGORY, MOST_CATEGORIES, MOST_WIDTH, Column
+from gan_core.data.columns import CATEGORY, EXACT, MOST_CATEGORIES, MOST_WIDTH, Column
+from gan_core.data.pixels import TOTAL_LIMIT
 from gan_core.errors import BadInput
 
 DELIMITERS = ",;\t|"
@@ -15,7 +16,6 @@ MISSING = {"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "infinity", "-inf
 LARGEST = 200 * 10**6  # bytes of a file
 MOST_VALUES = 20_000_000
 FEW, EACH = 10, 10  # whole numbers of at most so many values, each in so many rows, are names of something
-EXACT = 2**53  # whole numbers up to here are exact as floats
 MOST_DECIMALS = 12
 SHOWN = 12  # names in a note
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -114,8 +114,19 @@ def read(data: bytes, label) -> Table:
         widest = max((column for column, _ in columns), key=lambda column: column.width)
         raise BadInput(f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
                        f"many categories, such as {widest.name!r}.")
+    check_total([column for column, _ in columns], len(whole), label)
     return Table(tuple(column for column, _ in columns), [values for _, values in columns],
                  note([column for column, _ in columns], label, left_out))
+
+
+def check_total(columns, count, label):
+    """BadInput when ``count`` rows of these columns, encoded, would not fit the limit on memory."""
+    width = sum(column.width for column in columns)
+    total = 4 * count * width
+    if total > TOTAL_LIMIT:
+        raise BadInput(f"{count:,} rows of {label}, each of which becomes {width:,} numbers, take {total / 2**30:.1f} GiB "
+                       f"of memory and the limit is {TOTAL_LIMIT / 2**30:.0f} GiB; take fewer rows, or columns with fewer "
+                       "categories.")
 
 
 def note(columns, label, left_out=0):

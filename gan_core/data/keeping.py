@@ -18,6 +18,14 @@ def folder(workspace) -> Path:
     return Path(workspace) / "datasets"
 
 
+def version(name, workspace):
+    """What changes when a file that is kept under a dataset's name does; empty of data that are not kept."""
+    if workspace is None:
+        return ()
+    files = [file for file in sorted(folder(workspace).glob("*.npz")) if file.name.startswith(name)]
+    return tuple((file.name, info.st_mtime_ns, info.st_size) for file, info in zip(files, map(Path.stat, files)))
+
+
 def slug(text, default="images") -> str:
     """At most 40 lower-case letters, digits and hyphens of a text, ``default`` where it has none."""
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -4,7 +4,7 @@ import functools
 import os
 from pathlib import Path
 
-from gan_core.data import finding, sets
+from gan_core.data import finding, keeping, sets
 from gan_core.data.base import Dataset, DatasetInfo
 from gan_core.data.pixels import check_size
 from gan_core.data.sets import keras_sets
@@ -37,7 +37,7 @@ def is_own(name_or_path, workspace=None) -> bool:
 
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
-    zip of pairs of images, or a .csv file.
+    zip of pairs of images, or a .csv file.  A name that a person gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
@@ -58,10 +58,35 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     if os.path.exists(path):
         source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path))
         return source.load_path(path, size, workspace).keeping_apart(held_out)
+    if looks_like_a_path(name_or_path):
+        sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
+                    "a .csv file, or the name of a dataset (see `datasets`).")
+        raise BadInput(sentence, {"dataset": sentence})
+    if called := _called(name_or_path, workspace):
+        return load(called, size=size, workspace=workspace, held_out=held_out)
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
+
+
+def looks_like_a_path(text) -> bool:
+    """Whether what is neither a dataset nor there was meant as a path: no name has a suffix or a folder in it."""
+    return bool(os.path.dirname(text) or os.path.splitext(text)[1] or str(text).startswith("~"))
+
+
+def _called(title, workspace):
+    """The name in the catalogue of what a person imported or kept as ``title``, which has no hash; "" of none.
+
+    Raises BadInput where several are called so.
+    """
+    slug = keeping.slug(str(title), default="")
+    names = [info.name for source in sources()[0] if hasattr(source, "claims") for info in source.infos(workspace)
+             if slug and info.name.rpartition("-")[0] == slug]
+    if len(names) > 1:
+        sentence = f"Several datasets are called {str(title)!r}; choose one of {', '.join(names)}."
+        raise BadInput(sentence, {"dataset": sentence})
+    return names[0] if names else ""
 
 
 def default_dataset() -> str:

@@ -41,9 +41,11 @@ class Entry:
 
 class _Source:
     """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``labels``, the
-    bytes of a ``dataset.json``, or None; ``read`` gives one file's bytes or raises Unreadable."""
+    bytes of a ``dataset.json``, or None; ``folders``, the paths of all folders below, empty ones too; ``read`` gives one
+    file's bytes or raises Unreadable."""
 
-    def __init__(self, entries):
+    def __init__(self, entries, folders):
+        self.folders = folders
         self.left_out, images, self.labels, lists = {}, [], None, []
         for entry in entries:
             if layout.is_litter(entry.name):
@@ -80,14 +82,15 @@ class _Source:
 
 class _Folder(_Source):
     def __init__(self, path):
-        unreadable = []
-        super().__init__(self._walk(Path(path), unreadable))
+        unreadable, folders = [], set()
+        super().__init__(self._walk(Path(path), unreadable, folders), folders)
         for name in unreadable:
             self.leave_out(UNREADABLE, name)
 
     @staticmethod
-    def _walk(top, unreadable):
-        """Its files and those that links lead to; of a link that leads back to where it lies, nothing."""
+    def _walk(top, unreadable, folders):
+        """Its files and those that links lead to; of a link that leads back to where it lies, nothing.  The paths of its
+        folders are put into ``folders`` meanwhile."""
         def refuse(error):
             if Path(error.filename) == top:
                 raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
@@ -98,6 +101,7 @@ class _Folder(_Source):
             below[:] = [name for name in below
                         if not (os.path.islink(link := os.path.join(folder, name))
                                 and (above + os.sep).startswith(os.path.realpath(link) + os.sep))]
+            folders.update(_shown(Path(folder, name), top) for name in below)
             for name in files:
                 file = Path(folder, name)
                 # A file that vanishes meanwhile or a dangling link is as good as not there.
@@ -128,8 +132,11 @@ class _Zip(_Source):
         self._archive, self._label = archive, label
         names = _names(archive.infolist())
         self._check(archive.infolist(), names)
-        super().__init__(Entry(PurePosixPath(names[info.filename]).as_posix(), info.file_size, info.CRC, info)
-                         for info in archive.infolist() if not info.is_dir())
+        paths = {info.filename: PurePosixPath(names[info.filename]) for info in archive.infolist()}
+        folders = {parent.as_posix() for path in paths.values() for parent in path.parents}
+        folders |= {paths[info.filename].as_posix() for info in archive.infolist() if info.is_dir()}
+        super().__init__((Entry(paths[info.filename].as_posix(), info.file_size, info.CRC, info)
+                          for info in archive.infolist() if not info.is_dir()), folders)
         for entry in self.entries:
             # zipfile decompresses the other methods without a bound on memory.
             if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

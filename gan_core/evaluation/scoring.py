@@ -126,13 +126,16 @@ def score_pairs(real, again):
     return {key: value for key, value in scores.items() if np.isfinite(value)}
 
 
-def score_columns(columns, real, fake, held_out):
-    """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones."""
-    def against(rows):
-        one, other = (tuple(described.decoded(columns, these)) for these in (real, rows))
+def score_columns(columns, real, fake, held_out=None):
+    """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones: two halves of
+    them where there are no further ones."""
+    def between(*sets):
+        one, other = (tuple(described.decoded(columns, rows)) for rows in sets)
         return _measured(Rows(tuple(column.kind == described.CATEGORY for column in columns), one, other))
 
-    return against(fake) | {f"{key}_floor": value for key, value in against(held_out).items()}
+    order = np.random.RandomState(0).permutation(len(real))
+    apart = (real, held_out) if held_out is not None else (real[part] for part in np.array_split(order, 2))
+    return between(real, fake) | {f"{key}_floor": value for key, value in between(*apart).items()}
 
 
 def _measured(samples):

@@ -1,6 +1,9 @@
 """Rows of a table: (d,), in which each number is standardised and each category a 1 among zeros."""
 
+import dataclasses
 import html
+import json
+import math
 
 import numpy as np
 
@@ -71,7 +74,8 @@ class Table(Modality):
 
     def save(self, file, samples, spec, labels=None, beside=None, suffix=".csv"):
         if suffix == ".npz":
-            arrays.write(file, samples, spec, labels, kind=self.name)
+            described_columns = json.dumps([dataclasses.asdict(column) for column in spec.columns])
+            arrays.write(file, samples, spec, labels, kind=self.name, columns=described_columns)
             return
         columns, values = list(spec.columns), described.decoded(spec.columns, samples)
         if labels is not None:
@@ -84,20 +88,29 @@ class Table(Modality):
             samples = arrays.vectors(content, spec, path)
             return Loaded(samples, arrays.labels_in(content, len(samples), path))
         with open(path, "rb") as file:
-            header, rows, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
+            header, rows, delimiter = csv_table.records(csv_table.decoded(file.read(), path), path)
         places = {name: place for place, name in enumerate(header)}
         if missing := [column.name for column in spec.columns if column.name not in places]:
             raise BadInput(f"{path} lacks the columns {', '.join(missing)}; give a table with the header of the data.")
+        csv_table.check_total(spec.columns, len(rows), path)
+        values = [[row[places[column.name]] if column.kind == CATEGORY else
+                   _number(row[places[column.name]], column, delimiter, path) for row in rows] for column in spec.columns]
         try:
-            samples = described.encoded(spec.columns, [[row[places[column.name]] if column.kind == CATEGORY
-                                                        else float(row[places[column.name]]) for row in rows]
-                                                       for column in spec.columns])
-        except (KeyError, ValueError) as error:
+            samples = described.encoded(spec.columns, values)
+        except KeyError as error:
             raise BadInput(f"{path} holds a value that the data do not have: {error}.") from error
         labels = None
         if CLASS in places and spec.classes:
             labels = np.array([spec.classes.index(row[places[CLASS]]) for row in rows], np.int32)
         return Loaded(samples, labels)
+
+
+def _number(text, column, delimiter, path):
+    """A number as :func:`gan_core.data.csv_table.read` takes it; BadInput where it is none."""
+    value = described.finite(text.replace(",", ".") if delimiter != "," else text)
+    if value is None:
+        raise BadInput(f"{path} has {text!r} in the column {column.name!r}, which is of numbers; leave such rows out.")
+    return value
 
 
 def _panel(column, values, real):
@@ -107,6 +120,10 @@ def _panel(column, values, real):
         counts = [None if these is None else np.array([np.mean(these == name) for name in names])
                   for these in (values, real)]
         return drawing.Histogram(column.name, names[0], names[-1], *counts)
-    edges = np.linspace(column.low, max(column.high, column.low + 1e-9), BINS + 1)
-    counts = [None if these is None else np.histogram(these, edges)[0] / max(len(these), 1) for these in (values, real)]
+    # From end to end it may be more than a float can be; a power of two changes no other digit.
+    unit = 1.0 if math.isfinite(column.high - column.low) else 4.0
+    low, high = column.low / unit, column.high / unit
+    edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
+    counts = [None if these is None else np.histogram(these / unit, edges)[0] / max(len(these), 1)
+              for these in (values, real)]
     return drawing.Histogram(column.name, *(described.written(column, end) for end in (column.low, column.high)), *counts)

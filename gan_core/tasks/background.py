@@ -46,8 +46,11 @@ def start(store, kind, run=None, config=None, *, checkpoint=LAST):
 def asked(store, the_task, run=None, config=None, checkpoint=LAST, **fields):
     """The record of a task that may be done, checked as :func:`start` says, and not kept yet."""
     if the_task.about_run != (run is not None):
-        raise BadInput(f"{the_task.title} is about a run; name one." if the_task.about_run
-                       else f"{the_task.title} is about no run; leave it out.")
+        if the_task.about_run:
+            raise BadInput(f"{the_task.title} is about a run; name one.")
+        about = next((f" --set {knob.name}={'NAME' if knob.type == 'str' else 'VALUE'}" for knob in the_task.Config.knobs()),
+                     "")
+        raise BadInput(f"{the_task.title} takes no run; say `do {the_task.name}{about}` instead.")
     if run is not None and (refusal := the_task.refuses(run)):
         raise BadInput(refusal)
     checked = the_task.Config.parse(config or {})

@@ -10,7 +10,7 @@ from gan_core.evaluation import extractors, mode_counting, score_names, scoring
 from gan_core.evaluation.metrics import paired
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
-from gan_core.modalities.base import headline_of, modality
+from gan_core.modalities.base import TSTR, abilities_of, headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import artifacts, scores
@@ -103,6 +103,9 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
 
 
 def _check_labelled(run):
+    if TSTR not in abilities_of(run.kind):
+        raise BadInput("Recognition needs labelled images and an architecture that is told the class, such as cgan; choose "
+                       "another run.")
     if not architecture(run.spec["architecture"]).needs_labels:
         raise BadInput("Recognition needs an architecture that is told the class, such as cgan: the samples of "
                        f"{run.architecture} have no labels.")

@@ -25,7 +25,7 @@ def subject(model, place, *, label=None, real=None, data=None):
 
     Args:
         place: on the run's sheets, or in the training data.
-        label: a class index to draw instead of the sheet's.
+        label: a class index to draw instead of the sheet's; BadInput where there is none of that number.
         real: the dataset to take it from; None draws it.
         data: the dataset that inputs from data are taken from.
     """
@@ -33,8 +33,8 @@ def subject(model, place, *, label=None, real=None, data=None):
     drawn, _ = inputs.draw_grid(model.inputs(), *kind.grid, data=data)
     n, company = len(next(iter(drawn.values()))), place + np.arange(kind.company)
     batch = {name: values[company % n] for name, values in drawn.items()}
-    if label is not None and "label" in batch:
-        batch["label"] = np.full(len(company), label, np.int32)
+    if label is not None:
+        batch["label"] = np.full(len(company), _class(label, model), np.int32)
     if real is None:
         with listening(model):
             return ops.convert_to_numpy(model.sample(batch)), batch
@@ -43,6 +43,16 @@ def subject(model, place, *, label=None, real=None, data=None):
     if real.y is not None:
         batch["label"] = real.y[chosen]
     return samples, batch | {"real": samples}
+
+
+def _class(label, model):
+    """The index of a class, checked: an embedding knows no others."""
+    names = inputs.labels(model.inputs())
+    if not 0 <= label < len(names):
+        sentence = (f"There is no class {label}; choose from 0 to {len(names) - 1} ({', '.join(names)})." if names else
+                    "This architecture has no labels; leave the class out.")
+        raise BadInput(sentence, {"label": sentence})
+    return label
 
 
 def networks(model):

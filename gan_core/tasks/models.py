@@ -6,6 +6,8 @@ from collections import OrderedDict
 
 from gan_core import data
 from gan_core.config.spec import RunSpec
+from gan_core.data import keeping
+from gan_core.launch import same_data
 from gan_core.tasks import checkpoints
 from gan_core.training import loop
 
@@ -41,9 +43,16 @@ def trained_spec(run):
 
 
 def dataset(store, run):
-    """What a run has learned from."""
+    """What a run has learned from.
+
+    Raises:
+        BadInput: when what its data are now is not that.
+    """
     spec = RunSpec.from_dict(run.spec)
-    return _dataset(spec.data, spec.size, store.workspace, spec.settings.held_out)
+    dataset = _dataset(spec.data, spec.size, store.workspace, spec.settings.held_out,
+                       keeping.version(spec.data, store.workspace))
+    same_data.check(run, dataset)  # cheap: the dataset keeps its identity once it is known
+    return dataset
 
 
 def data_of_inputs(model, store, run):
@@ -52,5 +61,5 @@ def data_of_inputs(model, store, run):
 
 
 @functools.lru_cache(maxsize=2)
-def _dataset(name, size, workspace, held_out):
+def _dataset(name, size, workspace, held_out, version):
     return data.load(name, size=size, workspace=workspace, held_out=held_out)

@@ -14,6 +14,7 @@ from gan_core import data
 from gan_core.data import IMAGES, POINTS, TABLE, DataSpec, pixels
 from gan_core.errors import BadInput
 from helpers_data import KERAS_SETS, POINT_SETS, TABLE_SETS, write_folder
+from helpers_runs import is_a_sentence
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 bare = helpers_data.bare  # the fixture
@@ -69,10 +70,17 @@ def test_loading_gives_what_the_catalogue_says(name):
     assert np.array_equal(again.x, dataset.x) and np.array_equal(again.x_test, dataset.x_test)
 
 
-@pytest.mark.parametrize("name", ["nothing", "", "no/such/folder", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("name", ["nothing", "", "a\0b", "x" * 5000])
 def test_unknown_names_are_answered_with_the_known_ones(name, bare):
     with pytest.raises(BadInput, match="digits, mnist, .*folder or a zip"):
         data.load(name)
+
+
+@pytest.mark.parametrize("path", ["no/such/folder", "nofile.csv", "~/nowhere", Path("cats.zip")])
+def test_a_path_where_nothing_lies_is_answered_as_a_path(path, bare):
+    with pytest.raises(BadInput, match="There is no file or folder") as caught:
+        data.load(path)
+    assert is_a_sentence(str(caught.value)) and "dataset" in caught.value.fields
 
 
 @pytest.mark.parametrize("size", [3, 257, 0, -8, 8.0, "8"])

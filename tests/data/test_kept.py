@@ -12,6 +12,7 @@ from gan_core import data
 from gan_core.data import IMAGES, Dataset, imported
 from gan_core.errors import BadInput, StoreError
 from helpers_data import KERAS_SETS, POINT_SETS, TABLE_SETS, labelled_files, noise, picture, write_folder
+from helpers_runs import is_a_sentence
 
 bare, make, workspace = helpers_data.bare, helpers_data.make, helpers_data.workspace  # the fixtures
 
@@ -58,6 +59,20 @@ def test_other_content_gets_another_name(make, workspace):
     changed = data.load(make({**files, "a/0.png": picture()}), workspace=workspace)
     assert first.name != changed.name and not np.array_equal(first.x, changed.x)
     assert len(imported.names(workspace)) == 2
+
+
+def test_a_name_that_a_person_gave_needs_no_hash_where_only_one_is_called_so(tmp_path, workspace):
+    images = np.zeros((4, 8, 8, 1), np.uint8)
+    kept = imported.keep("My Cats", images, None, (), workspace, "Drawn.")
+    assert data.load("my-cats", workspace=workspace).name == data.load("My Cats", workspace=workspace).name == kept.name
+    with pytest.raises(BadInput, match="There is no dataset"):
+        data.load("cats", workspace=workspace)
+    with pytest.raises(BadInput, match="There is no file or folder"):
+        data.load("./my-cats", workspace=workspace)
+    other = data.load(write_folder(tmp_path / "my cats", labelled_files()), workspace=workspace)
+    with pytest.raises(BadInput, match="Several datasets are called 'my-cats'") as refused:
+        data.load("my-cats", workspace=workspace)
+    assert kept.name in str(refused.value) and other.name in str(refused.value) and is_a_sentence(str(refused.value))
 
 
 def test_imported_sets_are_in_the_catalogue(make, workspace, bare):

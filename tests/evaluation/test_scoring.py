@@ -12,6 +12,7 @@ from gan_core import data
 from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import extractors, metrics, mode_counting, score_files, score_names, scoring
 from gan_core.evaluation.extractors import classifier
+from gan_core.modalities.base import modality
 from gan_core.tasks import evaluation
 from helpers_runs import cli, is_a_sentence
 from helpers_scoring import SCORES, write
@@ -260,11 +261,25 @@ RAGGED = np.empty(2, object)
 RAGGED[:] = [np.zeros((8, 8, 1), np.uint8), np.zeros((9, 8, 1), np.uint8)]
 
 
+OTHERS = {"ragged": RAGGED, "text": np.full((60, 2), "a"), "complex": np.ones((60, 2), complex)}
+
+
+def made(rng, what):
+    return OTHERS.get(what, what) if isinstance(what, str) else rng.random(what)
+
+
 @pytest.mark.parametrize("real, fake, says", [
     ({"samples": (50, 8, 8, 1)}, {"features": (50, 4)}, "One file holds features"),
     ({"other": (5, 5)}, {"features": (50, 4)}, "neither"),
     ({"samples": (50, 8, 8, 1)}, {"samples": (50, 9, 9, 1)}, "8 x 8 x 1 .* 9 x 9 x 1"),
     ({"samples": (50, 8, 8, 1)}, {"samples": (50, 2)}, "8 x 8 x 1 .* 2"),
+    ({"samples": "text"}, {"samples": "text"}, "<U1 of shape"),
+    ({"samples": "complex"}, {"samples": "complex"}, "complex128 of shape"),
+    ({"features": "complex"}, {"features": "complex"}, "not numbers"),
+    ({"samples": (60, 4), "kind": "images"}, {"samples": (60, 4)}, "called images and have shape"),
+    ({"samples": (60, 8, 8, 1), "kind": "table"}, {"samples": (60, 8, 8, 1)}, "called rows of a table and have shape"),
+    ({"samples": (60, 4), "kind": "table"}, {"samples": (60, 4), "kind": "points"}, "points and the other table"),
+    ({"samples": (60, 4), "kind": "nothing"}, {"samples": (60, 4)}, "no kind of samples 'nothing'"),
     ({"features": (30, 40)}, {"features": (30, 40)}, "at least 41 samples"),
     ({"features": (50, 4)}, {"features": (50, 5)}, "dimensions"),
     ({"features": (50, 4)}, {"features": None}, "There is no file"),
@@ -275,13 +290,62 @@ def test_files_that_cannot_be_scored_are_refused_with_a_sentence_and_exit_code_2
     rng = np.random.default_rng(0)
     for name, arrays in (("real", real), ("fake", fake)):
         if None not in arrays.values():
-            write(tmp_path / f"{name}.npz", **{key: RAGGED if shape == "ragged" else rng.random(shape)
+            write(tmp_path / f"{name}.npz", **{key: made(rng, shape)
                                                for key, shape in arrays.items()})
     answer = cli("score", "--real", tmp_path / "real.npz", "--fake", tmp_path / "fake.npz")
     said, = answer.said
     assert (answer.code, answer.out) == (2, "") and is_a_sentence(said)
     with pytest.raises(BadInput, match=says):
         score_files.score(score_files.read(tmp_path / "real.npz", tmp_path / "fake.npz"))
+
+
+def table(path, rng, age=50.0, who=("short", "tall"), n=200):
+    rows = "".join(f"{rng.normal(age, 10):.0f};{rng.random():.2f};{who[int(rng.random() < 0.3)]}\n".replace(".", ",")
+                   for _ in range(n))
+    path.write_text("age;share;who\n" + rows)
+    return path
+
+
+def test_two_tables_are_scored_by_the_columns_of_the_real_one_whatever_files_they_are_in(tmp_path):
+    rng = np.random.default_rng(0)
+    ages = {"real": 50, "same": 50, "older": 90}
+    real, same, older = (table(tmp_path / f"{name}.csv", rng, age) for name, age in ages.items())
+    scores = {fake.stem: score_files.score(score_files.read(real, fake)) for fake in (same, older)}
+    assert all(found["extractor"].startswith("coordinates:") and "vendi" not in found for found in scores.values())
+    assert scores["same"]["column_distance"] < 0.15 < 0.3 < scores["older"]["column_distance"]
+    assert 0 < scores["older"]["column_distance_floor"] < 0.2 and scores["same"]["kernel"] < scores["older"]["kernel"]
+    dataset = data.load(str(real))
+    loaded = modality("table").load(older, dataset.spec)
+    for name, rows in (("real", dataset.x), ("older", loaded.samples)):
+        with open(tmp_path / f"{name}.npz", "wb") as file:
+            modality("table").save(file, rows, dataset.spec, suffix=".npz")
+    arrays = {name: tmp_path / f"{name}.npz" for name in ("real", "older")}
+    for first, second in ((arrays["real"], older), (arrays["real"], arrays["older"]), (real, arrays["older"])):
+        again = score_files.score(score_files.read(first, second))
+        assert again["column_distance"] == pytest.approx(scores["older"]["column_distance"], abs=1e-6)
+    shown = cli("score", "--real", real, "--fake", older)
+    assert shown.code == 0 and "Column distance" in shown.out
+
+
+@pytest.mark.parametrize("text, says", [
+    ("age;share\n1;2\n", "lacks the columns who"), ("age;share;who\n1;2;huge\n", "a value that the data do not have"),
+    ("age;share;who\n1;;tall\n", "has '' in the column 'share'"), ("age;share;who\n1;nan;tall\n", "has 'nan' in"),
+    (None, "no file")])
+def test_a_table_that_is_not_like_the_real_one_is_refused(tmp_path, text, says):
+    real, fake = table(tmp_path / "real.csv", np.random.default_rng(0)), tmp_path / "fake.csv"
+    if text is not None:
+        fake.write_text(text)
+    with pytest.raises(BadInput, match=says) as refused:
+        score_files.read(real, fake)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_a_table_beside_what_does_not_say_its_columns_is_refused(tmp_path):
+    other = table(tmp_path / "a.csv", np.random.default_rng(0))
+    real = write(tmp_path / "real.npz", samples=np.zeros((9, 4)), kind="table")
+    with pytest.raises(BadInput, match="give the real table as .csv") as refused:
+        score_files.read(real, other)
+    assert is_a_sentence(str(refused.value))
 
 
 def test_a_file_that_is_no_npz_is_refused(tmp_path):

@@ -199,18 +199,54 @@ def test_pairs_come_from_two_folders_of_equal_names(tmp_path, write, folders):
     assert info.spec() == dataset.spec and info.kind == PAIRS
 
 
-def test_a_pair_that_lacks_one_side_is_named(tmp_path):
-    write_folder(tmp_path / "pairs", pair_files() | {"source/lonely.png": picture()})
-    with pytest.raises(BadInput, match="source/lonely.png") as refused:
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+@pytest.mark.parametrize("folders", [("source", "target"), ("A", "B")])
+@pytest.mark.parametrize("within, strays", [
+    ("p9", {}), ("deep/within", {}), ("", {"note.txt": b"text"}), ("p9", {"note.txt": b"text", ".DS_Store": b"x"})])
+def test_pairs_may_be_enclosed_and_what_is_no_image_does_not_count(tmp_path, write, folders, within, strays):
+    path = tmp_path / ("pairs" if write is write_folder else "pairs.zip")
+    files = pair_files(*folders) | {f"{folders[1]}/{name}": content for name, content in strays.items()} | strays
+    write(path, {f"{within}/{name}".lstrip("/"): content for name, content in files.items()})
+    dataset = data.load(str(path), size=16)
+    assert dataset.kind == PAIRS and len(dataset) == 4
+
+
+@pytest.mark.parametrize("folders", [("source", "target"), ("A", "B")])
+def test_a_pair_that_lacks_one_side_is_named(tmp_path, folders):
+    write_folder(tmp_path / "pairs", pair_files(*folders) | {f"{folders[0]}/lonely.png": picture()})
+    with pytest.raises(BadInput, match=f"{folders[0]}/lonely.png and no such image in {folders[1]}") as refused:
         data.load(str(tmp_path / "pairs"))
     assert is_a_sentence(str(refused.value))
 
 
+def test_images_beside_the_folders_of_pairs_are_counted_and_empty_folders_are_none(tmp_path):
+    write_folder(tmp_path / "pairs", pair_files() | {"cover.png": picture(), "more/0.png": picture()})
+    assert "Not used: 2 images beside source and target." in data.load(str(tmp_path / "pairs")).note
+    write_folder(tmp_path / "pets", {f"cats/{n}.png": picture() for n in range(3)})
+    for name in ("source", "target"):
+        (tmp_path / "pets" / name).mkdir()
+    assert data.load(str(tmp_path / "pets")).kind == "images"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_sources_beside_no_targets_are_refused(tmp_path, packed):
+    files, path = {"source/0.png": picture(), "source/1.png": picture()}, tmp_path / "pairs"
+    if packed:
+        path = write_zip(tmp_path / "pairs.zip", files | {"target/": b""})
+    else:
+        write_folder(path, files)
+        (path / "target").mkdir()
+    with pytest.raises(BadInput, match="source/0.png and no such image in target"):
+        data.load(str(path))
+
+
 def test_folders_a_and_b_of_other_names_are_classes_as_ever(tmp_path):
     files = pair_files("A", "B")
-    write_folder(tmp_path / "pets", files | {"A/more.png": picture()})
+    write_folder(tmp_path / "pets", files | {f"A/more {n}.png": picture() for n in range(5)})
     dataset = data.load(str(tmp_path / "pets"))
     assert dataset.kind == "images" and dataset.classes == ("A", "B")
+    write_folder(tmp_path / "three", files | {"C/0.png": picture(), "C/1.png": picture()})
+    assert data.load(str(tmp_path / "three")).classes == ("A", "B", "C")
 
 
 def test_a_pair_of_which_one_image_is_damaged_is_skipped_and_counted(tmp_path):
@@ -288,6 +324,28 @@ def test_rows_are_encoded_and_come_back_as_they_were():
     wild = np.array([[99, -99, 0.2, 0.1], [np.nan, np.inf, 0.1, 0.2]], np.float32)
     values = csv_table.described.decoded(table.columns, wild)
     assert csv_table.text_of(table.columns, values) == "n,x,c\n7,-3.25,a\n4,2.50,b\n"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("texts", [["1e308", "-1e308", "1e308", "-1e308"], ["1.7e308", "1.7e308", "1.6e308", "-1.7e308"],
+                                   ["1e200", "2e200", "3e200", "7e200"], ["1e-200", "2e-200", "3e-200", "7e-200"],
+                                   ["1e300", "0.123456", "-2.5", "3"]])
+def test_numbers_whose_squares_or_sums_no_float_can_be_are_learned_like_others(texts):
+    table = read("n,c\n" + "".join(f"{text},{'ab'[place % 2]}\n" for place, text in enumerate(texts)))
+    rows, spec = csv_table.described.encoded(table.columns, table.values), data.DataSpec(TABLE, (3,), columns=table.columns)
+    assert np.isfinite(rows).all() and np.allclose([rows[:, 0].mean(), rows[:, 0].std()], [0, 1], atol=1e-6)
+    values, again = table.values[0], csv_table.described.decoded(table.columns, rows)[0]
+    assert np.allclose(np.divide(values, max(values)), again / max(values), atol=1e-6)
+    assert modality(TABLE).draw(rows, spec, beside={"real": rows}).data
+
+
+def test_a_table_beyond_the_memory_limit_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(csv_table, "TOTAL_LIMIT", 4 * 1000 * 3000 - 1)
+    monkeypatch.setattr(csv_table.described, "encoded", lambda *_: pytest.fail("made"))
+    text = "a,b,c\n" + "\n".join(f"x{n},y{n},z{n}" for n in range(1000))
+    with pytest.raises(BadInput, match="1,000 rows of x.csv, each of which becomes 3,000 numbers") as refused:
+        read(text)
+    assert is_a_sentence(str(refused.value))
 
 
 def test_a_kept_table_is_found_again_by_name_and_content(tmp_path):

@@ -74,6 +74,13 @@ def test_a_class_can_be_asked_for_and_a_real_sample_brings_its_own(looked_at):
     np.testing.assert_allclose(samples[0], dataset.x[4] / 127.5 - 1, atol=0.01)
 
 
+@pytest.mark.parametrize("name, told", [("cgan", r"choose from 0 to 2 \(a, b, c\)"), ("dcgan", "no labels")])
+def test_a_class_that_there_is_not_is_refused(looked_at, name, told):
+    with pytest.raises(BadInput, match=told) as refused:
+        inspection.subject(looked_at(name)[0], 1, label=77)
+    assert is_a_sentence(str(refused.value))
+
+
 @pytest.mark.parametrize("network, layer, told", [("critic", "x", "generator, discriminator"),
                                                   ("generator", "conv9", "dense_1")])
 def test_what_is_not_there_is_a_sentence(looked_at, network, layer, told):

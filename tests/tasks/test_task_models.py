@@ -5,7 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from gan_core.data import imported
 from gan_core.engine import hardware
+from gan_core.errors import BadInput
+from gan_core.launch import same_data
 from gan_core.store.artifacts import checkpoint_name
 from gan_core.tasks import asking, models, sampling
 from gan_core.tasks.asking import Checkpoint, Question
@@ -62,3 +65,18 @@ def test_few_models_are_kept(store, known, run):
     for step in range(1, models.KEPT + 3):
         models.load(store, with_checkpoint(store, run, step), step)
     assert len(models._models) == models.KEPT
+
+
+def test_data_that_are_not_what_the_run_learned_from_are_refused_though_they_were_looked_at_before(store, run):
+    kept = imported.keep("mine", np.arange(8 * 64, dtype=np.uint8).reshape(8, 8, 8, 1), None, (), store.workspace, "Drawn.")
+    run = dataclasses.replace(run, spec=run.spec | {"data": kept.name, "size": 8},
+                              facts=run.facts | {"data": kept.identity.as_dict()})
+    first = models.dataset(store, run)
+    assert models.dataset(store, run) is first and np.array_equal(first.x, kept.x)
+    file = next((store.workspace / "datasets").glob(f"{kept.name}*.npz"))
+    arrays = dict(np.load(file))
+    np.savez(file, **arrays | {"x": 255 - arrays["x"]})
+    with pytest.raises(BadInput, match="not what the run"):
+        models.dataset(store, run)
+    forgotten = dataclasses.replace(run, facts=same_data.forget(run.facts))
+    assert np.array_equal(models.dataset(store, forgotten).x, 255 - kept.x)

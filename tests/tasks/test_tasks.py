@@ -133,8 +133,9 @@ def test_tasks_of_a_kind_wait_for_each_other_and_the_oldest_goes_first(disk, wai
 
 @pytest.mark.parametrize("kind, about, knobs, says", [
     ("wait", True, {"order": "", "nothing": 1}, "no knob 'nothing'"), ("nothing", True, {}, "no task 'nothing'"),
-    ("draw", True, {}, "answered at once"), ("score", False, {}, "is about a run"), ("recognise", True, {}, "no labels"),
-    ("keep", True, {"name": "x"}, "cannot be kept"), ("score", True, {"n": -1}, "between 0 and")])
+    ("draw", True, {}, "answered at once"), ("score", False, {}, "is about a run"), ("recognise", True, {}, "labelled"),
+    ("keep", True, {"name": "x"}, "Points cannot be kept as a dataset; .*`sample .* --out points.npz`"),
+    ("score", True, {"n": -1}, "between 0 and")])
 def test_what_cannot_be_done_is_refused_before_anything_begins(disk, wait, here, kind, about, knobs, says):
     run = make_run(disk, status="finished") if about else None
     with pytest.raises(UserError, match=says) as refused:
@@ -324,6 +325,32 @@ def test_the_command_line_answers_and_writes_files(disk, tmp_path):
     answer = cli("do", "look", "--set", "data=ring", "--out", tmp_path / "out", "--json", workspace=disk.workspace)
     assert answer.code == 0 and json.loads(answer.out)["spec"]["kind"] == "points"
     assert (tmp_path / "out" / "sheet.png").read_bytes().startswith(b"\x89PNG") and disk.tasks.list() == []
+
+
+@pytest.mark.parametrize("name", ["judging_pool", "recognise", "keep", "neighbours"])
+@pytest.mark.parametrize("kind", ["table", "points"])
+def test_what_only_images_can_be_used_for_is_refused_of_others(disk, name, kind):
+    run = make_run(disk, status="finished")
+    disk.update(run.id, spec=run.spec | {"kind": kind, "classes": ["a", "b"]})
+    answer = cli("do", name, run.id, workspace=disk.workspace)
+    assert answer.code == 2 and is_a_sentence(answer.err) and disk.tasks.list() == []
+
+
+def test_a_task_that_takes_no_run_says_what_it_takes(disk):
+    answer = cli("do", "look", make_run(disk).id, workspace=disk.workspace)
+    assert answer.code == 2 and is_a_sentence(answer.err) and "`do look --set data=NAME`" in answer.err
+
+
+@pytest.mark.parametrize("knobs", [
+    {"settings": '{"foo": 1}'}, {"settings": '{"latent": -1}'}, {"settings": '{"latent": "x"}'}, {"settings": "[1]"},
+    {"spec": '{"kind": "images", "shape": [8]}'}, {"spec": '{"kind": "points", "shape": []}'}, {"spec": "[1]"},
+    {"spec": '{"kind": "points", "shape": [-2]}'}, {"spec": '{"kind": "points", "shape": [1000000000]}'},
+    {"spec": '{"kind": [1], "shape": [2]}'}, {"spec": '{"kind": "table", "shape": [5]}'}])
+def test_a_model_that_cannot_be_measured_is_refused_in_a_sentence(disk, knobs):
+    the_task = registry.task("measure")
+    with pytest.raises(BadInput) as refused:
+        the_task.run(base.Context(disk), the_task.Config.parse(knobs), lambda *_: None, lambda: False)
+    assert is_a_sentence(str(refused.value))
 
 
 @pytest.mark.parametrize("arguments", [["do", "nothing"], ["do", "score"], ["do", "look", "--set", "data"],

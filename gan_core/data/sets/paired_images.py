@@ -5,10 +5,10 @@ Kept files are ``datasets/<name>-<hash>-<size>.pairs.npz``: x, the targets, sour
 """
 
 import contextlib
+import dataclasses
 import os
 import re
-import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -41,11 +41,10 @@ def load(name, size=None, workspace=None) -> Dataset:
 
 
 def claims(path) -> bool:
-    """Whether there are the two folders; of ``A`` and ``B``, which may be names of classes, also with equal names in
-    both."""
-    names = _names(path)
-    parts = [part for part in FOLDERS if all(any(name.startswith(f"{folder}/") for name in names) for folder in part)]
-    return any(part == FOLDERS[0] or _inside(names, part[0]) == _inside(names, part[1]) for part in parts)
+    """Whether there are the two folders, see :func:`_folders`."""
+    with contextlib.suppress(BadInput), open_source(path) as source:  # what cannot be opened is refused by who reads images
+        return _folders(source) is not None
+    return False
 
 
 def load_path(path, size, workspace) -> Dataset:
@@ -53,13 +52,14 @@ def load_path(path, size, workspace) -> Dataset:
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
     with open_source(path) as source:
         entries = {entry.name: entry for entry in source.entries}
-        first, second = next(part for part in FOLDERS if any(name.startswith(f"{part[0]}/") for name in entries))
+        first, second = _folders(source)
         label = os.path.basename(path)
         inside = _inside(entries, first)
         if alone := sorted(inside ^ _inside(entries, second)):
-            where = first if alone[0] in inside else second
-            raise BadInput(f"{label} has {where}/{alone[0]} and no such file in {second if where == first else first}; give "
-                           "both images of a pair the same name.")
+            where, other = (first, second) if alone[0] in inside else (second, first)
+            classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
+            raise BadInput(f"{label} has {where}/{alone[0]} and no such image in {other}; give both images of a pair the "
+                           f"same name{classes}.")
         name = keeping.name_of(path, source.fingerprint(), _kept(workspace))
         file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
         if file is not None and file.exists():
@@ -67,11 +67,42 @@ def load_path(path, size, workspace) -> Dataset:
                 return _read(file, name)
         pairs = [(entries[f"{first}/{image}"], entries[f"{second}/{image}"]) for image in sorted(inside)]
         dataset = _decoded(name, source, pairs, size, label)
+        if beside := len(entries) - 2 * len(pairs):
+            said = f"{dataset.note} Not used: {keeping.number(beside, 'image')} beside {first} and {second}."
+            dataset = dataclasses.replace(dataset, note=said)
     if file is not None:
         meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
                 "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note}
         keeping.write(file, meta, x=dataset.x, source=dataset.more["source"])
     return dataset
+
+
+def _folders(source):
+    """The paths of the two folders of pairs, which other folders may enclose; None where there are none.
+
+    Of ``source`` and ``target`` one may be empty.  ``A`` and ``B`` may be names of classes: they are pairs when most of
+    their images have the same names in both, and when there is no third folder beside them.
+    """
+    names = [entry.name for entry in source.entries]
+    if not names:
+        return None
+    top = PurePosixPath(*os.path.commonprefix([PurePosixPath(name).parts[:-1] for name in names]))
+    for base in (top, *top.parents):
+        for part in FOLDERS:
+            first, second = ((base / folder).as_posix() for folder in part)
+            if not {first, second} <= source.folders:
+                continue
+            one, other = _inside(names, first), _inside(names, second)
+            beside = [name for name in names if PurePosixPath(name).parent != base]
+            if not one and not other:
+                continue
+            if _names_pairs(first) or len(one) + len(other) == len(beside) and 2 * len(one & other) > len(one | other):
+                return first, second
+    return None
+
+
+def _names_pairs(folder):
+    return PurePosixPath(folder).name == FOLDERS[0][0]
 
 
 def _decoded(name, origin, pairs, size, label):
@@ -96,20 +127,6 @@ def _stacked(images):
     channels = max(image.shape[-1] for image in images)
     check_total(2 * len(images), images[0].shape[0], channels)
     return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in images])
-
-
-def _names(path):
-    """The paths of the files at ``path``, as far down as two folders."""
-    if os.path.isdir(path):
-        tops = {folder for part in FOLDERS for folder in part if os.path.isdir(os.path.join(path, folder))}
-        return [f"{top}/{file}" for top in tops for file in os.listdir(os.path.join(path, top)) if not file.startswith(".")]
-    if not os.path.isfile(path):  # a pipe would be waited for
-        return []
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [name for name in archive.namelist() if not name.endswith("/")]
-    except Exception:  # no zip, or a damaged one: not for this source
-        return []
 
 
 def _inside(names, folder):

@@ -14,6 +14,8 @@ def feature_matrix(values, name):
     ``name`` completes "The ... are not numbers", e.g. "real features".  Raises BadInput.
     """
     try:
+        if np.iscomplexobj(values):
+            raise TypeError("NumPy would drop a part of each")
         matrix = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise BadInput(f"The {name} are not numbers: a table of shape (samples, dimensions) is needed.") from None

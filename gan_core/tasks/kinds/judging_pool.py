@@ -1,12 +1,16 @@
 """Judging pool: the images that people judge of a run's last checkpoint, drawn once and kept with the run."""
 
 from gan_core.errors import BadInput
+from gan_core.modalities.base import JUDGE, abilities_of
 from gan_core.tasks import base
 
 
 class JudgingPool(base.Task):
     title, interactive, page = "Draw images to judge", True, "judge"
     seconds = 600  # an autoregressive model draws for minutes
+
+    def refuses(self, run, card=None):
+        return "" if JUDGE in abilities_of(run.kind) else "Only images have a look to be judged by; choose a run on images."
 
     def run(self, context, config, progress, should_stop):
         from gan_core import data

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gan_core.config.knobs import inherit, knob
 from gan_core.data import imported, to_uint8
-from gan_core.modalities.base import KEEP, abilities_of
+from gan_core.modalities.base import KEEP, Modality, abilities_of, modalities
 from gan_core.tasks import base
 from gan_core.tasks.wanted import Samples
 
@@ -22,7 +22,10 @@ class Keep(base.Task):
     def refuses(self, run, card=None):
         if KEEP in abilities_of(run.kind):
             return ""
-        return f"{run.kind.capitalize() or 'These samples'} cannot be kept as a dataset; download them instead."
+        kind = modalities().get(run.kind, Modality)
+        plural = getattr(kind, "words", ("", "these samples"))[1].capitalize()
+        return (f"{plural} cannot be kept as a dataset; write them to a file instead, with `sample {run.id} --out "
+                f"{run.kind or 'samples'}{kind.suffixes[0]}` or on Draw.")
 
     def check(self, store, run, config):
         imported.check_name(config.name, store.workspace)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
+from gan_core.modalities.base import TSTR, abilities_of
 from gan_core.tasks import base
 from gan_core.tasks.wanted import MOST
 
@@ -20,6 +21,9 @@ class Recognise(base.Task):
     title, Config, page = "Use for recognition", Config, "draw"
 
     def refuses(self, run, card=None):
+        if TSTR not in abilities_of(run.kind):
+            return ("Recognition needs labelled images and an architecture that is told the class, such as cgan; choose "
+                    "another run.")
         labelled = run.classes and (card is None or any(model_input["kind"] == "label" for model_input in card.inputs))
         return "" if labelled else ("Recognition needs an architecture that is told the class, such as cgan: the samples of "
                                     f"{run.architecture} have no labels.")
