@@ -40,6 +40,8 @@ class Wait(base.Task):
             raise BadInput("This cannot be done today.")
         if config.order == "break":
             raise ZeroDivisionError("division by zero")
+        if config.order == "leave":
+            raise SystemExit("bye")
         while config.order == "wait" and not should_stop():
             progress(0.5, "waiting for the end")
             time.sleep(0.01)
@@ -212,6 +214,18 @@ def test_what_is_meant_for_people_is_told_as_it_is_and_an_error_in_code_with_its
     assert broken.status == "failed"
     assert broken.message == f"Wait failed (ZeroDivisionError: division by zero); {broken.log} in the workspace says more."
     assert "Traceback" in (disk.workspace / broken.log).read_text()
+
+
+def test_code_that_leaves_the_process_is_a_failure_like_another(disk, wait):
+    left = done(disk, "leave")
+    assert left.status == "failed"
+    assert left.message == f"Wait failed (SystemExit: bye); {left.log} in the workspace says more."
+    assert "Traceback" in (disk.workspace / left.log).read_text()
+
+
+def test_a_log_that_could_not_be_written_is_not_named(disk, wait):
+    (disk.workspace / "logs").write_text("a file in the place of the folder")
+    assert done(disk, "break").message == "Wait failed (ZeroDivisionError: division by zero)."
 
 
 def test_a_task_of_a_deleted_run_says_so(disk, wait):
