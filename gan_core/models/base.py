@@ -5,6 +5,7 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 """
 
 import bisect
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -253,6 +254,18 @@ class GenerativeModel(Step, keras.Model):
         return self.sample(inputs, training=training)
 
     # Saving
+
+    def load_weights(self, filepath, *args, **kwargs):
+        """As Keras does.  Raises :class:`BadInput` when what was saved is not of these networks: a checkpoint stays what it
+        was, while the architecture's file may have changed."""
+        try:
+            with warnings.catch_warnings(record=True) as told:  # of what does not fit, the sentence says enough
+                super().load_weights(filepath, *args, **kwargs)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise BadInput(f"The checkpoint does not fit the architecture {self.name!r} as it is now; put its file back as "
+                           "it was when the run was trained, or train a new run.") from error
+        for warning in told:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
     def _own_state(self):
         # Keras leaves the state of random generators out of a saved model; a resumed run would differ.

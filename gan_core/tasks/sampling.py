@@ -5,7 +5,7 @@ import numpy as np
 from gan_core.data import floats
 from gan_core.errors import BadInput, Stopped
 from gan_core.modalities.base import modality
-from gan_core.models import inputs
+from gan_core.models import inputs, own_zoo
 from gan_core.tasks import models
 from gan_core.tasks.wanted import MOST
 
@@ -57,8 +57,9 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
             raise Stopped
         part = {name: values[first:first + BATCH] for name, values in wanted.items()}
         count = min(BATCH, n - first)
-        parts.append(np.asarray(model.sample_with_progress(
-            part, lambda share: told((first + share * count) / n))))
+        with own_zoo.guarded(type(model).__module__):
+            parts.append(np.asarray(model.sample_with_progress(
+                part, lambda share: told((first + share * count) / n))))
     return modality(model.data.kind).rounded(np.concatenate(parts), model.data), wanted.get("label")
 
 

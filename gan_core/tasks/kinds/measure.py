@@ -37,7 +37,7 @@ class Measure(base.Task):
     seconds = 60
 
     def run(self, context, config, progress, should_stop):
-        from gan_core.models import flops, registry
+        from gan_core.models import flops, own_zoo, registry
 
         cls = registry.architecture(config.architecture)
         try:
@@ -45,7 +45,8 @@ class Measure(base.Task):
             spec = DataSpec(**spec | {name: tuple(map(read, spec.get(name, ()))) for name, read in PARTS.items()})
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise BadInput(f"The settings and the data of a model to measure must be JSON ({error}).") from None
-        model = cls(cls.Config(**settings), spec)
+        with own_zoo.guarded(cls.__module__):
+            model = cls(cls.Config(**settings), spec)
         parameters = model.parameters()
         return base.Result(f"{sum(parameters.values()):,} parameters",
                            {"parameters": parameters, "round_flops": flops.round_flops(model)})
