@@ -160,8 +160,18 @@ def test_a_dead_process_is_noticed_and_the_next_one_begins(disk, wait, here):
     disk.tasks.update(first.id, handle=queue.ownership() | {"pid": 2**22 + 1})
     background.tend(disk)
     lost = disk.tasks.get(first.id)
-    assert lost.status == "lost" and lost.log in lost.message and "memory" not in lost.message
+    assert lost.status == "lost" and lost.message.endswith("went down. Start it again."), "it has no log"
     assert here == [first.id, second.id] and disk.tasks.get(second.id).status == "running"
+
+
+def test_what_a_dead_process_said_is_pointed_at(disk, wait, here):
+    record = background.start(disk, "wait", make_run(disk, status="finished"))
+    (disk.workspace / record.log).parent.mkdir(parents=True)
+    (disk.workspace / record.log).write_text("said")
+    disk.tasks.update(record.id, handle=queue.ownership() | {"pid": 2**22 + 1})
+    background.tend(disk)
+    lost = disk.tasks.get(record.id)
+    assert lost.status == "lost" and lost.log in lost.message and "memory" not in lost.message
 
 
 def test_one_that_waits_is_stopped_at_once_and_one_that_has_ended_says_so(disk, wait, here):
@@ -190,6 +200,17 @@ def test_a_process_that_cannot_be_started_is_told(disk, wait, monkeypatch):
     record = background.start(disk, "wait", make_run(disk, status="finished"))
     ended = disk.tasks.get(record.id)
     assert ended.status == "failed" and "Cannot allocate memory" in ended.message and is_a_sentence(ended.message)
+
+
+def test_a_launcher_that_does_not_exist_is_refused_and_keeps_nothing_waiting(disk, wait, monkeypatch):
+    run = make_run(disk, status="finished")
+    disk.tasks.create(new_task("wait", run.id, config={"order": "of before"}))
+    monkeypatch.setenv("GAN_LAUNCHER", "carrier-pigeon")
+    with pytest.raises(BadInput, match="carrier-pigeon"):
+        background.start(disk, "wait", run)
+    background.tend(disk)
+    before, = disk.tasks.list()
+    assert before.status == "failed" and "carrier-pigeon" in before.message and is_a_sentence(before.message)
 
 
 # How it ends
@@ -345,6 +366,29 @@ def test_the_command_line_answers_and_writes_files(disk, tmp_path):
 def test_the_command_line_refuses_in_a_sentence(disk, arguments):
     answer = cli(*arguments, workspace=disk.workspace)
     assert answer.code == 2 and is_a_sentence(answer.err)
+
+
+@pytest.mark.parametrize("spec", [{}, {"version": 99}])
+def test_a_run_whose_settings_cannot_be_read_is_refused_with_what_resuming_it_says(disk, wait, spec):
+    run = make_run(disk, status="finished")
+    whole = {name: value for name, value in run.spec.items() if name != "backend"}
+    disk.move(run.id, "finished", only_from=("finished",), spec=whole | spec if spec else {})
+    said = cli("resume", run.id, workspace=disk.workspace)
+    answer = cli("do", "wait", run.id, workspace=disk.workspace)
+    assert answer.code == said.code == 2 and answer.err == said.err and is_a_sentence(answer.err)
+    assert disk.tasks.list() == []
+
+
+@pytest.mark.parametrize("task, arguments, says", [
+    ("score", ["--checkpoint", "foo"], "no checkpoint"), ("wait", ["--checkpoint", "7"], "no checkpoint"),
+    ("keep", ["--set", "name=x", "--set", "label=44"], "no class '44'"),
+    ("keep", ["--set", "name=x", "--set", "chosen=truncation"], "NAME=VALUE")])
+def test_bad_arguments_are_refused_and_not_written_down(disk, wait, task, arguments, says):
+    run = make_run(disk, status="finished")
+    spec = run.spec | {"architecture": "cgan", "kind": "images", "shape": [8, 8, 1], "classes": ["a", "b"]}
+    disk.move(run.id, "finished", only_from=("finished",), spec=spec, architecture="cgan")
+    answer = cli("do", task, run.id, *arguments, workspace=disk.workspace)
+    assert answer.code == 2 and says in answer.err and is_a_sentence(answer.err) and disk.tasks.list() == []
 
 
 def test_the_command_line_ends_what_another_process_does(disk, wait, here):
