@@ -48,6 +48,12 @@ BROKEN = {
     "leaves.py": ("raise SystemExit('bye')", "SystemExit: bye"),
     "silent.py": ("import os; os._exit(0)", "ended without a word, with the exit code 0"),
     "wordless.py": ("raise ValueError", "ValueError: no message"),
+    "critic.py": (TINY + "\n    def networks(self):\n        return {{'discriminator': 'critic'}.get(name, name): network "
+                  "for name, network in super().networks().items()}\n",
+                  "the player 'discriminator' moves a network 'discriminator', and networks() gives only generator, critic"),
+    "maker.py": (TINY + "\n    def networks(self):\n        return {{'generator': 'maker'}.get(name, name): network "
+                 "for name, network in super().networks().items()}\n",
+                 "samples are drawn from a network 'generator' (`averaged`), and networks() gives only maker"),
     "empty.py": ("", "must define exactly one GenerativeModel, not 0"),
     "gan.py": (TINY, "the project has an architecture 'gan'"),
     "my-gan.py": (TINY, "'my-gan' is no name of a Python module"),
@@ -120,6 +126,12 @@ def test_an_architecture_that_is_missed_in_an_unreadable_folder_is_told_with_the
     monkeypatch.setenv("GAN_ZOO", str(tmp_path / "gone"))
     answer = cli("train", "shallow", "--data", "ring", workspace=tmp_path / "workspace")
     assert answer.code == 2 and "gone that $GAN_ZOO names cannot be read" in answer.err and is_a_sentence(answer.err)
+
+
+def test_one_of_a_name_that_the_project_has_is_told_to_who_trains_that(folder, tmp_path):
+    (folder / "gan.py").write_text(TINY)
+    answer = cli("train", "gan", "--data", "ring", "--steps", 1, workspace=tmp_path / "workspace")
+    assert answer.code == 0 and "gan.py cannot be used: the project has an architecture 'gan'" in answer.err
 
 
 def test_files_import_one_another_and_what_they_share(folder, tmp_path):
