@@ -23,6 +23,10 @@ class BadInput(UserError, ValueError):
         self.fields = dict(fields or {})
 
 
+class Broken(BadInput):
+    """Code that somebody added, and that raised its ``__cause__``, whose traceback belongs in the log of who keeps one."""
+
+
 class StoreError(UserError):
     """The workspace cannot be read or written: read-only, full, or made by a newer version."""
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gan_core.cli.terminal import print_json, quiet
-from gan_core.errors import BadInput, UserError
+from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import write_whole
 
@@ -67,13 +67,22 @@ def describe(args):
         if not args.architecture:
             raise BadInput("Say what to describe: the name of an architecture, or --write.")
         text = json.dumps(describe.card(args.architecture).as_dict())
+    except Broken as error:
+        return _tell(error.__cause__)
     except UserError:
         raise
-    except Exception as error:
-        traceback.print_exc()
-        print(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}", file=sys.stderr)
-        return 1
+    except (Exception, SystemExit) as error:  # its code may also leave the process
+        return _tell(error)
     write_whole(args.out, text.encode()) if args.out else print(text)
+
+
+def _tell(error):
+    """The whole story, and in its last line what the sentence about the file says."""
+    from gan_core.models import own_zoo
+
+    traceback.print_exception(error)
+    print(own_zoo.in_words(error), file=sys.stderr)
+    return 1
 
 
 def datasets(args):

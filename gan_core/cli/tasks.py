@@ -69,7 +69,7 @@ def do(args):
     run = store.get(args.run) if args.run else None
     record = background.asked(store, the_task, run, pairs(args.knobs), args.checkpoint, **_running())
     if run:
-        os.environ["KERAS_BACKEND"] = run.spec["backend"]
+        os.environ["KERAS_BACKEND"] = background.backend(store, record)
     with quiet():
         import keras  # noqa: F401  the import is what is quiet
     if the_task.interactive:

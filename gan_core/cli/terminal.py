@@ -32,9 +32,11 @@ def spec_of(args, workspace, values, name=""):
     from gan_core import data
     from gan_core.config.spec import make_spec
     from gan_core.data.sets import keras_sets
-    from gan_core.models import cards
+    from gan_core.models import cards, own_zoo
 
     card = cards.card(args.architecture, workspace / "cache")
+    if sentence := own_zoo.files()[1].get(f"{args.architecture}.py"):
+        print(sentence, file=sys.stderr)  # the project's is taken, and not the file of that name
     if any(args.data == info.name for info in keras_sets.infos()):  # Keras may have to fetch it
         with quiet():
             import keras  # noqa: F401

@@ -4,7 +4,7 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 
-from gan_core.config.known import refuse_unknown
+from gan_core.config.known import no_such, refuse_unknown
 from gan_core.config.knobs import Config, check, knob
 from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
 from gan_core.data.columns import Column
@@ -127,7 +127,10 @@ def read(values, cards):
         BadInput: when it cannot be read, or when its architecture or one of its knobs does not exist any more.
     """
     spec = RunSpec.from_dict(values)
-    refuse_unknown("architecture", [spec.architecture], cards, "architecture")
+    if spec.architecture not in cards:
+        sentence = (f"{no_such('architecture', spec.architecture, cards)} If the run was trained with a file of your own, "
+                    "set GAN_ZOO to the folder that has it.")
+        raise BadInput(sentence, {"architecture": sentence})
     if isinstance(cards, dict):
         refuse_unknown("knob", spec.knobs, [knob.name for knob in cards[spec.architecture].knobs])
     return spec

@@ -14,7 +14,7 @@ def modules(package, offered):
     for name in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         try:
             offer = offered(importlib.import_module(f"{package.__name__}.{name}"))
-        except Exception as error:  # whatever somebody's module does when it is imported
+        except (Exception, SystemExit) as error:  # whatever somebody's module does when it is imported
             reason = (str(error).splitlines() or ["no message"])[0]
             broken[name] = f"{package.__name__}.{name} cannot be used: {type(error).__name__}: {reason}."
         else:

@@ -10,7 +10,7 @@ import json
 import secrets
 import time
 
-from gan_core.errors import RunFailed, Superseded
+from gan_core.errors import BadInput, RunFailed, Superseded
 from gan_core.launch import launchers, queue
 from gan_core.launch.queue import POLL
 from gan_core.store import ACTIVE, FAILED, QUEUED, open_store
@@ -63,7 +63,7 @@ def _round(store, children, ended):
             children[run.id] = handle = _start_worker(store, run, attempt)
             with contextlib.suppress(Superseded):  # it was quick, and has ended
                 store.update(run.id, only_attempt=attempt, handle=handle)
-        except RunFailed as error:
+        except (RunFailed, BadInput) as error:  # such as $GAN_LAUNCHER, which it has from whoever started it
             store.move(run.id, FAILED, only_from=ACTIVE, only_attempt=attempt, ended=time.time(), handle={},
                        message=str(error))
     return bool(waiting or children)

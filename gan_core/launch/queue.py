@@ -24,7 +24,12 @@ POLL = 0.3  # seconds
 
 
 def launch(store, spec):
-    """Queue a run and see that it starts when its turn comes.  Returns the Run."""
+    """Queue a run and see that it starts when its turn comes.  Returns the Run.
+
+    Raises:
+        BadInput: when ``$GAN_LAUNCHER`` names no launcher.
+    """
+    launchers.chosen()  # what could not be begun is not written down
     run = store.create(new_run(spec.as_dict(), spec.name))
     start_dispatcher(store)
     return run
@@ -45,7 +50,8 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
 
     Raises:
         BadInput: when it has not ended, has no steps left, or is of an architecture or has a knob that does not exist any
-            more; in the foreground also when its data are others than before, which a process of its own finds out later.
+            more; in the foreground also when its data are others than before, which a process of its own finds out later,
+            and else when ``$GAN_LAUNCHER`` names no launcher.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
@@ -59,6 +65,8 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
                        "more steps in all to go on.", {"steps": f"More than {run.step:,}."})
     if foreground and not other_data:
         same_data.load(store, run)
+    if not foreground:
+        launchers.chosen()
     moved = store.move(run.id, QUEUED, only_from=ENDED, queued=time.time(), ended=0.0, message="",
                        steps=spec.settings.steps, spec=spec.as_dict(), foreground=foreground,
                        handle=ownership() if foreground else {},

@@ -8,7 +8,7 @@ import time
 import traceback
 
 from gan_core.config.spec import RunSpec
-from gan_core.errors import Superseded, UserError
+from gan_core.errors import Broken, Superseded, UserError
 from gan_core.launch import same_data
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
@@ -33,7 +33,7 @@ def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
     except Superseded as error:
         _log(store, run, error)
         raise
-    except Exception as error:  # before training began, or as the last rows were written
+    except (Exception, SystemExit) as error:  # before training began, or as the last rows were written
         message = _sentence(store, run, error)
     finally:
         store.move(run_id, status, only_from=(RUNNING, STOPPING), only_attempt=attempt, message=message,
@@ -54,7 +54,7 @@ def _attempt(store, run, on_row, echo):
             status, message = outcome.status, outcome.message
         except Superseded:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an architecture's code may also leave the process
             status, message = FAILED, _sentence(store, run, error)
         with contextlib.suppress(UserError):  # the disk may be full
             recorder.log(f"{status.capitalize()} at step {recorder.step:,}. {message}".rstrip())
@@ -63,9 +63,11 @@ def _attempt(store, run, on_row, echo):
 
 def _sentence(store, run, error):
     """What to say of an error.  Of a bug, or a library's complaint, the log keeps the whole story."""
+    story = error.__cause__ if isinstance(error, Broken) else error
+    if not isinstance(story, UserError):
+        _log(store, run, "".join(traceback.format_exception(story)).rstrip())
     if isinstance(error, UserError):
         return str(error)
-    _log(store, run, "".join(traceback.format_exception(error)).rstrip())
     line = (str(error).splitlines() or ["no message"])[0].rstrip(".")
     return f"{type(error).__name__}: {line}; the run's log says more."
 

@@ -5,6 +5,7 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 """
 
 import bisect
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -85,6 +86,9 @@ class GenerativeModel(Step, keras.Model):
         with _policy(config.precision):
             networks = self.networks()
         self.network_names = tuple(networks)
+        if strangers := [name for name in self.averaged if name not in networks]:
+            raise ValueError(f"samples are drawn from a network {strangers[0]!r} (`averaged`), and networks() gives only "
+                             f"{', '.join(networks)}")
         for name, network in networks.items():
             setattr(self, name, network)
         self.averages = {}
@@ -177,10 +181,17 @@ class GenerativeModel(Step, keras.Model):
 
     def compile(self, jit_compile=False, steps_per_execution=1):
         """Give each player its optimizer.  Each variable must belong to exactly one player."""
-        players = self.players()
-        self._optimizers = {player.name: self.config.optimizer_for(player) for player in players}
+        self._optimizers = {player.name: self.config.optimizer_for(player) for player in self.players()}
+        owner = self.owners()
+        super().compile(optimizer=keras.optimizers.MultiOptimizer(lambda v: self._optimizers[owner[id(v)]]),
+                        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+        self.optimizer.build(self.trainable_variables)
+
+    def owners(self):
+        """``{id of a variable: name of its player}``.  Raises ValueError for a game that cannot be played: it names networks
+        that there are not, or a variable has no player or two."""
         owner = {}
-        for player in players:
+        for player in self.players():
             for variable in self.variables_of(player):
                 if id(variable) in owner:
                     raise ValueError(f"{variable.path} belongs to both {owner[id(variable)]} and {player.name}")
@@ -188,9 +199,7 @@ class GenerativeModel(Step, keras.Model):
         for variable in self.trainable_variables:
             if id(variable) not in owner:
                 raise ValueError(f"{variable.path} belongs to no player")
-        super().compile(optimizer=keras.optimizers.MultiOptimizer(lambda v: self._optimizers[owner[id(v)]]),
-                        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
-        self.optimizer.build(self.trainable_variables)
+        return owner
 
     @property
     def draws(self):
@@ -209,6 +218,9 @@ class GenerativeModel(Step, keras.Model):
         return next((maker for maker in self.players() if maker.makes and maker.shown_to == player.name), None)
 
     def variables_of(self, player):
+        if strangers := [name for name in player.networks if name not in self.network_names]:
+            raise ValueError(f"the player {player.name!r} moves a network {strangers[0]!r}, and networks() gives only "
+                             f"{', '.join(self.network_names)}")
         return [v for name in player.networks for v in getattr(self, name).trainable_variables]
 
     def optimizer_of(self, player):
@@ -253,6 +265,18 @@ class GenerativeModel(Step, keras.Model):
         return self.sample(inputs, training=training)
 
     # Saving
+
+    def load_weights(self, filepath, *args, **kwargs):
+        """As Keras does.  Raises :class:`BadInput` when what was saved is not of these networks: a checkpoint stays what it
+        was, while the architecture's file may have changed."""
+        try:
+            with warnings.catch_warnings(record=True) as told:  # of what does not fit, the sentence says enough
+                super().load_weights(filepath, *args, **kwargs)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise BadInput(f"The checkpoint does not fit the architecture {self.name!r} as it is now; put its file back as "
+                           "it was when the run was trained, or train a new run.") from error
+        for warning in told:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
     def _own_state(self):
         # Keras leaves the state of random generators out of a saved model; a resumed run would differ.

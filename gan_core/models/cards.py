@@ -62,10 +62,9 @@ def card(name, cache=None):
     """
     if name in _shipped():
         return _shipped()[name]
-    files, broken = _not_shipped()
+    files, _ = _not_shipped()
     if name not in files:
-        if sentence := broken.get(f"{name}.py"):
-            raise BadInput(sentence, {"architecture": sentence})
+        own_zoo.refuse(name)
         refuse_unknown("architecture", [name], names(), "architecture")
     answer = describing.describe(name, files[name], cache)
     if isinstance(answer, str):

@@ -31,6 +31,7 @@ def card(name):
     model = architecture(name)
     kind = modality(model.kinds[0])  # described on the kind of data it learns first
     built = model(model.Config(), kind.example)
+    built.owners()  # a game that cannot be played is told here, and not when training begins
     players = built.players()
     return Card(
         name=name, title=model.title, paper=model.paper, link=model.link, summary=model.summary,

@@ -77,7 +77,7 @@ def _in_turn(files, cache):
 
 
 def _mark(name, path, cache):
-    content = hashlib.sha256(f"{own_zoo.source_of(path)} {_fingerprint()}".encode()).hexdigest()[:16]
+    content = hashlib.sha256(f"{own_zoo.fingerprint(path)} {_fingerprint()}".encode()).hexdigest()[:16]
     return cache and Path(cache) / "cards", f"{name}-{content}", path.stat().st_mtime_ns
 
 
@@ -127,7 +127,7 @@ def _ask(name):
     if code < 0:
         return None, f"its process was ended by {signal.Signals(-code).name}", said
     if code == 0 or not said:
-        return None, "its process ended without a word", said
+        return None, f"its process ended without a word, with the exit code {code}", said
     return None, said.splitlines()[-1][:LONGEST].rstrip(". "), said
 
 
@@ -136,7 +136,9 @@ def _broken(path, why, said, place):
     told = f"{path.name} cannot be used: {why}"
     if place is not None:
         log = place.with_suffix(".log")
-        sentence = f"{told}; the traceback is in {log.parent.parent.name}/{log.parent.name}/{log.name} of the workspace."
+        more = "the traceback is" if "most recent call" in said else "what it said is" if said else ""
+        where = f"{log.parent.parent.name}/{log.parent.name}/{log.name} of the workspace"
+        sentence = f"{told}; {more} in {where}." if more else f"{told}."
         with contextlib.suppress(OSError):
             _keep(place, ".log", f"{sentence}\n\n{said}\n")
             return sentence

@@ -23,14 +23,16 @@ def architecture(name):
     """The class of that name, the project's or one's own; of one's own no other file is imported.
 
     Raises:
-        BadInput: with the names there are when it does not exist.
+        BadInput: with the names there are when it does not exist, or with what is wrong with its file.
     """
     known = architectures()
     if name in known:
         return known[name]
     files, _ = own_zoo.files()
+    own_zoo.refuse(name)
     refuse_unknown("architecture", [name], sorted({*known, *files}), "architecture")
-    return _only_model(own_zoo.load(files[name]))
+    with own_zoo.guarded(f"{own_zoo.PACKAGE}.{name}"):
+        return _only_model(own_zoo.load(files[name]))
 
 
 def _only_model(module):

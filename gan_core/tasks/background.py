@@ -9,12 +9,14 @@ import functools
 import os
 import time
 
-from gan_core.config.spec import RunSpec
+from gan_core.config.spec import RunSpec, read
 from gan_core.errors import BadInput, RunFailed
 from gan_core.launch import launchers, queue
+from gan_core.models import cards
 from gan_core.store.run import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.task_records import ACTIVE, ENDED, OPEN, new_task
-from gan_core.tasks.checkpoints import LAST
+from gan_core.tasks import checkpoints
+from gan_core.tasks.checkpoints import BEST, LAST
 from gan_core.tasks.registry import task
 
 SETTING, VARIABLE = "tasks", "GAN_TASKS"
@@ -30,13 +32,16 @@ def start(store, kind, run=None, config=None, *, checkpoint=LAST):
         checkpoint: of the run: "last", "best" or a step.
 
     Raises:
-        BadInput: when there is no such task, it cannot be done with this run or such knobs, or the same is being done.
+        BadInput: when there is no such task, it cannot be done with this run or such knobs, the same is being done, or
+            ``$GAN_LAUNCHER`` names no launcher.
         StoreError: when there is no room for what it would keep.
     """
     the_task = task(kind)
     if the_task.interactive:
         raise BadInput(f"{the_task.title} is answered at once and needs no process of its own; use `do {kind}`.")
-    record = store.tasks.create(asked(store, the_task, run, config, checkpoint))
+    wanted = asked(store, the_task, run, config, checkpoint)
+    launchers.chosen()  # what could not be begun is not written down
+    record = store.tasks.create(wanted)
     if record is None:
         raise BadInput(f"{the_task.title}: the same is being done already; wait for it, or stop it on the Tasks page.")
     tend(store)
@@ -51,8 +56,12 @@ def asked(store, the_task, run=None, config=None, checkpoint=LAST, **fields):
         about = next((f" --set {knob.name}={'NAME' if knob.type == 'str' else 'VALUE'}" for knob in the_task.Config.knobs()),
                      "")
         raise BadInput(f"{the_task.title} takes no run; say `do {the_task.name}{about}` instead.")
-    if run is not None and (refusal := the_task.refuses(run)):
-        raise BadInput(refusal)
+    if run is not None:
+        read(run.spec, cards.names())
+        if refusal := the_task.refuses(run):
+            raise BadInput(refusal)
+        if str(checkpoint) not in (LAST, BEST):
+            checkpoints.resolve(store, run, checkpoint)
     checked = the_task.Config.parse(config or {})
     the_task.check(store, run, checked)
     return new_task(the_task.name, run.id if run else "", checkpoint=str(checkpoint), config=checked.as_dict(), **fields)
@@ -85,10 +94,12 @@ def reap(store):
     lost = 0
     for record in store.tasks.list(statuses=ACTIVE):
         if not queue.alive(record):
+            # One in the foreground spoke to its terminal.
+            said = (f" What it said before is in {record.log} in the workspace; start it again."
+                    if (store.workspace / record.log).is_file() else " Start it again.")
             lost += store.tasks.move(
                 record.id, LOST, only_from=(record.status,), ended=max(record.heartbeat, record.started), handle={},
-                message="Its process is gone without a word: it was killed, or the machine went down. What it said before "
-                        f"is in {record.log} in the workspace; start it again.")
+                message=f"Its process is gone without a word: it was killed, or the machine went down.{said}")
     return lost
 
 
@@ -123,7 +134,7 @@ def _start_process(store, record):
                                  {"KERAS_BACKEND": wanted} if wanted else {},
                                  functools.partial(_open_log, store.workspace / record.log))
         store.tasks.update(record.id, handle=handle)
-    except RunFailed as error:
+    except (RunFailed, BadInput) as error:  # such as $GAN_LAUNCHER of whoever looked
         store.tasks.move(record.id, FAILED, only_from=ACTIVE, ended=time.time(), handle={}, message=str(error))
 
 

@@ -104,6 +104,6 @@ class Task:
 
 
 def failure(title, kind, message, log):
-    """A sentence about an error that nobody foresaw: what it was, and which log says more."""
+    """A sentence about an error that nobody foresaw: what it was, and which log says more, "" where there is none."""
     line = (message.splitlines() or [""])[0].strip().rstrip(".") or "no message"
-    return f"{title} failed ({kind}: {line}); {log} in the workspace says more."
+    return f"{title} failed ({kind}: {line})" + (f"; {log} in the workspace says more." if log else ".")

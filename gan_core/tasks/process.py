@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from gan_core.errors import BadInput, Stopped, UserError
+from gan_core.errors import BadInput, Broken, Stopped, UserError
 from gan_core.launch import queue
 from gan_core.store.run import FAILED, FINISHED, QUEUED, STOPPED, STOPPING
 from gan_core.store.task_records import ACTIVE
@@ -63,7 +63,7 @@ def work(store, task_id, *, ends_process=False, on_progress=None):
                                                                                        "made": result.made}}
         except Stopped:
             status, fields = STOPPED, {"words": "stopped; what it had kept stays"}
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # somebody's code may also leave the process
             status, fields = FAILED, {"words": "", "message": _sentence(store, record, error)}
         finally:
             working.close()
@@ -132,14 +132,15 @@ def _sentence(store, record, error):
             store.get(record.run)
         except BadInput:
             return f"{title(record.kind)}: the run {record.run} was deleted meanwhile."
-    if isinstance(error, UserError):
-        return str(error)
-    with contextlib.suppress(OSError):
-        path = store.workspace / record.log
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a", encoding="utf-8") as log:
-            traceback.print_exception(error, file=log)
-    return failure(title(record.kind), type(error).__name__, str(error), record.log)
+    story, log = error.__cause__ if isinstance(error, Broken) else error, ""
+    if not isinstance(story, UserError):
+        with contextlib.suppress(OSError):
+            path = store.workspace / record.log
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(path, "a", encoding="utf-8") as file:
+                traceback.print_exception(story, file=file)
+            log = record.log
+    return str(error) if isinstance(error, UserError) else failure(title(record.kind), type(error).__name__, str(error), log)
 
 
 def _next(store, record):

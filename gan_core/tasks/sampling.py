@@ -5,9 +5,9 @@ import numpy as np
 from gan_core.data import floats
 from gan_core.errors import BadInput, Stopped
 from gan_core.modalities.base import modality
-from gan_core.models import inputs
+from gan_core.models import inputs, own_zoo
 from gan_core.tasks import models
-from gan_core.tasks.wanted import MOST
+from gan_core.tasks.wanted import MOST, labels_of
 
 BATCH = 256  # samples computed at once
 
@@ -57,8 +57,9 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
             raise Stopped
         part = {name: values[first:first + BATCH] for name, values in wanted.items()}
         count = min(BATCH, n - first)
-        parts.append(np.asarray(model.sample_with_progress(
-            part, lambda share: told((first + share * count) / n))))
+        with own_zoo.guarded(type(model).__module__):
+            parts.append(np.asarray(model.sample_with_progress(
+                part, lambda share: told((first + share * count) / n))))
     return modality(model.data.kind).rounded(np.concatenate(parts), model.data), wanted.get("label")
 
 
@@ -68,25 +69,3 @@ def reconstruct(store, run, real, *, step=None):
     model, _ = models.load(store, run, step)
     parts = [model.reconstruction(floats(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
     return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
-
-
-def labels_of(label, classes, n):
-    """``n`` labels, int32, of a class given by number or name, or of each in turn."""
-    if classes and label == inputs.EACH and label not in classes:
-        return np.arange(n, dtype=np.int32) % len(classes)
-    return np.full(n, class_index(label, classes), np.int32)
-
-
-def class_index(label, classes):
-    """The index of a class given by name, or by its number; of classes that are called 01 to 12, 2 is 02."""
-    if not classes:
-        raise BadInput("This architecture has no labels; leave --label out.")
-    text = str(label)
-    if text in classes:
-        return list(classes).index(text)
-    numbered = all(name.isdecimal() for name in classes)
-    numbers = [int(name) for name in classes] if numbered else list(range(len(classes)))
-    if text.isdecimal() and int(text) in numbers:
-        return numbers.index(int(text))
-    numbers = "" if numbered else f", or 0 to {len(classes) - 1}"
-    raise BadInput(f"There is no class {label!r}; choose from {', '.join(classes)}{numbers}.")

@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 
-from gan_core.errors import Stopped, UserError
+from gan_core.errors import Broken, Stopped, UserError
 from gan_core.tasks import asking
 
 GIVE_UP = "give up"  # takes the place of a question: nobody waits for the answer any more
@@ -51,13 +51,19 @@ def _answer(question, should_stop):
     try:
         return asking.answer(question, should_stop), None
     except (UserError, Stopped) as error:
+        if isinstance(error, Broken):
+            _log(question, error.__cause__)
         return None, error
-    except Exception as error:
-        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {question.task} {dict(question.knobs)} of {question.checkpoint}",
-              file=sys.stderr)
-        traceback.print_exc()
-        sys.stderr.flush()
+    except (Exception, SystemExit) as error:  # somebody's code may also leave the process
+        _log(question, error)
         return None, (type(error).__name__, str(error))
+
+
+def _log(question, error):
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {question.task} {dict(question.knobs)} of {question.checkpoint}",
+          file=sys.stderr)
+    traceback.print_exception(error)
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from gan_core.data import batches, some
 from gan_core.engine import hardware
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
-from gan_core.models import inputs
+from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
@@ -49,9 +49,15 @@ def build(spec, device="cpu"):
     """The model of a run, compiled for this device and freshly initialised from the run's seed.
 
     Raises:
-        BadInput: when the architecture cannot learn such data, does not exist, or has not these knobs.
+        BadInput: when the architecture cannot learn such data, does not exist, has not these knobs, or is a broken file of
+            one's own.
     """
     cls = architecture(spec.architecture)
+    with own_zoo.guarded(cls.__module__):
+        return _built(cls, spec, device)
+
+
+def _built(cls, spec, device):
     refuse_unknown("knob", spec.knobs, [knob.name for knob in cls.Config.knobs()])
     config = cls.Config(**spec.knobs)
     config = type(config)(**config.as_dict() | {"precision": precision_for(cls, config, spec.data_spec, device)})

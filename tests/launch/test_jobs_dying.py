@@ -169,6 +169,13 @@ def test_a_bug_in_training_fails_the_run_with_one_line_and_its_story_in_the_log(
     assert capfd.readouterr() == ("", ""), "a command line shows the line and no more"
 
 
+def test_code_that_leaves_the_process_fails_the_run_like_another_bug(store, claimed, monkeypatch):
+    monkeypatch.setattr(worker, "_train", raising(SystemExit("bye")))
+    run = worker.work(store, claimed, 1, queue.ownership())
+    assert (run.status, run.message) == (FAILED, "SystemExit: bye; the run's log says more.")
+    assert "Traceback" in log_of(store, claimed)
+
+
 def test_what_the_user_can_put_right_is_told_as_it_is(store, claimed, monkeypatch):
     monkeypatch.setattr(worker, "_train", raising(BadInput("Take the other one.")))
     run = worker.work(store, claimed, 1, queue.ownership())

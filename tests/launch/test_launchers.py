@@ -132,10 +132,23 @@ def test_one_that_does_not_exist_is_told_with_those_there_are(store, monkeypatch
     monkeypatch.setenv("GAN_LAUNCHER", "carrier-pigeon")
     with pytest.raises(BadInput) as caught:
         launch(store)
+    ended = make_run(store, status=STOPPED)
+    with pytest.raises(BadInput, match="carrier-pigeon"):
+        queue.resume(store, ended.id)
+    assert store.list() == [ended], "nothing is written down that could not be begun"
     said = str(caught.value)
     assert is_a_sentence(said) and all(name in said for name in ("carrier-pigeon", *launchers.launchers()))
     answer = cli("runs", workspace=store.workspace)
     assert answer.code == 0, "who only looks needs none"
+
+
+def test_a_dispatcher_with_none_that_exists_fails_the_run_and_goes_on(store, monkeypatch):
+    run = make_run(store)
+    children = {}
+    monkeypatch.setenv("GAN_LAUNCHER", "carrier-pigeon")
+    assert dispatcher._round(store, children, []) and children == {}
+    failed = store.get(run.id)
+    assert (failed.status, failed.handle) == ("failed", {}) and "carrier-pigeon" in failed.message
 
 
 def test_the_inline_one_says_that_it_is_not_for_everyone(tmp_path):

@@ -139,7 +139,7 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(described, t
 
 
 def test_what_fails_is_told_once_and_tried_again_when_it_is_saved_again(described, tmp_path):
-    described.why = "Traceback\n  deep inside\nImportError: No module named 'nothing'."
+    described.why = "Traceback (most recent call last):\n  deep inside\nImportError: No module named 'nothing'."
     cache = tmp_path / "cache"
     for _ in range(2):
         describing._answers.clear()

@@ -1,5 +1,7 @@
 """Architectures of one's own in ``$GAN_ZOO``: everywhere, as if they lay in the project; a broken one hides no other."""
 
+import contextlib
+import os
 import time
 
 import numpy as np
@@ -12,6 +14,8 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.models import cards, describing
 from gan_core.store import ENDED, FINISHED, DiskStore
+from gan_core.store.task_records import new_task
+from gan_core.tasks import models, process
 from helpers_runs import cli, end_all, gan, is_a_sentence, log_of
 from helpers_visits import drawn, texts, visit
 
@@ -41,7 +45,15 @@ BROKEN = {
     "syntax.py": ("def", "SyntaxError: invalid syntax"),
     "absent.py": ("import nothing_of_that_name", "No module named 'nothing_of_that_name'"),
     "killed.py": ("import os; os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
-    "leaves.py": ("raise SystemExit", "ended without a word"),
+    "leaves.py": ("raise SystemExit('bye')", "SystemExit: bye"),
+    "silent.py": ("import os; os._exit(0)", "ended without a word, with the exit code 0"),
+    "wordless.py": ("raise ValueError", "ValueError: no message"),
+    "critic.py": (TINY + "\n    def networks(self):\n        return {{'discriminator': 'critic'}.get(name, name): network "
+                  "for name, network in super().networks().items()}\n",
+                  "the player 'discriminator' moves a network 'discriminator', and networks() gives only generator, critic"),
+    "maker.py": (TINY + "\n    def networks(self):\n        return {{'generator': 'maker'}.get(name, name): network "
+                 "for name, network in super().networks().items()}\n",
+                 "samples are drawn from a network 'generator' (`averaged`), and networks() gives only maker"),
     "empty.py": ("", "must define exactly one GenerativeModel, not 0"),
     "gan.py": (TINY, "the project has an architecture 'gan'"),
     "my-gan.py": (TINY, "'my-gan' is no name of a Python module"),
@@ -63,20 +75,23 @@ def test_each_way_to_be_broken_is_a_sentence_with_a_log_and_hides_no_other(folde
     for name, (text, _) in BROKEN.items():
         (folder / name).write_text(text)
     (folder / "unreadable.py").mkdir()
+    os.mkfifo(folder / "pipe.py")
     (folder / "_shared.py").write_text("def")  # these two are no architectures
     (folder / "notes.txt").write_text("")
     answer = gan("zoo", workspace=tmp_path / "workspace")
     assert answer.code == 0
     assert "My own GAN" in answer.out and "DCGAN" in answer.out
     told = {line.split(" ")[0]: line for line in answer.said}
-    assert told.keys() == {*BROKEN, "unreadable.py"}
+    assert told.keys() == {*BROKEN, "unreadable.py", "pipe.py"}
     for name, (_, why) in BROKEN.items():
         assert why in told[name] and is_a_sentence(told[name])
         if "the traceback is in " in told[name]:
             log = tmp_path / "workspace" / told[name].split("the traceback is in ")[1].split(" of the workspace")[0]
-            assert log.read_text().startswith(told[name])
+            assert log.read_text().startswith(told[name]) and "Traceback" in log.read_text()
+        else:
+            assert name in ("killed.py", "silent.py", "gan.py", "my-gan.py", "class.py"), "these have none"
     assert "in syntax.py" in told["syntax.py"] or "syntax.py, line 1" in told["syntax.py"]
-    assert "cannot be read" in told["unreadable.py"]
+    assert all("cannot be read: it is no regular file" in told[name] for name in ("unreadable.py", "pipe.py"))
 
 
 def test_one_that_hangs_is_given_up_and_the_log_says_where_it_was(folder, tmp_path, monkeypatch):
@@ -92,7 +107,7 @@ def test_two_models_in_a_file_are_refused(folder):
     from gan_core.models.registry import architecture
 
     (folder / "two.py").write_text(TINY + "\n\nclass Another(Mine):\n    pass\n")
-    with pytest.raises(ImportError, match="exactly one GenerativeModel, not 2"):
+    with pytest.raises(BadInput, match="two.py cannot be used: .*exactly one GenerativeModel, not 2"):
         architecture("two")
     assert architecture("mine").title == "My own GAN"
     (folder / "mine.py").write_text(TINY.replace("My own GAN", "Another title"))
@@ -106,6 +121,67 @@ def test_a_folder_that_is_not_there_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("GAN_ZOO", "")
     assert cards.look(None).broken == {}
 
+
+def test_an_architecture_that_is_missed_in_an_unreadable_folder_is_told_with_the_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAN_ZOO", str(tmp_path / "gone"))
+    answer = cli("train", "shallow", "--data", "ring", workspace=tmp_path / "workspace")
+    assert answer.code == 2 and "gone that $GAN_ZOO names cannot be read" in answer.err and is_a_sentence(answer.err)
+
+
+def test_one_of_a_name_that_the_project_has_is_told_to_who_trains_that(folder, tmp_path):
+    (folder / "gan.py").write_text(TINY)
+    answer = cli("train", "gan", "--data", "ring", "--steps", 1, workspace=tmp_path / "workspace")
+    assert answer.code == 0 and "gan.py cannot be used: the project has an architecture 'gan'" in answer.err
+
+
+def test_files_import_one_another_and_what_they_share(folder, tmp_path):
+    from gan_core.models.registry import architecture
+
+    (folder / "_shared.py").write_text("TITLE = 'Shared'\n")
+    (folder / "other.py").write_text(TINY.replace("class Mine", "from gan_zoo import mine\nfrom ._shared import TITLE\n\n\n"
+                                                  "class Other").replace('"My own GAN"', "TITLE"))
+    (folder / "circle.py").write_text("import gan_zoo.absent\n")
+    assert architecture("other").title == "Shared" and architecture("other") is architecture("other")
+    assert cards.card("other", tmp_path).title == "Shared"
+    (folder / "_shared.py").write_text("TITLE = 'Changed'\n")
+    assert architecture("other").title == "Changed", "what it imports changed"
+    assert cards.card("other", tmp_path).title == "Changed"
+    with pytest.raises(BadInput, match="circle.py cannot be used: ModuleNotFoundError: No module named 'gan_zoo.absent'"):
+        architecture("circle")
+    assert not (folder / "__pycache__").exists()
+
+
+# What becomes of a file after a run was trained with it, and what is said of it.
+SPOILED = {
+    "syntax": ("def", "mine.py cannot be used: SyntaxError: invalid syntax"),
+    "leaves": ("import sys; sys.exit('bye')", "mine.py cannot be used: SystemExit: bye"),
+    "networks": (TINY + "\n    def networks(self):\n        return 1 / 0\n", "mine.py cannot be used: ZeroDivisionError"),
+    "another": (TINY + "\n    def networks(self):\n        from gan_core.models.networks import mlp\n\n"
+                "        return mlp.point_networks(self.config.latent, self.data.shape, (9, 9), 1, ())\n",
+                "The checkpoint does not fit the architecture 'mine' as it is now"),
+}
+
+
+def test_one_that_is_spoiled_after_it_was_trained_is_a_sentence_everywhere(folder, tmp_path):
+    workspace = tmp_path / "workspace"
+    assert cli("train", "mine", "--data", "ring", "--steps", 2, workspace=workspace).code == 0
+    with contextlib.closing(DiskStore(workspace)) as runs:
+        run, = runs.list()
+        for text, says in SPOILED.values():
+            (folder / "mine.py").write_text(text)
+            for command in (("sample", run.id, "--npz", tmp_path / "out.npz"), ("evaluate", run.id),
+                            ("do", "networks", run.id)):
+                models._models.clear()  # as in a new process
+                answer = cli(*command, workspace=workspace)
+                assert answer.code == 2 and says in answer.said[-1] and is_a_sentence(answer.said[-1]), (command, answer)
+                assert "Traceback" not in answer.err
+            record = runs.tasks.create(new_task("score", run.id, status="running"))
+            ended = process.work(runs, record.id)
+            assert ended.status == "failed" and says in ended.message
+            if "cannot be used" in says:
+                assert "Traceback" in (workspace / ended.log).read_text()
+        answer = cli("resume", run.id, "--steps", 4, workspace=workspace)
+        assert answer.code == 1 and "does not fit" in runs.get(run.id).message and is_a_sentence(runs.get(run.id).message)
 
 def test_it_trains_in_a_process_of_its_own_resumes_and_samples(folder, tmp_path, monkeypatch):
     """The folder is named from the working directory, which is not the one of the processes that train."""
@@ -133,7 +209,7 @@ def test_it_trains_in_a_process_of_its_own_resumes_and_samples(folder, tmp_path,
     assert np.load(out)["samples"].shape == (5, 2)
     monkeypatch.delenv("GAN_ZOO")
     answer = cli("sample", run.id, "--n", 5, "--npz", out, "--workspace", workspace)
-    assert answer.code == 2 and "no architecture 'mine'" in answer.err
+    assert answer.code == 2 and "no architecture 'mine'" in answer.err and "set GAN_ZOO to the folder" in answer.err
     runs.close()
 
 

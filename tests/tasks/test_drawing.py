@@ -14,6 +14,7 @@ from gan_core.errors import BadInput, StoreError
 from gan_core.modalities import drawing
 from gan_core.models import inputs
 from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Uniform
+from gan_core.store.task_records import new_task
 from gan_core.tasks import background, process, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
 from helpers_pages import add_run
@@ -234,7 +235,11 @@ def test_points_are_no_dataset(store, known, at_once):
 
 
 def test_a_process_tells_what_went_wrong_and_one_that_is_stopped_keeps_nothing(store, cgan, at_once, monkeypatch):
-    record = keep(store, cgan, checkpoint=7)  # there is no such checkpoint any more
+    with pytest.raises(BadInput, match="no checkpoint of step 7"):
+        keep(store, cgan, checkpoint=7)
+    waiting = store.tasks.create(new_task("keep", cgan.id, checkpoint="7", config={"name": "mine"}))  # it was there then
+    background.tend(store)
+    record = store.tasks.get(waiting.id)
     assert record.status == "failed" and "no checkpoint of step 7" in record.message and is_a_sentence(record.message)
     monkeypatch.setattr(process._Working, "should_stop", lambda self: True)
     assert keep(store, cgan).status == "stopped" and imported.names(store.workspace) == []

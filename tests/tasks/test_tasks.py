@@ -40,6 +40,8 @@ class Wait(base.Task):
             raise BadInput("This cannot be done today.")
         if config.order == "break":
             raise ZeroDivisionError("division by zero")
+        if config.order == "leave":
+            raise SystemExit("bye")
         while config.order == "wait" and not should_stop():
             progress(0.5, "waiting for the end")
             time.sleep(0.01)
@@ -159,8 +161,18 @@ def test_a_dead_process_is_noticed_and_the_next_one_begins(disk, wait, here):
     disk.tasks.update(first.id, handle=queue.ownership() | {"pid": 2**22 + 1})
     background.tend(disk)
     lost = disk.tasks.get(first.id)
-    assert lost.status == "lost" and lost.log in lost.message and "memory" not in lost.message
+    assert lost.status == "lost" and lost.message.endswith("went down. Start it again."), "it has no log"
     assert here == [first.id, second.id] and disk.tasks.get(second.id).status == "running"
+
+
+def test_what_a_dead_process_said_is_pointed_at(disk, wait, here):
+    record = background.start(disk, "wait", make_run(disk, status="finished"))
+    (disk.workspace / record.log).parent.mkdir(parents=True)
+    (disk.workspace / record.log).write_text("said")
+    disk.tasks.update(record.id, handle=queue.ownership() | {"pid": 2**22 + 1})
+    background.tend(disk)
+    lost = disk.tasks.get(record.id)
+    assert lost.status == "lost" and lost.log in lost.message and "memory" not in lost.message
 
 
 def test_one_that_waits_is_stopped_at_once_and_one_that_has_ended_says_so(disk, wait, here):
@@ -191,6 +203,17 @@ def test_a_process_that_cannot_be_started_is_told(disk, wait, monkeypatch):
     assert ended.status == "failed" and "Cannot allocate memory" in ended.message and is_a_sentence(ended.message)
 
 
+def test_a_launcher_that_does_not_exist_is_refused_and_keeps_nothing_waiting(disk, wait, monkeypatch):
+    run = make_run(disk, status="finished")
+    disk.tasks.create(new_task("wait", run.id, config={"order": "of before"}))
+    monkeypatch.setenv("GAN_LAUNCHER", "carrier-pigeon")
+    with pytest.raises(BadInput, match="carrier-pigeon"):
+        background.start(disk, "wait", run)
+    background.tend(disk)
+    before, = disk.tasks.list()
+    assert before.status == "failed" and "carrier-pigeon" in before.message and is_a_sentence(before.message)
+
+
 # How it ends
 
 
@@ -213,6 +236,18 @@ def test_what_is_meant_for_people_is_told_as_it_is_and_an_error_in_code_with_its
     assert broken.status == "failed"
     assert broken.message == f"Wait failed (ZeroDivisionError: division by zero); {broken.log} in the workspace says more."
     assert "Traceback" in (disk.workspace / broken.log).read_text()
+
+
+def test_code_that_leaves_the_process_is_a_failure_like_another(disk, wait):
+    left = done(disk, "leave")
+    assert left.status == "failed"
+    assert left.message == f"Wait failed (SystemExit: bye); {left.log} in the workspace says more."
+    assert "Traceback" in (disk.workspace / left.log).read_text()
+
+
+def test_a_log_that_could_not_be_written_is_not_named(disk, wait):
+    (disk.workspace / "logs").write_text("a file in the place of the folder")
+    assert done(disk, "break").message == "Wait failed (ZeroDivisionError: division by zero)."
 
 
 def test_a_task_of_a_deleted_run_says_so(disk, wait):
@@ -358,6 +393,29 @@ def test_a_model_that_cannot_be_measured_is_refused_in_a_sentence(disk, knobs):
 def test_the_command_line_refuses_in_a_sentence(disk, arguments):
     answer = cli(*arguments, workspace=disk.workspace)
     assert answer.code == 2 and is_a_sentence(answer.err)
+
+
+@pytest.mark.parametrize("spec", [{}, {"version": 99}])
+def test_a_run_whose_settings_cannot_be_read_is_refused_with_what_resuming_it_says(disk, wait, spec):
+    run = make_run(disk, status="finished")
+    whole = {name: value for name, value in run.spec.items() if name != "backend"}
+    disk.move(run.id, "finished", only_from=("finished",), spec=whole | spec if spec else {})
+    said = cli("resume", run.id, workspace=disk.workspace)
+    answer = cli("do", "wait", run.id, workspace=disk.workspace)
+    assert answer.code == said.code == 2 and answer.err == said.err and is_a_sentence(answer.err)
+    assert disk.tasks.list() == []
+
+
+@pytest.mark.parametrize("task, arguments, says", [
+    ("score", ["--checkpoint", "foo"], "no checkpoint"), ("wait", ["--checkpoint", "7"], "no checkpoint"),
+    ("keep", ["--set", "name=x", "--set", "label=44"], "no class '44'"),
+    ("keep", ["--set", "name=x", "--set", "chosen=truncation"], "NAME=VALUE")])
+def test_bad_arguments_are_refused_and_not_written_down(disk, wait, task, arguments, says):
+    run = make_run(disk, status="finished")
+    spec = run.spec | {"architecture": "cgan", "kind": "images", "shape": [8, 8, 1], "classes": ["a", "b"]}
+    disk.move(run.id, "finished", only_from=("finished",), spec=spec, architecture="cgan")
+    answer = cli("do", task, run.id, *arguments, workspace=disk.workspace)
+    assert answer.code == 2 and says in answer.err and is_a_sentence(answer.err) and disk.tasks.list() == []
 
 
 def test_the_command_line_ends_what_another_process_does(disk, wait, here):

@@ -6,7 +6,7 @@ from gan_core.config.knobs import inherit, knob
 from gan_core.data import imported, to_uint8
 from gan_core.modalities.base import KEEP, Modality, abilities_of, modalities
 from gan_core.tasks import base
-from gan_core.tasks.wanted import Samples
+from gan_core.tasks.wanted import Samples, check_chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ class Keep(base.Task):
                 f"{run.kind or 'samples'}{kind.suffixes[0]}` or on Draw.")
 
     def check(self, store, run, config):
+        check_chosen(run, config, store.workspace)
         imported.check_name(config.name, store.workspace)
         imported.check_room(config.n, run.shape, store.workspace)
 

@@ -51,7 +51,7 @@ class Measure(base.Task):
     seconds = 60
 
     def run(self, context, config, progress, should_stop):
-        from gan_core.models import flops, registry
+        from gan_core.models import flops, own_zoo, registry
 
         cls = registry.architecture(config.architecture)
         try:
@@ -62,7 +62,8 @@ class Measure(base.Task):
         if not isinstance(settings, dict):
             raise BadInput(f"The settings of a model to measure must be an object of knobs, such as {{}}, not {settings!r}.")
         _check_shape(spec)
-        model = cls(cls.Config.parse(settings), spec)
+        with own_zoo.guarded(cls.__module__):
+            model = cls(cls.Config.parse(settings), spec)
         parameters = model.parameters()
         return base.Result(f"{sum(parameters.values()):,} parameters",
                            {"parameters": parameters, "round_flops": flops.round_flops(model)})
