@@ -22,7 +22,8 @@ TSTR = "tstr"          # classifiers can learn from them
 SIZED = "sized"        # they have a size in pixels, which can be chosen
 BY_HEART = "by_heart"  # there may be so few real ones that a discriminator learns them by heart
 NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each sheet
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS}
+PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, PLACES}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors
@@ -136,6 +137,10 @@ class Modality(Protocol):
     def beside(self, dataset: Dataset, n: int, held_out: bool = False) -> dict:
         """What is shown with drawn samples, as ``draw`` takes it: ``n`` real ones where that helps."""
         return {}
+
+    def legend(self, spec: DataSpec) -> str:
+        """What the colours of a run's sheets mean, for below them: sentences; "" where nothing has to be said."""
+        return ""
 
     def look(self, dataset: Dataset) -> Artifact:
         """Some of a dataset."""

@@ -53,6 +53,8 @@ def samples(store, comparison):
     st.subheader("Samples from the same noise")
     if comparison.noises:
         st.caption("  \n".join(comparison.noises))
+    if legends := dict.fromkeys(filter(None, (run_view.legend(entry.run) for entry in comparison.entries))):
+        st.caption("  \n".join(map(run_view.plain, legends)))
     axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],

@@ -69,6 +69,14 @@ def test_samples_are_drawn_as_what_they_are_said_to_be(kind, noise):
 
 
 @every
+def test_colours_are_explained_where_samples_lie_over_real_ones(kind):
+    found = modality(kind)
+    legend = found.legend(found.example)
+    assert bool(legend) == found.overlays
+    assert not legend or "Orange" in legend and "Grey" in legend and is_a_sentence(legend)
+
+
+@every
 def test_what_is_saved_is_loaded_again(kind, noise, tmp_path):
     dataset, found = noise(kind, n=20), modality(kind)
     samples = found.rounded(data.floats(dataset.x), dataset.spec)
