@@ -113,6 +113,11 @@ class Modality(Protocol):
     headline: Headline = Headline("kernel", "kernel distance")
     abilities: frozenset[str]
 
+    @property
+    def learned(self) -> str:
+        """What an architecture learns that learns such data: images, tables."""
+        return self.words[1]
+
     def refusal(self, requirements: dict, spec: DataSpec) -> str:
         """Why an architecture of these requirements (:func:`gan_core.models.cards.refusal`) cannot learn such data, a
         sentence; "" when it can.  That it learns this kind is known by then."""
@@ -199,6 +204,18 @@ def modality(name) -> Modality:
 def abilities_of(name) -> frozenset[str]:
     """What can be done with samples of a kind; nothing where it is not known, as of a run that cannot be read."""
     return modalities()[name].abilities if name in modalities() else frozenset()
+
+
+def word_for(kinds) -> str:
+    """What to call samples of some kinds, several of them: "images" where all are; "samples" of several kinds, or where none
+    is known."""
+    words = {modalities()[kind].words[1] if kind in modalities() else "samples" for kind in kinds}
+    return words.pop() if len(words) == 1 else "samples"
+
+
+def learned(name) -> str:
+    """What learns samples of that kind learns: "tables"; the kind's name where it is not known."""
+    return modalities()[name].learned if name in modalities() else name
 
 
 def headline_of(name) -> Headline:

@@ -21,7 +21,8 @@ CLASS = "class"  # the header above labels
 class Table(Modality):
     name = TABLE
     icon = ":material/table:"
-    words = ("row", "rows of a table")
+    words = ("row", "rows")
+    learned = "tables"
     example, example_name = DataSpec(TABLE, (5,), columns=EXAMPLE), "a table"
     grid = (20, 25)
     shown = (500, 2000)

@@ -61,7 +61,7 @@ def choose_data(store, errors):
     size = right.selectbox("Image size", sizes, key="data:size", disabled=not sized, label_visibility="collapsed",
                            persist_state="session",
                            format_func=lambda size: f"{size} x {size}" if size else
-                           (f"{native} x {native} (own size)" if sized else kind.words[1])) or None
+                           (f"{native} x {native} (own size)" if sized else kind.learned)) or None
     if "data" in errors or "size" in errors:
         st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
     if own:

@@ -77,7 +77,8 @@ def test_the_form_has_every_knob_that_means_something_and_no_other(store, known,
 
 def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
     at = choose(visit("train"), "cgan", "ring")
-    assert "images" in at.error[0].value and button(at, "Start training").disabled
+    assert "images" in at.error[0].value and texts(at).count("not points") == 1 and "No estimate" not in texts(at)
+    assert button(at, "Start training").disabled
     at = choose(at, "cgan", "mnist", 48)
     assert not at.error and not button(at, "Start training").disabled
 
