@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import sys
 
 import numpy as np
@@ -257,6 +258,18 @@ def test_missing_values_are_left_out_and_counted_and_what_was_decided_is_said():
     table = read("a,b\n1,x\n,y\n3,NA\n4,y\n")
     assert len(table.values[0]) == 2 and "2 rows with missing values were left out." in table.note
     assert "Whole numbers: a." in table.note and "Categories: b." in table.note
+
+
+def test_a_number_has_the_decimals_that_the_data_use_and_not_those_of_a_float():
+    few = {"9.899999": 1, "0.30000000000000004": 1, "-2.000001": 1, "123456.010001": 2, "3": 0, "2.50": 2, "1.280000": 6,
+           "0.006399": 6, "0.1234567": 7, "1e-3": 3, "1.5e2": 0}
+    assert {text: csv_table.decimals_of(text) for text in few} == few
+    wine = data.load("wine")
+    colour = next(column for column in wine.columns if column.name == "colour intensity")
+    assert colour.decimals == 2
+    assert re.search(r"colour intensity</th><td>\d+\.\d\d</td>", modality(TABLE).portrait(wine.x, wine.spec).data.decode())
+    kept = csv_table.read(b"a,b\n1.25,1\n9.899999,2\n0.5,3\n", "x.csv").columns[0]
+    assert kept.decimals == 2
 
 
 def test_numbers_that_are_names_are_categories():
