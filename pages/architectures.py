@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core.config.known import no_such
+from gan_core.modalities.base import learned
 from pages.components import card_view, own_zoo_view, shell
 
 MOST = 3  # side by side
@@ -18,7 +19,7 @@ def filters():
     kinds = list(dict.fromkeys(kind for card in cards.values() for kind in card.data))
     needs = list(dict.fromkeys(need for card in cards.values() for need in card.needs))
     left, right = st.columns([1, 1])
-    kind = left.pills("Learns", kinds, key="architectures:kind", format_func=str.capitalize,
+    kind = left.pills("Learns", kinds, key="architectures:kind", format_func=lambda kind: learned(kind).capitalize(),
                       help="The kind of data you have.")
     need = right.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=str.capitalize,
                        help="What the data must come with: nothing but samples, a label for each, or pairs.")

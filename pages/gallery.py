@@ -7,6 +7,7 @@ import json
 import streamlit as st
 
 from gan_core.modalities import drawing
+from gan_core.modalities.base import PLACES, abilities_of
 from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, NoArtifact, sample_sheets, views
 from pages.components import run_view, shell
@@ -39,6 +40,9 @@ def told_by(run):
 
 
 def explain_rows(run):
+    if PLACES not in abilities_of(run.kind):
+        st.markdown("Every sheet is drawn from the same noise.")
+        return
     told, held = told_by(run), store.artifacts(run.id)
     if told is None or GRID not in held:
         st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
@@ -70,6 +74,7 @@ def show_view(run, view):
     step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:{view.title}:step")
     rows = view.rows_at(step)
     run_view.show_sheet(store, run, step, sheets[step],
+                        caption=run_view.sheet_caption(step),
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
     st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in rows)
                 + ". Each column is one sample, from the same noise over the whole run.")

@@ -26,7 +26,7 @@ def unfit(store, run):
         return str(error)
     kind = modality(run.kind)
     if JUDGE not in kind.abilities:
-        return (f"{run_view.plain(run.name)} learns {kind.words[1]}, which have no look to be judged by; choose a run on "
+        return (f"{run_view.plain(run.name)} learns {kind.learned}, which have no look to be judged by; choose a run on "
                 "images.")
     if run.status not in ENDED:
         return f"{run_view.plain(run.name)} is not done; judge it when it has ended."

@@ -8,7 +8,7 @@ from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
-from pages.components import data_choice, knob_form, own_zoo_view, shell
+from pages.components import card_view, data_choice, knob_form, own_zoo_view, shell
 from pages.components.run_summary import summary
 
 store = shell.store()
@@ -79,7 +79,7 @@ with form:
                         persist_state="session")
     own_zoo_view.show()
     card = cards[name]
-    st.markdown(f"{card.summary} [{card.paper}]({card.link})")
+    st.markdown(f"{card.summary} {card_view.paper(card)}")
 
     st.subheader("Data")
     chosen = data_choice.choose_data(store, errors)
@@ -119,6 +119,6 @@ with side, st.container(border=True):
     elif state.get("train:launched", {}).get("token") == state["train:token"]:
         state["train:token"] = uuid.uuid4().hex  # back on the page: the next click is a new run
 
-if chosen:
+if chosen and not refusal:  # which stands at the data
     with cost:
         summary(store, card, chosen, values)

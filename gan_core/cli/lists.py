@@ -48,7 +48,8 @@ def zoo(args):
     for card in shown:
         sizes = ", ".join(f"{name} {n:,}" for name, n in card.parameters.items())
         print(f"{card.name:<12} {card.title:<18} {' or '.join(card.data):<18} {sizes} ({card.example})")
-        print(f"{'':<12} {card.paper}")
+        if card.paper:
+            print(f"{'':<12} {card.paper}")
 
 
 def describe(args):
@@ -103,7 +104,7 @@ def datasets(args):
 def modalities(args):
     from gan_core.modalities import base
 
-    kinds = [{"name": kind.name, "title": kind.words[1], "fields": list(kind.fields), "headline": kind.headline.key,
+    kinds = [{"name": kind.name, "title": kind.learned, "fields": list(kind.fields), "headline": kind.headline.key,
               "scores": sorted(kind.scores), "abilities": sorted(kind.abilities), "files": [".png", *kind.suffixes]}
              for kind in base.modalities().values()]
     for sentence in base.broken():

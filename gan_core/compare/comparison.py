@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from gan_core.compare import scores as kept_scores
-from gan_core.compare.curves import charts, overlaid, places, scored
+from gan_core.compare.curves import axis_titles, charts, overlaid, places, scored
 from gan_core.compare.entries import Entry, differing, entries
 from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
@@ -36,6 +36,10 @@ class Comparison:
     checkpoints: dict  # run id -> the scores of its checkpoints that curves are drawn of
     live: tuple        # ids of the runs whose live scores share an axis, and sentences on the others
     unlike: list[str]  # sentences on whose checkpoints' scores share no axis with the others'
+
+    def axes(self):
+        """``{axis: what to call it}`` of all that curves and sheets can be laid along."""
+        return axis_titles(self.entries)
 
     def lines(self, key, axis):
         """The curves of one of :meth:`charts`, a :class:`Lines` for each entry that has it; ``axis`` as in

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_core.modalities.base import headline_of
+from gan_core.modalities.base import headline_of, word_for
 
-AXES = {"step": "step", "images": "real images seen", "minutes": "minutes of training"}
+AXES = ("step", "images", "minutes")
 LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
 CHARTS = {"d_accuracy_real": "D accuracy on real",
           "d_accuracy_fake": "D accuracy on generated", "critic_estimate": "Critic's estimate",
           "kernel": "Live kernel distance"}
+
+
+def axis_titles(entries):
+    """``{axis: what to call it}``: by what the entries learn, real images or rows are seen."""
+    return dict(zip(AXES, ("step", f"real {samples_of(entries)} seen", "minutes of training")))
+
+
+def samples_of(entries):
+    """What to call the samples of some entries."""
+    return word_for(run.kind for entry in entries for run in entry.runs)
 
 
 def charts(runs):
@@ -52,7 +62,7 @@ def places(run, series, steps, axis):
 
 
 def images_a_step(run):
-    """Real images that a round of a run takes."""
+    """Real samples that a round of a run takes."""
     knobs = run.knobs
     return knobs.get("batch_size", 0) * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
 

@@ -25,9 +25,10 @@ def as_html(comparison, store, *, title="Comparison"):
     """
     charts = comparison.charts()
     pictures, by_axis = _sheets(comparison, store)
+    titles = comparison.axes()
     axes = {axis: {"title": words, **by_axis[axis], "figures": [
-        json.loads(chart(comparison.lines(key, axis), name, axis, floor=comparison.floor(key)).to_json())
-        for key, name in charts.items()]} for axis, words in AXES.items()}
+        json.loads(chart(comparison.lines(key, axis), name, words, floor=comparison.floor(key)).to_json())
+        for key, name in charts.items()]} for axis, words in titles.items()}
     data = {"axes": axes, "pictures": pictures, "parallel": _parallel(comparison)}
     left_out = dict.fromkeys(f"{name}: {sentence}" for key, name in charts.items() for sentence in comparison.left_out(key))
     return _PAGE.format(
@@ -36,7 +37,7 @@ def as_html(comparison, store, *, title="Comparison"):
         noises=_paragraphs(comparison.noises), left_out=_paragraphs(left_out, "unfair"),
         samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
-        axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in AXES.items()),
+        axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in titles.items()),
         charts="".join(f'<div id="chart{i}" role="img" aria-label="{html.escape(name)}"></div>'
                        for i, name in enumerate(charts.values())),
         parallel=_PARALLEL.format(by=html.escape(headline(comparison.entries).title)) if data["parallel"] else "",

@@ -1,10 +1,10 @@
 """What makes entries hard to compare, in sentences: other data, other budgets, how runs ended, scores of old weights."""
 
-from gan_core.compare.curves import images_a_step
+from gan_core.compare.curves import images_a_step, samples_of
 from gan_core.compare.learned import told_apart
 from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
 
-NEAR = {"steps": 1.02, "images seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
+NEAR = {"steps": 1.02, "seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
 ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", STOPPED: "was stopped"}
 WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
@@ -39,16 +39,18 @@ def unfair(entries):
 
 
 def _budget(entries):
-    """An equal budget is equal in time or in images seen; of equal steps large batches make more."""
+    """An equal budget is equal in time or in samples seen; of equal steps large batches make more."""
     of = {"steps": (lambda run: run.step, "{:,.0f}"),
-          "images seen": (lambda run: run.step * images_a_step(run), "{:,.0f}"),
+          "seen": (lambda run: run.step * images_a_step(run), "{:,.0f}"),
           "time": (lambda run: run.seconds / 60, "{:.1f} min")}
     values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in entries} for name, (get, _) in of.items()}
     equal = {name: _near([budget for many in by_entry.values() for budget in many], NEAR[name])
              for name, by_entry in values.items()}
-    if equal["time"] or equal["images seen"]:
+    if equal["time"] or equal["seen"]:
         return []
-    differ = ["in " + name + " (" + ", ".join(f"{letter} {_range(many, of[name][1])}" for letter, many in by_entry.items())
+    named = {"seen": f"{samples_of(entries)} seen"}
+    differ = [f"in {named.get(name, name)} ("
+              + ", ".join(f"{letter} {_range(many, of[name][1])}" for letter, many in by_entry.items())
               + ")" for name, by_entry in values.items() if not equal[name]]
     same = ", though not in steps" if equal["steps"] else ""
     return [f"Their budgets differ {' and '.join(differ)}{same}."]

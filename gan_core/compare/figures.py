@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass
 
 from gan_core.compare import noise
-from gan_core.compare.curves import images_a_step
+from gan_core.compare.curves import images_a_step, samples_of
 from gan_core.compare.noise import Measured
 from gan_core.evaluation import human
 from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER, SCORES
@@ -82,7 +82,7 @@ def table(entries, scores, judged=None, ranked=True):
         _fact("step_ms", "Time a step", "ms", ",.1f", entries, step_ms),
         _fact("memory", "Memory in training", "GiB", ".2f", entries, lambda run: run.facts.get("memory", 0) / 2**30),
         _fact("steps", "Steps made", "", ",.0f", entries, lambda run: run.step),
-        _fact("images", "Real images seen", "", ",.0f", entries, lambda run: run.step * images_a_step(run)),
+        _fact("images", f"Real {samples_of(entries)} seen", "", ",.0f", entries, lambda run: run.step * images_a_step(run)),
         _fact("minutes", "Time of training", "min", ".1f", entries, lambda run: run.seconds / 60),
     ]
     for score in SCORES:

@@ -7,7 +7,6 @@ import io
 
 from plotly import graph_objects
 
-from gan_core.compare.curves import AXES
 from gan_core.compare.entries import LETTERS
 from gan_core.compare.noise import AT_LEAST
 from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER
@@ -23,7 +22,7 @@ LEGEND = ("↓ lower is better, ↑ higher, → nearer to what real samples scor
 LEGEND_LINE = 20  # pixels
 
 
-def chart(lines, title, axis, *, floor=None, height=320):
+def chart(lines, title, x_title, *, floor=None, height=320):
     """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour.
 
     ``floor``, where it is known, is drawn as a line of its own.
@@ -43,7 +42,7 @@ def chart(lines, title, axis, *, floor=None, height=320):
                          annotation={"text": "real against real", "font": {"size": 11, "color": "#808896"}})
     below = 60 + LEGEND_LINE * -(-len(lines) // 2)  # two names a line, if they are long
     figure.update_layout(title=title, height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
-                         xaxis_title=AXES[axis], hovermode="x unified",
+                         xaxis_title=x_title, hovermode="x unified",
                          legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return figure
 

@@ -4,6 +4,7 @@ import collections
 import csv
 import io
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
 from gan_core.data import columns as described
@@ -17,6 +18,8 @@ LARGEST = 200 * 10**6  # bytes of a file
 MOST_VALUES = 20_000_000
 FEW, EACH = 10, 10  # whole numbers of at most so many values, each in so many rows, are names of something
 MOST_DECIMALS = 12
+NOISY = 4  # digits at least that a trip through floats adds
+DOUBLE = 12  # from so many on they are of a double, of which the last two may be off: 0.30000000000000004
 SHOWN = 12  # names in a note
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _CODE = re.compile(r"[+-]?0\d+", re.ASCII)  # 007: a name, not a number
@@ -164,7 +167,7 @@ def _column(name, texts, delimiter, label):
             raise BadInput(f"The column {name!r} of {label} has {len(distinct):,} different texts and {MOST_CATEGORIES:,} "
                            "are the limit; leave it out, or put its values into groups.")
         return described.category(name, texts), texts
-    decimals = max(map(_decimals, distinct))
+    decimals = max(map(decimals_of, distinct))
     if decimals == 0 and max(map(abs, values)) > EXACT:
         decimals = None
     if decimals == 0 and len(distinct) <= FEW and len(texts) >= EACH * len(distinct):
@@ -172,10 +175,15 @@ def _column(name, texts, delimiter, label):
     return described.number(name, values, decimals if decimals is None or decimals <= MOST_DECIMALS else None), values
 
 
-def _decimals(text):
-    """Digits after the point."""
+def decimals_of(text):
+    """Digits after the point; of 9.899999 two, for it is 9.90 after a trip through floats."""
     digits, _, exponent = text.lower().partition("e")
-    return max(len(digits.partition(".")[2]) - int(exponent or 0), 0)
+    places = max(len(digits.partition(".")[2]) - int(exponent or 0), 0)
+    if exponent:
+        return places
+    last, value = Decimal(1 if places < DOUBLE else 100).scaleb(-places), Decimal(text)
+    return next((few for few in range(1, places - NOISY + 1)
+                 if 0 < abs(value - round(value, few)) <= last), places)
 
 
 def text_of(columns, values) -> str:

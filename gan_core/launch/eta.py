@@ -7,21 +7,30 @@ STARTUP = 12.0  # seconds to import, build and compile
 FIRST_GUESS = 150e9  # operations per second
 
 
-def seconds(steps, round_flops, runs, architecture):
-    """``(seconds, basis)`` for ``steps`` rounds of ``round_flops`` operations each.
+# Runs of operations within this factor say how fast others are.  Far smaller ones are bound by what each step costs
+# whatever it computes: a network of a table's size makes a hundredth of the operations per second that a DCGAN makes.
+ALIKE = 10
 
-    ``basis`` says what the figure rests on.  ``runs`` are those of the catalogue; each that trained for a while gives
-    the operations per second that this machine really made, and runs of the same architecture are the best guide.
+
+def seconds(steps, round_flops, runs, architecture, kind):
+    """``(seconds, basis)`` for ``steps`` rounds of ``round_flops`` operations each, of an ``architecture`` on a ``kind`` of
+    data.
+
+    ``basis`` is a sentence on what the figure rests on.  ``runs`` are those of the catalogue; each that trained for a while
+    gives the operations per second that this machine really made.  The best guides are runs of the same architecture that
+    take about as many operations a step, then others of it on data of the same kind, then any run of about as many.
     """
     speeds = [(run, run.facts["round_flops"] * run.facts["images_per_second"] / run.knobs["batch_size"])
               for run in runs
               if run.facts.get("round_flops") and run.facts.get("images_per_second") and run.knobs.get("batch_size")]
-    same = [speed for run, speed in speeds if run.architecture == architecture]
+    alike = [(run, speed) for run, speed in speeds if 1 / ALIKE <= run.facts["round_flops"] / round_flops <= ALIKE]
+    same = ([speed for run, speed in alike if run.architecture == architecture]
+            or [speed for run, speed in speeds if run.architecture == architecture and run.kind == kind])
     if same:
-        return _total(steps, round_flops, same), "from runs of this architecture here"
-    if speeds:
-        return _total(steps, round_flops, [speed for _, speed in speeds]), "from other runs here"
-    return _total(steps, round_flops, [FIRST_GUESS]), "a first guess; it gets better with every run"
+        return _total(steps, round_flops, same), "Judged from runs of this architecture here."
+    if alike:
+        return _total(steps, round_flops, [speed for _, speed in alike]), "Judged from runs of about this size here."
+    return _total(steps, round_flops, [FIRST_GUESS]), "A first guess; it gets better with every run."
 
 
 def _total(steps, round_flops, speeds):

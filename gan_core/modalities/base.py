@@ -22,7 +22,8 @@ TSTR = "tstr"          # classifiers can learn from them
 SIZED = "sized"        # they have a size in pixels, which can be chosen
 BY_HEART = "by_heart"  # there may be so few real ones that a discriminator learns them by heart
 NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each sheet
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS}
+PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, PLACES}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors
@@ -112,6 +113,11 @@ class Modality(Protocol):
     headline: Headline = Headline("kernel", "kernel distance")
     abilities: frozenset[str]
 
+    @property
+    def learned(self) -> str:
+        """What an architecture learns that learns such data: images, tables."""
+        return self.words[1]
+
     def refusal(self, requirements: dict, spec: DataSpec) -> str:
         """Why an architecture of these requirements (:func:`gan_core.models.cards.refusal`) cannot learn such data, a
         sentence; "" when it can.  That it learns this kind is known by then."""
@@ -136,6 +142,10 @@ class Modality(Protocol):
     def beside(self, dataset: Dataset, n: int, held_out: bool = False) -> dict:
         """What is shown with drawn samples, as ``draw`` takes it: ``n`` real ones where that helps."""
         return {}
+
+    def legend(self, spec: DataSpec) -> str:
+        """What the colours of a run's sheets mean, for below them: sentences; "" where nothing has to be said."""
+        return ""
 
     def look(self, dataset: Dataset) -> Artifact:
         """Some of a dataset."""
@@ -194,6 +204,18 @@ def modality(name) -> Modality:
 def abilities_of(name) -> frozenset[str]:
     """What can be done with samples of a kind; nothing where it is not known, as of a run that cannot be read."""
     return modalities()[name].abilities if name in modalities() else frozenset()
+
+
+def word_for(kinds) -> str:
+    """What to call samples of some kinds, several of them: "images" where all are; "samples" of several kinds, or where none
+    is known."""
+    words = {modalities()[kind].words[1] if kind in modalities() else "samples" for kind in kinds}
+    return words.pop() if len(words) == 1 else "samples"
+
+
+def learned(name) -> str:
+    """What learns samples of that kind learns: "tables"; the kind's name where it is not known."""
+    return modalities()[name].learned if name in modalities() else name
 
 
 def headline_of(name) -> Headline:

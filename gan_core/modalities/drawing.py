@@ -1,6 +1,10 @@
 """Sheets of samples: arrays to pictures, for files and for people."""
 
+import functools
+import importlib.util
 import io
+import unicodedata
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +14,10 @@ from gan_core.data import to_uint8
 
 GAP = 2  # pixels between samples
 GREY, ORANGE = "#98a0ac", "#d8670f"  # of points: seen on white and on near-black
+# Latin letters that no accent makes, for a font that lacks them.
+PLAIN = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l",
+                       "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "…": "...",
+                       "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "µ": "u", "€": "EUR"})
 CELL = 56  # pixels a sample is enlarged to at least, so that 8 x 8 digits can be seen
 
 
@@ -92,7 +100,7 @@ def histograms(panels, columns=4, width=172, height=110):
     columns = min(columns, len(panels))
     double = 2  # drawn at twice the size and halved
     picture = Image.new("RGBA", (columns * width * double, -(-len(panels) // columns) * height * double), (0, 0, 0, 0))
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(22)
+    draw, font = ImageDraw.Draw(picture), _font()
     for place, panel in enumerate(panels):
         left, top = (place % columns) * width * double + 12, (place // columns) * height * double + 4
         right, floor, ceiling = left + width * double - 24, top + height * double - 36, top + 34
@@ -111,7 +119,47 @@ def histograms(panels, columns=4, width=172, height=110):
 
 
 def _short(text, most):
-    return text if len(text) <= most else f"{text[:most - 1]}…"
+    if len(text) <= most:
+        return text
+    dots = writable("…")
+    return text[:most - len(dots)] + dots
+
+
+def writable(text, font=None):
+    """A text as a picture can have it: what its font lacks is written in plain letters (é as e, ß as ss).
+
+    "" where that cannot be, as of a script that the font has no letter of: an empty box would stand there.
+    """
+    font = font or _font()
+    written = "".join(letter if _has(font, letter) else _plain(letter)
+                      for letter in unicodedata.normalize("NFC", " ".join(text.split())))
+    return written if all(_has(font, letter) for letter in written) else ""
+
+
+def _plain(letter):
+    parts = unicodedata.normalize("NFKD", letter.translate(PLAIN))
+    return "".join(part for part in parts if not unicodedata.combining(part)).translate(PLAIN)
+
+
+@functools.cache
+def _has(font, letter):
+    """Whether a font has a picture of a letter of its own, and not only the box that stands for those that it lacks."""
+    return bytes(font.getmask(letter)) != bytes(font.getmask("\U0010fffe"))
+
+
+@functools.cache
+def _font():
+    """Source Sans (Latin, Greek, Cyrillic), which Streamlit brings along as a file; Pillow's own, which has little more than
+    ASCII, where there is no such file or Pillow cannot read it."""
+    package = importlib.util.find_spec("streamlit")
+    for path in sorted(Path(package.origin).parent.glob("static/static/media/SourceSans*Upright*")) if package else ():
+        try:
+            font = ImageFont.truetype(path, 24)
+            font.set_variation_by_axes([400])
+            return font
+        except (OSError, NotImplementedError):
+            pass  # packed in a way that this Pillow was built without
+    return ImageFont.load_default(22)
 
 
 def maps(channels, columns, cell=CELL, gap=6):

@@ -5,7 +5,7 @@ import numpy as np
 from gan_core.data import PAIRS, DataSpec, arrays as files, floats, to_uint8
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import RANDOM, SIZED, Artifact, Headline, Loaded, Modality
+from gan_core.modalities.base import PLACES, RANDOM, SIZED, Artifact, Headline, Loaded, Modality
 from gan_core.modalities.images import Images, some_rows
 
 COLUMNS = 8  # pairs beside each other on a sheet
@@ -25,7 +25,7 @@ class Pairs(Modality):
     scores = frozenset({"psnr", "ssim", "kernel", "frechet", "precision", "recall", "density", "coverage", "vendi",
                         "authenticity", "copy_test"})
     headline = Headline("kernel", "kernel distance of targets")  # PSNR and SSIM rank what is blurred highest
-    abilities = frozenset({SIZED})
+    abilities = frozenset({SIZED, PLACES})
 
     def refusal(self, requirements, spec):
         source = dict(spec.beside).get("source")

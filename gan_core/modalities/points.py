@@ -29,6 +29,9 @@ class Points(Modality):
     def beside(self, dataset, n, held_out=False):
         return {"real": (dataset.x_test if held_out and dataset.x_test is not None else dataset.x)[:n]}
 
+    def legend(self, spec):
+        return "Orange: generated points. Grey: real ones."
+
     def look(self, dataset):
         return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
 

@@ -24,7 +24,8 @@ CLASS = "class"  # the header above labels
 class Table(Modality):
     name = TABLE
     icon = ":material/table:"
-    words = ("row", "rows of a table")
+    words = ("row", "rows")
+    learned = "tables"
     example, example_name = DataSpec(TABLE, (5,), columns=EXAMPLE), "a table"
     grid = (20, 25)
     shown = (500, 2000)
@@ -49,14 +50,24 @@ class Table(Modality):
         real = (beside or {}).get("real")
         values = described.decoded(spec.columns, samples)
         known = [None] * len(values) if real is None else described.decoded(spec.columns, real)
-        panels = [_panel(*parts) for parts in zip(spec.columns, values, known)][:MOST_COLUMNS]
+        panels = [_panel(*parts) for parts in zip(range(1, MOST_COLUMNS + 1), spec.columns, values, known)]
         beside_real = ", in orange, beside real ones in grey" if real is not None else ""
-        more = f" The first {MOST_COLUMNS} of {len(values)} columns." if len(values) > MOST_COLUMNS else ""
+        first = f"The first {MOST_COLUMNS} of {len(values)} columns" if len(values) > MOST_COLUMNS else "Columns"
+        names = ", ".join(column.name for column in spec.columns[:MOST_COLUMNS])
         return Artifact(drawing.png(drawing.histograms(panels)), "image/png",
-                        f"Histograms of {len(samples)} rows{beside_real}.{more}")
+                        f"Histograms of {len(samples)} rows{beside_real}. {first}: {names}.")
 
     def beside(self, dataset, n, held_out=False):
         return {"real": (dataset.x_test if held_out and dataset.x_test is not None else dataset.x)[:n]}
+
+    def legend(self, spec):
+        shown = spec.columns[:MOST_COLUMNS]
+        numbered = [f"Column {number} is {column.name}." for number, column in enumerate(shown, 1)
+                    if not drawing.writable(column.name)]
+        ends = [f"The categories of {column.name} go from {names[0]} to {names[-1]}." for column in shown
+                if column.kind == CATEGORY and (names := column.categories[:BINS])
+                and not (drawing.writable(names[0]) and drawing.writable(names[-1]))]
+        return " ".join(["Orange: generated rows. Grey: real ones.", *numbered, *ends])
 
     def look(self, dataset):
         return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
@@ -113,17 +124,22 @@ def _number(text, column, delimiter, path):
     return value
 
 
-def _panel(column, values, real):
-    """The :class:`gan_core.modalities.drawing.Histogram` of one column."""
+def _panel(number, column, values, real):
+    """The :class:`gan_core.modalities.drawing.Histogram` of one column.
+
+    Names that cannot be written in a picture are numbers there; :meth:`Table.legend` says which.
+    """
+    title = drawing.writable(column.name) or f"column {number}"
     if column.kind == CATEGORY:
         names = column.categories[:BINS]
         counts = [None if these is None else np.array([np.mean(these == name) for name in names])
                   for these in (values, real)]
-        return drawing.Histogram(column.name, names[0], names[-1], *counts)
+        return drawing.Histogram(title, drawing.writable(names[0]) or "category 1",
+                                 drawing.writable(names[-1]) or f"category {len(names)}", *counts)
     # From end to end it may be more than a float can be; a power of two changes no other digit.
     unit = 1.0 if math.isfinite(column.high - column.low) else 4.0
     low, high = column.low / unit, column.high / unit
     edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
     counts = [None if these is None else np.histogram(these / unit, edges)[0] / max(len(these), 1)
               for these in (values, real)]
-    return drawing.Histogram(column.name, *(described.written(column, end) for end in (column.low, column.high)), *counts)
+    return drawing.Histogram(title, *(described.written(column, end) for end in (column.low, column.high)), *counts)

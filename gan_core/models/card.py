@@ -8,7 +8,9 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import learned, modality
+
+NAMED = 6  # architectures in a refusal
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,21 @@ def refusal(requirements, data):
     """
     title, kinds = requirements["title"], requirements["kinds"]
     if data.kind not in kinds:
-        return f"{title} learns {' or '.join(kinds)}, not {data.kind}; choose other data or another architecture."
+        wanted = learned(data.kind)
+        return (f"{title} learns {' or '.join(map(learned, kinds))}, not {wanted}; choose other data or an architecture "
+                f"that learns {wanted}{_learners(data.kind)}.")
     if requirements["needs_labels"] and not data.labelled:
         return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
                 "class).")
     return modality(data.kind).refusal(requirements, data)
+
+
+def _learners(kind):
+    """": GAN (MLP), WGAN": the project's architectures that learn a kind of data; "" where there is none."""
+    from gan_core.models import cards  # which are made of this module's
+
+    titles = sorted((card.title for card in cards.shipped().values() if kind in card.data), key=str.casefold)
+    if not titles:
+        return ""
+    more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
+    return f": {', '.join(titles[:NAMED])}{more}"

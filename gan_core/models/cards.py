@@ -33,7 +33,7 @@ def look(cache=None, *, wait=True):
         cache: the folder that keeps what had to be described; None keeps nothing.
         wait: whether to wait for what nobody has described yet, some seconds each; else it is described meanwhile.
     """
-    cards, (files, broken) = dict(_shipped()), _not_shipped()
+    cards, (files, broken) = dict(shipped()), _not_shipped()
     answers = {name: describing.known(name, path, cache) for name, path in files.items()}
     waiting = {name: files[name] for name, answer in answers.items() if answer is None}
     if wait:
@@ -60,8 +60,8 @@ def card(name, cache=None):
     Raises:
         BadInput: with the names there are when it does not exist, or with what is wrong with its file.
     """
-    if name in _shipped():
-        return _shipped()[name]
+    if name in shipped():
+        return shipped()[name]
     files, _ = _not_shipped()
     if name not in files:
         own_zoo.refuse(name)
@@ -81,11 +81,11 @@ def _not_shipped():
     """``({name: Path}, {file's name: sentence})`` of what describes itself: one's own, and what the project has no card of,
     or an old one."""
     files, broken = own_zoo.files()
-    return {name: path for name, path in own_zoo.projects_own().items() if name not in _shipped()} | files, broken
+    return {name: path for name, path in own_zoo.projects_own().items() if name not in shipped()} | files, broken
 
 
 @functools.cache
-def _shipped():
+def shipped():
     """``{name: Card}`` of the project's architectures whose files are as they were when their cards were made."""
     shipped = {}
     for name, path in own_zoo.projects_own().items():

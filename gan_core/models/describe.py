@@ -6,6 +6,7 @@ import json
 import math
 import re
 
+import keras
 from keras import tree
 
 from gan_core.modalities.base import modality
@@ -131,7 +132,11 @@ def _shape(tensor):
 
 
 def _size(operation):
-    return int(sum(math.prod(v.shape) for v in getattr(operation, "trainable_variables", ())))
+    """Parameters that are made to be trained: an average is frozen and still has them, where ``trainable_variables`` is
+    empty."""
+    inside = operation._flatten_layers() if isinstance(operation, keras.Layer) else ()
+    learned = {id(variable): variable for layer in inside for variable in layer._trainable_variables}
+    return int(sum(math.prod(variable.shape) for variable in learned.values()))
 
 
 def wiring(model):

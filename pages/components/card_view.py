@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from gan_core.modalities.base import learned, modalities
 from pages.components.diagram import diagram, short
 from pages.components.shell import page
 
@@ -13,7 +14,8 @@ def badges(card):
     """What it learns and what it needs, as words in boxes."""
     with st.container(horizontal=True, gap="small"):
         for kind in card.data:
-            st.badge(kind, color="blue", icon=":material/scatter_plot:" if kind == "points" else ":material/image:")
+            known = modalities().get(kind)  # one's own architecture may name what is gone
+            st.badge(learned(kind), color="blue", icon=known.icon if known else None)
         for need in card.needs:
             st.badge(f"needs {need}", color="orange", icon=":material/label:")
 
@@ -23,8 +25,9 @@ def tile(card):
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{card.title}**  \n{card.summary}")
         badges(card)
-        st.caption(f"{short(sum(card.parameters.values()))} parameters · {short(card.flops_per_sample)} operations a "
-                   f"sample · {card.paper.partition(',')[0]}")
+        st.caption(" · ".join(filter(None, [f"{short(sum(card.parameters.values()))} parameters",
+                                            f"{short(card.flops_per_sample)} operations a sample",
+                                            card.paper.partition(",")[0]])))
         with st.container(horizontal=True):
             st.page_link(page("architectures"), label="Details", icon=":material/info:",
                          query_params={"family": card.name})
@@ -46,7 +49,8 @@ def details(card):
         st.switch_page(page("train"), query_params={"architecture": card.name})
     words, side = st.columns([3, 2], gap="large")
     with words:
-        st.markdown(card.story or card.summary)
+        if card.story:  # the summary stands above
+            st.markdown(card.story)
         if card.formula:
             st.markdown("**Objective**")
             st.latex(in_lines(card.formula))
@@ -57,10 +61,15 @@ def details(card):
     with side:
         st.table(facts(card), hide_header=True)
         strengths_and_weaknesses(card)
-        st.markdown(f"[{card.paper}]({card.link})")
+        st.markdown(paper(card))
     for network in card.networks:
         with st.expander(f"Layers of the {network['name'].replace('_', ' ')} ({len(network['layers'])})"):
             layers(network)
+
+
+def paper(card):
+    """Where an architecture was published, as a link where there is one; "" of one's own that names no paper."""
+    return f"[{card.paper or card.link}]({card.link})" if card.link else card.paper
 
 
 def in_lines(formula):
@@ -73,7 +82,7 @@ def in_lines(formula):
 
 def facts(card):
     """``{fact: value}``, all of them words."""
-    values = {"Learns": ", ".join(card.data), "Needs": ", ".join(card.needs) or "nothing but samples"}
+    values = {"Learns": ", ".join(map(learned, card.data)), "Needs": ", ".join(card.needs) or "nothing but samples"}
     values |= {f"{network.replace('_', ' ').capitalize()} parameters": f"{number:,}"
                for network, number in card.parameters.items()}
     values["Operations a sample"] = f"{card.flops_per_sample / 1e6:,.3g} million"

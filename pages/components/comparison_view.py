@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 
 from gan_core.compare import parallel, report, scores
-from gan_core.compare.curves import AXES as WORDS
+from gan_core.compare.curves import AXES, samples_of
 from gan_core.compare.learned import told_apart
 from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of
@@ -15,7 +15,6 @@ from pages.components import run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
-AXES = {"Step": "step", "Images seen": "images", "Time": "minutes"}
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
 BARS = 3  # of runs that are being scored, or wait for it
 HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
@@ -53,7 +52,10 @@ def samples(store, comparison):
     st.subheader("Samples from the same noise")
     if comparison.noises:
         st.caption("  \n".join(comparison.noises))
-    axis = AXES[st.segmented_control("At the same", list(AXES), default="Step", key="compare:axis", required=True)]
+    if legends := dict.fromkeys(filter(None, (run_view.legend(entry.run) for entry in comparison.entries))):
+        st.caption("  \n".join(map(run_view.plain, legends)))
+    axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
+                                format_func=_axes(comparison).get)
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
@@ -62,7 +64,13 @@ def samples(store, comparison):
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
     rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
-    sheet_slider("compare:sheets", rows, [name(place) for place in places], label=WORDS[axis].capitalize(), mode=axis)
+    sheet_slider("compare:sheets", rows, [name(place) for place in places],
+                 label=comparison.axes()[axis].capitalize(), mode=axis)
+
+
+def _axes(comparison):
+    """``{axis: its button}``."""
+    return dict(zip(AXES, ("Step", f"{samples_of(comparison.entries).capitalize()} seen", "Time")))
 
 
 def _most_places(store, comparison, sheets):
@@ -93,13 +101,14 @@ def charts(comparison):
     left, right = st.columns([3, 2])
     titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
                               label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
-    axis = AXES[right.segmented_control("Axis", list(AXES), default="Step", key="compare:chart-axis", required=True,
-                                        label_visibility="collapsed")]
+    axis = right.segmented_control("Axis", AXES, default=AXES[0], key="compare:chart-axis", required=True,
+                                   format_func=_axes(comparison).get, label_visibility="collapsed")
     columns = st.columns(2)
     for number, title in enumerate(titles):
         key = known[title]
         with columns[number % 2]:
-            st.plotly_chart(report.chart(comparison.lines(key, axis), title, axis, floor=comparison.floor(key)),
+            st.plotly_chart(report.chart(comparison.lines(key, axis), title, comparison.axes()[axis],
+                                         floor=comparison.floor(key)),
                             key=f"compare:chart:{title}")
             for sentence in comparison.left_out(key):
                 st.caption(sentence)

@@ -1,10 +1,11 @@
 """A run's curves and figures on the Monitor page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from gan_core.launch import launchers
+from gan_core.modalities.base import word_for
 from gan_core.store import ACTIVE
 from pages.components import shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
@@ -48,7 +49,7 @@ PANELS = (
     Panel("penalty", "Gradient penalty", "penalty", (("gradient_penalty", "Penalty", "critic"),)),
     Panel("rate", "Learning rates", "rate",
           (("d_learning_rate", "D rate", D), ("g_learning_rate", "G rate", G))),
-    Panel("speed", "Speed", "images per second", (("images_per_second", "Images/s", ""),)),
+    Panel("speed", "Speed", "samples per second", (("images_per_second", "Samples/s", ""),)),
 )
 LOSSES = {"d_loss": ("D loss", D), "g_loss": ("G loss", G)}  # of runs from before models declared theirs
 DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | {"kernel_floor_std"}  # for alarms, no curve
@@ -74,7 +75,7 @@ def draw(store, run, view):
                                                for key, (title, side) in known.items()))
     extra = tuple(Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key, ""),))
                   for key in series.keys() if key not in DRAWN | known.keys())
-    panels = [panel for panel in (loss, *PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
+    panels = [_in_words(panel, run) for panel in (loss, *PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
     if not panels:
         panels = [loss]
     load_plotly_js()
@@ -86,6 +87,14 @@ def draw(store, run, view):
                 x_title="minutes of training" if view.minutes else "step", y_title=panel.y_title, height=260,
                 log_y=panel.log or (view.log and not panel.percent), percent=panel.percent,
                 mode="minutes" if view.minutes else "steps", alt=_words(series, panel))
+
+
+def _in_words(panel, run):
+    """The panel of the speed counts what the run learns: images, or rows."""
+    if panel.key != "speed":
+        return panel
+    word = word_for([run.kind])
+    return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
 
 
 def _traces(series, panel, view):
@@ -111,7 +120,7 @@ def tiles(store, run):
     """The figures of this moment."""
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
-    figures = [("Images per second", f"{speed:,.0f}" if speed else "…")]
+    figures = [(f"{word_for([run.kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
     figures += [(f"{network.capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:

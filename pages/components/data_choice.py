@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gan_core import data
-from gan_core.data import DataSpec
+from gan_core.data import IMAGES, TABLE, DataSpec
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
 from pages.components import artifact_view, asking
@@ -49,8 +49,9 @@ def choose_data(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    kind = None if own else modality(infos[name].kind)
-    sized = own or SIZED in kind.abilities
+    upload = state.get("data:upload") if own else None
+    kind = modality((TABLE if _is_table(upload) else IMAGES) if own else infos[name].kind)
+    sized = SIZED in kind.abilities
     native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
     # A duplicated run may have a size of its own.  (Of other data's own size Streamlit keeps the label, a string.)
@@ -60,8 +61,8 @@ def choose_data(store, errors):
         state["data:size"] = 32 if own else 0
     size = right.selectbox("Image size", sizes, key="data:size", disabled=not sized, label_visibility="collapsed",
                            persist_state="session",
-                           format_func=lambda size: f"{size} x {size}" if size else
-                           (f"{native} x {native} (own size)" if sized else kind.words[1])) or None
+                           format_func=lambda size: kind.learned if not sized else
+                           f"{size} x {size}" if size else f"{native} x {native} (own size)") or None
     if "data" in errors or "size" in errors:
         st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
     if own:
@@ -76,19 +77,23 @@ def choose_data(store, errors):
     return Chosen(name, info.spec(size), size)
 
 
+def _is_table(upload):
+    return upload is not None and upload.name.lower().endswith(".csv")
+
+
 def _own(store, size):
     st.caption("A zip of images of any size, which are cropped to squares. One folder per class makes them labelled; "
                "folders source and target with equal names make pairs. Or a table: CSV with the names of its columns in the "
                "first line.")
-    upload = st.file_uploader("Zip of images, or CSV", type=["zip", "csv"], label_visibility="collapsed")
+    upload = st.file_uploader("Zip of images, or CSV", type=["zip", "csv"], key="data:upload", label_visibility="collapsed")
     if upload is None:
         return None
-    folder = store.workspace / "uploads"
-    folder.mkdir(exist_ok=True)
-    mark = hashlib.sha256(upload.getbuffer()).hexdigest()[:8]
+    # Under the name that it has with the person, in a folder of its own: data, runs and notes are named after the file.
+    folder = store.workspace / "uploads" / hashlib.sha256(upload.getbuffer()).hexdigest()[:8]
+    folder.mkdir(parents=True, exist_ok=True)
     stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in upload.name.rpartition(".")[0])[:60] or "images"
-    table = upload.name.lower().endswith(".csv")
-    path, size = folder / f"{stem}-{mark}.{'csv' if table else 'zip'}", None if table else size
+    table = _is_table(upload)
+    path, size = folder / f"{stem}.{'csv' if table else 'zip'}", None if table else size
     if not path.exists():
         partial = path.with_suffix(".partial")
         partial.write_bytes(upload.getbuffer())
@@ -106,6 +111,6 @@ def _show(name, size):
     name, spec = result.values["name"], result.values["spec"]
     artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
-    shape = " x ".join(map(str, spec.shape))
+    shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
     st.caption(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}")
     return Chosen(name, spec, size)

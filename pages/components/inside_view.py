@@ -15,7 +15,8 @@ def sample(run, result, chosen):
     """The sample, and D's verdict and saliency on it: of :mod:`gan_core.tasks.kinds.saliency`."""
     figures, portrait = result.values, result.artifact("sample")
     what = "Real sample" if chosen.real else "Generated sample"
-    told = f", class {run.spec['classes'][figures['label']]}" if run.spec["classes"] and figures["label"] is not None else ""
+    classes, label = run.spec["classes"], figures["label"]
+    told = f", {of_class(classes[label])}" if classes and label is not None else ""
     pictured = modality(run.kind).overlays and portrait.mime == "image/png"
     among = ", in orange, among others" if pictured else ""
     artifact_view.show(portrait, caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
@@ -37,6 +38,11 @@ def sample(run, result, chosen):
         steepest = sorted(zip(figures["slopes"], figures["along"]), reverse=True)[:STEEPEST]
         st.caption("The logit is steepest along "
                    + ", ".join(f"{plain(name)} ({slope:.3g})" for slope, name in steepest) + ".")
+
+
+def of_class(name):
+    """class 3, also of a class that calls itself that."""
+    return name if name.lower().startswith("class") else f"class {name}"
 
 
 def neighbours_wanted():

@@ -29,9 +29,9 @@ def _panel(store, card, spec, knobs, steps):
     except UserError as error:
         st.caption(f"No estimate: these settings could not be built. {run_view.plain(str(error))}")
         return
-    seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name)
+    seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
     st.metric("Estimated time", f"about {eta.in_words(seconds)}")
-    st.caption(f"Judged {basis}. {steps:,} steps of batch {knobs['batch_size']}, "
+    st.caption(f"{basis} {steps:,} steps of batch {knobs['batch_size']}, "
                f"{counts['round_flops'] / 1e9:.2g} billion operations each.")
     st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
                           for network, number in counts["parameters"].items()))

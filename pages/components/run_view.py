@@ -6,13 +6,14 @@ import time
 import streamlit as st
 from streamlit import runtime
 
+from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
-from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of
+from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets
 from pages.components import artifact_view
-from pages.components.shell import page, telling
+from pages.components.shell import page, spec_of, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
 BADGES = {
@@ -51,6 +52,14 @@ def sheet_caption(step):
     return f"Step {step:,}"
 
 
+def legend(run):
+    """What the colours of a run's sheets mean; "" where there is nothing to say, and of a run that cannot be read."""
+    try:
+        return modality(run.kind).legend(spec_of(run).data_spec)
+    except BadInput:
+        return ""
+
+
 def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=None):
     """One sheet of samples.  It may go while we look (the run was deleted): then nothing is shown."""
     try:
@@ -59,7 +68,7 @@ def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=Non
         st.caption("This sheet is gone.")
         return
     artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width,
-                       caption=caption or sheet_caption(step))
+                       caption=caption or " · ".join(filter(None, [sheet_caption(step), plain(legend(run))])))
 
 
 def served(store, run, name, key):

@@ -89,8 +89,8 @@ def zoo():
 
 
 def known_cards():
-    """``{name: Card}``."""
-    return zoo().cards
+    """``{name: Card}``, in the order of the titles that people see."""
+    return dict(sorted(zoo().cards.items(), key=lambda item: item[1].title.casefold()))
 
 
 def spec_of(run):

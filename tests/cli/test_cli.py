@@ -1,10 +1,14 @@
 """The command line: the verbs with the flags that other programs rely on, their help, and lists of what there is."""
 
+import dataclasses
 import json
+import types
 
 import pytest
 
 import gan_core.__main__ as command_line
+from gan_core.cli import lists
+from gan_core.models import cards
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
@@ -90,3 +94,11 @@ def test_datasets_for_people_says_what_to_do_for_those_that_are_not_here(tmp_pat
     answer = gan("datasets", GAN_DATA=str(tmp_path), KERAS_HOME=str(tmp_path))
     assert answer.code == 0 and answer.err == ""
     assert str(tmp_path / "mnist.npz") in next(line for line in answer.out.splitlines() if line.startswith("mnist"))
+
+
+def test_an_architecture_without_a_paper_has_no_blank_line(monkeypatch, capsys):
+    card = dataclasses.replace(cards.card("gan"), paper="", link="")
+    monkeypatch.setattr(cards, "look", lambda *_: cards.Zoo({"gan": card}, {}, ()))
+    lists.zoo(types.SimpleNamespace(workspace=None, architectures=[], json=False))
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("gan ")

@@ -244,6 +244,19 @@ def test_the_report_is_one_file_without_a_link_to_anywhere(store, two):
     assert ends == ["step", "real images seen", "minutes of training"]
 
 
+@pytest.mark.parametrize("data, word", [("ring", "points"), ("wine", "rows")])
+def test_what_was_seen_is_called_by_what_it_is(store, data, word):
+    runs = [add_run(store, zoo(), data=data, steps=steps, seconds=seconds)
+            for steps, seconds in ((1000, 60.0), (500, 90.0))]
+    found = side_by_side(store, *runs)
+    assert found.axes()["images"] == f"real {word} seen"
+    titles = [figure.title for figure in found.figures]
+    assert f"Real {word} seen" in titles and "mages" not in " ".join([*titles, *found.unfair])
+    assert f"in {word} seen" in " ".join(found.unfair)
+    mixed = side_by_side(store, runs[0], add_run(store, zoo()))
+    assert mixed.axes()["images"] == "real samples seen"
+
+
 def test_pictures_of_the_report_are_as_many_on_three_axes_as_on_one(store, two):
     for step in range(1, 60):
         add_sheet(store, two[0], step)

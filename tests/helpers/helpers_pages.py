@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from gan_core.config.spec import make_spec
-from gan_core.data import IMAGES, POINTS, DataSpec, catalogue
+from gan_core.data import FLAT, IMAGES, DataSpec, catalogue
 from gan_core.launch import queue
 from gan_core.modalities import drawing
 from gan_core.models import cards
@@ -37,8 +37,8 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     card, info = zoo[architecture], next(each for each in catalogue() if each.name == data)
     size = 32 if info.kind == IMAGES else None
     shape = (size, size, info.shape[2]) if size else info.shape
-    spec = make_spec(card, data, DataSpec(info.kind, shape, info.classes), {"steps": steps} | (values or {}),
-                     size=size, name=name, backend="tensorflow")
+    spec = make_spec(card, data, DataSpec(info.kind, shape, info.classes, info.columns),
+                     {"steps": steps} | (values or {}), size=size, name=name, backend="tensorflow")
     step = steps if step is None else step
     critic = "critic" in card.summary.lower()
     age = len(store.list())
@@ -77,7 +77,7 @@ def add_sheet(store, run, step):
     """A sheet that gets less noisy with the steps."""
     held = store.artifacts(run.id)
     rng = np.random.default_rng(step)
-    if run.spec["kind"] == POINTS:
+    if run.spec["kind"] in FLAT:
         angle = rng.uniform(0, 2 * np.pi, 200)
         picture = drawing.scatter(np.stack([np.cos(angle), np.sin(angle)], -1) + rng.normal(0, 30 / (step + 60), (200, 2)))
     else:

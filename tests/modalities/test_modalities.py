@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import sys
 
 import numpy as np
@@ -66,6 +67,14 @@ def test_samples_are_drawn_as_what_they_are_said_to_be(kind, noise):
         assert isinstance(artifact, Artifact) and artifact.data.startswith(MAGIC[artifact.mime]) and artifact.alt
     nowhere = np.full_like(samples, np.nan)  # of a generator that diverged
     assert found.draw(found.rounded(nowhere, dataset.spec), dataset.spec).data
+
+
+@every
+def test_colours_are_explained_where_samples_lie_over_real_ones(kind):
+    found = modality(kind)
+    legend = found.legend(found.example)
+    assert bool(legend) == found.overlays
+    assert not legend or "Orange" in legend and "Grey" in legend and is_a_sentence(legend)
 
 
 @every
@@ -285,6 +294,18 @@ def test_missing_values_are_left_out_and_counted_and_what_was_decided_is_said():
     table = read("a,b\n1,x\n,y\n3,NA\n4,y\n")
     assert len(table.values[0]) == 2 and "2 rows with missing values were left out." in table.note
     assert "Whole numbers: a." in table.note and "Categories: b." in table.note
+
+
+def test_a_number_has_the_decimals_that_the_data_use_and_not_those_of_a_float():
+    few = {"9.899999": 1, "0.30000000000000004": 1, "-2.000001": 1, "123456.010001": 2, "3": 0, "2.50": 2, "1.280000": 6,
+           "0.006399": 6, "0.1234567": 7, "1e-3": 3, "1.5e2": 0}
+    assert {text: csv_table.decimals_of(text) for text in few} == few
+    wine = data.load("wine")
+    colour = next(column for column in wine.columns if column.name == "colour intensity")
+    assert colour.decimals == 2
+    assert re.search(r"colour intensity</th><td>\d+\.\d\d</td>", modality(TABLE).portrait(wine.x, wine.spec).data.decode())
+    kept = csv_table.read(b"a,b\n1.25,1\n9.899999,2\n0.5,3\n", "x.csv").columns[0]
+    assert kept.decimals == 2
 
 
 def test_numbers_that_are_names_are_categories():

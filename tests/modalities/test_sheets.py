@@ -1,10 +1,15 @@
 """Sheets of samples: geometry, the way back to samples, scatters of points, animations."""
 
+import importlib.util
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
-from gan_core.modalities.drawing import CELL, GAP, animation, cells, scatter, sheet
+from gan_core.data import DataSpec, columns as described
+from gan_core.modalities import drawing
+from gan_core.modalities.base import modality
+from gan_core.modalities.drawing import CELL, GAP, animation, cells, scatter, sheet, writable
 
 ORANGE, GREY = (216, 103, 15), (152, 160, 172)
 
@@ -105,6 +110,55 @@ def test_points_that_are_no_numbers_are_left_out():
 
 def test_all_points_in_one_place_are_a_dot_in_the_middle():
     assert near(scatter(np.ones((5, 2)), side=200), 100, 100, ORANGE)
+
+
+# Words in pictures
+
+
+@pytest.fixture(params=["Source Sans", "Pillow's own"])
+def font(request, monkeypatch):
+    """Each font that there may be."""
+    if request.param == "Pillow's own":
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    drawing._font.cache_clear()
+    yield drawing._font()
+    monkeypatch.undo()
+    drawing._font.cache_clear()
+
+
+NAMES = ("São Paulo", "Zürich", "Größe", "Łódź", "Año", "Çınar", "cafe\u0301",
+         "two\nlines", "год", "日本", "عربي", "km²", "🙂")
+
+
+def test_no_letter_is_an_empty_box(font):
+    box = bytes(font.getmask("\U0010fffe"))
+    for name in NAMES:
+        assert all(bytes(font.getmask(letter)) != box for letter in writable(name)), name
+    assert writable("two\nlines") == "two lines" and writable("plain ASCII, 100 %") == "plain ASCII, 100 %"
+    assert writable("日本") == writable("🙂") == "", "and nothing is left out silently"
+
+
+def test_what_a_font_lacks_is_written_in_plain_letters():
+    assert [writable(name, ImageFont.load_default(22)) for name in NAMES[:7]] == [
+        "Sao Paulo", "Zurich", "Grosse", "Lodz", "Ano", "Cinar", "cafe"]
+    assert writable("год", ImageFont.load_default(22)) == ""
+
+
+def test_streamlits_font_has_latin_greek_and_cyrillic():
+    drawing._font.cache_clear()
+    assert [writable(name) for name in ("São Paulo", "Größe", "год", "λ")] == ["São Paulo", "Größe", "год", "λ"]
+
+
+def test_columns_that_cannot_be_written_are_numbers_and_are_named_beside_the_sheet(font, monkeypatch):
+    columns = (described.number("São Paulo", [1.0, 2.0]), described.category("日本", ["北京", "東京"]))
+    spec, drawn = DataSpec("table", (3,), columns=columns), []
+    monkeypatch.setattr(drawing, "histograms", lambda panels: drawn.extend(panels) or Image.new("L", (1, 1)))
+    sheet = modality("table").draw(np.zeros((4, 3), np.float32), spec)
+    assert drawn[0].title in ("São Paulo", "Sao Paulo")
+    assert (drawn[1].title, drawn[1].low, drawn[1].high) == ("column 2", "category 1", "category 2")
+    assert "São Paulo, 日本" in sheet.alt
+    legend = modality("table").legend(spec)
+    assert "Column 2 is 日本." in legend and "from 北京 to 東京" in legend and "São" not in legend
 
 
 # Animations

@@ -60,11 +60,11 @@ def test_a_card_of_other_source_is_not_believed(tmp_path, monkeypatch):
     try:
         for text in (good.replace('"source": "', '"source": "0'), good[:200], "[]", '{"source": 1}'):
             gan.write_text(text)
-            cards._shipped.cache_clear()
-            assert cards._shipped().keys() == own_zoo.projects_own().keys() - {"gan"}
+            cards.shipped.cache_clear()
+            assert cards.shipped().keys() == own_zoo.projects_own().keys() - {"gan"}
     finally:
         monkeypatch.undo()
-        cards._shipped.cache_clear()
+        cards.shipped.cache_clear()
 
 
 def test_an_unknown_architecture_is_refused_with_the_names_there_are(tmp_path):

@@ -9,6 +9,7 @@ from gan_core.config.spec import make_spec
 from gan_core.data import IMAGES, POINTS, DataSpec
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modalities, modality
+from gan_core.modalities.base import modality
 from gan_core.models import describe, inputs
 from gan_core.models.card import refusal
 from gan_core.models.registry import architecture, architectures
@@ -111,7 +112,7 @@ def test_points_bring_their_number_of_steps():
 
 
 UNLABELLED = DataSpec(IMAGES, (32, 32, 1))
-REFUSED = [(name, DataSpec(POINTS, (2,), DIGITS), "choose other data or another architecture")
+REFUSED = [(name, DataSpec(POINTS, (2,), DIGITS), "choose other data or an architecture that learns points: ")
            for name, model in architectures().items() if POINTS not in model.kinds]
 REFUSED += [(name, UNLABELLED, "choose labelled data") for name, model in architectures().items() if model.needs_labels]
 REFUSED += [(name, DataSpec(IMAGES, (side, side, 1), DIGITS), f"set the image size to {hint}")
@@ -131,6 +132,14 @@ def test_unsuitable_data_are_refused_with_what_to_choose(name, data, advice):
     assert error.value.fields["data"] == sentence
     with pytest.raises(BadInput):
         built(name, data)
+
+
+def test_a_refusal_names_who_learns_such_data():
+    sentence = describe.card("dcgan").refuses(modality("table").example)
+    assert sentence.startswith("DCGAN learns images, not tables; ") and "GAN (MLP)" in sentence
+    named = sentence.rstrip(".").partition("learns tables: ")[2].partition(" and ")[0].split(", ")
+    able = {describe.card(name).title for name, model in architectures().items() if "table" in model.kinds}
+    assert named and {*named} <= able
 
 
 @pytest.mark.parametrize("name", [name for name, kind in GAMES if kind == IMAGES])

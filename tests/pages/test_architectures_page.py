@@ -1,5 +1,6 @@
 """The Architectures page, and what a description tells it: networks, wiring, operations."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from gan_core.models.networks.attention import SelfAttention
 from gan_core.models.networks.resnet import ConditionalNorm
 from gan_core.models.registry import architecture, architectures
 from helpers_runs import is_a_sentence
-from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
-from pages.components import diagram, card_view
+from helpers_visits import (  # noqa: F401 (also fixtures)
+    button, choose, click, drawn, go, known, links, store, texts, visit,
+)
+from pages.components import card_view, diagram, shell
+from pages.components.shell import known_cards
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "operations.json"
 each = pytest.mark.parametrize("name", architectures())
@@ -259,3 +263,26 @@ def test_numbers_for_people():
 def test_the_way_back_from_one_family(store, known):
     at = click(visit("architectures", family="gan"), "All architectures")
     assert "family" not in at.query_params and cards(at) == list(known)
+
+
+def test_each_kind_of_data_has_its_own_symbol(store):
+    said = texts(visit("architectures"))
+    kinds = {kind for card in known_cards().values() for kind in card.data}
+    assert "table" in kinds and all(f"{modality(kind).icon} {modality(kind).learned}" in said for kind in kinds)
+
+
+def test_cards_stand_in_the_order_of_their_titles(store):
+    titles = [card.title for card in known_cards().values()]
+    assert titles == sorted(titles, key=str.casefold)
+    at = visit("train")
+    assert list(at.selectbox(key="train:architecture").options) == titles
+
+
+def test_a_summary_stands_once_where_there_is_no_story(store, monkeypatch):
+    card = dataclasses.replace(known_cards()["gan"], story="", paper="", link="")
+    known = known_cards() | {"gan": card}
+    monkeypatch.setattr(shell, "known_cards", lambda: known)
+    at = visit("architectures", family="gan")
+    assert texts(at).count(card.summary) == 1 and "[]()" not in texts(at)
+    at = choose(visit("train"), "gan")
+    assert card.summary in texts(at) and "[]()" not in texts(at)

@@ -71,7 +71,7 @@ def test_large_sheets_have_fewer_places(two, store, monkeypatch):
     assert len(places) == 12 and places[-1] == "1,000"
 
 
-@pytest.mark.parametrize("axis, last", [("Images seen", "128,000"), ("Time", "0.1 min")])
+@pytest.mark.parametrize("axis, last", [("images", "128,000"), ("minutes", "0.1 min")])
 def test_the_slider_goes_by_images_and_time_too(two, axis, last):
     at = compared(*two)
     drawn(at.segmented_control(key="compare:axis").set_value(axis).run())

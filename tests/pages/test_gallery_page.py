@@ -1,5 +1,6 @@
 """The Gallery page: the steps of a run, the newest samples of every run, and a GIF of it all."""
 
+import pytest
 from PIL import Image
 
 import helpers_visits
@@ -45,6 +46,17 @@ def test_labelled_samples_say_which_class_a_row_is(store, known):
     assert "One class a row, from the top: **0**, **1**, **2**, **3**." in texts(visit("gallery", run=run.id))
     plain = add_run(store, known, architecture="dcgan")
     assert "keeps its noise over the whole run" in texts(visit("gallery", run=plain.id))
+
+
+@pytest.mark.parametrize("data, rows", [("ring", "points"), ("wine", "rows")])
+def test_sheets_without_places_promise_none_and_say_what_their_colours_mean(store, known, data, rows):
+    run = add_run(store, known, architecture="gan", data=data)
+    shown = visit("gallery", run=run.id)
+    assert "Each place" not in texts(shown) and "Every sheet is drawn from the same noise." in texts(shown)
+    for at in (shown, visit("monitor", run=run.id), visit("home")):
+        assert any("Step 1,000 · " in caption and f"generated {rows}" in caption for caption in captions(at))
+    other = add_run(store, known, architecture="gan", data=data)
+    assert f"Orange: generated {rows}" in texts(visit("compare", runs=f"{run.id},{other.id}")).replace("\\", "")
 
 
 def test_a_gif_of_the_whole_run(store, known):

@@ -14,6 +14,7 @@ from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from helpers_visits import drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
+from pages.components import inside_view
 
 SMALL = {"width": 8, "batch_size": 8, "ema_decay": 0.9}
 
@@ -45,6 +46,11 @@ def test_the_page_shows_the_nearest_training_images(store, known):
     assert [each.captions[0] for each in at.get("image")][2].startswith("Nearest first: ") and "no copy" in texts(at)
     at = drawn(at.segmented_control(key="inspect:real").set_value("Real").run())
     assert "nearest other image" in texts(at) and not at.error
+
+
+def test_a_class_that_calls_itself_one_is_not_called_so_twice():
+    assert [inside_view.of_class(name) for name in ("7", "cats", "class 0", "Class A")] == [
+        "class 7", "class cats", "class 0", "Class A"]
 
 
 def test_the_page_asks_for_a_class_where_the_model_has_one(store, known):

@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 import helpers_visits
 from gan_core.store import ENDED, QUEUED, RUNNING
 from helpers_pages import add_curves, add_run, one_of_each_status
@@ -139,3 +141,11 @@ def test_a_run_that_is_deleted_while_it_is_looked_at(store, known):
     store.delete(run.id)
     at = click(at, "Go on")
     assert "#### Other" in texts(at)
+
+
+@pytest.mark.parametrize("data, word", [("digits", "Images"), ("ring", "Points"), ("wine", "Rows")])
+def test_the_speed_counts_what_the_run_learns(store, known, data, word):
+    at = visit("monitor", run=add_run(store, known, architecture="gan", data=data).id)
+    assert at.metric[0].label == f"{word} per second"
+    speed = charts(at)["Speed"]
+    assert f"{word}/s is" in speed["alt"] and f"{word.lower()} per second" in json.dumps(speed)

@@ -5,6 +5,7 @@ What another process computes for the page is answered here, except in the test 
 
 import concurrent.futures
 import io
+import re
 import time
 import zipfile
 
@@ -77,7 +78,8 @@ def test_the_form_has_every_knob_that_means_something_and_no_other(store, known,
 
 def test_unsuitable_data_is_refused_and_the_sentence_says_what_would_do(store):
     at = choose(visit("train"), "cgan", "ring")
-    assert "images" in at.error[0].value and button(at, "Start training").disabled
+    assert "images" in at.error[0].value and texts(at).count("not points") == 1 and "No estimate" not in texts(at)
+    assert button(at, "Start training").disabled
     at = choose(at, "cgan", "mnist", 48)
     assert not at.error and not button(at, "Start training").disabled
 
@@ -314,7 +316,21 @@ def test_a_zip_of_images_is_looked_at_and_trained_on(store):
     assert run.spec["classes"] == ["cats", "dogs"] and run.spec["shape"] == [32, 32, 3] and run.spec["size"] == 32
     assert run.data in {each.name for each in data.catalogue(store.workspace)}
     assert len(data.load(run.data, size=32, workspace=store.workspace)) == 12
-    assert [path.suffix for path in (store.workspace / "uploads").iterdir()] == [".zip"]
+    assert [path.name for path in (store.workspace / "uploads").rglob("*.*")] == ["pets.zip"]
+    assert re.fullmatch("pets-[0-9a-f]{12}", run.data), "the upload leaves no mark of its own in the name"
+
+
+def test_a_table_is_named_after_its_file_and_has_columns_and_no_size(store):
+    at = choose(visit("train"), "gan")
+    at = drawn(at.selectbox(key="data:name").set_value("__own__").run())
+    assert not at.selectbox(key="data:size").disabled
+    rows = "".join(f"{i / 8},{i},{'red' if i % 2 else 'blue'}\n" for i in range(40))
+    at = drawn(at.file_uploader[0].upload("people.csv", f"height,age,colour\n{rows}".encode(), "text/csv").run())
+    assert "40 training samples of 3 columns" in texts(at) and "Imported from people.csv." in texts(at)
+    assert at.selectbox(key="data:size").disabled and at.selectbox(key="data:size").options[0] == "tables"
+    at = click(at, "Start training")
+    [run] = store.list()
+    assert re.fullmatch("people-[0-9a-f]{12}", run.data) and run.spec["size"] is None
 
 
 @pytest.mark.parametrize("packed", [b"no zip at all", pack({}), pack({"notes.txt": b"no images"}),

@@ -112,6 +112,18 @@ def test_names_of_layers_do_not_depend_on_what_was_built_before(looked_at):
         assert sum(layer["parameters"] for layer in network["layers"]) == network["parameters"]
 
 
+@pytest.mark.parametrize("name", ["dcgan", "sngan", "lapgan", "stylegan", "vae"])
+def test_an_averaged_network_has_as_many_parameters_as_the_runs_log_says(looked_at, name):
+    model, _, _ = looked_at(name, ema_decay=0.9)
+    assert model.averages, "samples are drawn from an average, which is frozen"
+    networks = inspection.networks(model)
+    assert {network["name"]: network["parameters"] for network in networks} == model.parameters()
+    assert all(any(layer["parameters"] for layer in network["layers"]) for network in networks)
+    for network in networks:
+        own = describe.network(network["name"], getattr(model, network["name"]))
+        assert [layer["parameters"] for layer in network["layers"]] == [layer["parameters"] for layer in own["layers"]]
+
+
 # Saliency
 
 
