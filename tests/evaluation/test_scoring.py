@@ -277,7 +277,7 @@ def made(rng, what):
     ({"samples": "complex"}, {"samples": "complex"}, "complex128 of shape"),
     ({"features": "complex"}, {"features": "complex"}, "not numbers"),
     ({"samples": (60, 4), "kind": "images"}, {"samples": (60, 4)}, "called images and have shape"),
-    ({"samples": (60, 8, 8, 1), "kind": "table"}, {"samples": (60, 8, 8, 1)}, "called rows of a table and have shape"),
+    ({"samples": (60, 8, 8, 1), "kind": "table"}, {"samples": (60, 8, 8, 1)}, "called rows and have shape"),
     ({"samples": (60, 4), "kind": "table"}, {"samples": (60, 4), "kind": "points"}, "points and the other table"),
     ({"samples": (60, 4), "kind": "nothing"}, {"samples": (60, 4)}, "no kind of samples 'nothing'"),
     ({"features": (30, 40)}, {"features": (30, 40)}, "at least 41 samples"),

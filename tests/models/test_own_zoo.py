@@ -78,7 +78,7 @@ def test_each_way_to_be_broken_is_a_sentence_with_a_log_and_hides_no_other(folde
     os.mkfifo(folder / "pipe.py")
     (folder / "_shared.py").write_text("def")  # these two are no architectures
     (folder / "notes.txt").write_text("")
-    answer = gan("zoo", workspace=tmp_path / "workspace")
+    answer = gan("zoo", workspace=tmp_path / "workspace", timeout=900)  # each is described by a process of its own
     assert answer.code == 0
     assert "My own GAN" in answer.out and "DCGAN" in answer.out
     told = {line.split(" ")[0]: line for line in answer.said}
