@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from gan_core.data import arrays, keeping, layout
+from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
+from gan_core.data.choices import Choices
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import TooSmall, Unreadable, check_total, decode, decoding, resized
+from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, TooSmall, Unreadable, check_total, decode, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
@@ -49,14 +51,14 @@ def load_name(name, size, workspace) -> Dataset:
     return _read(files[size], name)
 
 
-def load_path(path, size, workspace) -> Dataset:
+def load_path(path, size, workspace, choices=Choices()) -> Dataset:
     """The images of a folder or a zip as squares of ``size`` (default 32) pixels, from the workspace if kept there.
 
-    Of an .npz file those of its array ``samples``, at their own size by default.
+    Of an .npz or .npy file those in its array of samples, at their own size by default.
     """
     path = os.path.abspath(path)
-    if path.endswith(".npz"):
-        return _from_arrays(path, size, workspace)
+    if is_array_file(path) and not os.path.isdir(path):
+        return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE
     with open_source(path) as source:
         if not source.entries:
@@ -73,13 +75,21 @@ def load_path(path, size, workspace) -> Dataset:
     return dataset
 
 
-def _from_arrays(path, size, workspace):
-    dataset = arrays.dataset(path)
-    x, note = resized(dataset.x, size)
-    name = keeping.name_of(path, dataset.name, names(workspace))
-    dataset = dataclasses.replace(dataset, name=name, x=x, note=f"{dataset.note} {note}".rstrip())
+def usual_side(path) -> int:
+    """The side in pixels of the first image of a folder or a zip, as a dataset can have it; else the default one."""
+    with open_source(path) as source:
+        for entry in source.entries:
+            with contextlib.suppress(Unreadable):
+                width, height = dimensions(source.read(entry))
+                return min(width, MAX_SIZE) if width == height >= MIN_SIZE else DEFAULT_SIZE
+    return DEFAULT_SIZE
+
+
+def _from_arrays(path, size, workspace, choices):
+    dataset = arrays.dataset(path, size, choices)
+    dataset = dataclasses.replace(dataset, name=keeping.name_of(path, dataset.name, names(workspace)))
     if workspace is not None:
-        _write(keeping.folder(workspace) / f"{name}-{x.shape[1]}.npz", dataset)
+        _write(keeping.folder(workspace) / f"{dataset.name}-{dataset.x.shape[1]}.npz", dataset)
     return dataset
 
 

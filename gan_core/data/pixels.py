@@ -60,6 +60,15 @@ def decoding():
         yield
 
 
+def dimensions(data: bytes) -> tuple[int, int]:
+    """``(width, height)`` that a file's header says, as it is stored; Unreadable when it is no image."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            return image.size
+    except Exception as error:  # as in decode
+        raise Unreadable(str(error)) from error
+
+
 def decode(data: bytes, size: int) -> np.ndarray:
     """A file's bytes -> uint8 (size, size, 3), or (size, size, 1) when the image has no colour.
 

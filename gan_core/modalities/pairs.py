@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.data import PAIRS, DataSpec, arrays as files, floats, to_uint8
+from gan_core.data import PAIRS, DataSpec, array_files as files, floats, to_uint8
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import PLACES, RANDOM, SIZED, Artifact, Headline, Loaded, Modality

@@ -14,6 +14,7 @@ import numpy as np
 
 from gan_core.data import keeping
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
+from gan_core.data.choices import Choices
 from gan_core.data.imported import DEFAULT_SIZE
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.data.pixels import Unreadable, check_total, decode, decoding
@@ -47,7 +48,7 @@ def claims(path) -> bool:
     return False
 
 
-def load_path(path, size, workspace) -> Dataset:
+def load_path(path, size, workspace, choices=Choices()) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
     with open_source(path) as source:
