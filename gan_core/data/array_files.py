@@ -6,8 +6,6 @@ Nothing is guessed in silence: ``notes`` of what is read say what was taken for 
 import math
 from pathlib import Path
 
-import numpy as np
-
 from gan_core.data.npz import DamagedNpz, ObjectArray, npy_array, npz_all_headers, npz_arrays
 from gan_core.data.pixels import TOTAL_LIMIT
 from gan_core.errors import BadInput
@@ -56,8 +54,8 @@ def _instead(name):
     if name.lower() in (*NAMES, "extractor"):
         return "save it as text, numpy.array(names, str)"
     if name.lower() in {samples for samples, *_ in CONVENTIONS} | {"array"}:
-        return ("the images differ in size: bring all to one height, width and number of channels, and save them as one array "
-                "(N, H, W, C)")
+        return ("the images differ in size: bring all to one height, width and number of channels, and save them as one "
+                "array (N, H, W, C)")
     return "save it as one array of numbers"
 
 
@@ -83,7 +81,8 @@ def _of_many(path):
     chosen, roles = _chosen(headers, by_name)
     if not roles.keys() & {"samples", "features", "mu"}:
         there = ", ".join(f"{name} {shape}" for name, (shape, _) in headers.items()) or "no arrays"
-        raise BadInput(f"{path} holds neither of the arrays `samples` and `features`, but {there}; save one under that name.")
+        raise BadInput(f"{path} holds neither of the arrays `samples` and `features`, but {there}; save one under that "
+                       "name.")
     large = sum(math.prod(headers[name][0]) * headers[name][1].itemsize for name in roles.values())
     if large > TOTAL_LIMIT:
         raise BadInput(f"The arrays in {path} take {large / 2**30:.1f} GiB of memory and the limit is "

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import array_files, layout
+from gan_core.data import array_files, layout, pictures
 from gan_core.data.base import IMAGES, Dataset
 from gan_core.data.batches import to_uint8
-from gan_core.data.choices import ALPHA, AUTO, BLACK, FIRST, GREY, Choices
+from gan_core.data.choices import ALPHA, AUTO, FIRST, NONE_MADE
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, resized
 from gan_core.errors import BadInput
 
@@ -22,7 +22,7 @@ CHANNELS = (1, 3, 4)  # of images that can be learned: grey, RGB, RGBA
 MOST_CLASSES = 10_000
 
 
-def dataset(path, size=None, choices=Choices()) -> Dataset:
+def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     """The images of a file, labelled if it says so, under the name ``<hash of its content>``.
 
     Args:
@@ -32,13 +32,14 @@ def dataset(path, size=None, choices=Choices()) -> Dataset:
     if "samples" not in arrays:
         what = "features" if "features" in arrays else "statistics of features"
         raise BadInput(f"{label} holds {what}, from which no images can be made; save `samples` in it.")
+    scales = to_scale(arrays, choices)
     parts = {"": f"samples in {label}"} | ({"_test": f"test samples in {label}"} if "samples_test" in arrays else {})
     x = {part: _trainable(arrays[f"samples{part}"], name, label, choices) for part, name in parts.items()}
     if len(x[""]) < 2:
         raise BadInput(f"{label} holds 1 image; a dataset needs at least two.")
     if "_test" in x and x["_test"].shape[1:] != x[""].shape[1:]:
-        raise BadInput(f"The images in {label} are {_by(x[''])} and those for tests {_by(x['_test'])}; a dataset needs all of one "
-                       "size.")
+        raise BadInput(f"The images in {label} are {_by(x[''])} and those for tests {_by(x['_test'])}; a dataset needs all "
+                       "of one size.")
     y, classes = {"": None, "_test": None}, ()
     if "labels" in arrays:
         given = {part: label_values(arrays[f"labels{part}"], len(x[part]), f"labels in {label}")
@@ -53,18 +54,34 @@ def dataset(path, size=None, choices=Choices()) -> Dataset:
         raise BadInput(f"{label} has labels of its training images and none of its test images; save both, or none.")
     mark = fingerprint(x[""], y[""], classes, x.get("_test"), y["_test"])
     resizing = [resized(images, size) for images in x.values()]
-    said = [f"Imported from {label}.", *arrays["notes"], *doubts(arrays["samples"], f"samples in {label}"),
-            *_on_alpha(arrays["samples"], choices), resizing[0][1]]
+    said = [f"Imported from {label}.", *arrays["notes"], *scales, *doubts(arrays["samples"], f"samples in {label}"),
+            *_on_alpha(arrays["samples"], choices), *pictures.doubts(x[""]), resizing[0][1]]
     x = dict(zip(x, (images for images, _ in resizing)))
     return Dataset(mark, IMAGES, x[""], y[""], classes, x.get("_test"), y["_test"], note=" ".join(filter(None, said)))
+
+
+def to_scale(arrays, choices, parts=("samples", "samples_test")):
+    """Bring the arrays of a dict to the one scale that was chosen, in place, and say which; nothing where none was."""
+    values = [np.asarray(arrays[part]) for part in parts if part in arrays]
+    if choices.scale == AUTO or any(images.dtype == np.uint8 or images.dtype.kind not in "iuf" or not images.size
+                                    for images in values):
+        return []
+    if not all(np.isfinite(images).all() for images in values):
+        return []  # which is refused where images are checked
+    low, high = float(min(map(np.min, values))), float(max(map(np.max, values)))
+    black, white = pictures.scale(choices.scale, low, high)
+    for part in parts:
+        if part in arrays:
+            arrays[part] = pictures.scaled(np.asarray(arrays[part]), black, white)
+    return [f"Of its numbers {black:,.6g} is black and {white:,.6g} white."]
 
 
 def _trainable(values, name, label, choices):
     x = on_ground(as_images(values, name, choices.channels), choices.ground)
     height, width, channels = x.shape[1:]
     if height != width or not MIN_SIZE <= height <= MAX_SIZE or channels not in CHANNELS:
-        raise BadInput(f"The images in {label} are {_by(x)}; a dataset needs squares of {MIN_SIZE} to {MAX_SIZE} pixels, grey, "
-                       "RGB or RGBA.")
+        raise BadInput(f"The images in {label} are {_by(x)}; a dataset needs squares of {MIN_SIZE} to {MAX_SIZE} pixels, "
+                       "grey, RGB or RGBA.")
     return x
 
 
@@ -76,9 +93,7 @@ def on_ground(images, ground):
     """Images (N, H, W, C) uint8 of four channels on a ground of white, black or grey: of three; others as they are."""
     if images.shape[-1] != 4 or ground in (AUTO, ALPHA):
         return images
-    colour = {BLACK: 0, GREY: 127}.get(ground, 255)
-    share = images[..., 3:] / np.float32(255)
-    return np.rint(images[..., :3] * share + colour * (1 - share)).astype(np.uint8)
+    return pictures.over(images, pictures.COLOURS[ground])
 
 
 def _on_alpha(samples, choices):
@@ -119,14 +134,14 @@ def as_images(values, name, channels=AUTO):
     if images.dtype.kind in "iu" and 0 <= images.min() and images.max() <= 255:
         return images.astype(np.uint8)
     if not np.issubdtype(images.dtype, np.floating):
-        raise BadInput(f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats in "
-                       "[-1, 1].")
+        raise BadInput(f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats "
+                       "in [-1, 1]; scale=set or scale=depth brings others to one scale.")
     if not np.isfinite(images).all():
         raise BadInput(f"The {name} hold NaN or infinite values: the network that made them has probably diverged.")
     # A little beyond 1 is a generator without a tanh; 255 is another convention, which would all become white.
     if np.abs(images).max() > 2:
         raise BadInput(f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; "
-                       "save images of 0 to 255 as uint8.")
+                       "save images of 0 to 255 as uint8, or say scale=set or scale=depth.")
     return to_uint8(images)
 
 
@@ -159,8 +174,8 @@ def _channels_last(images, name, channels):
 
 
 def label_values(values, count, name):
-    """(count,) whole numbers from 0, or texts, of labels (count,) or (count, 1), or one-hot (count, C), of any type of number;
-    BadInput when they are something else."""
+    """(count,) whole numbers from 0, or texts, of labels (count,) or (count, 1), or one-hot (count, C), of any type of
+    number; BadInput when they are something else."""
     labels = np.asarray(values)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -170,8 +185,8 @@ def label_values(values, count, name):
         labels = labels.argmax(axis=1)
     if labels.shape == (count,) and labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "replace")
-    if labels.shape == (count,) and labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
-        labels = labels.astype(np.int64)
+    if labels.shape == (count,) and labels.dtype.kind == "f" and np.isfinite(labels).all():
+        labels = labels.astype(np.int64) if (labels == np.rint(labels)).all() else labels
     if labels.shape != (count,) or labels.dtype.kind not in "iubU":
         raise BadInput(f"The {name} are {labels.dtype} of shape {labels.shape}: {count} whole numbers are needed, one "
                        "a sample.")
@@ -184,7 +199,7 @@ def label_values(values, count, name):
 
 
 def as_labels(values, count, name):
-    """int32 (count,) of whole numbers from 0, as the numbers of classes that are known; BadInput when they are something else."""
+    """int32 (count,) of whole numbers from 0, as the numbers of classes that are known; BadInput when they are none."""
     labels = label_values(values, count, name)
     if labels.dtype.kind == "U" or count and labels.max() >= MOST_CLASSES:
         reach = "texts" if labels.dtype.kind == "U" else f"numbers up to {labels.max()}"
@@ -203,8 +218,8 @@ def classes_of(values, names=None, name="labels"):
     """
     occurring, y = np.unique(values, return_inverse=True)
     if len(occurring) > MOST_CLASSES:
-        raise BadInput(f"The {name} have {len(occurring):,} different values, and {MOST_CLASSES:,} classes are the most; leave "
-                       "them out if they are no classes.")
+        raise BadInput(f"The {name} have {len(occurring):,} different values, and {MOST_CLASSES:,} classes are the most; "
+                       "leave them out if they are no classes.")
     if values.dtype.kind == "U":
         order = sorted(range(len(occurring)), key=lambda place: layout.natural(str(occurring[place])))
         occurring, y = occurring[order], np.argsort(order)[y]

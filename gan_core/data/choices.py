@@ -78,3 +78,6 @@ def _name(text):
 
 def _refuse(sentence):
     raise BadInput(sentence, {"rename": sentence})
+
+
+NONE_MADE = Choices()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_core.data import finding, keeping, sets
 from gan_core.data.base import Dataset, DatasetInfo
-from gan_core.data.choices import Choices
+from gan_core.data.choices import NONE_MADE, Choices
 from gan_core.data.pixels import check_size
 from gan_core.data.sets import keras_sets
 from gan_core.errors import BadInput
@@ -37,7 +37,7 @@ def is_own(name_or_path, workspace=None) -> bool:
 
 
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
-         choices: Choices = Choices()) -> Dataset:
+         choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
     zip of pairs of images, or a .csv file.  A name that a person gave may lack its hash where only one is called so.
 

@@ -1,4 +1,4 @@
-"""Scores of any two sets: samples, features or statistics in .npz and .npy files, images in folders and zips, .csv tables."""
+"""Scores of any two sets: samples, features or statistics in files of arrays, images in folders and zips, .csv tables."""
 
 import dataclasses
 import json
@@ -12,6 +12,7 @@ from gan_core.data import (
     IMAGES, POINTS, TABLE, Choices, DataSpec, Dataset, array_files, arrays, csv_table, imported,
 )
 from gan_core.data import columns as described
+from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
 from gan_core.errors import BadInput
@@ -29,7 +30,7 @@ class Pair(NamedTuple):
     real: dict
     fake: dict
     names: tuple[str, str]
-    choices: Choices = Choices()
+    choices: Choices = NONE_MADE
 
     @property
     def features(self):
@@ -45,7 +46,7 @@ class Pair(NamedTuple):
         return not any("samples" in content for content in (self.real, self.fake))
 
 
-def read(real, fake, *, size=None, choices=Choices()):
+def read(real, fake, *, size=None, choices=NONE_MADE):
     """The :class:`Pair` of two files, see :mod:`gan_core.data.array_files`, or folders or zips of images; BadInput when they
     do not fit.
 
@@ -65,6 +66,7 @@ def read(real, fake, *, size=None, choices=Choices()):
             sides[place] = _pictures(path, size, choices)
         elif _is_table(path):
             sides[place] = _table(path, None if place == 0 else _columns(sides[0], paths[0].name))
+    _to_one_scale(sides, choices)
     pair = Pair(*sides, tuple(path.name for path in paths), choices)
     roles = [content.keys() & {"features", "samples", "mu"} for content in sides]
     if not pair.statistics and not roles[0] & roles[1]:
@@ -80,6 +82,13 @@ def read(real, fake, *, size=None, choices=Choices()):
 def _is_pictures(path):
     """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
     return os.path.isdir(path) or os.path.isfile(path) and not _is_table(path) and not array_files.is_array_file(path)
+
+
+def _to_one_scale(sides, choices):
+    both = {str(place): side["samples"] for place, side in enumerate(sides) if "samples" in side and "kind" not in side}
+    said = arrays.to_scale(both, choices, tuple(both))
+    for place, samples in both.items():
+        sides[int(place)] |= {"samples": samples, "notes": [*sides[int(place)].get("notes", ()), *said]}
 
 
 def _side(shape, choices):
@@ -217,7 +226,8 @@ def _of_equal_channels(dataset, fake, notes, names):
     x, samples = dataset.x, fake.x
     grey = [x.shape[-1] == 1, samples.shape[-1] == 1]
     if x.ndim == samples.ndim == 4 and any(grey) and {x.shape[-1], samples.shape[-1]} == {1, 3}:
-        notes.append(f"The images in {names[grey.index(True)]} are grey and the others have colour: they were compared as RGB.")
+        notes.append(f"The images in {names[grey.index(True)]} are grey and the others have colour: they were compared "
+                     "as RGB.")
         x, samples = (np.broadcast_to(images, (*images.shape[:3], 3)) for images in (x, samples))
         return dataclasses.replace(dataset, x=np.ascontiguousarray(x)), np.ascontiguousarray(samples)
     return dataset, samples
@@ -237,8 +247,8 @@ def _asked_for(pair):
     there, asked = (classes, fake_classes) if both_named else (own, fake_own)
     unknown = [label for label in asked if label not in there]
     if len(unknown) == len(asked):
-        return None, [f"The labels in {pair.names[1]} ({_some(asked)}) are none of those in {pair.names[0]} ({_some(there)}), so "
-                      "that there is no label accuracy."]
+        return None, [f"The labels in {pair.names[1]} ({_some(asked)}) are none of those in {pair.names[0]} "
+                      f"({_some(there)}), so that there is no label accuracy."]
     said = [f"Of no class in {pair.names[0]} are {_some(unknown)}, which count as wrong."] if unknown else []
     return np.array([there.index(label) if label in there else -1 for label in asked], np.int32)[y], said
 

@@ -1,4 +1,4 @@
-"""The Fréchet distance where a side is known by statistics alone: mean and covariance of its features, as FID tools keep them."""
+"""The Fréchet distance where a side is known by mean and covariance of its features alone, as FID tools keep them."""
 
 import numpy as np
 
@@ -31,14 +31,14 @@ def score(pair, extractor, extract):
         names.append(made_by)
     (mean_real, cov_real, n_real), (mean_fake, cov_fake, n_fake) = sides
     if mean_real.shape != mean_fake.shape:
-        raise BadInput(f"{pair.names[0]} is of {len(mean_real):,} features and {pair.names[1]} of {len(mean_fake):,}; both must "
-                       "come from the same extractor.")
-    notes = ["Of statistics nothing but the Fréchet distance can be had, and no floor: every other score needs the samples or "
-             "their features."]
+        raise BadInput(f"{pair.names[0]} is of {len(mean_real):,} features and {pair.names[1]} of {len(mean_fake):,}; "
+                       "both must come from the same extractor.")
+    notes = ["Of statistics nothing but the Fréchet distance can be had, and no floor: every other score needs the "
+             "samples or their features."]
     known = [name for name in names if name]
     if len(known) < 2:
-        notes.append("The statistics do not say which extractor made them; the distance means nothing unless it was the same "
-                     "on both sides.")
+        notes.append("The statistics do not say which extractor made them; the distance means nothing unless it was the "
+                     "same on both sides.")
     return {"extractor": known[0] if known else "that of the statistics", "live": False, "n_real": n_real, "n_fake": n_fake,
             "frechet": frechet_of_moments(mean_real, cov_real, mean_fake, cov_fake), "notes": notes}
 
@@ -60,8 +60,8 @@ def _moments(content, file, pair, extractor, extract):
                            f"extractor made the statistics{usual}.")
         features, named = extract(content, file)
         if features.shape[1] != width:
-            raise BadInput(f"The statistics are of {width:,} features and {extractor} makes {features.shape[1]:,}; choose the "
-                           "extractor that made the statistics.")
+            raise BadInput(f"The statistics are of {width:,} features and {extractor} makes {features.shape[1]:,}; choose "
+                           "the extractor that made the statistics.")
     features = feature_matrix(features, f"features of {file}")
     at_least(features.shape[1] + 1, f"Fréchet distance of {features.shape[1]:,}-dimensional features", samples=features)
     if is_constant(features):
@@ -76,8 +76,8 @@ def _checked(content, file):
         raise BadInput(f"The statistics in {file} are not numbers.") from None
     mean = mean.reshape(-1)
     if not mean.size or covariance.shape != (mean.size, mean.size):
-        raise BadInput(f"The statistics in {file} have shapes {np.shape(content['mu'])} and {covariance.shape}: a mean (d,) and "
-                       "a covariance (d, d) are needed.")
+        raise BadInput(f"The statistics in {file} have shapes {np.shape(content['mu'])} and {covariance.shape}: a mean "
+                       "(d,) and a covariance (d, d) are needed.")
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all() and np.allclose(covariance, covariance.T, atol=1e-4)):
         raise BadInput(f"The statistics in {file} are no mean and covariance: they hold NaN or infinite values, or are not "
                        "symmetric.")

@@ -1,4 +1,4 @@
-"""What `score` takes: folders and zips of images, arrays of any convention, statistics of features; and what it says of them."""
+"""What `score` takes, and what it says of it: folders and zips of images, arrays of any convention, statistics."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,8 @@ def test_statistics_that_do_not_fit_are_refused(tmp_path, real, fake, says):
 def test_samples_beside_statistics_are_what_is_scored(tmp_path):
     """Reference batches for diffusion models hold both."""
     images = RNG.integers(0, 256, (30, 8, 8, 3), dtype=np.uint8)
-    pair = score_files.read(write(tmp_path / "a.npz", arr_0=images, **statistics(REAL)), write(tmp_path / "b.npz", arr_0=images))
+    fake = write(tmp_path / "b.npz", arr_0=images)
+    pair = score_files.read(write(tmp_path / "a.npz", arr_0=images, **statistics(REAL)), fake)
     assert not pair.statistics and pair.real["samples"].shape == (30, 8, 8, 3)
     assert "`mu`, `sigma`" in pair.real["notes"][1]
 
@@ -102,10 +103,12 @@ def test_a_folder_is_scored_against_an_array_by_the_names_of_classes(tmp_path, m
     ({"labels": [3, 999]}, {"labels": [999, 3]}, [1, 0], 0), ({"labels": [3, 999]}, {"labels": [999, 5]}, [1, -1], 1),
     ({"labels": [0, 1], "classes": ["cat", "dog"]}, {"labels": [0, 1], "classes": ["dog", "cat"]}, [1, 0], 0),
     ({"labels": [0, 1], "classes": ["cat", "dog"]}, {"labels": [1, 1]}, [1, 1], 0),
-    ({"labels": ["3", "7"]}, {"labels": [7, 3]}, [1, 0], 0), ({"labels": [[1, 0], [0, 1]]}, {"labels": [[1], [0]]}, [1, 0], 0)])
+    ({"labels": ["3", "7"]}, {"labels": [7, 3]}, [1, 0], 0),
+    ({"labels": [[1, 0], [0, 1]]}, {"labels": [[1], [0]]}, [1, 0], 0)])
 def test_labels_of_both_sides_mean_the_same_classes(tmp_path, real, fake, asked, said):
     samples = np.zeros((2, 8, 8, 1), np.uint8)
-    pair = score_files.read(write(tmp_path / "a.npz", samples=samples, **real), write(tmp_path / "b.npz", samples=samples, **fake))
+    paths = [write(tmp_path / f"{k}.npz", samples=samples, **side) for k, side in enumerate((real, fake))]
+    pair = score_files.read(*paths)
     labels, notes = score_files._asked_for(pair)
     assert labels.tolist() == asked and len(notes) == said and all(map(is_a_sentence, notes))
 

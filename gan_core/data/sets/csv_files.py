@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gan_core.data import columns as described, csv_table, keeping
 from gan_core.data.base import TABLE, Dataset, DatasetInfo
-from gan_core.data.choices import Choices
+from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
@@ -42,7 +42,7 @@ def claims(path) -> bool:
     return os.path.isfile(path) and path.lower().endswith(SUFFIXES)
 
 
-def load_path(path, size, workspace, choices=Choices()) -> Dataset:
+def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The rows of a file; numbers are standardised, and categories 1 among zeros: see :mod:`gan_core.data.columns`.
 
     Mean and deviation are of all rows, whatever share of them is kept apart later: they belong to the data.
