@@ -35,4 +35,4 @@ class ImportKnobs(Config):
 
     @property
     def choices(self) -> Choices:
-        return Choices(**self.as_dict())
+        return Choices(**{knob.name: getattr(self, knob.name) for knob in ImportKnobs.knobs()})

@@ -1,4 +1,4 @@
-"""Images: (H, W, C) in [-1, 1], of one channel or three."""
+"""Images: (H, W, C) in [-1, 1], of one channel, of three, or of four with alpha."""
 
 import numpy as np
 
