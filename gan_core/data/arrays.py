@@ -54,7 +54,8 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
         raise BadInput(f"{label} has labels of its training images and none of its test images; save both, or none.")
     mark = fingerprint(x[""], y[""], classes, x.get("_test"), y["_test"])
     resizing = [resized(images, size) for images in x.values()]
-    said = [f"Imported from {label}.", *arrays["notes"], *scales, *doubts(arrays["samples"], f"samples in {label}"),
+    said = [f"Imported from {label}.", *arrays["notes"], *choices.sentences, *scales,
+            *doubts(arrays["samples"], f"samples in {label}"),
             *_on_alpha(arrays["samples"], choices), *pictures.doubts(x[""]), resizing[0][1]]
     x = dict(zip(x, (images for images, _ in resizing)))
     return Dataset(mark, IMAGES, x[""], y[""], classes, x.get("_test"), y["_test"], note=" ".join(filter(None, said)))

@@ -48,6 +48,11 @@ class Choices:
         return ", ".join(f"{field.name}={getattr(self, field.name)}" for field in dataclasses.fields(self)
                          if getattr(self, field.name) != field.default)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What the note of a dataset says of them beside what was done: other names of classes."""
+        return [f"Classes were renamed: {self.rename}."] if self.rename else []
+
     def renamed(self, classes) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """``(new names, the new number of each old class)``; BadInput where one is renamed that there is not."""
         new = {}

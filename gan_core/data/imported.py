@@ -183,7 +183,7 @@ def _decoded(name, source, size, label, choices):
     x, said = pictures.together()
     classes, number = choices.renamed(plan.classes)
     y = np.array([number[plan.label[file]] if file in plan.label else 0 for file in used], np.int32) if plan.label else None
-    note = " ".join([f"Imported from {label}.", *plan.sentences, *said,
+    note = " ".join([f"Imported from {label}.", *plan.sentences, *choices.sentences, *said,
                      *_left_out(source.left_out | unused | plan.unused)])
     held = {} if not test.any() else {"x_test": x[test], "y_test": None if y is None else y[test]}
     return Dataset(name, IMAGES, x if train.all() else x[train], y if y is None else y[train], classes,

@@ -189,6 +189,7 @@ def test_classes_are_renamed_and_twins_merged(tmp_path, rename, classes, counts)
         return
     dataset = loaded(tmp_path / "a", files, rename=rename)
     assert dataset.classes == classes and np.bincount(dataset.y).tolist() == counts
+    assert f"Classes were renamed: {rename}." in dataset.note
 
 
 def test_a_class_may_have_an_equals_sign_in_its_name(tmp_path):
