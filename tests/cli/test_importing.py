@@ -40,7 +40,7 @@ def test_files_are_imported_by_choice_and_found_by_the_name_that_is_printed(tmp_
     ("ground", "--import takes CHOICE=VALUE"), ("rename=x=y", "no classes"), ("fit=", "must be one of crop, pad, tiles")])
 def test_wrong_choices_are_told(tmp_path, capsys, choice, says):
     np.save(tmp_path / "a.npy", np.arange(2 * 64, dtype=np.uint8).reshape(2, 8, 8))
-    code, out, err = asked(capsys, "datasets", "--add", tmp_path / "a.npy", "--import", choice, "--workspace", tmp_path / "w")
+    code, out, err = asked(capsys, "datasets", "--add", tmp_path / "a.npy", "--import", choice, "--workspace", tmp_path)
     assert (code, out) == (2, "") and says in err and is_a_sentence(err)
 
 
