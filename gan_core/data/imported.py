@@ -16,18 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import arrays, keeping, layout
+from gan_core.data import arrays, keeping, label_lists, layout
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
+from gan_core.data.file_kinds import NO_IMAGE
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pictures import Pictures
+from gan_core.data.pictures import Pictures, doubts
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, TooSmall, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
 NAMED = 3  # files that a sentence names before it only counts
+LONGEST = 80  # letters of a name that a sentence has whole
 BROKEN, TOO_SMALL = "that could not be decoded", "of less than 4 pixels a side"
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 META = ("title", "shape", "count", "classes", "skipped", "note")
@@ -66,7 +68,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     with open_source(path) as source:
         if not source.entries:
             said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
-            raise BadInput(" ".join([said, *_left_out(source.left_out)]))
+            raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
         mark, label = _mark(source, choices), os.path.basename(path)
         # What an older version kept may be other pixels: then what is decoded now has another name, and so has its run.
         marks = (_hashed(f"{mark} {HOW}"), mark)
@@ -150,11 +152,13 @@ def keep(title, x, y, classes, workspace, note) -> Dataset:
 def _mark(source, choices):
     """Of its files, of the choices that were made, and of what their names are taken for where that is not plain: what was
     kept before that was known stays as it is, under its own name."""
-    plan = layout.of([entry.name for entry in source.entries], source.labels)
+    plan = layout.of([entry.name for entry in source.entries], source.lists)
     mark = source.fingerprint()
     if plan.plain and not choices.made:
         return mark
     beside = f" {choices.made}" if choices.made else ""
+    if plan.listed:
+        beside += "".join(hashlib.sha256(content).hexdigest() for content in source.lists.values())
     return _hashed(f"{mark} {plan.sentences} {sorted(plan.unused)}{beside}")
 
 
@@ -174,27 +178,42 @@ def _decoded(name, source, size, label, choices):
                 continue
             used += [entry.name] * squares
     files = list(dict.fromkeys(used))
-    plan = layout.of(files, source.labels)
+    plan = layout.of(files, source.lists)
     train, test = (np.isin(used, part) if len(part) < len(files) else np.ones(len(used), bool)
                    for part in (plan.train, plan.test))
     if train.sum() < 2:
         raise BadInput(f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least "
                        "two.")
     x, said = pictures.together()
+    x_test, x = x[test], x if train.all() else x[train]
     classes, number = choices.renamed(plan.classes)
     y = np.array([number[plan.label[file]] if file in plan.label else 0 for file in used], np.int32) if plan.label else None
-    note = " ".join([f"Imported from {label}.", *plan.sentences, *choices.sentences, *said,
-                     *_left_out(source.left_out | unused | plan.unused)])
-    held = {} if not test.any() else {"x_test": x[test], "y_test": None if y is None else y[test]}
-    return Dataset(name, IMAGES, x if train.all() else x[train], y if y is None else y[train], classes,
+    note = " ".join([f"Imported from {label}.", *plan.sentences, *choices.sentences, *said, *doubts(x),
+                     *_left_out(_with_lists(source, plan.listed) | unused | plan.unused)])
+    held = {} if not test.any() else {"x_test": x_test, "y_test": None if y is None else y[test]}
+    return Dataset(name, IMAGES, x, y if y is None else y[train], classes,
                    skipped=count - len(files), note=note, **held)
+
+
+def _with_lists(source, listed=False):
+    """``{why: names}`` of a source's files that are no images, with lists of labels unless these were used."""
+    lists = [] if listed else [name for name in source.lists if not name.endswith(label_lists.STYLEGAN)]
+    if not lists:
+        return source.left_out
+    return source.left_out | {NO_IMAGE: [*source.left_out.get(NO_IMAGE, []), *lists]}
 
 
 def _left_out(files):
     """A sentence on the files that were not used, with their number and a few names for each reason."""
-    told = [f"{len(names):,} {why} ({', '.join(sorted(names)[:NAMED])}{', ...' if len(names) > NAMED else ''})"
+    told = [f"{len(names):,} {why} ({', '.join(_short(name) for name in sorted(names)[:NAMED])}"
+            f"{', ...' if len(names) > NAMED else ''})"
             for why, names in files.items()]
     return [f"Not used: {'; '.join(told)}."] if told else []
+
+
+def _short(name):
+    name = layout.shown(name)
+    return name if len(name) <= LONGEST else f"{name[:LONGEST // 2]}...{name[-LONGEST // 2:]}"
 
 
 def _kept(workspace) -> dict[str, dict[int, Path]]:

@@ -21,7 +21,7 @@ class Pictures:
         self._size, self._choices = size, choices
         self._x, self._count = np.empty((expected, size, size, 1), np.uint8), 0
         self._deep, self._clear, self._halved = {}, {}, []  # numbers, RGBA, and which have 16 bits a colour
-        self._shapes, self._reaches = [], []
+        self._shapes, self._reaches, self._frames = [], [], 0
         # Beside what is padded; None: nothing, where alpha is learned.
         self._fill = None if choices.ground == ALPHA else COLOURS.get(choices.ground, 255)
 
@@ -32,6 +32,7 @@ class Pictures:
     def add(self, picture):
         """Take a picture's squares in, and say how many they are."""
         self._shapes.append(picture.shape)
+        self._frames += picture.frames
         if picture.reach:
             self._reaches.append(picture.reach)
         for number, square in enumerate(picture.squares):
@@ -59,9 +60,9 @@ class Pictures:
 
     def together(self):
         """``(x, sentences)``: uint8 (N, size, size, C), and what was done to them."""
-        said = [*self._on_fit(), *self._scaled(), *self._on_ground()]
-        x = self._x[:self._count]
-        return x, [*said, *doubts(x)]
+        frames = f"{self._frames:,} of the files have more frames or pages: the first is used."
+        said = [*([frames] if self._frames else []), *self._on_fit(), *self._scaled(), *self._on_ground()]
+        return self._x[:self._count], said
 
     def _on_fit(self):
         wide = sum(width > LONG * height for width, height in self._shapes)
@@ -101,8 +102,8 @@ class Pictures:
                     self._x[place] = scaled(257.0 * self._x[place], black, white)
         self._deep.clear()
         upper = f" Of the colours of {len(self._halved):,} the upper eight bits are used." if self._halved else ""
-        return [f"Its {len(self._reaches):,} pictures of more than 8 bits have one scale: {black:,.6g} is black and "
-                f"{white:,.6g} white.{upper}"]
+        return [f"Pictures of more than 8 bits, {len(self._reaches):,} of {len(self._shapes):,}, have one scale: "
+                f"{black:,.6g} is black and {white:,.6g} white.{upper}"]
 
     def _on_ground(self):
         ground, count = self._choices.ground, len(self._clear)
@@ -158,6 +159,9 @@ def doubts(x):
     """A sentence on uint8 images (N, H, W, C) that are hardly worth learning, all the same or each of one colour."""
     if all(np.array_equal(x[0], image) for image in x[1:]):
         return [f"All {len(x):,} images are the same one, which is seldom meant."]
+    different = len({hash(image.tobytes()) for image in x})
+    if 2 * different <= len(x):
+        return [f"Only {different:,} of {len(x):,} images differ from one another, which is seldom meant."]
     plain = int(np.count_nonzero(_plain(x)))
     if 2 * plain >= len(x):
         return [f"{plain:,} of {len(x):,} images are of one colour, or nearly, which is seldom meant."]

@@ -4,7 +4,7 @@ import contextlib
 import io
 import operator
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -83,6 +83,7 @@ class Picture:
         reach: the lowest and the highest number of a picture of more than 8 bits; None of others.
         deep: whether its numbers are still to be scaled.
         halved: whether it has 16 bits a colour, of which Pillow gives the upper eight.
+        frames: whether the file has more frames or pages, of which this is the first.
     """
 
     squares: list
@@ -91,6 +92,7 @@ class Picture:
     reach: tuple[float, float] | None = None
     deep: bool = False
     halved: bool = False
+    frames: bool = False
 
 
 def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> Picture:
@@ -106,12 +108,15 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
             if min(image.size) < MIN_SIZE:
                 raise TooSmall(f"{image.width} x {image.height} pixels")
             halved = image.mode in ("RGB", "RGBA", "LA") and any(";16" in str(tile[3]) for tile in image.tile)
+            frames = False
+            with contextlib.suppress(Exception):  # whatever is wrong with the others, the first may be whole
+                frames = bool(getattr(image, "is_animated", False))
             image.draft(None, (2 * size, 2 * size))
             image.load()
             # Broken EXIF data says nothing against the pixels, which are loaded by now.
             with contextlib.suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
-            return _picture(image, size, fit, fill, halved)
+            return replace(_picture(image, size, fit, fill, halved), frames=frames)
     except TooSmall:
         raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file
@@ -119,7 +124,7 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
 
 
 def _picture(image, size, fit, fill, halved):
-    shape = image.size
+    shape, original = image.size, image.getbands()
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.asarray(image, dtype=np.float32)
         seen = values[np.isfinite(values)]
@@ -127,6 +132,7 @@ def _picture(image, size, fit, fill, halved):
         values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
         squares = [np.asarray(square)[..., None] for square in _squares(Image.fromarray(values), size, fit, float("nan"))]
         return Picture(squares, [], shape, (low, high), deep=True)
+    bands = image.getextrema() if halved else ()
     clear = []
     if image.has_transparency_data or fill is None and fit == PAD:
         image = image.convert("RGBA")
@@ -136,7 +142,8 @@ def _picture(image, size, fit, fill, halved):
     image = image if image.mode in ("L", "RGB") else image.convert("RGB")
     squares = [_grey_if_it_is(np.asarray(square))
                for square in _squares(image, size, fit, fill if image.mode == "L" else (fill,) * 3)]
-    reach = (0.0, 257.0 * max(square.max() for square in clear or squares)) if halved else None
+    colours = [high for (_, high), band in zip(bands, original) if band != "A"]
+    reach = (0.0, 257.0 * max(colours)) if halved else None
     clear = clear if any((square[..., 3] < 255).any() for square in clear) else []
     return Picture(squares, clear, shape, reach, halved=halved)
 

@@ -16,7 +16,7 @@ from gan_core.data.base import PAIRS, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.imported import DEFAULT_SIZE
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pictures import Pictures
+from gan_core.data.pictures import Pictures, doubts
 from gan_core.data.pixels import Unreadable, check_total, decoding
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
@@ -127,7 +127,7 @@ def _decoded(name, origin, pairs, size, label, choices):
     (source, of_source), (target, of_target) = sources.together(), targets.together()
     check_total(2 * len(target), size, max(source.shape[-1], target.shape[-1]))
     note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'pair')} could not be decoded." if skipped else ".")
-    note = " ".join([note, *dict.fromkeys([*of_target, *of_source])])
+    note = " ".join([note, *dict.fromkeys([*of_target, *of_source]), *doubts(target)])
     return Dataset(name, PAIRS, target, None, skipped=skipped, note=note, more={"source": source})
 
 
