@@ -34,7 +34,7 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
         raise BadInput(f"{label} holds {what}, from which no images can be made; save `samples` in it.")
     scales = to_scale(arrays, choices)
     parts = {"": f"samples in {label}"} | ({"_test": f"test samples in {label}"} if "samples_test" in arrays else {})
-    x = {part: _trainable(arrays[f"samples{part}"], name, label, choices) for part, name in parts.items()}
+    x = {part: _trainable(arrays[f"samples{part}"], name, label, size, choices) for part, name in parts.items()}
     if len(x[""]) < 2:
         raise BadInput(f"{label} holds 1 image; a dataset needs at least two.")
     if "_test" in x and x["_test"].shape[1:] != x[""].shape[1:]:
@@ -62,25 +62,28 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
 
 
 def to_scale(arrays, choices, parts=("samples", "samples_test")):
-    """Bring the arrays of a dict to the one scale that was chosen, in place, and say which; nothing where none was."""
-    values = [np.asarray(arrays[part]) for part in parts if part in arrays]
-    if choices.scale == AUTO or any(images.dtype == np.uint8 or images.dtype.kind not in "iuf" or not images.size
-                                    for images in values):
+    """Bring the arrays of a dict to the one scale that was chosen, in place, and say which; nothing where none was.  Bytes
+    have theirs."""
+    parts = [part for part in parts if part in arrays and np.asarray(arrays[part]).dtype != np.uint8]
+    values = [np.asarray(arrays[part]) for part in parts]
+    if choices.scale == AUTO or not values or any(images.dtype.kind not in "iuf" or not images.size for images in values):
         return []
     if not all(np.isfinite(images).all() for images in values):
         return []  # which is refused where images are checked
     low, high = float(min(map(np.min, values))), float(max(map(np.max, values)))
-    black, white = pictures.scale(choices.scale, low, high)
-    for part in parts:
-        if part in arrays:
-            arrays[part] = pictures.scaled(np.asarray(arrays[part]), black, white)
+    black, white = pictures.scale(choices.scale, low, high, any(images.dtype.kind == "f" for images in values))
+    for part, images in zip(parts, values):
+        arrays[part] = pictures.scaled(images, black, white)
     return [f"Of its numbers {black:,.6g} is black and {white:,.6g} white."]
 
 
-def _trainable(values, name, label, choices):
+def _trainable(values, name, label, size, choices):
     x = on_ground(as_images(values, name, choices.channels), choices.ground)
     height, width, channels = x.shape[1:]
-    if height != width or not MIN_SIZE <= height <= MAX_SIZE or channels not in CHANNELS:
+    if height == width > MAX_SIZE and not size:
+        sentence = f"The images in {label} are {_by(x)}; choose a size of at most {MAX_SIZE} pixels."
+        raise BadInput(sentence, {"size": sentence})
+    if height != width or height < MIN_SIZE or channels not in CHANNELS:
         raise BadInput(f"The images in {label} are {_by(x)}; a dataset needs squares of {MIN_SIZE} to {MAX_SIZE} pixels, "
                        "grey, RGB or RGBA.")
     return x
@@ -151,7 +154,7 @@ def doubts(values, name):
     images = np.asarray(values)
     if images.ndim > 2 and np.issubdtype(images.dtype, np.floating) and images.min() >= 0:
         return [f"The {name} are floats from {images.min():.3g} to {images.max():.3g} and were taken to lie in [-1, 1], "
-                "where 0 is grey: if 0 is black, save 2 * samples - 1."]
+                "where 0 is grey: if 0 is black, say scale=depth, or save 2 * samples - 1."]
     return []
 
 

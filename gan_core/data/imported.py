@@ -188,7 +188,8 @@ def _decoded(name, source, size, label, choices):
     x_test, x = x[test], x if train.all() else x[train]
     classes, number = choices.renamed(plan.classes)
     y = np.array([number[plan.label[file]] if file in plan.label else 0 for file in used], np.int32) if plan.label else None
-    note = " ".join([f"Imported from {label}.", *plan.sentences, *choices.sentences, *said, *doubts(x),
+    note = " ".join([f"Imported from {label}.", *plan.sentences, *plan.remarks, *choices.sentences, *said,
+                     *doubts(x),
                      *_left_out(_with_lists(source, plan.listed) | unused | plan.unused)])
     held = {} if not test.any() else {"x_test": x_test, "y_test": None if y is None else y[test]}
     return Dataset(name, IMAGES, x, y if y is None else y[train], classes,

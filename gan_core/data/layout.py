@@ -18,6 +18,8 @@ SPLITS = {word: split for split, words in {
     VALIDATION: ("val", "valid", "validation", "dev", "val_set", "validation_set")}.items() for word in words}
 # trainA, testB: the two domains of unpaired translation.
 _DOMAIN = re.compile(r"(train|test|val)[ _-]?([ab])", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-fA-F]{16,}")
+MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
 PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
 MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segmentationobject", "trimaps", "gt", "groundtruth"}
 # What systems leave in people's folders.
@@ -35,6 +37,7 @@ class Layout:
         classes: names of the classes in order.
         unused: ``{why: names of files}`` of images that are neither.
         sentences: what was taken for what, where that is not plain.
+        remarks: what may have been meant otherwise, though it was taken as it always is.
         listed: whether the classes are from a list beside the images.
     """
 
@@ -44,6 +47,7 @@ class Layout:
     classes: tuple[str, ...] = ()
     unused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     listed: bool = False
 
     @property
@@ -98,7 +102,7 @@ def of(names, lists=None) -> Layout:
     said = (f"{_number(len(test), 'image')} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
             "are the test set and not trained on.")
     return Layout(tuple(train), tuple(test), label, tuple(map(str, classes)), unused, (*([said] if test else []), *words),
-                  told is not None)
+                  tuple(_remarks(classes, label, below)) if not told else (), told is not None)
 
 
 def shown(name):
@@ -182,24 +186,43 @@ def _classes(below, counted):
         return (), {}, (), (), [f"Its {len(set(named.values())):,} numbered folders are parts of one set and no classes."]
     classes = sorted(set(named.values()), key=natural)
     number = {folder: index for index, folder in enumerate(classes)}
-    return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), _twins(classes)
+    return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), []
 
 
-def _twins(classes):
-    """A sentence on classes whose names differ in capitals alone; none where there are none."""
+def _remarks(classes, label, below):
+    """Sentences on classes that are told from folders: of names that differ in capitals alone, of few images, or with
+    folders of their own."""
     alike = {}
     for name in classes:
         alike.setdefault(name.casefold(), []).append(name)
-    twins = "; ".join(" and ".join(names) for names in alike.values() if len(names) > 1)
-    return [f"Classes that differ in capitals alone are kept apart: {twins} (rename makes them one)."] if twins else []
+    if twins := "; ".join(" and ".join(names) for names in alike.values() if len(names) > 1):
+        yield f"Classes that differ in capitals alone are kept apart: {twins} (rename makes them one)."
+    if len(label) >= MANY and 2 * len(classes) > len(label):
+        yield f"Its {len(classes):,} classes have {len(label) / len(classes):.1f} images each, if these folders are classes."
+    inner = {}
+    for name, number in label.items():
+        parts = PurePosixPath(below[name]).parts[:-1]
+        names = [shown(unicodedata.normalize("NFC", part)) for part in parts]
+        at = names.index(classes[number]) if classes[number] in names else 0
+        inner.setdefault(number, set()).update(parts[at + 1:at + 2])
+    if any(len(folders) > 1 for folders in inner.values()):
+        some = sorted(set().union(*inner.values()), key=natural)
+        yield (f"Folders within the classes are not told apart: {', '.join(map(shown, some[:FEW]))}"
+               f"{', ...' if len(some) > FEW else ''}.")
 
 
 def _are_shards(places):
     """Whether folders are numbered parts: 00000, 00001, ... as StyleGAN writes them, or the thousands of their files."""
     numbers = [folder for folder, _ in places.values()]
+    if all(_HASH.fullmatch(stem) and stem.lower().startswith(folder.lower()) and len(folder) <= 3
+           for folder, stem in places.values()):
+        return True  # the first digits of a hash
     if not all(folder.isdigit() and folder.isascii() for folder in numbers):
         return False
     if all(len(folder) == 5 for folder in numbers):
+        return True
+    if all(len(folder) > 2 for folder in numbers) and all(  # Danbooru's, by the rest of a division
+            stem.isdigit() and stem.isascii() and int(stem) % 1000 == int(folder) for folder, stem in places.values()):
         return True
     digits = {name: re.search(r"(\d+)$", stem) for name, (_, stem) in places.items()}
     return all(digits.values()) and any(

@@ -10,6 +10,7 @@ from gan_core.data.pixels import check_total, decode
 
 COLOURS = {WHITE: 255, BLACK: 0, GREY: 127}
 ONE_COLOUR = 8  # levels of 256 that a picture reaches over at most which is taken for plain
+MUCH = 0.25     # share of a picture's longer side that is not cut off in silence
 LONG = 2        # times as long as high, from which on more than a little is cut off
 
 
@@ -21,7 +22,8 @@ class Pictures:
         self._size, self._choices = size, choices
         self._x, self._count = np.empty((expected, size, size, 1), np.uint8), 0
         self._deep, self._clear, self._halved = {}, {}, []  # numbers, RGBA, and which have 16 bits a colour
-        self._shapes, self._reaches, self._frames = [], [], 0
+        self._shapes, self._reaches = [], []
+        self._frames, self._floats = 0, False
         # Beside what is padded; None: nothing, where alpha is learned.
         self._fill = None if choices.ground == ALPHA else COLOURS.get(choices.ground, 255)
 
@@ -33,6 +35,7 @@ class Pictures:
         """Take a picture's squares in, and say how many they are."""
         self._shapes.append(picture.shape)
         self._frames += picture.frames
+        self._floats |= picture.floats
         if picture.reach:
             self._reaches.append(picture.reach)
         for number, square in enumerate(picture.squares):
@@ -68,9 +71,12 @@ class Pictures:
         wide = sum(width > LONG * height for width, height in self._shapes)
         high = sum(height > LONG * width for width, height in self._shapes)
         if self._choices.fit == CROP:
+            if len(self._shapes) > 1 and all(width == LONG * height for width, height in self._shapes):
+                return ["All pictures are just twice as wide as high, as pairs side by side are: of each the middle is "
+                        "used (fit=tiles makes two images of each)."]
             counts = {"wide as high": wide, "high as wide": high}
             return [f"{_number(count)} more than twice as {ways}: {'its' if count == 1 else 'their'} middle is used "
-                    "(fit=pad or fit=tiles uses all)." for ways, count in counts.items() if count]
+                    "(fit=pad or fit=tiles uses all)." for ways, count in counts.items() if count] + self._lost()
         count = sum(width != height for width, height in self._shapes)
         if not count:
             return []
@@ -79,12 +85,19 @@ class Pictures:
             return [f"{_number(count)} not square: {beside} was put beside {'it' if count == 1 else 'them'}."]
         return [f"The {len(self._shapes):,} pictures were cut into {self._count:,} squares."]
 
+    def _lost(self):
+        """A sentence on what is cut off of pictures that are not that long."""
+        lost = [1 - min(shape) / max(shape) for shape in self._shapes if max(shape) <= LONG * min(shape)]
+        cut = [share for share in lost if share >= MUCH]
+        return [f"{len(cut):,} of {len(self._shapes):,} pictures lose up to {100 * max(cut):.0f} % at their ends, for "
+                "squares are cut out of the middle."] if cut else []
+
     def _scaled(self):
         """Bring what has more than 8 bits to one scale."""
         if not self._reaches:
             return []
         low, high = min(low for low, _ in self._reaches), max(high for _, high in self._reaches)
-        black, white = scale(self._choices.scale, low, high)
+        black, white = scale(self._choices.scale, low, high, self._floats)
         for place, values in self._deep.items():
             pixels, beside = scaled(values, black, white), np.isnan(values)
             self._x[place] = np.where(beside, self._fill or 0, pixels)
@@ -135,13 +148,14 @@ class Pictures:
         return [f"{_number(len(self._clear))} transparent in parts: alpha is learned as a fourth channel."]
 
 
-def scale(choice, low, high):
+def scale(choice, low, high, floats=False):
     """``(black, white)`` of numbers from ``low`` to ``high``, those of a whole set.
 
-    As many as 16 bits hold are of 16 bits, floats up to 1 of the range to 1; a set that uses less than half of its range
-    begins at 0 and ends at its highest, and one that uses less than an eighth of that at its lowest.
+    What 16 bits hold is of 16 bits, and floats are of the range to 1, or else of that to 255; a set that uses less than
+    half of its range begins at 0 and ends at its highest, and one that uses less than an eighth of that begins at its
+    lowest.
     """
-    full = 1.0 if 0 <= low and high <= 1 else 65535.0 if 0 <= low and high <= 65535 else None
+    full = next((top for top in ((1.0, 255.0) if floats else (65535.0,)) if 0 <= low and high <= top), None)
     if choice == SET or full is None:
         return low, max(high, low + 1e-12)
     if choice == DEPTH:

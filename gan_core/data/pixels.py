@@ -83,6 +83,7 @@ class Picture:
         reach: the lowest and the highest number of a picture of more than 8 bits; None of others.
         deep: whether its numbers are still to be scaled.
         halved: whether it has 16 bits a colour, of which Pillow gives the upper eight.
+        floats: whether its numbers are no whole ones by type.
         frames: whether the file has more frames or pages, of which this is the first.
     """
 
@@ -93,6 +94,7 @@ class Picture:
     deep: bool = False
     halved: bool = False
     frames: bool = False
+    floats: bool = False
 
 
 def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> Picture:
@@ -131,7 +133,7 @@ def _picture(image, size, fit, fill, halved):
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 0.0)
         values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
         squares = [np.asarray(square)[..., None] for square in _squares(Image.fromarray(values), size, fit, float("nan"))]
-        return Picture(squares, [], shape, (low, high), deep=True)
+        return Picture(squares, [], shape, (low, high), deep=True, floats=image.mode == "F")
     bands = image.getextrema() if halved else ()
     clear = []
     if image.has_transparency_data or fill is None and fit == PAD:

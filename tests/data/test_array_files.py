@@ -180,6 +180,12 @@ def test_other_arrays_are_refused_with_their_shape_or_reach(tmp_path, images, sa
     assert says in refusal(write(tmp_path / "a.npz", arr_0=images))
 
 
+def test_large_images_need_a_size(tmp_path):
+    path = write(tmp_path / "a.npz", samples=np.zeros((2, 300, 300, 1), np.uint8))
+    assert "choose a size of at most 256" in refusal(path)
+    assert data.load(str(path), size=32).x.shape == (2, 32, 32, 1)
+
+
 def test_arrays_that_claim_too_much_are_refused_before_they_are_read(tmp_path):
     with open(tmp_path / "a.npy", "wb") as file:
         np.lib.format.write_array_header_1_0(file, {"shape": (10**9, 32, 32, 3), "fortran_order": False, "descr": "|u1"})

@@ -67,6 +67,21 @@ def test_names_of_classes_that_only_look_equal_are_one_or_pointed_out(make):
     assert control.classes == ("a b", "c\N{REPLACEMENT CHARACTER}[31m") and control.note.isprintable()
 
 
+@pytest.mark.parametrize("names", [[f"{k:x}{k:x}/{k:x}{k:x}{'0123456789abcdef' * 2}.png" for k in range(6)],
+                                   [f"{k % 1000:04d}/{k}.png" for k in (37, 1074, 5900)]])
+def test_folders_by_a_hash_or_the_rest_of_a_division_are_no_classes(make, names):
+    assert data.load(make(files(*names))).classes == ()
+
+
+def test_what_may_be_no_classes_is_pointed_out(make):
+    few = data.load(make(files(*(f"person {number}/{number}.png" for number in range(20)))))
+    assert few.n_classes == 20 and "Its 20 classes have 1.0 images each" in few.note
+    deep = data.load(make(files("animal/cat/1.png", "animal/dog/2.png", "plant/rose/3.png"), "deep"))
+    assert deep.classes == ("animal", "plant") and "not told apart: cat, dog, rose." in deep.note
+    plain = data.load(make(files("top/a/x/1.png", "top/b/x/2.png", "top/a/x/3.png"), "plain"))
+    assert "not told apart" not in plain.note
+
+
 # Labels in a table beside
 
 

@@ -1,6 +1,8 @@
 """What the pictures of a set become together, by what was chosen: ground, shape, scale, classes; and what is said."""
 
 import json
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -89,12 +91,23 @@ def stripes(width, height):
     return encoded(Image.fromarray(pixels))
 
 
-@pytest.mark.parametrize("width, height, said", [(80, 20, "wide as high"), (20, 80, "high as wide"), (40, 20, ""),
+@pytest.mark.parametrize("width, height, said", [(80, 20, "wide as high"), (20, 80, "high as wide"), (25, 20, ""),
                                                  (30, 30, "")])
 def test_more_than_a_little_is_not_cut_off_in_silence(tmp_path, width, height, said):
     note = loaded(tmp_path / "a", {"1.png": stripes(width, height), "2.png": noise(), "3.png": noise(3)}).note
     assert ("middle is used" in note) == bool(said) and said in note
     assert not said or f"1 picture is more than twice as {said}" in note
+
+
+def test_pictures_that_lose_a_good_part_are_counted(tmp_path):
+    note = loaded(tmp_path / "a", {"1.png": stripes(32, 18), "2.png": stripes(18, 24), "3.png": stripes(22, 20)}).note
+    assert "2 of 3 pictures lose up to 44 % at their ends" in note
+
+
+def test_pairs_side_by_side_are_pointed_out_and_may_be_tiles(tmp_path):
+    files = {f"{k}.png": stripes(40, 20) for k in range(3)}
+    assert "as pairs side by side are" in loaded(tmp_path / "a", files).note
+    assert len(loaded(tmp_path / "a", files, fit="tiles")) == 6
 
 
 @pytest.mark.parametrize("wide", [True, False])
@@ -131,7 +144,7 @@ def ramp(low, high, dtype):
 @pytest.mark.parametrize("form, dtype, highest, white", [
     ("PNG", np.uint16, 4095, 4095), ("PNG", np.uint16, 65535, 65535), ("PNG", np.uint16, 40000, 65535),
     ("TIFF", np.uint16, 255, 255), ("TIFF", np.float32, 1.0, 1.0), ("TIFF", np.float32, 0.3, 0.3),
-    ("TIFF", np.float32, 9e5, 9e5), ("TIFF", np.int32, 800, 800)])
+    ("TIFF", np.float32, 9e5, 9e5), ("TIFF", np.float32, 250, 255), ("TIFF", np.int32, 800, 800)])
 def test_one_scale_is_for_the_whole_set(tmp_path, form, dtype, highest, white):
     files = {f"{k}.{form.lower()}": deep(ramp(0, highest / 2**k, dtype), form) for k in range(2)}
     dataset = loaded(tmp_path / "a", files)
@@ -172,6 +185,32 @@ def test_arrays_come_to_one_scale_where_it_is_chosen(tmp_path):
         data.load(str(tmp_path / "a.npy"))
     dataset = data.load(str(tmp_path / "a.npy"), choices=Choices(scale="set"))
     assert dataset.x[0].max() == 255 and 120 < dataset.x[1].max() < 130 and "4,095 white" in dataset.note
+    for highest in (1, 255):
+        np.save(tmp_path / "b.npy", np.stack([ramp(0, highest, np.float32), ramp(0, highest / 2, np.float32)]))
+        x = data.load(str(tmp_path / "b.npy"), choices=Choices(scale="depth")).x
+        assert (x.min(), x.max(), x[1].max()) == (0, 255, 128)
+
+
+def colours_of_16_bits(pixels):
+    """A PNG file of colours, whole numbers (H, W, 2, 3 or 4), which Pillow reads and cannot write."""
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    height, width, channels = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("highest", [4095, 65535])
+def test_colours_of_16_bits_have_the_scale_of_the_set(tmp_path, channels, highest):
+    pixels = np.repeat(ramp(0, highest, int)[..., None], channels, axis=-1)
+    if channels != 3:
+        pixels[..., -1] = 65535
+        pixels[0, 0, -1] = 0
+    dataset = loaded(tmp_path / "a", {f"{k}.png": colours_of_16_bits(pixels // (k + 1)) for k in range(2)}, ground="black")
+    assert dataset.x[0].max() == 255 and "the upper eight bits are used" in dataset.note
 
 
 # Classes, choices and what is kept
