@@ -13,6 +13,8 @@ from gan_core.errors import BadInput
 SUFFIXES = (".npz", ".npy")
 KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source", "columns")
 STATISTICS = ("mu", "sigma")
+ROLES = {"samples": "the samples", "features": "features", "labels": "their labels", "classes": "the names of classes",
+         "samples_test": "the test set", "labels_test": "its labels"}
 # What other programs call the samples, their labels, and those of the test and the validation part, in lower case.
 CONVENTIONS = (
     ("samples", ("labels", "label", "y", "targets"), (), ()),
@@ -91,8 +93,8 @@ def _of_many(path):
     content = {role: arrays[name] for role, name in roles.items()}
     notes = []
     if chosen and chosen != "samples":
-        notes.append(f"Of {file}, " + ", ".join(f"`{name}` was taken for {role.replace('_', ' of the ')}"
-                                               for role, name in roles.items()) + ".")
+        notes.append(f"In {file} " + ", ".join(f"`{roles[role]}` was taken for {words}" for role, words in ROLES.items()
+                                               if role in roles) + ".")
     if unused := [name for name in headers if name not in roles.values()]:
         of_validation = "samples_test" in content and any("val" in name.lower() for name in unused)
         notes.append(f"Not used of {file}: {', '.join(f'`{name}`' for name in unused)}"

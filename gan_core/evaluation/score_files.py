@@ -1,26 +1,20 @@
 """Scores of any two sets: samples, features or statistics in files of arrays, images in folders and zips, .csv tables."""
 
 import dataclasses
-import json
 import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import (
-    IMAGES, POINTS, TABLE, Choices, DataSpec, Dataset, array_files, arrays, csv_table, imported,
-)
-from gan_core.data import columns as described
+from gan_core.data import IMAGES, POINTS, Choices, Dataset, array_files, arrays, imported
 from gan_core.data.choices import NONE_MADE
-from gan_core.data.columns import Column
-from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
+from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, check_size
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors, score_names, score_statistics, scoring
+from gan_core.evaluation import extractors, score_names, score_statistics, score_tables, scoring
 from gan_core.evaluation.extractors.base import by
 from gan_core.modalities.base import CLASSIFIER, RANDOM, modality
 
-TABLES = (".csv", ".tsv")
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 
 
@@ -53,10 +47,15 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     What the columns of tables in .csv files are, the real one says.  Images of a folder or a zip are brought to ``size``
     pixels a side: by default to that of the other file's, else to that of the first image of each, the smaller one.
     """
+    if choices.rename:
+        raise BadInput("Classes are compared by their names, and renamed for training only; leave rename out.")
+    size = size and check_size(size)
     paths, sides = (Path(real), Path(fake)), [None, None]
     for place, path in enumerate(paths):
-        if not _is_table(path) and not _is_pictures(path):
+        if not score_tables.is_table(path) and not _is_pictures(path):
             sides[place] = array_files.read(path)
+            if "samples_test" in sides[place]:
+                sides[place]["notes"].append(f"Of {path.name} the training samples are compared.")
     shapes = [np.shape(side["samples"]) for side in sides if side and "samples" in side]
     size = size or next((_side(shape, choices) for shape in shapes), None)
     if any(map(_is_pictures, paths)):
@@ -64,8 +63,9 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     for place, path in enumerate(paths):
         if _is_pictures(path):
             sides[place] = _pictures(path, size, choices)
-        elif _is_table(path):
-            sides[place] = _table(path, None if place == 0 else _columns(sides[0], paths[0].name))
+        elif score_tables.is_table(path):
+            columns = score_tables.columns_of(sides[0], paths[0].name) if place else None
+            sides[place] = score_tables.read(path, columns)
     _to_one_scale(sides, choices)
     pair = Pair(*sides, tuple(path.name for path in paths), choices)
     roles = [content.keys() & {"features", "samples", "mu"} for content in sides]
@@ -81,7 +81,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
 
 def _is_pictures(path):
     """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
-    return os.path.isdir(path) or os.path.isfile(path) and not _is_table(path) and not array_files.is_array_file(path)
+    return os.path.isdir(path) or os.path.isfile(path) and not score_tables.is_table(path) and not array_files.is_array_file(path)
 
 
 def _to_one_scale(sides, choices):
@@ -101,46 +101,6 @@ def _pictures(path, size, choices):
     dataset = imported.load_path(str(path), size, None, choices)
     labels = {} if dataset.y is None else {"labels": np.array(dataset.classes)[dataset.y]}
     return {"samples": dataset.x, "notes": [f"{dataset.note} All were brought to {size} x {size} pixels."]} | labels
-
-
-def _is_table(path):
-    return str(path).lower().endswith(TABLES)
-
-
-def _table(path, columns=None):
-    """The rows of a .csv file as an .npz file would have them: as the ``columns`` say, or as they themselves do."""
-    if not Path(path).is_file():
-        raise BadInput(f"There is no file {path}.")
-    if columns is None:
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-        table = csv_table.read(content, Path(path).name)
-        columns, samples = table.columns, described.encoded(table.columns, table.values)
-    else:
-        width = sum(column.width for column in columns)
-        samples = modality(TABLE).load(path, DataSpec(TABLE, (width,), columns=tuple(columns))).samples
-    return {"samples": samples, "kind": np.array(TABLE), "columns": columns}
-
-
-def _columns(content, name):
-    """The columns of the real rows, by which others are read; BadInput where their file does not say."""
-    if columns := _described(content):
-        return columns
-    raise BadInput(f"{name} does not say what the columns of its table are, so that no .csv file can be read by them; give "
-                   "the real table as .csv, too.")
-
-
-def _described(content):
-    """The columns that a file says it has; none where it says nothing, or what cannot be."""
-    try:
-        columns = content.get("columns", ())
-        columns = columns if isinstance(columns, tuple) else tuple(map(Column.from_dict, json.loads(str(columns))))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return ()
-    samples = content.get("samples")
-    return columns if np.shape(samples)[1:] == (sum(column.width for column in columns),) else ()
 
 
 def _kind(pair):
@@ -176,7 +136,7 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
         said = [note for content in (pair.real, pair.fake) for note in content.get("notes", ())]
         scores = _of_statistics(pair, extractor, workspace, should_stop) if pair.statistics else _of_features(
             pair, progress, should_stop)
-        return scores | {"notes": [*said, *scores["notes"]]}
+        return scores | {"notes": [*dict.fromkeys([*said, *scores["notes"]])]}
     kind = _kind(pair)
     dataset, fake = _dataset(pair, 0, kind), _dataset(pair, 1, kind)
     notes = [note for content, name in zip((pair.real, pair.fake), pair.names)
@@ -184,10 +144,10 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     dataset, samples = _of_equal_channels(dataset, fake, notes, pair.names)
     if samples.shape[1:] != dataset.x.shape[1:]:
         raise BadInput(f"The real samples are {by(dataset.x.shape[1:])} and the fake ones {by(samples.shape[1:])}; "
-                       "both must have the same size and number of channels.")
+                       f"both must have the same size and number of channels{_by_ground(dataset.x, samples)}.")
     labels, why = _asked_for(pair)
     notes += why
-    columns = _common(pair)
+    columns = score_tables.common(pair)
     pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
     wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
     if learnable and wanted is None and (why := _unlearnable(dataset)):
@@ -201,7 +161,8 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
     if columns:
         scores |= scoring.score_columns(columns, dataset.x, samples)
-    return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": [*notes, *scores["notes"]]}
+    notes = [*dict.fromkeys([*notes, *scores["notes"]])]
+    return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": notes}
 
 
 def _of_features(pair, progress, should_stop):
@@ -231,6 +192,12 @@ def _of_equal_channels(dataset, fake, notes, names):
         x, samples = (np.broadcast_to(images, (*images.shape[:3], 3)) for images in (x, samples))
         return dataclasses.replace(dataset, x=np.ascontiguousarray(x)), np.ascontiguousarray(samples)
     return dataset, samples
+
+
+def _by_ground(*sides):
+    """What to do where one side has alpha and the other has not, for the end of a sentence."""
+    alpha = [images.ndim == 4 and images.shape[-1] == 4 for images in sides]
+    return "; ground=white puts what is transparent on white" if any(alpha) and not all(alpha) else ""
 
 
 def _asked_for(pair):
@@ -269,15 +236,6 @@ def _unlearnable(dataset):
         return (f"A class has {counts.min()} real samples only, and a classifier wants {FEWEST_A_CLASS}, so the random "
                 "network scored.")
     return ""
-
-
-def _common(pair):
-    """The columns of two tables; none where no file says; BadInput where they are not the same."""
-    real, fake = (_described(content) for content in (pair.real, pair.fake))
-    if real and fake and real != fake:
-        raise BadInput(f"The columns of {pair.names[1]} are not encoded as those of {pair.names[0]}, so that their numbers "
-                       "mean something else; give both tables as .csv.")
-    return real or fake
 
 
 def _dataset(pair, place, kind):
