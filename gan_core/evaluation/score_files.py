@@ -81,7 +81,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
 
 def _is_pictures(path):
     """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
-    return os.path.isdir(path) or os.path.isfile(path) and not score_tables.is_table(path) and not array_files.is_array_file(path)
+    return os.path.isdir(path) or os.path.isfile(path) and not (score_tables.is_table(path) or array_files.is_array_file(path))
 
 
 def _to_one_scale(sides, choices):

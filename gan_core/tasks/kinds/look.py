@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 
+from gan_core.config import knobs
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.config.knobs import knob
 from gan_core.tasks import base
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(ImportKnobs):
+class Subject(knobs.Config):
     data: str = knob("", tiny="ring", group="Data", help="A dataset, a folder of images or a zip of them.")
     size: int = knob(0, low=0, high=1024, group="Data", label="Image size", help="Side in pixels. 0: the data's own.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(ImportKnobs, Subject):
+    """What is looked at comes first, then how it is read."""
 
 
 class Look(base.Task):
