@@ -65,17 +65,14 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     if is_array_file(path) and not os.path.isdir(path):
         return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE
-    with open_source(path) as source:
-        if not source.entries:
-            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
-            raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
+    with _opened(path) as source:
         mark, label = _mark(source, choices), os.path.basename(path)
         # What an older version kept may be other pixels: then what is decoded now has another name, and so has its run.
         marks = (_hashed(f"{mark} {HOW}"), mark)
         for name in (keeping.name_of(path, mark, names(workspace)) for mark in marks):
             if (kept := _kept_as(name, size, workspace)) is not None:
                 return kept
-        dataset = _decoded("", source, size, label, choices)
+        dataset, _ = _decoded(source, size, label, choices)
     name = keeping.name_of(path, mark, names(workspace))
     if workspace is not None:
         older = _kept_as(name, size, workspace, how=None)
@@ -166,9 +163,25 @@ def _hashed(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _decoded(name, source, size, label, choices):
+def decoded(path, size, choices, like=None):
+    """``(dataset, how it was taken)`` of a folder or a zip that is not kept, see :class:`gan_core.data.pictures.Taken`."""
+    with _opened(path) as source:
+        return _decoded(source, size, os.path.basename(path), choices, like)
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """Its source; BadInput where there is no image in it."""
+    with open_source(path) as source:
+        if not source.entries:
+            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
+            raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
+        yield source
+
+
+def _decoded(source, size, label, choices, like=None):
     count = len(source.entries)
-    pictures, used, unused = Pictures(size, choices, count), [], {}
+    pictures, used, unused = Pictures(size, choices, count, like), [], {}
     with decoding():
         for entry in source.entries:
             try:
@@ -192,8 +205,8 @@ def _decoded(name, source, size, label, choices):
                      *doubts(x),
                      *_left_out(_with_lists(source, plan.listed) | unused | plan.unused)])
     held = {} if not test.any() else {"x_test": x_test, "y_test": None if y is None else y[test]}
-    return Dataset(name, IMAGES, x, y if y is None else y[train], classes,
-                   skipped=count - len(files), note=note, **held)
+    return Dataset("", IMAGES, x, y if y is None else y[train], classes, skipped=count - len(files), note=note,
+                   **held), pictures.taken
 
 
 def _with_lists(source, listed=False):

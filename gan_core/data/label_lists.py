@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 STYLEGAN = "dataset.json"  # {"labels": [["00000/img00000000.png", 6], ...]}
 TABLES = (".csv", ".tsv", ".jsonl")
-LARGEST = 64 * 10**6  # bytes of a list
+LARGEST, MOST = 16 * 10**6, 12  # bytes of a list; lists of a set
 _FILES = ("file_name", "filename", "file", "image", "image_name", "image_id", "img", "path", "image_path", "id", "name")
 _LABELS = ("label", "labels", "class", "class_name", "class_id", "category", "target", "breed", "species", "diagnosis", "y")
 

@@ -3,6 +3,8 @@
 What a single picture cannot tell, the set does: of what bits its numbers are made, and on which ground it can be seen.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gan_core.data.choices import ALPHA, AUTO, BLACK, CROP, DEPTH, GREY, PAD, SET, WHITE
@@ -14,10 +16,24 @@ MUCH = 0.25     # share of a picture's longer side that is not cut off in silenc
 LONG = 2        # times as long as high, from which on more than a little is cut off
 
 
-class Pictures:
-    """The squares of a set, as its files come in."""
+class Taken(NamedTuple):
+    """What a set decided for itself: the ground, and what is black and what white of more than 8 bits; None where nothing
+    was to be decided."""
 
-    def __init__(self, size, choices, expected):
+    ground: str | None = None
+    scale: tuple[float, float] | None = None
+
+
+class Pictures:
+    """The squares of a set, as its files come in.
+
+    Args:
+        expected: how many there may be.
+        like: the :class:`Taken` of another set, which is to be compared with this one.
+    """
+
+    def __init__(self, size, choices, expected, like=None):
+        self._like, self.taken = like or Taken(), Taken()
         check_total(expected, size, channels=1)
         self._size, self._choices = size, choices
         self._x, self._count = np.empty((expected, size, size, 1), np.uint8), 0
@@ -97,7 +113,8 @@ class Pictures:
         if not self._reaches:
             return []
         low, high = min(low for low, _ in self._reaches), max(high for _, high in self._reaches)
-        black, white = scale(self._choices.scale, low, high, self._floats)
+        black, white = self._like.scale or scale(self._choices.scale, low, high, self._floats)
+        self.taken = self.taken._replace(scale=(black, white))
         for place, values in self._deep.items():
             pixels, beside = scaled(values, black, white), np.isnan(values)
             self._x[place] = np.where(beside, self._fill or 0, pixels)
@@ -125,10 +142,12 @@ class Pictures:
         if not count:
             return []
         hidden = {}
+        ground = self._like.ground or ground if ground == AUTO else ground
         if ground == AUTO:
             hidden = {name: sum(_plain(over(clear, colour)) for clear in self._clear.values())
                       for name, colour in COLOURS.items()} if any(_plain(self._x[place]) for place in self._clear) else {}
             ground = min(hidden, key=hidden.get) if hidden else WHITE
+        self.taken = self.taken._replace(ground=ground)
         if ground != WHITE:
             for place, clear in self._clear.items():
                 self._x[place] = over(clear, COLOURS[ground])[..., :self._x.shape[-1]]

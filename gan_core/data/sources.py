@@ -52,7 +52,10 @@ class _Source:
             else:
                 self.leave_out(file_kinds.why_not(entry.name, first), entry.name)
         self.entries = sorted(images, key=lambda entry: (entry.name, entry.stamp))
-        for entry in sorted(lists, key=lambda entry: (entry.name.count("/"), entry.name)):
+        lists.sort(key=lambda entry: (entry.name.count("/"), entry.name))
+        for entry in lists[label_lists.MOST:]:
+            self.leave_out(file_kinds.NO_IMAGE, entry.name)
+        for entry in lists[:label_lists.MOST]:
             with contextlib.suppress(Unreadable):
                 self.lists[entry.name] = self.read(entry)
 

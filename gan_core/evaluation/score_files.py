@@ -50,7 +50,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     if choices.rename:
         raise BadInput("Classes are compared by their names, and renamed for training only; leave rename out.")
     size = size and check_size(size)
-    paths, sides = (Path(real), Path(fake)), [None, None]
+    paths, sides, like = (Path(real), Path(fake)), [None, None], None
     for place, path in enumerate(paths):
         if not score_tables.is_table(path) and not _is_pictures(path):
             sides[place] = array_files.read(path)
@@ -62,7 +62,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
         size = size or min(imported.usual_side(path) for path in paths if _is_pictures(path))
     for place, path in enumerate(paths):
         if _is_pictures(path):
-            sides[place] = _pictures(path, size, choices)
+            sides[place], like = _pictures(path, size, choices, like)
         elif score_tables.is_table(path):
             columns = score_tables.columns_of(sides[0], paths[0].name) if place else None
             sides[place] = score_tables.read(path, columns)
@@ -81,7 +81,8 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
 
 def _is_pictures(path):
     """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
-    return os.path.isdir(path) or os.path.isfile(path) and not (score_tables.is_table(path) or array_files.is_array_file(path))
+    file = os.path.isfile(path) and not score_tables.is_table(path)
+    return os.path.isdir(path) or file and not array_files.is_array_file(path)
 
 
 def _to_one_scale(sides, choices):
@@ -97,10 +98,11 @@ def _side(shape, choices):
     return height if len(shape) > 2 and height == width and MIN_SIZE <= height <= MAX_SIZE else None
 
 
-def _pictures(path, size, choices):
-    dataset = imported.load_path(str(path), size, None, choices)
+def _pictures(path, size, choices, like):
+    """``(content, how it was taken)`` of a folder or a zip, taken ``like`` the other side where that was one, too."""
+    dataset, taken = imported.decoded(str(path), size, choices, like)
     labels = {} if dataset.y is None else {"labels": np.array(dataset.classes)[dataset.y]}
-    return {"samples": dataset.x, "notes": [f"{dataset.note} All were brought to {size} x {size} pixels."]} | labels
+    return {"samples": dataset.x, "notes": [f"{dataset.note} All were brought to {size} x {size} pixels."]} | labels, taken
 
 
 def _kind(pair):

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan_core.data import Choices
 from gan_core.errors import BadInput
 from gan_core.evaluation import metrics, score_files, score_names
-from helpers_data import noise, write_folder, write_zip
+from helpers_data import encoded, noise, write_folder, write_zip
 from helpers_runs import is_a_sentence
 from helpers_scoring import write
 
@@ -128,6 +129,22 @@ def test_channels_first_is_asked_about_in_the_words_of_training(tmp_path):
     for mixed in (path, tmp_path / "c.npz"):
         write(tmp_path / "c.npz", samples=images + np.uint8(1))
         assert "kernel" in score_files.score(score_files.read(path, mixed, choices=Choices(channels="first")))
+
+
+def test_both_sides_have_the_scale_and_the_ground_of_the_real_one(tmp_path):
+    def deep(highest):
+        return encoded(Image.fromarray(np.linspace(0, highest, 256).reshape(16, 16).astype(np.uint16)))
+
+    def icon(colour):
+        image = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+        image.paste((*colour, 255), (2, 2, 9, 9))
+        return encoded(image)
+
+    sides = [write_folder(tmp_path / f"{highest}", {"1.png": deep(highest), "2.png": deep(highest), "3.png": icon(colour)})
+             for highest, colour in ((4000, (255, 255, 255)), (2000, (90, 9, 9)))]
+    real, fake = score_files.read(*sides)[:2]
+    assert real["samples"][0].max() == 255 and 126 <= fake["samples"][0].max() <= 129
+    assert (real["samples"][2, -1, -1] == 0).all() and (fake["samples"][2, -1, -1] == 0).all()
 
 
 def test_what_is_neither_is_refused(tmp_path):
