@@ -79,7 +79,7 @@ def _role(shape):
 
 def _of_many(path):
     headers, file = npz_all_headers(path), Path(path).name
-    by_name = {name.lower(): name for name in headers}
+    by_name = {name.lower(): name for name in headers} | {name: name for name in headers if name == name.lower()}
     chosen, roles = _chosen(headers, by_name)
     if not roles.keys() & {"samples", "features", "mu"}:
         there = ", ".join(f"{name} {shape}" for name, (shape, _) in headers.items()) or "no arrays"
@@ -117,7 +117,7 @@ def _chosen(headers, by_name):
         # arr_1 may be anything: it is labels where it can be.
         if named and (samples != "arr_0" or shapes[named][:1] == count and len(shapes[named]) <= 2):
             roles["labels"] = named
-        apart = test if test and test[0] in by_name else validation
+        apart = next((part for part in (test, validation) if part and shapes.get(by_name.get(part[0]), (0,))[0]), ())
         if "labels" not in roles and "classes" in roles and headers[roles["classes"]][1].kind in "iub":
             roles["labels"] = roles.pop("classes")  # numbers are no names: they say which sample is of which class
         roles |= {role: name} | {f"{part}_test": by_name[word] for part, word in zip(("samples", "labels"), apart)

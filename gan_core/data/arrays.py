@@ -19,7 +19,7 @@ from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, resized
 from gan_core.errors import BadInput
 
 CHANNELS = (1, 3, 4)  # of images that can be learned: grey, RGB, RGBA
-MOST_CLASSES = 10_000
+MOST_CLASSES, LARGEST = 10_000, 2**53  # classes; of a label, from where on floats are not exact
 
 
 def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
@@ -189,13 +189,16 @@ def label_values(values, count, name):
         labels = labels.argmax(axis=1)
     if labels.shape == (count,) and labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "replace")
+    if labels.shape == (count,) and labels.dtype.kind in "iuf" and count and np.abs(labels.astype(float)).max() >= LARGEST:
+        raise BadInput(f"The {name} reach from {labels.min():g} to {labels.max():g}, which are no numbers of classes; save "
+                       "whole numbers from 0.")
     if labels.shape == (count,) and labels.dtype.kind == "f" and np.isfinite(labels).all():
         labels = labels.astype(np.int64) if (labels == np.rint(labels)).all() else labels
     if labels.shape != (count,) or labels.dtype.kind not in "iubU":
         raise BadInput(f"The {name} are {labels.dtype} of shape {labels.shape}: {count} whole numbers are needed, one "
                        "a sample.")
     if labels.dtype.kind == "U":
-        return labels
+        return np.array([layout.shown(label) or "no name" for label in labels.tolist()])
     if count and labels.min() < 0:
         raise BadInput(f"The {name} reach from {labels.min()} to {labels.max()}: classes must be numbered from 0; leave out "
                        "samples that have no label.")
@@ -239,5 +242,5 @@ def _named(occurring, names):
     if occurring[-1] - first >= len(names):
         return None
     texts = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in np.asarray(names)]
-    named = tuple(texts[label - first] for label in occurring)
+    named = tuple(layout.shown(texts[label - first]) for label in occurring)
     return named if len(set(named)) == len(named) else None

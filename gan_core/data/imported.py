@@ -12,11 +12,11 @@ import math
 import os
 import re
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gan_core.data import arrays, keeping, label_lists, layout
+from gan_core.data import arrays, keeping, layout
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
@@ -209,9 +209,9 @@ def _decoded(source, size, label, choices, like=None):
                    **held), pictures.taken
 
 
-def _with_lists(source, listed=False):
-    """``{why: names}`` of a source's files that are no images, with lists of labels unless these were used."""
-    lists = [] if listed else [name for name in source.lists if not name.endswith(label_lists.STYLEGAN)]
+def _with_lists(source, listed=""):
+    """``{why: names}`` of a source's files that are no images, with the lists of labels that were not used."""
+    lists = [name for name in source.lists if PurePosixPath(name).name != listed]
     if not lists:
         return source.left_out
     return source.left_out | {NO_IMAGE: [*source.left_out.get(NO_IMAGE, []), *lists]}

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 STYLEGAN = "dataset.json"  # {"labels": [["00000/img00000000.png", 6], ...]}
 TABLES = (".csv", ".tsv", ".jsonl")
+DIGITS = 15  # of a label that is a number
 LARGEST, MOST = 16 * 10**6, 12  # bytes of a list; lists of a set
 _FILES = ("file_name", "filename", "file", "image", "image_name", "image_id", "img", "path", "image_path", "id", "name")
 _LABELS = ("label", "labels", "class", "class_name", "class_id", "category", "target", "breed", "species", "diagnosis", "y")
 
 
 class Told(NamedTuple):
-    """Labels by the names of images, and the sentence that says where they are from."""
+    """Labels by the names of images, the file name of the list that they are from, and a sentence that says so."""
 
     label: dict
+    source: str
     sentence: str
 
 
@@ -43,7 +45,7 @@ def told(lists, train, test):
                 label |= _matched(rows, *inside) or _matched(rows, train, test)
                 words = words or column
         if label and all(image in label for image in train):
-            return Told(label, f"The classes are those of {short}{words}.")
+            return Told(label, short, f"The classes are those of {short}{words}.")
     return None
 
 
@@ -52,7 +54,7 @@ def _stylegan(content):
         listed = json.loads(content)["labels"] or []
         return {str(name): label if isinstance(label, int) else max(range(len(label)), key=label.__getitem__)
                 for name, label in listed}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
 
 
@@ -67,18 +69,29 @@ def _table(name, content):
                                        ";" if text[:text.find("\n")].count(";") else ","))
         columns = {str(column).strip().lower(): column for column in rows[0]}
         file, label = (next((columns[word] for word in words if word in columns), None) for words in (_FILES, _LABELS))
-        if file is None or label is None:
+        if file is None:
             return {}, ""
-        found = {str(row[file]).strip(): row[label] for row in rows}
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, csv.Error):
+        named = _of_columns(rows, file) if label is None else [row[label] for row in rows]
+        found = {str(row[file]).strip(): value for row, value in zip(rows, named)}
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, csv.Error):
         return {}, ""
     classes = {str(value).strip() for value in found.values()}
     if not all(isinstance(value, (str, int)) for value in found.values()) or "" in classes:
         return {}, ""
     if len(classes) == len(found) > 2:
         return {}, ""  # each its own: a caption, or a number, and no class
-    numbers = all(value.isdigit() for value in classes)
-    return {key: int(value) if numbers else str(value).strip() for key, value in found.items()}, f", column {label}"
+    numbers = all(value.isdigit() and value.isascii() and len(value) <= DIGITS for value in classes)
+    words = ", whose columns are classes" if label is None else f", column {label}"
+    return {key: int(value) if numbers else str(value).strip() for key, value in found.items()}, words
+
+
+def _of_columns(rows, file):
+    """The one column of each row that has a 1 where all others have a 0; ValueError where there is none."""
+    classes = [column for column in rows[0] if column != file]
+    if len(classes) < 2 or any(sorted(float(row[column]) for column in classes) != [0.0] * (len(classes) - 1) + [1.0]
+                               for row in rows):
+        raise ValueError("not one-hot")
+    return [next(column for column in classes if float(row[column])) for row in rows]
 
 
 def _matched(rows, train, test):

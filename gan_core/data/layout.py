@@ -38,7 +38,7 @@ class Layout:
         unused: ``{why: names of files}`` of images that are neither.
         sentences: what was taken for what, where that is not plain.
         remarks: what may have been meant otherwise, though it was taken as it always is.
-        listed: whether the classes are from a list beside the images.
+        listed: the file name of the list beside the images that the classes are from; "" of none.
     """
 
     train: tuple[str, ...]
@@ -48,7 +48,7 @@ class Layout:
     unused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    listed: bool = False
+    listed: str = ""
 
     @property
     def plain(self):
@@ -63,7 +63,7 @@ def is_litter(name):
 
 def natural(text):
     """By which names are sorted as people count: 2 before 10."""
-    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part.casefold())
+    return [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() and part.isascii() else (1, 0, part.casefold())
             for part in re.split(r"(\d+)", unicodedata.normalize("NFC", text)) if part], text
 
 
@@ -101,8 +101,9 @@ def of(names, lists=None) -> Layout:
     folders = sorted({folder_of[name] for name in test}, key=natural)
     said = (f"{_number(len(test), 'image')} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
             "are the test set and not trained on.")
-    return Layout(tuple(train), tuple(test), label, tuple(map(str, classes)), unused, (*([said] if test else []), *words),
-                  tuple(_remarks(classes, label, below)) if not told else (), told is not None)
+    names_of_classes = tuple(shown(str(name)) for name in classes)
+    return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*([said] if test else []), *words),
+                  tuple(_remarks(classes, label, below)) if not told else (), told.source if told else "")
 
 
 def shown(name):

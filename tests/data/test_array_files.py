@@ -120,7 +120,8 @@ def test_classes_have_their_names_where_there_is_one_for_each(tmp_path, labels, 
 
 
 @pytest.mark.parametrize("labels", [np.eye(3)[LABELS] + np.eye(3)[0], LABELS / 2, np.full(12, np.nan), LABELS[:5],
-                                    -LABELS, np.zeros((12, 2, 2)), LABELS * 1j])
+                                    -LABELS, np.zeros((12, 2, 2)), LABELS * 1j, LABELS * 1e30,
+                                    LABELS.astype(np.uint64) + 2**63])
 def test_labels_that_name_no_class_are_refused(tmp_path, labels):
     assert "labels in a.npz" in refusal(write(tmp_path / "a.npz", samples=COLOUR, labels=labels))
 
@@ -139,6 +140,17 @@ def test_classes_may_be_renamed_and_merged(tmp_path):
     assert "no class 'cow'" in refusal(path, rename="cow=cat") and "cat, chat, dog" in refusal(path, rename="cow=cat")
     assert "OLD=NEW" in refusal(path, rename="cow")
     assert "there are no classes" in refusal(write(tmp_path / "b.npz", samples=COLOUR), rename="cow=cat")
+
+
+def test_names_of_classes_are_fit_to_be_shown(tmp_path):
+    texts = np.array(["a\nb", "", "c\x1b[31m"])[LABELS]
+    classes = loaded(write(tmp_path / "a.npz", samples=COLOUR, labels=texts)).classes
+    assert classes == ("a b", "c\N{REPLACEMENT CHARACTER}[31m", "no name")
+
+
+def test_an_empty_test_part_is_none_and_the_usual_spelling_comes_first(tmp_path):
+    assert loaded(write(tmp_path / "a.npz", x_train=COLOUR, x_test=COLOUR[:0])).x_test is None
+    assert np.array_equal(loaded(write(tmp_path / "b.npz", SAMPLES=GREY, samples=COLOUR, Samples=GREY)).x, COLOUR)
 
 
 # Images

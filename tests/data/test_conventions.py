@@ -102,13 +102,36 @@ def test_a_table_beside_the_images_names_their_classes(make, name, content, colu
     assert f"The classes are those of {name}, column {column}." in dataset.note and "Not used" not in dataset.note
 
 
+def test_columns_may_be_the_classes(make):
+    table = b"image_id,rust,scab\n0,1,0\n1,0,1.0\n2,1,0\n3,0,1\n"
+    images = files(*(f"images/{number}.jpg" for number in range(4)))
+    dataset = data.load(make(images | {"train.csv": table}))
+    assert dataset.classes == ("rust", "scab") and dataset.y.tolist() == [0, 1, 0, 1]
+    assert "train.csv, whose columns are classes." in dataset.note
+    several = data.load(make(images | {"train.csv": table.replace(b"2,1,0", b"2,1,1")}, "several"))
+    assert several.classes == () and "1 no images (train.csv)" in several.note
+
+
 @pytest.mark.parametrize("content", [
     b"", b"\xff\xfe", b"a,b\n1,2\n", b"file,label\n0.png,cat\n", TABLE.replace(b"dog", b""), b"file,label\n0.png\n",
-    b"file,label\n" + b"".join(b"%d.png,picture %d\n" % (k, k) for k in range(4)), b"{", b"[1]\n[2]", b"file,label"])
+    b"file,label\n" + b"".join(b"%d.png,picture %d\n" % (k, k) for k in range(4)), b"{", b"[1]\n[2]", b"file,label",
+    b"[" * 100_000, TABLE.replace(b"cat", b"\xff")])
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_a_table_that_does_not_name_the_class_of_each_is_not_used_and_counted(make, content, ending):
     dataset = data.load(make(files(*(f"{number}.png" for number in range(4))) | {f"table.{ending}": content}))
     assert dataset.classes == () and f"1 no images (table.{ending})" in dataset.note
+
+
+@pytest.mark.parametrize("label", ["9" * 5000, "\N{SUPERSCRIPT TWO}", "a\x1b[31m"], ids=["long", "digit", "control"])
+def test_labels_of_a_table_are_names_whatever_they_are(make, label):
+    table = TABLE.replace(b"dog", label.encode()).replace(b"cat", b"1")
+    assert "1" in data.load(make(files(*(f"{number}.png" for number in range(4))) | {"l.csv": table})).classes
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"labels": [["0.png", ' + b"9" * 5000 + b"]]}", b"{}"])
+def test_a_list_of_stylegan_that_says_nothing_is_counted(make, content):
+    dataset = data.load(make(files("0.png", "1.png") | {"dataset.json": content}))
+    assert dataset.classes == () and "1 no images (dataset.json)" in dataset.note
 
 
 def test_folders_of_classes_say_more_than_a_table(make):
