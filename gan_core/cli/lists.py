@@ -8,7 +8,8 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import print_json, quiet
+from gan_core.cli.terminal import add_import_choices, import_choices, print_json, quiet, whole
+from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import write_whole
@@ -17,7 +18,11 @@ from gan_core.whole_files import write_whole
 def add_to(verb):
     parser = verb("zoo", zoo, "List the architectures.", json=True)
     parser.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
-    verb("datasets", datasets, "List the datasets.", json=True)
+    parser = verb("datasets", datasets, "List the datasets, or import files of your own.", json=True)
+    parser.add_argument("--add", metavar="PATH", help="import a folder, a zip or a file, and keep it under the name printed")
+    parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels, of what is imported")
+    add_import_choices(parser)
+    parser.add_argument("--choices", action="store_true", help="tell what --import may choose")
     verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
@@ -90,6 +95,12 @@ def datasets(args):
     from gan_core import data
 
     workspace = workspace_path(args.workspace)
+    if args.choices:
+        return _print_choices(args.json)
+    if args.add:
+        return _add(args, workspace)
+    if args.import_choices or args.size:
+        raise BadInput("--import and --size are for what is imported; say what by --add PATH.")
     infos = [info.as_dict() for info in data.catalogue(workspace)]
     if args.json:
         return print_json(infos)
@@ -99,6 +110,26 @@ def datasets(args):
               f"{'available' if info['available'] else 'not here: ' + info['note']}")
         if info["available"] and data.is_own(info["name"], workspace):
             print(f"{'':<16} {info['note']}")
+
+
+def _print_choices(as_json):
+    knobs = ImportKnobs.knobs()
+    if as_json:
+        return print_json([knob.as_dict() for knob in knobs])
+    for knob in knobs:
+        options = ", ".join(knob.choices) or "text"
+        print(f"{knob.name:<10} {options}; {knob.default or 'nothing'} at first\n{'':<10} {knob.label}. {knob.help}")
+
+
+def _add(args, workspace):
+    from gan_core import data
+
+    dataset = data.load(args.add, size=args.size, workspace=workspace, choices=import_choices(args))
+    print(dataset.note, file=sys.stderr)
+    if not args.json:
+        return print(dataset.name)
+    info, = [info for info in data.catalogue(workspace) if info.name == dataset.name]
+    print_json(info.as_dict())
 
 
 def modalities(args):

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
+from gan_core.cli.terminal import add_import_choices, import_choices, pairs, print_json, progress, quiet, whole, written_to
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.models import cards
@@ -34,10 +34,12 @@ def add_to(verb):
 
     parser = verb("score", score, "Score any two sets of samples or features, or two tables.", json=True)
     parser.add_argument("--real", required=True, type=Path, metavar="FILE",
-                        help=".npz with an array `samples` or `features`, or the .csv of a table")
+                        help="a folder or a zip of images, .npz or .npy of samples, features or statistics, .csv of a table")
     parser.add_argument("--fake", required=True, type=Path, metavar="FILE")
     parser.add_argument("--extractor", metavar="NAME",
                         help="default: classifier with `labels` beside the reals, else random")
+    parser.add_argument("--size", type=whole, metavar="N", help="side in pixels of images in folders and zips")
+    add_import_choices(parser)
     parser.add_argument("--paired", action="store_true", help="sample i of both should be the same: also PSNR and SSIM")
 
     parser = verb("compare", compare, "Put runs side by side: figures, who is best beyond the noise, what differs.",
@@ -97,8 +99,8 @@ def evaluate(args):
 def score(args):
     from gan_core.evaluation import score_files
 
-    pair = score_files.read(args.real, args.fake)
-    if not pair.features:
+    pair = score_files.read(args.real, args.fake, size=args.size, choices=import_choices(args))
+    if not pair.without_samples:
         with quiet():
             import keras  # noqa: F401
     with progress() as bar:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput
 
 
@@ -27,6 +28,20 @@ def pairs(texts, flag="--set", what="KNOB"):
     return pairs
 
 
+def add_import_choices(parser):
+    parser.add_argument("--import", action="append", default=[], metavar="CHOICE=VALUE", dest="import_choices",
+                        help="how files are read: " + ", ".join(knob.name for knob in ImportKnobs.knobs())
+                             + "; see `datasets --choices`")
+
+
+def import_choices(args):
+    """The :class:`gan_core.data.Choices` of the arguments; of ``rename`` there may be several."""
+    texts = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
+    renamed = ",".join(text["rename"] for text in texts if "rename" in text)
+    chosen = {name: value for text in texts for name, value in text.items()}
+    return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {})).choices
+
+
 def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data
@@ -40,7 +55,7 @@ def spec_of(args, workspace, values, name=""):
     if any(args.data == info.name for info in keras_sets.infos()):  # Keras may have to fetch it
         with quiet():
             import keras  # noqa: F401
-    dataset = data.load(args.data, size=args.size, workspace=workspace)
+    dataset = data.load(args.data, size=args.size, workspace=workspace, choices=import_choices(args))
     spec = make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
     if data.is_own(args.data, workspace):
         print(dataset.note, file=sys.stderr)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 
-from gan_core.cli.terminal import pairs, print_json, quiet, spec_of, whole
+from gan_core.cli.terminal import add_import_choices, pairs, print_json, quiet, spec_of, whole
 from gan_core.errors import BadInput
 from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
 
@@ -15,6 +15,7 @@ def add_to(verb):
     parser.add_argument("--data", required=True, metavar="NAME",
                         help="a dataset, a folder or a zip of images or of pairs, or a .csv file")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
+    add_import_choices(parser)
     parser.add_argument("--steps", metavar="N")
     parser.add_argument("--seed", metavar="S")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
@@ -30,6 +31,7 @@ def add_to(verb):
     parser.add_argument("architecture", metavar="ARCH")
     parser.add_argument("--data", required=True, metavar="NAME")
     parser.add_argument("--size", type=whole, metavar="N")
+    add_import_choices(parser)
     parser.add_argument("--batch-size", type=whole, metavar="B")
     parser.add_argument("--steps", type=whole, default=40, metavar="N")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")

@@ -5,6 +5,7 @@
 
 from gan_core.data.base import FLAT, IMAGES, PAIRS, POINTS, TABLE, DataSpec, Dataset, DatasetInfo
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
+from gan_core.data.choices import Choices
 from gan_core.data.library import catalogue, default_dataset, is_own, load
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PAIRS",
     "POINTS",
     "TABLE",
+    "Choices",
     "DataSpec",
     "Dataset",
     "DatasetInfo",

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from gan_core.data.choices import Choices
 from gan_core.data.columns import CATEGORY, Column, blocks
 from gan_core.data.identity import Identity
 from gan_core.errors import BadInput
@@ -196,5 +197,5 @@ class Source(Protocol):
     def claims(self, path: str) -> bool:
         """Whether what lies at a path, which exists, is for this source."""
 
-    def load_path(self, path: str, size: int | None, workspace: Path | None) -> Dataset:
-        """What lies at a path that it claims; kept in ``workspace``/datasets."""
+    def load_path(self, path: str, size: int | None, workspace: Path | None, choices: Choices) -> Dataset:
+        """What lies at a path that it claims, as ``choices`` say; kept in ``workspace``/datasets."""

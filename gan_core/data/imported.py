@@ -7,26 +7,33 @@ has gone.  Kept files are ``datasets/<name>-<size>.npz``: x and labels y, x_test
 import contextlib
 import dataclasses
 import hashlib
+import json
 import math
 import os
 import re
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from gan_core.data import arrays, keeping, layout
+from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
+from gan_core.data.choices import NONE_MADE
+from gan_core.data.file_kinds import NO_IMAGE
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import TooSmall, Unreadable, check_total, decode, decoding, resized
+from gan_core.data.pictures import Pictures, doubts
+from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, TooSmall, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
 NAMED = 3  # files that a sentence names before it only counts
+LONGEST = 80  # letters of a name that a sentence has whole
 BROKEN, TOO_SMALL = "that could not be decoded", "of less than 4 pixels a side"
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 META = ("title", "shape", "count", "classes", "skipped", "note")
+HOW = 2  # ways of making pixels of pictures so far: raise it when a file may become other ones
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
 
 
@@ -49,37 +56,60 @@ def load_name(name, size, workspace) -> Dataset:
     return _read(files[size], name)
 
 
-def load_path(path, size, workspace) -> Dataset:
+def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The images of a folder or a zip as squares of ``size`` (default 32) pixels, from the workspace if kept there.
 
-    Of an .npz file those of its array ``samples``, at their own size by default.
+    Of an .npz or .npy file those in its array of samples, at their own size by default.
     """
     path = os.path.abspath(path)
-    if path.endswith(".npz"):
-        return _from_arrays(path, size, workspace)
+    if is_array_file(path) and not os.path.isdir(path):
+        return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE
-    with open_source(path) as source:
-        if not source.entries:
-            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
-            raise BadInput(" ".join([said, *_left_out(source.left_out)]))
-        name = keeping.name_of(path, _mark(source), names(workspace))
-        file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.npz"
-        if file is not None and file.exists():
-            with contextlib.suppress(StoreError):  # a damaged one is made again
-                return _read(file, name)
-        dataset = _decoded(name, source, size, os.path.basename(path))
-    if file is not None:
-        _write(file, dataset)
+    with _opened(path) as source:
+        mark, label = _mark(source, choices), os.path.basename(path)
+        # What an older version kept may be other pixels: then what is decoded now has another name, and so has its run.
+        marks = (_hashed(f"{mark} {HOW}"), mark)
+        for name in (keeping.name_of(path, mark, names(workspace)) for mark in marks):
+            if (kept := _kept_as(name, size, workspace)) is not None:
+                return kept
+        dataset, _ = _decoded(source, size, label, choices)
+    name = keeping.name_of(path, mark, names(workspace))
+    if workspace is not None:
+        older = _kept_as(name, size, workspace, how=None)
+        if older is not None and older.identity != dataset.identity:
+            name = keeping.name_of(path, marks[0], names(workspace))
+    dataset = dataclasses.replace(dataset, name=name)
+    if workspace is not None:
+        _write(keeping.folder(workspace) / f"{name}-{size}.npz", dataset)
     return dataset
 
 
-def _from_arrays(path, size, workspace):
-    dataset = arrays.dataset(path)
-    x, note = resized(dataset.x, size)
-    name = keeping.name_of(path, dataset.name, names(workspace))
-    dataset = dataclasses.replace(dataset, name=name, x=x, note=f"{dataset.note} {note}".rstrip())
+def _kept_as(name, size, workspace, how=HOW):
+    """What is kept under a name, if it was imported in the way ``how``; a damaged file is none, and is made again."""
+    file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.npz"
+    if file is None or not file.exists():
+        return None
+    with contextlib.suppress(StoreError, DamagedNpz):
+        if how is None or json.loads(str(npz_arrays(file, ["meta"])["meta"])).get("how") == how:
+            return _read(file, name)
+    return None
+
+
+def usual_side(path) -> int:
+    """The side in pixels of the first image of a folder or a zip, as a dataset can have it; else the default one."""
+    with open_source(path) as source:
+        for entry in source.entries:
+            with contextlib.suppress(Unreadable):
+                width, height = dimensions(source.read(entry))
+                return min(width, MAX_SIZE) if width == height >= MIN_SIZE else DEFAULT_SIZE
+    return DEFAULT_SIZE
+
+
+def _from_arrays(path, size, workspace, choices):
+    dataset = arrays.dataset(path, size, choices)
+    dataset = dataclasses.replace(dataset, name=keeping.name_of(path, dataset.name, names(workspace)))
     if workspace is not None:
-        _write(keeping.folder(workspace) / f"{name}-{x.shape[1]}.npz", dataset)
+        _write(keeping.folder(workspace) / f"{dataset.name}-{dataset.x.shape[1]}.npz", dataset)
     return dataset
 
 
@@ -116,50 +146,88 @@ def keep(title, x, y, classes, workspace, note) -> Dataset:
     return dataset
 
 
-def _mark(source):
-    """Of its files, and of what their names are taken for where that is not plain: what was kept before that was known
-    stays as it is, under its own name."""
-    plan = layout.of([entry.name for entry in source.entries], source.labels)
+def _mark(source, choices):
+    """Of its files, of the choices that were made, and of what their names are taken for where that is not plain: what was
+    kept before that was known stays as it is, under its own name."""
+    plan = layout.of([entry.name for entry in source.entries], source.lists)
     mark = source.fingerprint()
-    return mark if plan.plain else hashlib.sha256(f"{mark} {plan.sentences} {sorted(plan.unused)}".encode()).hexdigest()[:12]
+    if plan.plain and not choices.made:
+        return mark
+    beside = f" {choices.made}" if choices.made else ""
+    if plan.listed:
+        beside += "".join(hashlib.sha256(content).hexdigest() for content in source.lists.values())
+    return _hashed(f"{mark} {plan.sentences} {sorted(plan.unused)}{beside}")
 
 
-def _decoded(name, source, size, label):
+def _hashed(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def decoded(path, size, choices, like=None):
+    """``(dataset, how it was taken)`` of a folder or a zip that is not kept, see :class:`gan_core.data.pictures.Taken`."""
+    with _opened(path) as source:
+        return _decoded(source, size, os.path.basename(path), choices, like)
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """Its source; BadInput where there is no image in it."""
+    with open_source(path) as source:
+        if not source.entries:
+            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
+            raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
+        yield source
+
+
+def _decoded(source, size, label, choices, like=None):
     count = len(source.entries)
-    check_total(count, size, channels=1)
-    x, used, unused = np.empty((count, size, size, 1), np.uint8), [], {}
+    pictures, used, unused = Pictures(size, choices, count, like), [], {}
     with decoding():
         for entry in source.entries:
             try:
-                pixels = decode(source.read(entry), size)
+                squares = pictures.add(pictures.decoded(source.read(entry)))
             except Unreadable as error:
                 unused.setdefault(TOO_SMALL if isinstance(error, TooSmall) else BROKEN, []).append(entry.name)
                 continue
-            if pixels.shape[-1] > x.shape[-1]:  # the first image with colour
-                check_total(count, size, pixels.shape[-1])
-                grey, x = x, np.empty((count, *pixels.shape), np.uint8)
-                x[: len(used)] = grey[: len(used)]
-            x[len(used)] = pixels
-            used.append(entry.name)
-    plan = layout.of(used, source.labels)
-    train, test = (np.isin(used, part) if len(part) < len(used) else np.ones(len(used), bool)
+            used += [entry.name] * squares
+    files = list(dict.fromkeys(used))
+    plan = layout.of(files, source.lists)
+    train, test = (np.isin(used, part) if len(part) < len(files) else np.ones(len(used), bool)
                    for part in (plan.train, plan.test))
     if train.sum() < 2:
         raise BadInput(f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least "
                        "two.")
-    y = np.array([plan.label.get(file, 0) for file in used], np.int32) if plan.label else None
-    note = " ".join([f"Imported from {label}.", *plan.sentences, *_left_out(source.left_out | unused | plan.unused)])
-    x = x[: len(used)]
-    held = {} if not test.any() else {"x_test": x[test], "y_test": None if y is None else y[test]}
-    return Dataset(name, IMAGES, x if train.all() else x[train], y if y is None else y[train], plan.classes,
-                   skipped=count - len(used), note=note, **held)
+    x, said = pictures.together()
+    x_test, x = x[test], x if train.all() else x[train]
+    classes, number = choices.renamed(plan.classes)
+    y = np.array([number[plan.label[file]] if file in plan.label else 0 for file in used], np.int32) if plan.label else None
+    note = " ".join([f"Imported from {label}.", *plan.sentences, *plan.remarks, *choices.sentences, *said,
+                     *doubts(x),
+                     *_left_out(_with_lists(source, plan.listed) | unused | plan.unused)])
+    held = {} if not test.any() else {"x_test": x_test, "y_test": None if y is None else y[test]}
+    return Dataset("", IMAGES, x, y if y is None else y[train], classes, skipped=count - len(files), note=note,
+                   **held), pictures.taken
+
+
+def _with_lists(source, listed=""):
+    """``{why: names}`` of a source's files that are no images, with the lists of labels that were not used."""
+    lists = [name for name in source.lists if PurePosixPath(name).name != listed]
+    if not lists:
+        return source.left_out
+    return source.left_out | {NO_IMAGE: [*source.left_out.get(NO_IMAGE, []), *lists]}
 
 
 def _left_out(files):
     """A sentence on the files that were not used, with their number and a few names for each reason."""
-    told = [f"{len(names):,} {why} ({', '.join(sorted(names)[:NAMED])}{', ...' if len(names) > NAMED else ''})"
+    told = [f"{len(names):,} {why} ({', '.join(_short(name) for name in sorted(names)[:NAMED])}"
+            f"{', ...' if len(names) > NAMED else ''})"
             for why, names in files.items()]
     return [f"Not used: {'; '.join(told)}."] if told else []
+
+
+def _short(name):
+    name = layout.shown(name)
+    return name if len(name) <= LONGEST else f"{name[:LONGEST // 2]}...{name[-LONGEST // 2:]}"
 
 
 def _kept(workspace) -> dict[str, dict[int, Path]]:
@@ -205,6 +273,7 @@ def _write(file, dataset):
         "classes": dataset.classes,
         "skipped": dataset.skipped,
         "note": dataset.note,
+        "how": HOW,
     }
     held = {name: getattr(dataset, name) for name in ("y", "x_test", "y_test")}
     keeping.write(file, meta, x=dataset.x, **{name: values for name, values in held.items() if values is not None})

@@ -3,12 +3,13 @@
 Nothing is guessed in silence: :attr:`Layout.sentences` say what was taken for what.
 """
 
-import json
 import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from gan_core.data import label_lists
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 SPLITS = {word: split for split, words in {
@@ -17,11 +18,15 @@ SPLITS = {word: split for split, words in {
     VALIDATION: ("val", "valid", "validation", "dev", "val_set", "validation_set")}.items() for word in words}
 # trainA, testB: the two domains of unpaired translation.
 _DOMAIN = re.compile(r"(train|test|val)[ _-]?([ab])", re.IGNORECASE)
-LABELS = "dataset.json"  # StyleGAN's: {"labels": [["00000/img00000000.png", 6], ...]}
+_HASH = re.compile(r"[0-9a-fA-F]{16,}")
+MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
+PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
+MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segmentationobject", "trimaps", "gt", "groundtruth"}
 # What systems leave in people's folders.
 LITTER = {"@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information", "__macosx", "thumbs.db",
           "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
 BESIDE, FOR_VALIDATION, IN_NO_CLASS = "beside the folders", "for validation", "in no class folder"
+MASKED, WITHOUT_LABEL = "masks beside the images", "without a label"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Layout:
         classes: names of the classes in order.
         unused: ``{why: names of files}`` of images that are neither.
         sentences: what was taken for what, where that is not plain.
+        remarks: what may have been meant otherwise, though it was taken as it always is.
+        listed: the file name of the list beside the images that the classes are from; "" of none.
     """
 
     train: tuple[str, ...]
@@ -40,6 +47,8 @@ class Layout:
     classes: tuple[str, ...] = ()
     unused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    listed: str = ""
 
     @property
     def plain(self):
@@ -54,48 +63,56 @@ def is_litter(name):
 
 def natural(text):
     """By which names are sorted as people count: 2 before 10."""
-    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part.casefold())
+    return [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() and part.isascii() else (1, 0, part.casefold())
             for part in re.split(r"(\d+)", unicodedata.normalize("NFC", text)) if part], text
 
 
-def of(names, labels=None) -> Layout:
+def of(names, lists=None) -> Layout:
     """The :class:`Layout` of images of these names, paths with "/" between.
 
     Args:
-        labels: the content of a ``dataset.json``, bytes, if there is one.
+        lists: ``{name: bytes}`` of the files beside them that may hold labels, see :mod:`gan_core.data.label_lists`.
     """
     names = sorted(names, key=lambda name: natural(name)[0])
-    parts, strays, below = _splits(names)
+    parts, strays, below, folder_of = _splits(names)
     train, test = parts.get(TRAIN, ()), parts.get(TEST, ())
     unused = {BESIDE: strays} if strays else {}
     if VALIDATION in parts and test:
         unused[FOR_VALIDATION] = parts[VALIDATION]
     elif VALIDATION in parts:
         test = parts[VALIDATION]
-    sentences = []
-    if test:
-        sentences.append(f"{_number(len(test), 'image')} of the folder{_folders(test)} are the test set and not trained on.")
-    told = None if labels is None else _told(labels, [*train, *test])
-    if told is not None:
-        classes = sorted(set(told.values()))
-        sentences.append(f"The classes are those of {LABELS}.")
-        return Layout(tuple(train), tuple(test), {name: classes.index(number) for name, number in told.items()},
-                      tuple(map(str, classes)), unused, tuple(sentences))
-    classes, label, loose, words = _classes({name: below[name] for name in [*train, *test]})
-    sentences += words
+    # A list that is made for it says more than folders; any other table only where these say nothing.
+    made = {name: content for name, content in (lists or {}).items() if PurePosixPath(name).name == label_lists.STYLEGAN}
+    told = label_lists.told(made, train, test)
+    classes, label, loose, masks, words = (), {}, (), (), []
+    if told is None:
+        classes, label, loose, masks, words = _classes({name: below[name] for name in [*train, *test]},
+                                                      set(train))
+    if masks:
+        unused[MASKED] = tuple(masks)
+        train, test = ([name for name in part if name not in set(masks)] for part in (train, test))
+    if not label and (told := told or label_lists.told(lists or {}, train, test)):
+        classes = sorted(set(told.label.values()), key=lambda value: natural(str(value)))
+        label, words = {name: classes.index(value) for name, value in told.label.items()}, [told.sentence]
+        loose = [name for name in test if name not in label]
     if loose and label:
-        unused[IN_NO_CLASS] = tuple(loose)
+        unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
-    return Layout(tuple(train), tuple(test), label, classes, unused, tuple(sentences))
+    folders = sorted({folder_of[name] for name in test}, key=natural)
+    said = (f"{_number(len(test), 'image')} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
+            "are the test set and not trained on.")
+    names_of_classes = tuple(shown(str(name)) for name in classes)
+    return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*([said] if test else []), *words),
+                  tuple(_remarks(classes, label, below)) if not told else (), told.source if told else "")
+
+
+def shown(name):
+    """A name as people can read it in a line: without what would break the line, or steer the terminal."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(name.split()))
 
 
 def _number(count, noun):
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def _folders(names):
-    tops = sorted({part for name in names for part in PurePosixPath(name).parts[:-1] if _split_of(part)}, key=natural)
-    return f"{'s' if len(tops) > 1 else ''} {', '.join(tops)}" if tops else ""
 
 
 def _split_of(folder):
@@ -106,69 +123,108 @@ def _split_of(folder):
     return (split, "") if split else None
 
 
+def _meant(folders):
+    """``{folder: (split, domain) or None}`` of folders beside each other: train2017 and val2017, DIV2K_train and DIV2K_valid
+    are splits, too, where all that is left of their names is the same."""
+    meant = {folder: _split_of(folder) for folder in folders}
+    if all(meant.values()):
+        return meant
+    parts = {folder: [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", folder)] for folder in folders}
+    words = {folder: [part for part in of if part in SPLITS] for folder, of in parts.items()}
+    rests = {tuple(part for part in of if part not in SPLITS) for of in parts.values()}
+    if all(len(found) == 1 for found in words.values()) and len(rests) == 1:
+        return {folder: (SPLITS[found[0]], "") for folder, found in words.items()}
+    return meant
+
+
 def _splits(names):
-    """``({split: names}, stray names, {name: path below its split})``: splits above the classes, or one within each."""
+    """``({split: names}, stray names, {name: path below its split}, {name: the split's folder})``: splits above the classes,
+    or one within each."""
     folders = {name: PurePosixPath(name).parts for name in names}
     depth = len(os.path.commonprefix([parts[:-1] for parts in folders.values()]))
     for at in (depth, depth + 1):
         inside = {name: parts for name, parts in folders.items() if len(parts) > at + 1}
         words = {parts[at] for parts in inside.values()}
-        meant = {word: _split_of(word) for word in words}
-        if len(words) > 1 and all(meant.values()) and {TRAIN} < {split for split, _ in meant.values()}:
+        meant = _meant(words)
+        # What lies beside both a training and a test part is neither: train, test and extra.
+        if {TRAIN} < {split for split, _ in filter(None, meant.values())}:
+            inside = {name: parts for name, parts in inside.items() if meant[parts[at]]}
             splits = {}
             for name, parts in inside.items():
                 splits.setdefault(meant[parts[at]][0], []).append(name)
             # The domain of unpaired data is a class; of the path, what is left without the split's folder.
             below = {name: "/".join([*parts[:at], *filter(None, [meant[parts[at]][1]]), *parts[at + 1:]])
                      for name, parts in inside.items()}
-            return splits, tuple(name for name in names if name not in inside), below
-    return {TRAIN: list(names)}, (), {name: name for name in names}
+            folder_of = {name: parts[at] for name, parts in inside.items()}
+            return splits, tuple(name for name in names if name not in inside), below, folder_of
+    return {TRAIN: list(names)}, (), {name: name for name in names}, {}
 
 
-def _classes(below):
-    """``(classes, {name: label}, names in no class, sentences)`` by the first folder below the deepest one common to all."""
+def _classes(below, counted):
+    """``(classes, {name: label}, names in no class, masks, sentences)`` by the first folder below the deepest one common to
+    all.  Where half of the ``counted`` names lie in none, there are no classes."""
     folders = {name: PurePosixPath(path).parts[:-1] for name, path in below.items()}
     depth = len(os.path.commonprefix(list(folders.values())))
     if all(len(parts) == depth for parts in folders.values()):
-        return (), {}, (), []
+        return (), {}, (), (), []
     loose = [name for name, parts in folders.items() if len(parts) == depth]
-    if 2 * len(loose) >= len(below):
-        said = f"{_number(len(loose), 'image')} of {len(below):,} lie in no class folder, so that none has a label."
-        return (), {}, (), [said]
+    outside, counted = counted.intersection(loose), counted.intersection(below)
+    if 2 * len(outside) >= len(counted):
+        said = f"{_number(len(outside), 'image')} of {len(counted):,} lie in no class folder, so that none has a label."
+        return (), {}, (), (), [said]
     if loose:  # what lies in folders may have more folders in common
-        classes, label, more, sentences = _classes({name: path for name, path in below.items() if name not in set(loose)})
-        return classes, label, (*loose, *more), sentences
-    named = {name: unicodedata.normalize("NFC", parts[depth]) for name, parts in folders.items()}
+        inside = {name: path for name, path in below.items() if name not in set(loose)}
+        classes, label, more, masks, sentences = _classes(inside, counted)
+        return classes, label, (*loose, *more), masks, sentences
+    named = {name: shown(unicodedata.normalize("NFC", parts[depth])) for name, parts in folders.items()}
+    words = {folder.lower().replace("_", "") for folder in named.values()}
+    if words <= PICTURES | MASKS and words & PICTURES and words & MASKS:
+        masks = [name for name, folder in named.items() if folder.lower().replace("_", "") in MASKS]
+        pictures = {name: path for name, path in below.items() if name not in set(masks)}
+        classes, label, loose, more, sentences = _classes(pictures, counted)
+        return classes, label, loose, (*masks, *more), sentences
     if _are_shards({name: (folder, PurePosixPath(name).stem) for name, folder in named.items()}):
-        return (), {}, (), [f"Its {len(set(named.values())):,} numbered folders are parts of one set and no classes."]
+        return (), {}, (), (), [f"Its {len(set(named.values())):,} numbered folders are parts of one set and no classes."]
     classes = sorted(set(named.values()), key=natural)
     number = {folder: index for index, folder in enumerate(classes)}
-    return tuple(classes), {name: number[folder] for name, folder in named.items()}, tuple(loose), []
+    return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), []
+
+
+def _remarks(classes, label, below):
+    """Sentences on classes that are told from folders: of names that differ in capitals alone, of few images, or with
+    folders of their own."""
+    alike = {}
+    for name in classes:
+        alike.setdefault(name.casefold(), []).append(name)
+    if twins := "; ".join(" and ".join(names) for names in alike.values() if len(names) > 1):
+        yield f"Classes that differ in capitals alone are kept apart: {twins} (rename makes them one)."
+    if len(label) >= MANY and 2 * len(classes) > len(label):
+        yield f"Its {len(classes):,} classes have {len(label) / len(classes):.1f} images each, if these folders are classes."
+    inner = {}
+    for name, number in label.items():
+        parts = PurePosixPath(below[name]).parts[:-1]
+        names = [shown(unicodedata.normalize("NFC", part)) for part in parts]
+        at = names.index(classes[number]) if classes[number] in names else 0
+        inner.setdefault(number, set()).update(parts[at + 1:at + 2])
+    if any(len(folders) > 1 for folders in inner.values()):
+        some = sorted(set().union(*inner.values()), key=natural)
+        yield (f"Folders within the classes are not told apart: {', '.join(map(shown, some[:FEW]))}"
+               f"{', ...' if len(some) > FEW else ''}.")
 
 
 def _are_shards(places):
     """Whether folders are numbered parts: 00000, 00001, ... as StyleGAN writes them, or the thousands of their files."""
     numbers = [folder for folder, _ in places.values()]
+    if all(_HASH.fullmatch(stem) and stem.lower().startswith(folder.lower()) and len(folder) <= 3
+           for folder, stem in places.values()):
+        return True  # the first digits of a hash
     if not all(folder.isdigit() and folder.isascii() for folder in numbers):
         return False
     if all(len(folder) == 5 for folder in numbers):
         return True
+    if all(len(folder) > 2 for folder in numbers) and all(  # Danbooru's, by the rest of a division
+            stem.isdigit() and stem.isascii() and int(stem) % 1000 == int(folder) for folder, stem in places.values()):
+        return True
     digits = {name: re.search(r"(\d+)$", stem) for name, (_, stem) in places.items()}
     return all(digits.values()) and any(
         all(int(digits[name][1]) // size == int(folder) for name, (folder, _) in places.items()) for size in (1000, 10_000))
-
-
-def _told(content, names):
-    """``{name: number of its class}`` as a ``dataset.json`` says; None where it has no labels for all."""
-    try:
-        listed = json.loads(content)["labels"] or []
-        by_name = {str(name): label if isinstance(label, int) else max(range(len(label)), key=label.__getitem__)
-                   for name, label in listed}
-    except (ValueError, KeyError, TypeError):
-        return None
-    top = os.path.commonprefix([PurePosixPath(name).parts[:-1] for name in names])
-    for depth in range(len(top) + 1):  # the paths in it begin where it lies
-        told = {name: by_name.get("/".join(PurePosixPath(name).parts[depth:])) for name in names}
-        if all(label is not None for label in told.values()):
-            return told
-    return None

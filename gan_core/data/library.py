@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gan_core.data import finding, keeping, sets
 from gan_core.data.base import Dataset, DatasetInfo
+from gan_core.data.choices import NONE_MADE, Choices
 from gan_core.data.pixels import check_size
 from gan_core.data.sets import keras_sets
 from gan_core.errors import BadInput
@@ -35,14 +36,15 @@ def is_own(name_or_path, workspace=None) -> bool:
                    for info in source.infos(workspace))
 
 
-def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0) -> Dataset:
+def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
+         choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
     zip of pairs of images, or a .csv file.  A name that a person gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
     it again even after the source is gone; with no workspace nothing is kept. ``held_out`` is the share of the user's own
-    samples that become a test set; built-in datasets have their own.
+    samples that become a test set; built-in datasets have their own. ``choices`` are for what is imported from a path.
 
     Raises BadInput for an unknown name, an unsuitable size, or a file that cannot be used, and StoreError when the
     workspace cannot be written.
@@ -52,22 +54,29 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     modules, broken = sources()
     for source in modules:
         if any(info.name == name_or_path for info in source.infos(workspace)):
+            _refuse_choices(name_or_path, choices, hasattr(source, "claims"))
             dataset = source.load(name_or_path, size, workspace)
             return dataset.keeping_apart(held_out) if hasattr(source, "claims") else dataset
     path = os.path.expanduser(name_or_path)
     if os.path.exists(path):
         source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path))
-        return source.load_path(path, size, workspace).keeping_apart(held_out)
+        return source.load_path(path, size, workspace, choices).keeping_apart(held_out)
     if looks_like_a_path(name_or_path):
         sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
                     "a .csv file, or the name of a dataset (see `datasets`).")
         raise BadInput(sentence, {"dataset": sentence})
     if called := _called(name_or_path, workspace):
-        return load(called, size=size, workspace=workspace, held_out=held_out)
+        return load(called, size=size, workspace=workspace, held_out=held_out, choices=choices)
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
+
+
+def _refuse_choices(name, choices, imported):
+    if choices.made:
+        how = "was imported already; import its folder or file again" if imported else "is not imported; give it without"
+        raise BadInput(f"{name} {how} with these choices ({choices.made}).")
 
 
 def looks_like_a_path(text) -> bool:

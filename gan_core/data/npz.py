@@ -1,6 +1,7 @@
 """Reading .npz files that may be damaged or someone else's: one error instead of NumPy's dozen."""
 
 import contextlib
+import math
 import zipfile
 import zlib
 
@@ -44,11 +45,42 @@ def npz_headers(path, names) -> dict:
     with _damage_named(), zipfile.ZipFile(path) as archive:
         for name in names:
             with archive.open(f"{name}.npy") as member:
-                major, _ = np.lib.format.read_magic(member)
-                read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}[major]
-                shape, _, dtype = read(member)
-            headers[name] = shape, dtype
+                headers[name] = _header(member)
     return headers
+
+
+def npz_all_headers(path) -> dict:
+    """The same of all arrays, in the order of the file; DamagedNpz when it is no .npz file."""
+    with _damage_named(), zipfile.ZipFile(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+    return npz_headers(path, names)
+
+
+def npy_array(path, limit):
+    """The array of an .npy file; pickles are refused, and arrays of more than ``limit`` bytes.
+
+    Raises:
+        DamagedNpz: when the file is damaged, or too large.
+        ObjectArray: when it holds Python objects.
+    """
+    with _damage_named():
+        with open(path, "rb") as file:
+            shape, dtype = _header(file)
+        large = math.prod(shape) * dtype.itemsize
+        array = None if dtype.hasobject or large > limit else np.load(path, allow_pickle=False)
+    if dtype.hasobject:
+        raise ObjectArray("array")
+    if array is None:
+        raise DamagedNpz(f"it takes {large / 2**30:.1f} GiB of memory and the limit is {limit / 2**30:.0f} GiB")
+    return array
+
+
+def _header(file):
+    """``(shape, dtype)`` of the array at the beginning of an open .npy file."""
+    major, _ = np.lib.format.read_magic(file)
+    read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}[major]
+    shape, _, dtype = read(file)
+    return shape, dtype
 
 
 def _of_objects(path, names):

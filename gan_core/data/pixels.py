@@ -4,10 +4,12 @@ import contextlib
 import io
 import operator
 import warnings
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from gan_core.data.choices import CROP, PAD, TILES
 from gan_core.errors import BadInput
 
 MIN_SIZE, MAX_SIZE = 4, 256
@@ -60,27 +62,95 @@ def decoding():
         yield
 
 
-def decode(data: bytes, size: int) -> np.ndarray:
-    """A file's bytes -> uint8 (size, size, 3), or (size, size, 1) when the image has no colour.
+def dimensions(data: bytes) -> tuple[int, int]:
+    """``(width, height)`` that a file's header says, as it is stored; Unreadable when it is no image."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            return image.size
+    except Exception as error:  # as in decode
+        raise Unreadable(str(error)) from error
 
-    The first frame; turned as EXIF says; composited on white where transparent; the short side resized to ``size``
-    and the long one cropped around the centre. Raises Unreadable.
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One file as squares of the side that was asked for.
+
+    Attributes:
+        squares: uint8 (size, size, 1 or 3), on white where transparent; of ``deep`` pictures float32 (size, size, 1), NaN
+            where nothing of the picture is.
+        clear: the same as RGBA, uint8 (size, size, 4), where the picture has transparent parts; else empty.
+        shape: ``(width, height)`` of the whole picture.
+        reach: the lowest and the highest number of a picture of more than 8 bits; None of others.
+        deep: whether its numbers are still to be scaled.
+        halved: whether it has 16 bits a colour, of which Pillow gives the upper eight.
+        floats: whether its numbers are no whole ones by type.
+        frames: whether the file has more frames or pages, of which this is the first.
+    """
+
+    squares: list
+    clear: list
+    shape: tuple[int, int]
+    reach: tuple[float, float] | None = None
+    deep: bool = False
+    halved: bool = False
+    frames: bool = False
+    floats: bool = False
+
+
+def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> Picture:
+    """A file's bytes -> a :class:`Picture`.  The first frame; turned as EXIF says.  Raises Unreadable.
+
+    Args:
+        fit: see :class:`gan_core.data.choices.Choices`.
+        fill: the grey beside a picture that is padded, 0..255; None is nothing, and makes it transparent there.
     """
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             # A JPEG decoder can leave out detail that resizing would average away: large photographs load faster.
             if min(image.size) < MIN_SIZE:
                 raise TooSmall(f"{image.width} x {image.height} pixels")
+            halved = image.mode in ("RGB", "RGBA", "LA") and any(";16" in str(tile[3]) for tile in image.tile)
+            frames = False
+            with contextlib.suppress(Exception):  # whatever is wrong with the others, the first may be whole
+                frames = bool(getattr(image, "is_animated", False))
             image.draft(None, (2 * size, 2 * size))
             image.load()
             # Broken EXIF data says nothing against the pixels, which are loaded by now.
             with contextlib.suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
-            pixels = np.asarray(ImageOps.fit(_plain(image), (size, size), _FILTER))
+            return replace(_picture(image, size, fit, fill, halved), frames=frames)
     except TooSmall:
         raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file
         raise Unreadable(str(error)) from error
+
+
+def _picture(image, size, fit, fill, halved):
+    shape, original = image.size, image.getbands()
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        values = np.asarray(image, dtype=np.float32)
+        seen = values[np.isfinite(values)]
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 0.0)
+        values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+        squares = [np.asarray(square)[..., None] for square in _squares(Image.fromarray(values), size, fit, float("nan"))]
+        return Picture(squares, [], shape, (low, high), deep=True, floats=image.mode == "F")
+    bands = image.getextrema() if halved else ()
+    clear = []
+    if image.has_transparency_data or fill is None and fit == PAD:
+        image = image.convert("RGBA")
+        clear = [np.asarray(square) for square in _squares(image, size, fit, (0, 0, 0, 0))]
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    fill = 255 if fill is None else fill
+    image = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    squares = [_grey_if_it_is(np.asarray(square))
+               for square in _squares(image, size, fit, fill if image.mode == "L" else (fill,) * 3)]
+    colours = [high for (_, high), band in zip(bands, original) if band != "A"]
+    reach = (0.0, 257.0 * max(colours)) if halved else None
+    clear = clear if any((square[..., 3] < 255).any() for square in clear) else []
+    return Picture(squares, clear, shape, reach, halved=halved)
+
+
+def _grey_if_it_is(pixels):
     if pixels.ndim == 2:
         return pixels[..., None]
     # By content, because many sets of grey images are stored as RGB or with a palette.
@@ -88,20 +158,21 @@ def decode(data: bytes, size: int) -> np.ndarray:
     return pixels[..., :1] if grey else pixels
 
 
-def _plain(image):
-    """The image in mode L or RGB, without transparency."""
-    if image.mode.startswith("I;16"):
-        # Pillow's own conversion clips at 255 instead of scaling.
-        return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
-    if image.mode in ("I", "F"):
-        # 32-bit samples have no agreed white: stretch from the darkest to the lightest, as image viewers do.
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
-        low, high = values.min(), values.max()
-        return Image.fromarray(np.rint((values - low) * (255 / max(high - low, 1e-300))).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+def _squares(image, size, fit, fill):
+    """The squares of ``size`` pixels that an image becomes."""
+    width, height = image.size
+    short, long = sorted(image.size)
+    if fit == PAD and width != height:
+        inside = tuple(max(1, round(side * size / long)) for side in image.size)
+        square = Image.new(image.mode, (size, size), fill)
+        square.paste(image.resize(inside, _FILTER), tuple((size - side) // 2 for side in inside))
+        return [square]
+    count = round(long / short) if fit == TILES else 1
+    if count < 2:
+        return [ImageOps.fit(image, (size, size), _FILTER)]
+    starts = [number * (long - short) / (count - 1) for number in range(count)]
+    boxes = [(start, 0, start + short, height) if width > height else (0, start, width, start + short) for start in starts]
+    return [image.resize((size, size), _FILTER, box=box) for box in boxes]
 
 
 def resized(x, size) -> tuple[np.ndarray, str]:
@@ -112,6 +183,6 @@ def resized(x, size) -> tuple[np.ndarray, str]:
     check_total(count, size, channels)
     out = np.empty((count, size, size, channels), np.uint8)
     for source, target in zip(x, out):
-        image = Image.fromarray(source[..., 0] if channels == 1 else source)
+        image = Image.fromarray(source[..., 0] if channels == 1 else source)  # of four channels RGBA
         target[...] = np.asarray(image.resize((size, size), _FILTER)).reshape(target.shape)
     return out, f"Resized from {side} to {size} pixels."

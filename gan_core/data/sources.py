@@ -11,16 +11,11 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import layout
+from gan_core.data import file_kinds, label_lists, layout
 from gan_core.data.pixels import Unreadable
 from gan_core.errors import BadInput
 
-# By these names a file is taken for an image that may be damaged, by these first bytes any other for one.
-_SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif")
-_MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{4}\0\0\0\0|GIF8[79]a|II\*\0|MM\0\*|P[1-6]\s|"
-                    rb"....ftypavi[fs]", re.DOTALL)
-_SNIFFED = 16  # bytes
-NO_IMAGE, LITTER, UNREADABLE = "no images", "kept by systems for themselves", "that could not be opened"
+LITTER, UNREADABLE = "kept by systems for themselves", "that could not be opened"
 
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
@@ -40,25 +35,29 @@ class Entry:
 
 
 class _Source:
-    """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``labels``, the
-    bytes of a ``dataset.json``, or None; ``folders``, the paths of all folders below, empty ones too; ``read`` gives one
-    file's bytes or raises Unreadable."""
+    """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``lists``,
+    ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too; ``read``
+    gives one file's bytes or raises Unreadable."""
 
     def __init__(self, entries, folders):
         self.folders = folders
-        self.left_out, images, self.labels, lists = {}, [], None, []
+        self.left_out, images, self.lists, lists = {}, [], {}, []
         for entry in entries:
             if layout.is_litter(entry.name):
                 self.leave_out(LITTER, entry.name)
-            elif PurePosixPath(entry.name).name == layout.LABELS:
+            elif label_lists.is_list(entry.name) and entry.size <= label_lists.LARGEST:
                 lists.append(entry)
-            elif self._is_image(entry):
+            elif file_kinds.is_image(entry.name, first := self._first(entry)):
                 images.append(entry)
             else:
-                self.leave_out(NO_IMAGE, entry.name)
+                self.leave_out(file_kinds.why_not(entry.name, first), entry.name)
         self.entries = sorted(images, key=lambda entry: (entry.name, entry.stamp))
-        with contextlib.suppress(Unreadable):
-            self.labels = self.read(min(lists, key=lambda entry: entry.name.count("/"))) if lists else None
+        lists.sort(key=lambda entry: (entry.name.count("/"), entry.name))
+        for entry in lists[label_lists.MOST:]:
+            self.leave_out(file_kinds.NO_IMAGE, entry.name)
+        for entry in lists[:label_lists.MOST]:
+            with contextlib.suppress(Unreadable):
+                self.lists[entry.name] = self.read(entry)
 
     def leave_out(self, why, name):
         self.left_out.setdefault(why, []).append(name)
@@ -68,16 +67,17 @@ class _Source:
         digest = hashlib.sha256()
         for entry in self.entries:
             digest.update(f"{entry.name}\0{entry.size}\0{entry.stamp}\n".encode())
-        digest.update(self.labels or b"")
+        digest.update(next((content for name, content in self.lists.items()
+                            if PurePosixPath(name).name == label_lists.STYLEGAN), b""))
         return digest.hexdigest()[:12]
 
-    def _is_image(self, entry):
-        if entry.name.lower().endswith(_SUFFIXES):
-            return True
-        with contextlib.suppress(Exception):  # what cannot be opened is no image; zipfile raises many kinds
-            with self._open(entry) as stream:
-                return bool(_MAGIC.match(stream.read(_SNIFFED)))
-        return False
+    def _first(self, entry):
+        """The first bytes of a file that its name does not tell to be an image; none of what cannot be opened."""
+        if not file_kinds.is_image(entry.name, b""):
+            with contextlib.suppress(Exception):  # zipfile raises many kinds
+                with self._open(entry) as stream:
+                    return stream.read(file_kinds.SNIFFED)
+        return b""
 
 
 class _Folder(_Source):
@@ -97,10 +97,11 @@ class _Folder(_Source):
             unreadable.append(_shown(Path(error.filename), top) + "/")
 
         for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
-            above = os.path.realpath(folder)
+            on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
+            above = [os.path.realpath(path) + os.sep for path in on_the_way]
             below[:] = [name for name in below
                         if not (os.path.islink(link := os.path.join(folder, name))
-                                and (above + os.sep).startswith(os.path.realpath(link) + os.sep))]
+                                and any(path.startswith(os.path.realpath(link) + os.sep) for path in above))]
             folders.update(_shown(Path(folder, name), top) for name in below)
             for name in files:
                 file = Path(folder, name)
@@ -197,7 +198,8 @@ def open_source(path):
     except PermissionError as error:
         raise BadInput(f"{label} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged directory makes zipfile fail in many ways
-        raise BadInput(f"{label} is not a zip file, or a damaged one; give a folder or a zip of images.") from error
+        with open(path, "rb") as file:
+            raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
     with archive:
         yield _Zip(archive, label)
 

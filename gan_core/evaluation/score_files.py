@@ -1,91 +1,108 @@
-"""Scores of any two sets of samples or features in .npz files, or of two tables in .csv files."""
+"""Scores of any two sets: samples, features or statistics in files of arrays, images in folders and zips, .csv tables."""
 
-import json
+import dataclasses
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import IMAGES, POINTS, TABLE, DataSpec, Dataset, arrays, csv_table
-from gan_core.data import columns as described
-from gan_core.data.columns import Column
+from gan_core.data import IMAGES, POINTS, Choices, Dataset, array_files, arrays, imported
+from gan_core.data.choices import NONE_MADE
+from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, check_size
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors, score_names, scoring
+from gan_core.evaluation import extractors, score_names, score_statistics, score_tables, scoring
 from gan_core.evaluation.extractors.base import by
 from gan_core.modalities.base import CLASSIFIER, RANDOM, modality
 
-TABLES = (".csv", ".tsv")
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 
 
 class Pair(NamedTuple):
-    """What two files hold: dicts of arrays, both of features or both of samples."""
+    """What two files hold: dicts of arrays, of features, of samples or of statistics; ``choices`` say how they are read."""
 
     real: dict
     fake: dict
     names: tuple[str, str]
+    choices: Choices = NONE_MADE
 
     @property
     def features(self):
         return "features" in self.real and "features" in self.fake
 
+    @property
+    def statistics(self):
+        return any(map(score_statistics.are_in, (self.real, self.fake)))
 
-def read(real, fake):
-    """The :class:`Pair` of two files, see :mod:`gan_core.data.arrays` for their keys; BadInput when they do not fit.
+    @property
+    def without_samples(self):
+        """Whether nothing of either side has to be given to an extractor."""
+        return not any("samples" in content for content in (self.real, self.fake))
 
-    What the columns of tables in .csv files are, the real one says.
+
+def read(real, fake, *, size=None, choices=NONE_MADE):
+    """The :class:`Pair` of two files, see :mod:`gan_core.data.array_files`, or folders or zips of images; BadInput when they
+    do not fit.
+
+    What the columns of tables in .csv files are, the real one says.  Images of a folder or a zip are brought to ``size``
+    pixels a side: by default to that of the other file's, else to that of the first image of each, the smaller one.
     """
-    first = _table(real) if _is_table(real) else arrays.read(real)
-    second = _table(fake, _columns(first, Path(real).name)) if _is_table(fake) else arrays.read(fake)
-    pair = Pair(first, second, (Path(real).name, Path(fake).name))
-    if not pair.features and not ("samples" in pair.real and "samples" in pair.fake):
+    if choices.rename:
+        raise BadInput("Classes are compared by their names, and renamed for training only; leave rename out.")
+    size = size and check_size(size)
+    paths, sides, like = (Path(real), Path(fake)), [None, None], None
+    for place, path in enumerate(paths):
+        if not score_tables.is_table(path) and not _is_pictures(path):
+            sides[place] = array_files.read(path)
+            if "samples_test" in sides[place]:
+                sides[place]["notes"].append(f"Of {path.name} the training samples are compared.")
+    shapes = [np.shape(side["samples"]) for side in sides if side and "samples" in side]
+    size = size or next((_side(shape, choices) for shape in shapes), None)
+    if any(map(_is_pictures, paths)):
+        size = size or min(imported.usual_side(path) for path in paths if _is_pictures(path))
+    for place, path in enumerate(paths):
+        if _is_pictures(path):
+            sides[place], like = _pictures(path, size, choices, like)
+        elif score_tables.is_table(path):
+            columns = score_tables.columns_of(sides[0], paths[0].name) if place else None
+            sides[place] = score_tables.read(path, columns)
+    _to_one_scale(sides, choices)
+    pair = Pair(*sides, tuple(path.name for path in paths), choices)
+    roles = [content.keys() & {"features", "samples", "mu"} for content in sides]
+    if not pair.statistics and not roles[0] & roles[1]:
         raise BadInput("One file holds features and the other samples; both must hold the same, and features must "
                        "come from one extractor.")
     named = {_extractor(content) for content in (pair.real, pair.fake)} - {None}
-    if pair.features and len(named) > 1:
+    if (pair.features or pair.statistics) and len(named) > 1:
         raise BadInput(f"The features come from different extractors, {' and '.join(sorted(named))}, and cannot be "
                        "compared; extract both with one.")
     return pair
 
 
-def _is_table(path):
-    return str(path).lower().endswith(TABLES)
+def _is_pictures(path):
+    """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
+    file = os.path.isfile(path) and not score_tables.is_table(path)
+    return os.path.isdir(path) or file and not array_files.is_array_file(path)
 
 
-def _table(path, columns=None):
-    """The rows of a .csv file as an .npz file would have them: as the ``columns`` say, or as they themselves do."""
-    if not Path(path).is_file():
-        raise BadInput(f"There is no file {path}.")
-    if columns is None:
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-        table = csv_table.read(content, Path(path).name)
-        columns, samples = table.columns, described.encoded(table.columns, table.values)
-    else:
-        width = sum(column.width for column in columns)
-        samples = modality(TABLE).load(path, DataSpec(TABLE, (width,), columns=tuple(columns))).samples
-    return {"samples": samples, "kind": np.array(TABLE), "columns": columns}
+def _to_one_scale(sides, choices):
+    both = {str(place): side["samples"] for place, side in enumerate(sides) if "samples" in side and "kind" not in side}
+    said = arrays.to_scale(both, choices, tuple(both))
+    for place, samples in both.items():
+        sides[int(place)] |= {"samples": samples, "notes": [*sides[int(place)].get("notes", ()), *said]}
 
 
-def _columns(content, name):
-    """The columns of the real rows, by which others are read; BadInput where their file does not say."""
-    if columns := _described(content):
-        return columns
-    raise BadInput(f"{name} does not say what the columns of its table are, so that no .csv file can be read by them; give "
-                   "the real table as .csv, too.")
+def _side(shape, choices):
+    """The side of images of a shape as their file has it; None where they are no squares that pictures can be brought to."""
+    height, width = shape[2:4] if len(shape) == 4 and choices.channels == "first" else (*shape[1:3], 0, 0)[:2]
+    return height if len(shape) > 2 and height == width and MIN_SIZE <= height <= MAX_SIZE else None
 
 
-def _described(content):
-    """The columns that a file says it has; none where it says nothing, or what cannot be."""
-    try:
-        columns = content.get("columns", ())
-        columns = columns if isinstance(columns, tuple) else tuple(map(Column.from_dict, json.loads(str(columns))))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return ()
-    samples = content.get("samples")
-    return columns if np.shape(samples)[1:] == (sum(column.width for column in columns),) else ()
+def _pictures(path, size, choices, like):
+    """``(content, how it was taken)`` of a folder or a zip, taken ``like`` the other side where that was one, too."""
+    dataset, taken = imported.decoded(str(path), size, choices, like)
+    labels = {} if dataset.y is None else {"labels": np.array(dataset.classes)[dataset.y]}
+    return {"samples": dataset.x, "notes": [f"{dataset.note} All were brought to {size} x {size} pixels."]} | labels, taken
 
 
 def _kind(pair):
@@ -113,25 +130,27 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     Raises:
         BadInput: for samples that cannot be scored.
     """
-    if pair.features:
-        if extractor is not None:
-            raise BadInput("Features are scored as they are; leave --extractor out, or give samples.")
+    if pair.features or pair.statistics:
         if paired:
             raise BadInput("Pairs of images are compared pixel by pixel; leave --paired out, or give samples.")
-        scores = scoring.score_features(
-            pair.real["features"], pair.fake["features"], progress=progress, should_stop=should_stop,
-            probabilities=[content.get("probabilities") for content in (pair.real, pair.fake)])
-        named = _extractor(pair.real) or _extractor(pair.fake)
-        return scores | ({"extractor": named} if named else {})
+        if pair.without_samples and extractor is not None:
+            raise BadInput("Features are scored as they are; leave --extractor out, or give samples.")
+        said = [note for content in (pair.real, pair.fake) for note in content.get("notes", ())]
+        scores = _of_statistics(pair, extractor, workspace, should_stop) if pair.statistics else _of_features(
+            pair, progress, should_stop)
+        return scores | {"notes": [*dict.fromkeys([*said, *scores["notes"]])]}
     kind = _kind(pair)
-    dataset, (samples, labels) = _dataset(pair.real, pair.names[0], kind), _labelled(pair.fake, pair.names[1])
+    dataset, fake = _dataset(pair, 0, kind), _dataset(pair, 1, kind)
+    notes = [note for content, name in zip((pair.real, pair.fake), pair.names)
+             for note in (*content.get("notes", ()), *arrays.doubts(content["samples"], f"samples in {name}"))]
+    dataset, samples = _of_equal_channels(dataset, fake, notes, pair.names)
     if samples.shape[1:] != dataset.x.shape[1:]:
         raise BadInput(f"The real samples are {by(dataset.x.shape[1:])} and the fake ones {by(samples.shape[1:])}; "
-                       "both must have the same size and number of channels.")
-    columns = _common(pair)
+                       f"both must have the same size and number of channels{_by_ground(dataset.x, samples)}.")
+    labels, why = _asked_for(pair)
+    notes += why
+    columns = score_tables.common(pair)
     pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
-    notes = [doubt for content, name in zip(pair, pair.names)
-             for doubt in arrays.doubts(content["samples"], f"samples in {name}")]
     wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
     if learnable and wanted is None and (why := _unlearnable(dataset)):
         wanted = RANDOM
@@ -144,7 +163,67 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
     if columns:
         scores |= scoring.score_columns(columns, dataset.x, samples)
-    return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": [*notes, *scores["notes"]]}
+    notes = [*dict.fromkeys([*notes, *scores["notes"]])]
+    return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": notes}
+
+
+def _of_features(pair, progress, should_stop):
+    scores = scoring.score_features(
+        pair.real["features"], pair.fake["features"], progress=progress, should_stop=should_stop,
+        probabilities=[content.get("probabilities") for content in (pair.real, pair.fake)])
+    named = _extractor(pair.real) or _extractor(pair.fake)
+    return scores | ({"extractor": named} if named else {})
+
+
+def _of_statistics(pair, extractor, workspace, should_stop):
+    def extract(content, name):
+        dataset = _dataset(pair, pair.names.index(name), _kind(pair))
+        chosen = extractors.for_dataset(dataset, extractor, workspace=workspace, should_stop=should_stop)
+        return chosen.features(dataset.x, should_stop=should_stop), chosen.id
+
+    return score_statistics.score(pair, extractor, extract)
+
+
+def _of_equal_channels(dataset, fake, notes, names):
+    """``(dataset, fake samples)``, where one side is grey and the other has colour both of three channels."""
+    x, samples = dataset.x, fake.x
+    grey = [x.shape[-1] == 1, samples.shape[-1] == 1]
+    if x.ndim == samples.ndim == 4 and any(grey) and {x.shape[-1], samples.shape[-1]} == {1, 3}:
+        notes.append(f"The images in {names[grey.index(True)]} are grey and the others have colour: they were compared "
+                     "as RGB.")
+        x, samples = (np.broadcast_to(images, (*images.shape[:3], 3)) for images in (x, samples))
+        return dataclasses.replace(dataset, x=np.ascontiguousarray(x)), np.ascontiguousarray(samples)
+    return dataset, samples
+
+
+def _by_ground(*sides):
+    """What to do where one side has alpha and the other has not, for the end of a sentence."""
+    alpha = [images.ndim == 4 and images.shape[-1] == 4 for images in sides]
+    return "; ground=white puts what is transparent on white" if any(alpha) and not all(alpha) else ""
+
+
+def _asked_for(pair):
+    """``(labels of the fakes as numbers of the real classes, sentences)``; -1 is a class that no real sample has."""
+    if "labels" not in pair.fake or "labels" not in pair.real:
+        return None, []
+    sides = []
+    for content, name in zip((pair.real, pair.fake), pair.names):
+        count = len(content["samples"])
+        values = arrays.label_values(content["labels"], count, f"labels in {name}")
+        sides.append(arrays.classes_of(values, content.get("classes"), f"labels in {name}"))
+    (_, own, classes), (y, fake_own, fake_classes) = sides
+    both_named = own != classes and fake_own != fake_classes
+    there, asked = (classes, fake_classes) if both_named else (own, fake_own)
+    unknown = [label for label in asked if label not in there]
+    if len(unknown) == len(asked):
+        return None, [f"The labels in {pair.names[1]} ({_some(asked)}) are none of those in {pair.names[0]} "
+                      f"({_some(there)}), so that there is no label accuracy."]
+    said = [f"Of no class in {pair.names[0]} are {_some(unknown)}, which count as wrong."] if unknown else []
+    return np.array([there.index(label) if label in there else -1 for label in asked], np.int32)[y], said
+
+
+def _some(labels, most=5):
+    return ", ".join(labels[:most]) + (", ..." if len(labels) > most else "")
 
 
 def _unlearnable(dataset):
@@ -161,32 +240,22 @@ def _unlearnable(dataset):
     return ""
 
 
-def _common(pair):
-    """The columns of two tables; none where no file says; BadInput where they are not the same."""
-    real, fake = (_described(content) for content in (pair.real, pair.fake))
-    if real and fake and real != fake:
-        raise BadInput(f"The columns of {pair.names[1]} are not encoded as those of {pair.names[0]}, so that their numbers "
-                       "mean something else; give both tables as .csv.")
-    return real or fake
-
-
-def _dataset(content, name, kind):
-    x, y = _labelled(content, name)
-    classes = () if y is None else arrays.class_names(y, content.get("classes"))
+def _dataset(pair, place, kind):
+    """The :class:`Dataset` of one side."""
+    content, name = pair[place], pair.names[place]
+    samples = content["samples"]
+    x = (_vectors(samples, name) if samples.ndim == 2 else
+         arrays.on_ground(arrays.as_images(samples, f"samples in {name}", pair.choices.channels), pair.choices.ground))
+    y, classes = None, ()
+    if "labels" in content:
+        values = arrays.label_values(content["labels"], len(x), f"labels in {name}")
+        y, _, classes = arrays.classes_of(values, content.get("classes"), f"labels in {name}")
     kind = modality(kind or (POINTS if x.ndim == 2 else IMAGES))
     if x.ndim - 1 != len(kind.example.shape):
         raise BadInput(f"The samples in {name} are called {kind.words[1]} and have shape {x.shape}; save them without "
                        f"`kind`, or as samples of shape {('count', *kind.example.shape)}.".replace("'", ""))
     # Not by its stem alone: the user's mnist.npz is not the dataset of that name.
     return Dataset(f"file-{Path(name).stem}", kind.name, x, y, classes)
-
-
-def _labelled(content, name):
-    samples = content["samples"]
-    samples = _vectors(samples, name) if samples.ndim == 2 else arrays.as_images(samples, f"samples in {name}")
-    if "labels" not in content:
-        return samples, None
-    return samples, arrays.as_labels(content["labels"], len(samples), f"labels in {name}")
 
 
 def _vectors(samples, name):

@@ -57,7 +57,8 @@ def as_text(scores):
             better = f"   {BETTER[score.better]}" if score.better else ""
             yield (f"{score.title:<22}{scores[score.key]:>12.4g}{spread:>12}"
                    f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
-    yield f"{scores['n_fake']:,} generated against {scores['n_real']:,} real samples, extractor {scores['extractor']}."
+    fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
+    yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):
         yield f"Real samples against each other: {scores['n_fake_floor']:,} against {scores['n_real_floor']:,}."
         again = [f"{score.title} {scores[key]:.4g}" for score in SCORES if (key := score.key + "_at_floor_counts") in scores]

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_core.data import to_uint8
 
 GAP = 2  # pixels between samples
+CHECKS, CHECK_GREYS = 8, (153, 204)  # squares a side of the board behind transparent samples, and their two greys
 GREY, ORANGE = "#98a0ac", "#d8670f"  # of points: seen on white and on near-black
 # Latin letters that no accent makes, for a font that lacks them.
 PLAIN = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l",
@@ -25,7 +26,7 @@ def sheet(samples, grid):
     """A picture of images in a grid.
 
     Args:
-        samples: (rows * columns, H, W, C) in [-1, 1], C 1 or 3, in reading order.
+        samples: (rows * columns, H, W, C) in [-1, 1], C 1, 3, or 4 with alpha, in reading order.
         grid: ``(rows, columns)``.
 
     Returns:
@@ -33,15 +34,26 @@ def sheet(samples, grid):
     """
     pixels = to_uint8(samples)
     rows, columns = grid
+    scale = max(1, -(-CELL // pixels.shape[1]))
+    pixels = on_checks(pixels.repeat(scale, axis=1).repeat(scale, axis=2))
     n, height, width, channels = pixels.shape
-    scale = max(1, -(-CELL // height))
-    pixels = pixels.repeat(scale, axis=1).repeat(scale, axis=2)
-    height, width = height * scale, width * scale
     canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 127, np.uint8)
     for i in range(min(n, rows * columns)):
         top, left = GAP + (i // columns) * (height + GAP), GAP + (i % columns) * (width + GAP)
         canvas[top:top + height, left:left + width] = pixels[i]
     return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
+
+
+def on_checks(pixels):
+    """RGBA pixels (N, H, W, 4) uint8 as RGB over a board of grey squares, which their transparent parts show; others as
+    they are."""
+    if pixels.shape[-1] != 4:
+        return pixels
+    height, width = pixels.shape[1:3]
+    rows, columns = (np.arange(side) * CHECKS // max(side, CHECKS) for side in (height, width))
+    board = np.where((rows[:, None] + columns) % 2, *CHECK_GREYS)[..., None]
+    share = pixels[..., 3:] / np.float32(255)
+    return np.rint(pixels[..., :3] * share + board * (1 - share)).astype(np.uint8)
 
 
 def grid_for(n, columns=None):
@@ -194,7 +206,7 @@ def strip(values, columns=32, cell=16):
 
 def heat(sample, weights, side=280):
     """A sample (H, W, C) in [-1, 1], darkened, with ``weights`` (H, W) of at least 0 glowing over it."""
-    pixels = to_uint8(sample[None])[0].astype(float)
+    pixels = on_checks(to_uint8(sample[None]))[0].astype(float)
     pixels = pixels.mean(axis=-1, keepdims=True).repeat(3, axis=-1) * 0.5
     share = np.nan_to_num(weights / max(float(weights.max()), 1e-30))[..., None]
     glow = np.concatenate([np.full_like(share, 255), 90 + 150 * share, 60 * share], axis=-1)
@@ -205,9 +217,9 @@ def heat(sample, weights, side=280):
 
 def one(sample, side=280):
     """One sample (H, W, C) in [-1, 1], enlarged to about ``side`` pixels without smoothing."""
-    pixels = to_uint8(sample[None])[0]
-    factor = max(1, side // len(pixels))
-    pixels = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+    pixels = to_uint8(sample[None])
+    factor = max(1, side // pixels.shape[1])
+    pixels = on_checks(pixels.repeat(factor, axis=1).repeat(factor, axis=2))[0]
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 

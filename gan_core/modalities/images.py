@@ -1,8 +1,8 @@
-"""Images: (H, W, C) in [-1, 1], of one channel or three."""
+"""Images: (H, W, C) in [-1, 1], of one channel, of three, or of four with alpha."""
 
 import numpy as np
 
-from gan_core.data import IMAGES, DataSpec, arrays as files, floats, to_uint8
+from gan_core.data import IMAGES, DataSpec, array_files as files, floats, to_uint8
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import (
     BY_HEART, CLASSIFIER, HEAT, JUDGE, KEEP, NEAREST, PLACES, RANDOM, SIZED, TSTR, Artifact, Loaded, Modality,

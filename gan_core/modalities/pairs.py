@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.data import PAIRS, DataSpec, arrays as files, floats, to_uint8
+from gan_core.data import PAIRS, DataSpec, array_files as files, floats, to_uint8
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import PLACES, RANDOM, SIZED, Artifact, Headline, Loaded, Modality
@@ -43,7 +43,7 @@ class Pairs(Modality):
         beside = beside or {}
         shown = [beside[name][:len(samples)] for name in ROWS if name in beside] + [samples]
         channels = max(images.shape[-1] for images in shown)
-        shown = [np.broadcast_to(images, (*images.shape[:3], channels)) for images in shown]
+        shown = [_of_channels(images, channels) for images in shown]
         columns = min(len(samples), grid[1] if grid else COLUMNS)
         parts = []
         for first in range(0, len(samples), columns):
@@ -78,3 +78,11 @@ class Pairs(Modality):
         source = {"source": arrays.images(content["source"], dict(spec.beside)["source"], f"sources in {path}")} \
             if "source" in content else {}
         return Loaded(samples, arrays.labels_in(content, len(samples), path), source)
+
+
+def _of_channels(images, channels):
+    """Images (N, H, W, C) with as many channels as others that are drawn with them: opaque, where those have alpha."""
+    if images.shape[-1] == channels:
+        return images
+    colours = np.broadcast_to(images, (*images.shape[:3], min(channels, 3)))
+    return colours if channels < 4 else np.concatenate([colours, np.ones_like(colours[..., :1])], axis=-1)

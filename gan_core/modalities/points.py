@@ -1,6 +1,6 @@
 """Points in the plane: (2,), drawn as a cloud over real ones."""
 
-from gan_core.data import POINTS, DataSpec, arrays as files
+from gan_core.data import POINTS, DataSpec, array_files as files
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import COORDINATES, NUMBERS, Artifact, Loaded, Modality
 

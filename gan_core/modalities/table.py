@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from gan_core.data import TABLE, DataSpec, arrays as files, columns as described, csv_table
+from gan_core.data import TABLE, DataSpec, array_files as files, columns as described, csv_table
 from gan_core.data.columns import CATEGORY, Column
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gan_core import data
+from gan_core.config.import_knobs import ImportKnobs
 from gan_core.data import IMAGES, TABLE, DataSpec
+from gan_core.data.array_files import is_array_file
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import artifact_view, asking
+from pages.components import artifact_view, asking, knob_form
 
-OWN = "__own__"
+OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
 
 
@@ -41,7 +43,7 @@ def choose_data(store, errors):
 
     def title(name):
         if name == OWN:
-            return "My own images (zip) or table (CSV)"
+            return "My own images (zip, npz) or table (CSV)"
         info = infos[name]
         return info.title + ("" if info.available else " (not on this machine)")
 
@@ -82,10 +84,11 @@ def _is_table(upload):
 
 
 def _own(store, size):
-    st.caption("A zip of images of any size, which are cropped to squares. One folder per class makes them labelled; "
-               "folders source and target with equal names make pairs. Or a table: CSV with the names of its columns in the "
-               "first line.")
-    upload = st.file_uploader("Zip of images, or CSV", type=["zip", "csv"], key="data:upload", label_visibility="collapsed")
+    st.caption("A zip of images of any size, which become squares. One folder per class makes them labelled; folders source "
+               "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
+               "its columns in the first line.")
+    upload = st.file_uploader("Zip of images, arrays, or CSV", type=["zip", "npz", "npy", "csv"], key="data:upload",
+                              label_visibility="collapsed")
     if upload is None:
         return None
     # Under the name that it has with the person, in a folder of its own: data, runs and notes are named after the file.
@@ -93,18 +96,30 @@ def _own(store, size):
     folder.mkdir(parents=True, exist_ok=True)
     stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in upload.name.rpartition(".")[0])[:60] or "images"
     table = _is_table(upload)
-    path, size = folder / f"{stem}.{'csv' if table else 'zip'}", None if table else size
+    suffix = "csv" if table else upload.name.rpartition(".")[2].lower()
+    path, size = folder / f"{stem}.{suffix}", None if table else size
     if not path.exists():
         partial = path.with_suffix(".partial")
         partial.write_bytes(upload.getbuffer())
         partial.replace(path)
-    return _show(str(path), size)
+    return _show(str(path), size, **({} if table else _import_choices(arrays=is_array_file(path))))
 
 
-def _show(name, size):
+def _import_choices(arrays):
+    """What a person chose of how files are read: ``{name: value}``."""
+    knobs = [knob for knob in ImportKnobs.knobs() if knob.name != ("fit" if arrays else "channels")]
+    with st.expander("How it is read"):
+        chosen = {}
+        for knob in knobs:
+            st.session_state.setdefault(knob_form.state_key(IMPORT, knob.name), knob.default)
+            chosen[knob.name] = knob_form.widget(IMPORT, knob)
+    return chosen
+
+
+def _show(name, size, **choices):
     """A sheet of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
+        result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0, **choices)
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         return None

@@ -7,7 +7,16 @@ import pytest
 from PIL import Image
 
 from gan_core.data import pixels
+from gan_core.data.choices import NONE_MADE
+from gan_core.data.pictures import Pictures
 from helpers_data import encoded, noise, picture
+
+
+def decoded(content, size):
+    """The pixels of a set of one picture."""
+    pictures = Pictures(size, NONE_MADE, 1)
+    pictures.add(pictures.decoded(content))
+    return pictures.together()[0][0]
 
 
 def stripes(width=40, height=20) -> Image.Image:
@@ -21,7 +30,7 @@ def stripes(width=40, height=20) -> Image.Image:
 @pytest.mark.parametrize("turn", [False, True])
 def test_the_long_side_is_cropped_around_the_centre(turn):
     image = stripes().rotate(90, expand=True) if turn else stripes()
-    pixel = pixels.decode(encoded(image), 10)
+    pixel = decoded(encoded(image), 10)
     assert pixel.shape == (10, 10, 3)
     assert (pixel[2:-2, 2:-2] == (0, 128, 0)).all()  # the filter reaches across the crop's edge
     assert (np.argmax(pixel, axis=-1) == 1).all()
@@ -31,7 +40,7 @@ def test_the_long_side_is_cropped_around_the_centre(turn):
 @pytest.mark.parametrize("size", [4, 32])
 def test_formats(form, size):
     options = {"lossless": True} if form == "WEBP" else {}
-    pixel = pixels.decode(picture((200, 30, 90), form=form, **options), size)
+    pixel = decoded(picture((200, 30, 90), form=form, **options), size)
     assert pixel.shape == (size, size, 3) and pixel.dtype == np.uint8
     assert np.abs(pixel.astype(int) - (200, 30, 90)).max() <= 3
 
@@ -76,14 +85,14 @@ def floats(dtype):
     ids="clear RGBA,RGBA,LA,L,1,P,clear P,I;16 png,I;16 tiff,CMYK tiff,CMYK jpeg,grey RGB".split(","),
 )
 def test_modes(content, expected):
-    pixel = pixels.decode(content, 4)
+    pixel = decoded(content, 4)
     assert pixel.shape == (4, 4, len(expected))
     assert np.abs(pixel.astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.float32])
 def test_32_bit_samples_are_stretched(dtype):
-    pixel = pixels.decode(encoded(floats(dtype), "TIFF"), 10)
+    pixel = decoded(encoded(floats(dtype), "TIFF"), 10)
     assert pixel.shape == (10, 10, 1) and (pixel[:, :5] == 0).all() and (pixel[:, 5:] == 255).all()
 
 
@@ -95,24 +104,24 @@ def test_exif_orientation_is_honoured(orientation):
     stored = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    assert np.array_equal(pixels.decode(encoded(stored, exif=exif), 16)[..., 0], np.asarray(upright))
+    assert np.array_equal(decoded(encoded(stored, exif=exif), 16)[..., 0], np.asarray(upright))
 
 
 def test_broken_exif_does_not_cost_the_image():
-    assert pixels.decode(encoded(Image.new("L", (9, 9), 8), "JPEG", exif=b"Exif\0\0garbage"), 4).shape == (4, 4, 1)
+    assert decoded(encoded(Image.new("L", (9, 9), 8), "JPEG", exif=b"Exif\0\0garbage"), 4).shape == (4, 4, 1)
 
 
 def test_first_frame_of_a_gif():
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert (pixels.decode(content, 4) == (255, 0, 0)).all()
+    assert (decoded(content, 4) == (255, 0, 0)).all()
 
 
 def test_large_jpegs_are_decoded_as_others():
     ramp = np.linspace(0, 255, 1024).astype(np.uint8)
     across = np.tile(ramp, (1024, 1))
     image = Image.fromarray(np.stack([across, across.T, np.zeros_like(across)], axis=-1))
-    jpeg, png = (pixels.decode(encoded(image, form), 16).astype(int) for form in ("JPEG", "PNG"))
+    jpeg, png = (decoded(encoded(image, form), 16).astype(int) for form in ("JPEG", "PNG"))
     assert np.abs(jpeg - png).max() <= 4
 
 
@@ -121,10 +130,10 @@ def test_large_jpegs_are_decoded_as_others():
 def test_truncated_files_are_unreadable(form, keep):
     content = encoded(Image.open(io.BytesIO(noise(side=64))), form)
     with pixels.decoding(), pytest.raises(pixels.Unreadable):
-        pixels.decode(content[: int(len(content) * keep) if keep < 1 else keep], 8)
+        decoded(content[: int(len(content) * keep) if keep < 1 else keep], 8)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"<svg/>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"])
 def test_other_files_are_unreadable(content):
     with pytest.raises(pixels.Unreadable):
-        pixels.decode(content, 8)
+        decoded(content, 8)

@@ -9,7 +9,7 @@ import pytest
 
 import helpers_data
 from gan_core import data
-from gan_core.data import IMAGES, Dataset, imported
+from gan_core.data import IMAGES, Dataset, imported, pictures
 from gan_core.errors import BadInput, StoreError
 from helpers_data import KERAS_SETS, POINT_SETS, TABLE_SETS, labelled_files, noise, picture, write_folder
 from helpers_runs import is_a_sentence
@@ -28,7 +28,7 @@ def no_decoding(monkeypatch):
     """Call it, and any decoding from then on fails the test."""
 
     def forbid():
-        monkeypatch.setattr(imported, "decode", lambda *_: pytest.fail("decoded again"))
+        monkeypatch.setattr(pictures, "decode", lambda *_: pytest.fail("decoded again"))
 
     return forbid
 

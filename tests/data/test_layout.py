@@ -188,6 +188,13 @@ def test_linked_folders_and_images_are_followed_and_loops_are_not(tmp_path):
     assert dataset.classes == ("cat", "dog") and dataset.y.tolist() == [0, 0, 1, 1]
 
 
+def test_folders_that_link_to_each_other_end(tmp_path):
+    top = write_folder(tmp_path / "set", files("a/1.png", "b/2.png"))
+    (top / "a" / "other").symlink_to(top / "b", target_is_directory=True)
+    (top / "b" / "other").symlink_to(top / "a", target_is_directory=True)
+    assert len(data.load(top)) == 4
+
+
 def test_an_unreadable_folder_is_named(tmp_path, monkeypatch):
     top, scandir = write_folder(tmp_path / "set", files("a/1.png", "b/2.png", "c/3.png")), os.scandir
 

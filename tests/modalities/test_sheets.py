@@ -35,6 +35,17 @@ def test_samples_stand_in_reading_order_and_can_be_cut_out_again(size, channels,
         np.testing.assert_array_equal(found[:, top::factor, top::factor], pixels)
 
 
+def test_transparent_parts_show_a_board_and_opaque_ones_do_not():
+    samples = np.ones((4, 16, 16, 4), np.float32)
+    samples[1, ..., 3] = -1
+    samples[2, ..., :3], samples[2, ..., 3] = -1, 0
+    opaque, clear, half, _ = cells(sheet(samples, (2, 2)), (2, 2))
+    assert opaque.shape[-1] == 3 and (opaque == 255).all()
+    assert set(np.unique(clear)) == {153, 204} and set(np.unique(half)) == {76, 102}
+    for picture in (drawing.one(samples[1]), drawing.heat(samples[1], np.zeros((16, 16)))):
+        assert picture.mode == "RGB" and len(np.unique(np.asarray(picture))) == 2
+
+
 def test_small_images_are_enlarged_by_a_whole_factor_until_they_can_be_seen():
     for size in range(8, 130):
         side = sheet(np.zeros((1, size, size, 1)), (1, 1)).width - 2 * GAP

@@ -320,6 +320,24 @@ def test_a_zip_of_images_is_looked_at_and_trained_on(store):
     assert re.fullmatch("pets-[0-9a-f]{12}", run.data), "the upload leaves no mark of its own in the name"
 
 
+def test_how_a_zip_is_read_is_chosen_in_the_form_and_arrays_are_taken_too(store):
+    images = {f"{kind}/{i}.png": png(20 * i) for kind in "ab" for i in range(3)}
+    at = own_images(choose(visit("train"), "dcgan"), pack(images))
+    at = drawn(at.selectbox(key="knob:import:ground").set_value("alpha").run())
+    at = drawn(at.selectbox(key="knob:import:fit").set_value("pad").run())
+    at = drawn(at.text_input(key="knob:import:rename").set_value("a=cat").run())
+    assert "6 training samples of 32 x 32 x 4, 2 classes (cat, b)" in texts(at)
+    at = drawn(at.text_input(key="knob:import:rename").set_value("cow=cat").run())
+    assert "There is no class 'cow' to rename" in at.error[0].value
+    at = drawn(at.text_input(key="knob:import:rename").set_value("").run())
+    buffer = io.BytesIO()
+    np.savez(buffer, arr_0=np.random.default_rng(0).integers(0, 256, (5, 3, 16, 16), dtype=np.uint8))
+    at = own_images(at, buffer.getvalue(), "a.npz")
+    assert "say channels=first" in at.error[0].value
+    at = drawn(at.selectbox(key="knob:import:channels").set_value("first").run())
+    assert "5 training samples of 32 x 32 x 3" in texts(at)
+
+
 def test_a_table_is_named_after_its_file_and_has_columns_and_no_size(store):
     at = choose(visit("train"), "gan")
     at = drawn(at.selectbox(key="data:name").set_value("__own__").run())

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from gan_core import engine
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import IMAGES, POINTS, Dataset
 from gan_core.engine import hardware
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality, save_as
 from gan_core.training import loop
 from gan_core.training.loop import due
 from gan_core.training.recorder import MemoryRecorder
@@ -313,3 +314,20 @@ def test_steps_a_call_follow_the_device(noise, tiny_spec):
 def test_xla_trains(start):
     spec, model, data = start(steps=2, xla="on")
     assert loop.fit(model, spec, data, MemoryRecorder()).status == "finished"
+
+
+# Alpha
+
+
+def test_images_with_alpha_are_learned_drawn_and_kept(tiny_spec, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 16, 16, 4), dtype=np.uint8)
+    dataset = Dataset("icons", IMAGES, pixels, None)
+    spec = tiny_spec("dcgan", dataset, steps=2)
+    recorder = MemoryRecorder()
+    assert loop.fit(loop.build(spec), spec, dataset, recorder).status == "finished"
+    samples, images = recorder.sheets[-1][1], modality(IMAGES)
+    assert samples.shape[1:] == (16, 16, 4)
+    save_as(images, tmp_path / "a.npz", samples, spec.data_spec)
+    save_as(images, tmp_path / "a.png", samples, spec.data_spec)
+    again = images.load(tmp_path / "a.npz", spec.data_spec).samples
+    assert np.abs(again - samples).max() <= 1 / 127

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gan_core.data import columns as described, csv_table, keeping
 from gan_core.data.base import TABLE, Dataset, DatasetInfo
+from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
@@ -41,7 +42,7 @@ def claims(path) -> bool:
     return os.path.isfile(path) and path.lower().endswith(SUFFIXES)
 
 
-def load_path(path, size, workspace) -> Dataset:
+def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The rows of a file; numbers are standardised, and categories 1 among zeros: see :mod:`gan_core.data.columns`.
 
     Mean and deviation are of all rows, whatever share of them is kept apart later: they belong to the data.
@@ -50,6 +51,8 @@ def load_path(path, size, workspace) -> Dataset:
     if size is not None:
         sentence = f"{label} is a table and has no size in pixels; leave the size out."
         raise BadInput(sentence, {"size": sentence})
+    if choices.made:
+        raise BadInput(f"{label} is a table, of which nothing can be chosen ({choices.made}); leave that out.")
     try:
         if os.path.getsize(path) > csv_table.LARGEST:
             raise BadInput(f"{label} has {os.path.getsize(path) / 10**6:,.0f} MB and a table may have "

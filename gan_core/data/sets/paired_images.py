@@ -6,17 +6,18 @@ Kept files are ``datasets/<name>-<hash>-<size>.pairs.npz``: x, the targets, sour
 
 import contextlib
 import dataclasses
+import hashlib
 import os
 import re
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from gan_core.data import keeping
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
+from gan_core.data.choices import NONE_MADE
 from gan_core.data.imported import DEFAULT_SIZE
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import Unreadable, check_total, decode, decoding
+from gan_core.data.pictures import Pictures, doubts
+from gan_core.data.pixels import Unreadable, check_total, decoding
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
@@ -47,7 +48,7 @@ def claims(path) -> bool:
     return False
 
 
-def load_path(path, size, workspace) -> Dataset:
+def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
     with open_source(path) as source:
@@ -60,13 +61,17 @@ def load_path(path, size, workspace) -> Dataset:
             classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
             raise BadInput(f"{label} has {where}/{alone[0]} and no such image in {other}; give both images of a pair the "
                            f"same name{classes}.")
-        name = keeping.name_of(path, source.fingerprint(), _kept(workspace))
+        if choices.rename:
+            choices.renamed(())
+        mark = source.fingerprint()
+        mark = hashlib.sha256(f"{mark} {choices.made}".encode()).hexdigest()[:12] if choices.made else mark
+        name = keeping.name_of(path, mark, _kept(workspace))
         file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
         if file is not None and file.exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
                 return _read(file, name)
         pairs = [(entries[f"{first}/{image}"], entries[f"{second}/{image}"]) for image in sorted(inside)]
-        dataset = _decoded(name, source, pairs, size, label)
+        dataset = _decoded(name, source, pairs, size, label, choices)
         if beside := len(entries) - 2 * len(pairs):
             said = f"{dataset.note} Not used: {keeping.number(beside, 'image')} beside {first} and {second}."
             dataset = dataclasses.replace(dataset, note=said)
@@ -105,28 +110,25 @@ def _names_pairs(folder):
     return PurePosixPath(folder).name == FOLDERS[0][0]
 
 
-def _decoded(name, origin, pairs, size, label):
-    check_total(2 * len(pairs), size, channels=1)
-    sources, targets = [], []
+def _decoded(name, origin, pairs, size, label, choices):
+    sources, targets = (Pictures(size, choices, len(pairs)) for _ in range(2))
+    used = 0
     with decoding():
         for pair in pairs:
             with contextlib.suppress(Unreadable):
-                source, target = (decode(origin.read(entry), size) for entry in pair)
-                sources.append(source)
-                targets.append(target)
-    skipped = len(pairs) - len(targets)
-    if len(targets) < 2:
-        raise BadInput(f"{label} holds {len(targets)} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at "
-                       "least two.")
+                source, target = (sides.decoded(origin.read(entry)) for sides, entry in zip((sources, targets), pair))
+                if len(source.squares) == len(target.squares):
+                    sources.add(source)
+                    targets.add(target)
+                    used += 1
+    skipped = len(pairs) - used
+    if used < 2:
+        raise BadInput(f"{label} holds {used} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at least two.")
+    (source, of_source), (target, of_target) = sources.together(), targets.together()
+    check_total(2 * len(target), size, max(source.shape[-1], target.shape[-1]))
     note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'pair')} could not be decoded." if skipped else ".")
-    return Dataset(name, PAIRS, _stacked(targets), None, skipped=skipped, note=note, more={"source": _stacked(sources)})
-
-
-def _stacked(images):
-    """uint8 (N, H, W, C): all with colour when one has it."""
-    channels = max(image.shape[-1] for image in images)
-    check_total(2 * len(images), images[0].shape[0], channels)
-    return np.stack([np.broadcast_to(image, (*image.shape[:2], channels)) for image in images])
+    note = " ".join([note, *dict.fromkeys([*of_target, *of_source]), *doubts(target)])
+    return Dataset(name, PAIRS, target, None, skipped=skipped, note=note, more={"source": source})
 
 
 def _inside(names, folder):

@@ -18,8 +18,17 @@ def frechet_distance(real, fake):
     real, fake = feature_pair(real, fake)
     dimension = real.shape[1]
     at_least(dimension + 1, f"Fréchet distance of {dimension}-dimensional features", real=real, fake=fake)
-    difference = real.mean(axis=0) - fake.mean(axis=0)
-    cov_real, cov_fake = (np.atleast_2d(np.cov(x, rowvar=False, ddof=1)) for x in (real, fake))
+    return frechet_of_moments(*moments(real), *moments(fake))
+
+
+def moments(features):
+    """Mean (d,) and covariance (d, d) of features (N, d)."""
+    return features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False, ddof=1))
+
+
+def frechet_of_moments(mean_real, cov_real, mean_fake, cov_fake):
+    """The same of means (d,) and covariances (d, d), which must be those of features of one extractor."""
+    difference = mean_real - mean_fake
     # C_r C_f has the eigenvalues of C_r^{1/2} C_f C_r^{1/2}, which is symmetric: they stay real and not below 0 up to
     # rounding, where a general square root drifts into complex numbers on near-singular covariances.
     values, vectors = np.linalg.eigh(cov_real)

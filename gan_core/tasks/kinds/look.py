@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 
 from gan_core.config import knobs
+from gan_core.config.import_knobs import ImportKnobs
 from gan_core.config.knobs import knob
 from gan_core.tasks import base
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(knobs.Config):
+class Subject(knobs.Config):
     data: str = knob("", tiny="ring", group="Data", help="A dataset, a folder of images or a zip of them.")
     size: int = knob(0, low=0, high=1024, group="Data", label="Image size", help="Side in pixels. 0: the data's own.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(ImportKnobs, Subject):
+    """What is looked at comes first, then how it is read."""
 
 
 class Look(base.Task):
@@ -24,7 +30,8 @@ class Look(base.Task):
         from gan_core import data
         from gan_core.modalities.base import modality
 
-        dataset = data.load(config.data, size=config.size or None, workspace=context.store.workspace)
+        dataset = data.load(config.data, size=config.size or None, workspace=context.store.workspace,
+                            choices=config.choices)
         sheet = modality(dataset.kind).look(dataset)
         return base.Result(f"{len(dataset):,} samples",
                            {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note},

@@ -1,0 +1,38 @@
+"""What may be chosen when files of one's own are imported, each declared once: for the form and the command line."""
+
+from dataclasses import dataclass
+
+from gan_core.config.knobs import Config, knob
+from gan_core.data import Choices
+from gan_core.data.choices import OPTIONS
+
+GROUP = "Import"
+_DEFAULT = Choices()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportKnobs(Config):
+    ground: str = knob(
+        _DEFAULT.ground, choices=OPTIONS["ground"], group=GROUP, label="Transparent parts",
+        help="What transparent parts stand on. alpha: they stay transparent, and how much is learned as a fourth channel. "
+             "auto: white, or black or grey where white hides more; arrays of four channels keep their alpha.")
+    fit: str = knob(
+        _DEFAULT.fit, choices=OPTIONS["fit"], group=GROUP, label="Pictures that are not square",
+        help="crop: their middle. pad: all of them, with the ground beside it. tiles: squares along the long side, each a "
+             "sample of its own.")
+    scale: str = knob(
+        _DEFAULT.scale, choices=OPTIONS["scale"], group=GROUP, label="Pictures of more than 8 bits",
+        help="One scale for the whole set. set: from its darkest to its lightest pixel. depth: all that their type "
+             "can hold. "
+             "auto: from 0 to the lightest where less than half of the range is used, as of 12 bits in 16; else depth.")
+    channels: str = knob(
+        _DEFAULT.channels, choices=OPTIONS["channels"], group=GROUP, label="Channels of arrays",
+        help="last: arrays are (count, height, width, channels). first: (count, channels, height, width). auto: last, "
+             "and what looks otherwise is asked about.")
+    rename: str = knob(
+        _DEFAULT.rename, group=GROUP, label="Rename classes",
+        help="old=new, and more of them after commas; classes of one name become one.")
+
+    @property
+    def choices(self) -> Choices:
+        return Choices(**{knob.name: getattr(self, knob.name) for knob in ImportKnobs.knobs()})

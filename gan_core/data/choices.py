@@ -1,0 +1,88 @@
+"""What a person may choose when samples are imported; what is left to itself is told by the set, and said in its note."""
+
+import csv
+import dataclasses
+import unicodedata
+from dataclasses import dataclass
+
+from gan_core.errors import BadInput
+
+AUTO = "auto"
+WHITE, BLACK, GREY, ALPHA = "white", "black", "grey", "alpha"
+CROP, PAD, TILES = "crop", "pad", "tiles"
+SET, DEPTH = "set", "depth"
+FIRST, LAST = "first", "last"
+OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
+           "channels": (AUTO, LAST, FIRST)}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What :data:`OPTIONS` has of each; :class:`gan_core.config.import_knobs.ImportKnobs` tells people what it means.
+
+    Attributes:
+        ground: what transparent parts stand on, or "alpha": they are learned, as a fourth channel.
+        fit: how what is not square becomes square.
+        scale: what is black and what white of pictures of more than 8 bits: the darkest and the lightest of the set, or the
+            ends of their type.
+        channels: on which side of height and width those of arrays stand.
+        rename: other names of classes, "old=new, old=new"; classes of one name become one.
+    """
+
+    ground: str = AUTO
+    fit: str = CROP
+    scale: str = AUTO
+    channels: str = AUTO
+    rename: str = ""
+
+    def __post_init__(self):
+        wrong = {name: f"{name} must be one of {', '.join(options)}, not {getattr(self, name)!r}."
+                 for name, options in OPTIONS.items() if getattr(self, name) not in options}
+        if wrong:
+            raise BadInput(" ".join(wrong.values()), wrong)
+        _pairs(self.rename)
+
+    @property
+    def made(self) -> str:
+        """The choices that a person made, "" of none: data of other choices are other data."""
+        return ", ".join(f"{field.name}={getattr(self, field.name)}" for field in dataclasses.fields(self)
+                         if getattr(self, field.name) != field.default)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the note of a dataset says of them beside what was done: other names of classes."""
+        return [f"Classes were renamed: {self.rename}."] if self.rename else []
+
+    def renamed(self, classes) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """``(new names, the new number of each old class)``; BadInput where one is renamed that there is not."""
+        new = {}
+        for texts in _pairs(self.rename):
+            cuts = [(_name("=".join(texts[:at])), _name("=".join(texts[at:]))) for at in range(1, len(texts))]
+            cut = next(((old, name) for old, name in cuts if old in classes), None)
+            if cut is None:
+                there = f"the classes are {', '.join(classes)}" if classes else "there are no classes"
+                _refuse(f"There is no class {cuts[0][0]!r} to rename; {there}.")
+            new[cut[0]] = cut[1]
+        named = [new.get(name, name) for name in classes]
+        names = tuple(dict.fromkeys(named))
+        return names, tuple(names.index(name) for name in named)
+
+
+def _pairs(text):
+    """The parts between "=" of each of the comma-separated pairs; a name with a comma stands in double quotes."""
+    pairs = [pair.split("=") for row in csv.reader(text.splitlines(), skipinitialspace=True) for pair in row if pair.strip()]
+    for parts in pairs:
+        if len(parts) < 2 or not _name(parts[0]) or not _name(parts[-1]):
+            _refuse(f"rename takes OLD=NEW, and more of them after commas, not {'='.join(parts)!r}.")
+    return pairs
+
+
+def _name(text):
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def _refuse(sentence):
+    raise BadInput(sentence, {"rename": sentence})
+
+
+NONE_MADE = Choices()
