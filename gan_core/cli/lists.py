@@ -8,7 +8,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import print_json, quiet
+from gan_core.cli.terminal import loading_keras, print_json
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import write_whole
@@ -61,7 +61,7 @@ def describe(args):
     try:
         if own := own_zoo.files()[0].get(args.architecture):
             own_zoo.load(own)  # before anything heavy: what fails here is known at once
-        with quiet():
+        with loading_keras():
             from gan_core.models import describe
         if args.write:
             return print(f"{len(describe.write_shipped())} cards are written to {describe.SHIPPED}.")
@@ -167,7 +167,8 @@ def metrics(args):
     run = store.get(args.run)
     rows = store.rows(run.id)
     # Without --csv the same columns, tab-separated: still one row a line, and readable.
-    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", quoting=csv.QUOTE_MINIMAL)
+    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", lineterminator="\n",
+                        quoting=csv.QUOTE_MINIMAL)
     writer.writerow(["step", "key", "value", "time"])
     writer.writerows((int(s), k, repr(float(v)), f"{t:.3f}") for s, k, v, t in
                      zip(rows.step, rows.key, rows.value, rows.time))

@@ -1,9 +1,8 @@
 """Verbs that draw samples and judge them: sample, evaluate, score, compare."""
 
-import os
 from pathlib import Path
 
-from gan_core.cli.terminal import pairs, print_json, progress, quiet, whole, written_to
+from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, whole, written_to
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.models import cards
@@ -62,8 +61,7 @@ def sample(args):
     kind, spec = modality(whole.kind), whole.data_spec
     if args.out:
         check_suffix(kind, args.out)
-    os.environ["KERAS_BACKEND"] = whole.backend
-    with quiet():
+    with loading_keras(whole.backend):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
@@ -84,8 +82,7 @@ def evaluate(args):
         raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    os.environ["KERAS_BACKEND"] = read(run.spec, cards.names()).backend
-    with quiet():
+    with loading_keras(read(run.spec, cards.names()).backend):
         from gan_core.tasks import evaluation
     with progress() as bar:
         scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
@@ -99,7 +96,7 @@ def score(args):
 
     pair = score_files.read(args.real, args.fake)
     if not pair.features:
-        with quiet():
+        with loading_keras():
             import keras  # noqa: F401
     with progress() as bar:
         scores = score_files.score(pair, extractor=args.extractor, paired=args.paired,

@@ -1,16 +1,15 @@
 """What a run is: everything that decides its result, as plain values."""
 
 import dataclasses
-import os
 from dataclasses import dataclass, field
 
+from gan_core.config import backends
 from gan_core.config.known import no_such, refuse_unknown
 from gan_core.config.knobs import Config, check, knob
 from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-BACKENDS = ("tensorflow", "jax")
 SPEC_VERSION = 2  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
@@ -55,7 +54,7 @@ class RunSpec:
     settings: RunSettings
     knobs: dict = field(hash=False)
     size: int | None = None  # image side that was asked for; None is the data's own
-    backend: str = "tensorflow"
+    backend: str = backends.BACKENDS[0]
     name: str = ""
     columns: tuple[Column, ...] = ()  # of a table
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
@@ -153,9 +152,9 @@ def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend
     errors = {}
     if problem := card.refuses(data_spec):
         errors["data"] = problem
-    backend = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend not in BACKENDS:
-        errors["backend"] = f"Training needs KERAS_BACKEND={' or '.join(BACKENDS)}, not {backend!r}."
+    backend = backend or backends.chosen()
+    if problem := backends.refusal(backend):
+        errors["backend"] = problem
     try:
         checked = check([*settings_knobs, *card.knobs], values)
     except BadInput as error:
