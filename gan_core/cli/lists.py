@@ -8,9 +8,9 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import loading_keras, print_json
+from gan_core.cli.terminal import loading_keras, one_line, print_json, tell
 from gan_core.errors import BadInput, Broken, UserError
-from gan_core.store import open_store, workspace_path
+from gan_core.store import damage, open_store, workspace_path
 from gan_core.whole_files import write_whole
 
 
@@ -122,6 +122,7 @@ def runs(args):
     store = open_store(args.workspace)
     queue.reap(store)
     all_runs = store.list()
+    tell(f"{run.id}: {run.message}" for run in all_runs if run.damaged)
     if args.json:
         return print_json([_as_dict(run) for run in all_runs])
     for run in all_runs:
@@ -136,9 +137,10 @@ def show(args):
     store = open_store(args.workspace)
     queue.reap(store)
     run = store.get(args.run)
+    tell(damage.told(store, run.id))
     if args.json:
         return print_json(_as_dict(run))
-    print(f"{run.name}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
+    print(f"{one_line(run.name)}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
     try:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, whole, written_to
+from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, tell, whole, written_to
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.models import cards
-from gan_core.store import open_store, workspace_path
+from gan_core.store import open_store, weights, workspace_path
+from gan_core.tasks.checkpoints import BEST, LAST
 from gan_core.whole_files import replacing
 
 
@@ -61,6 +62,8 @@ def sample(args):
     kind, spec = modality(whole.kind), whole.data_spec
     if args.out:
         check_suffix(kind, args.out)
+    if args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
     with loading_keras(whole.backend):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
@@ -82,6 +85,8 @@ def evaluate(args):
         raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
+    if args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
     with loading_keras(read(run.spec, cards.names()).backend):
         from gan_core.tasks import evaluation
     with progress() as bar:

@@ -5,9 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, written_to
+from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, tell, written_to
 from gan_core.errors import BadInput
-from gan_core.store import FAILED, RUNNING, open_store
+from gan_core.store import FAILED, RUNNING, open_store, weights
+from gan_core.tasks.checkpoints import BEST, LAST
 from gan_core.whole_files import write_whole
 
 RECENT = 10  # pieces of work that are listed
@@ -68,6 +69,8 @@ def do(args):
     the_task, store = registry.task(args.task), open_store(args.workspace)
     run = store.get(args.run) if args.run else None
     record = background.asked(store, the_task, run, pairs(args.knobs), args.checkpoint, **_running())
+    if run and args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
     with loading_keras(background.backend(store, record)):
         import keras  # noqa: F401  the import is what is quiet
     if the_task.interactive:

@@ -30,6 +30,12 @@ def pairs(texts, flag="--set", what="KNOB"):
     return pairs
 
 
+def tell(sentences):
+    """Say on stderr what is worth knowing beside a result."""
+    for sentence in sentences:
+        print(one_line(sentence), file=sys.stderr)
+
+
 def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data

@@ -4,9 +4,9 @@ import contextlib
 import signal
 import sys
 
-from gan_core.cli.terminal import bars, loading_keras, one_line, pairs, print_json, spec_of, whole
+from gan_core.cli.terminal import bars, loading_keras, one_line, pairs, print_json, spec_of, tell, whole
 from gan_core.errors import BadInput
-from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
+from gan_core.store import DIVERGED, FAILED, LOST, open_store, weights, workspace_path
 
 
 def add_to(verb):
@@ -59,6 +59,7 @@ def resume(args):
     store = open_store(args.workspace)
     queue.reap(store)
     run = queue.resume(store, args.run, steps=args.steps, foreground=True, other_data=args.other_data)
+    tell(weights.passed_over(store, run.id))
     return _foreground(store, run)
 
 

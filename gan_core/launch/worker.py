@@ -13,6 +13,7 @@ from gan_core.launch import same_data, signals
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
+from gan_core.store.weights import passed_over
 
 
 def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
@@ -45,10 +46,13 @@ def _attempt(store, run, on_row, echo):
     """One attempt: ``(status, message)`` at its end."""
     if run.facts.get(same_data.KEY):  # before anything is cut off
         same_data.load(store, run)
+    damaged = passed_over(store, run.id)
     checkpoint = rewind(store, run)
     run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
     store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
     with StoreRecorder(store, run, on_row=on_row, echo=echo) as recorder, _signals(recorder):
+        for sentence in damaged:
+            recorder.log(sentence)
         try:
             outcome = _train(store, run, recorder, checkpoint)
             status, message = outcome.status, outcome.message

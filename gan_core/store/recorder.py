@@ -11,10 +11,10 @@ import time
 
 import numpy as np
 
-from gan_core.errors import StoreError, UserError
+from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.config.spec import RunSpec
 from gan_core.modalities.base import NUMBERS, SUFFIXES, modality
-from gan_core.store import artifacts, judgements, scores
+from gan_core.store import artifacts, judgements, scores, weights
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
 from gan_core.store.run import LOST, RUNNING, STOPPING
@@ -123,6 +123,7 @@ class StoreRecorder:
     def checkpoint(self, step, write):
         image = _InMemory()
         write(image)
+        weights.seal(image)
         self._flush()  # rows first: a run that goes on from here does not make them again
         with _explained("checkpoint"):
             self.artifacts.put(artifacts.checkpoint_name(step), image.getbuffer())
@@ -254,16 +255,24 @@ class Line:
 
 
 def rewind(store, run):
-    """Bring a run back to its last checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
+    """Bring a run back to its last whole checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
 
     ``run`` is as the attempt that begins has claimed it.
+
+    Raises:
+        BadInput: when it has checkpoints and none of them is whole; nothing is forgotten then.
     """
     held = store.artifacts(run.id)
+    kept, wrong = weights.whole(store, run.id)
+    if wrong and not kept:
+        raise BadInput(weights.nothing_whole(wrong))
     store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
     # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
     held.sweep()
-    kept = artifacts.checkpoints(held)
     step = max(kept, default=0)
+    for later, name in artifacts.checkpoints(held).items():
+        if later > step:  # damaged: the run comes by there again
+            held.remove(name)
     store.cut(run.id, step, only_attempt=run.attempt)
     for prefix in (artifacts.SAMPLES, *(view.prefix for view in artifacts.views(held))):
         for suffix in (*SUFFIXES.values(), artifacts.ARRAY):
