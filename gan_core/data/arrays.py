@@ -13,7 +13,7 @@ import numpy as np
 
 from gan_core.data.base import IMAGES, Dataset
 from gan_core.data.batches import to_uint8
-from gan_core.data.npz import DamagedNpz, ObjectArray, npz_arrays
+from gan_core.data.npz import DamagedNpz, ObjectArray, TooLarge, npz_arrays
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE
 from gan_core.errors import BadInput
 
@@ -32,6 +32,8 @@ def read(path) -> dict:
                "save it as text, numpy.array(names, str)" if error.name in ("classes", "extractor") else
                "save it as one array of numbers")
         raise BadInput(f"{path} cannot be used: {error}; {how}.") from error
+    except TooLarge as error:
+        raise BadInput(f"{path} cannot be used: {error}; save fewer samples.") from error
     except DamagedNpz as error:
         raise BadInput(f"{path} cannot be used: {error}; save it with numpy.savez.") from error
     if not arrays.keys() & {"samples", "features"}:

@@ -115,7 +115,7 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
     start = 0
     if checkpoint:
         start, path = checkpoint
-        model.load_weights(path)
+        model.load_weights(path, to_go_on=True)
     settings = spec.settings
     if start >= settings.steps:
         raise BadInput(f"This run has made its {settings.steps} steps already; give it more steps to go on.")
