@@ -29,7 +29,8 @@ def promising(path, shape, dtype="<f8", content=b"", name="features"):
 
 
 HOSTILE = {
-    "1e200": changed(1e200), "-1e200": changed(-1e200), "1e160 everywhere": GOOD.astype(float) * 1e160, "the largest": changed(1.7e308),
+    "1e200": changed(1e200), "-1e200": changed(-1e200), "1e160 everywhere": GOOD.astype(float) * 1e160,
+    "the largest": changed(1.7e308),
     "nan": changed(np.nan), "inf": changed(np.inf), "long double": changed(1, np.longdouble) * np.longdouble("1e400"),
     "text": GOOD.astype(str), "bytes": GOOD.astype("S8"), "complex": GOOD + 1j, "complex without": GOOD.astype(complex),
     "dates": np.zeros((60, 4), "M8[s]"), "spans": np.ones((60, 4), "m8[s]"), "structured": np.zeros((60,), "i4,f4"),

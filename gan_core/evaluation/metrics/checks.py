@@ -50,8 +50,8 @@ def feature_pair(real, fake):
     same_dimension(real, fake, "real features", "fake features")
     for matrix, name in ((real, "real features"), (fake, "fake features")):
         if (largest := max(matrix.max(), -matrix.min())) > LARGEST:
-            raise BadInput(f"The {name} reach to {largest:.3g}, and their powers are beyond what a number can be here: scale "
-                           "them, or see whether the network that made them has diverged.")
+            raise BadInput(f"The {name} reach to {largest:.3g}, and their powers are beyond what a number can be here: "
+                           "scale them, or see whether the network that made them has diverged.")
     if is_constant(real):
         raise BadInput("The real features are constant (no variance in any dimension): every image gives the same "
                        "features, so the feature extractor or the data set is at fault.")
