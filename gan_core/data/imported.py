@@ -55,7 +55,7 @@ def load_path(path, size, workspace) -> Dataset:
     Of an .npz file those of its array ``samples``, at their own size by default.
     """
     path = os.path.abspath(path)
-    if path.endswith(".npz"):
+    if path.lower().endswith(".npz"):
         return _from_arrays(path, size, workspace)
     size = size or DEFAULT_SIZE
     with open_source(path) as source:
