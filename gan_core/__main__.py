@@ -59,6 +59,11 @@ def main(arguments=None):
             print("This process may not use as much memory as it would need; ask for less, or raise the limit "
                   "(`ulimit -v`).", file=sys.stderr)
             return 1
+        except OSError as error:
+            where = f" at {error.filename}" if error.filename else ""
+            print(terminal.one_line(f"The system refused what was asked of it{where}: {error.strerror or error}."),
+                  file=sys.stderr)
+            return 1
         except KeyboardInterrupt:
             print("Interrupted.", file=sys.stderr)
             return 130

@@ -1,5 +1,6 @@
 """Verbs that draw samples and judge them: sample, evaluate, score, compare."""
 
+import io
 from pathlib import Path
 
 from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, tell, whole, written_to
@@ -8,7 +9,7 @@ from gan_core.errors import BadInput
 from gan_core.models import cards
 from gan_core.store import open_store, weights, workspace_path
 from gan_core.tasks.checkpoints import BEST, LAST
-from gan_core.whole_files import replacing
+from gan_core.whole_files import write_whole
 
 
 def add_to(verb):
@@ -71,8 +72,10 @@ def sample(args):
                                         chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
                                         progress=lambda share: bar.told(share, "samples"))
     if args.npz:
-        with written_to(args.npz), replacing(args.npz) as partial, open(partial, "wb") as file:
-            kind.save(file, samples, spec, labels, suffix=".npz")
+        file = io.BytesIO()
+        kind.save(file, samples, spec, labels, suffix=".npz")
+        with written_to(args.npz):
+            write_whole(args.npz, file.getvalue())
     if args.out:
         with written_to(args.out):
             save_as(kind, args.out, samples, spec, labels)
@@ -122,7 +125,6 @@ def compare(args):
     from gan_core.compare import compare
     from gan_core.compare.document import as_html
     from gan_core.compare.report import as_csv, as_text
-    from gan_core.whole_files import write_whole
     from gan_core.store.curves import Series
 
     store = open_store(args.workspace)

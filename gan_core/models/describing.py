@@ -111,7 +111,11 @@ def _keep(place, suffix, text):
 
 def _ask(name):
     """``(card, why, said)`` of a process that describes it: the card, or why there is none and all that it said."""
-    with tempfile.TemporaryDirectory(prefix="gan-card-") as folder:
+    try:
+        place = tempfile.TemporaryDirectory(prefix="gan-card-")
+    except OSError as error:
+        return None, f"there is no folder for temporary files ({error.strerror or error}), set TMPDIR to one", ""
+    with place as folder:
         out = Path(folder) / "card.json"
         command = [sys.executable, "-m", "gan_core", "describe", name, "--out", str(out), "--limit", str(LIMIT)]
         try:
