@@ -69,7 +69,9 @@ def spoiled(artifacts):
 
 
 def _read(artifacts, prefix, keys):
-    return [result for _, result in _sorted_out(artifacts, prefix, keys)[0]]
+    # None, which some programs write for a score that does not apply, is as good as nothing.
+    return [{key: value for key, value in result.items() if value is not None}
+            for _, result in _sorted_out(artifacts, prefix, keys)[0]]
 
 
 def _sorted_out(artifacts, prefix, keys):
@@ -80,7 +82,8 @@ def _sorted_out(artifacts, prefix, keys):
 def _fits(result, keys):
     """Whether a result has these keys, and each of its values is of the type that is computed with."""
     return (isinstance(result, dict) and keys <= result.keys() and records.is_step(result["step"])
-            and all(FORMS.get(key, records.is_number)(value) for key, value in result.items()))
+            and all(value is None and key not in keys or FORMS.get(key, records.is_number)(value)
+                    for key, value in result.items()))
 
 
 def best(artifacts, headline, among=None):

@@ -145,7 +145,7 @@ def changed(record, **changes):
 
 @pytest.mark.parametrize("text", [
     *NO_RECORDS, changed(SCORE, step="20"), changed(SCORE, step=-1), changed(SCORE, step=True), changed(SCORE, kernel="low"),
-    changed(SCORE, kernel=[1.0]), changed(SCORE, kernel=None), changed(SCORE, kernel=float("nan")), changed(SCORE, vendi={}),
+    changed(SCORE, kernel=[1.0]), changed(SCORE, n_fake=None), changed(SCORE, kernel=float("nan")), changed(SCORE, vendi={}),
     changed(SCORE, n_fake="many"), changed(SCORE, extractor=7), changed(SCORE, live="no"), changed(SCORE, notes="text"),
     changed(SCORE, notes=[1]), changed(SCORE, step=...), changed(SCORE, n_real=...), changed(SCORE, kernel=10**400)])
 def test_a_score_that_is_none_is_left_out_and_named(held, text):
@@ -156,6 +156,12 @@ def test_a_score_that_is_none_is_left_out_and_named(held, text):
     assert scores.best(held, modality("points").headline)[0] is None, "of no checkpoint that is kept"
     sentence, = told()
     assert name in sentence and is_a_sentence(sentence)
+
+
+def test_a_score_that_does_not_apply_may_be_none(held):
+    held, told = held
+    scores.keep(held, SCORE | {"kernel": None})
+    assert scores.kept(held) == [{key: value for key, value in SCORE.items() if key != "kernel"}] and told() == []
 
 
 @pytest.mark.parametrize("text", [
