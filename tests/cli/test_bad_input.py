@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import io
 import os
+import shutil
 import stat
 import struct
 import tempfile
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.store import FINISHED, DiskStore
+from gan_core.store import FINISHED, DiskStore, artifacts
 from helpers_runs import cli, gan, is_a_sentence, make_run
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8")
@@ -197,6 +198,25 @@ def test_samples_that_cannot_be_written_are_told_and_leave_nothing(refused, trai
     assert str(target) in said and "could not be written" in said
     left = {path.name for path in tmp_path.rglob("*")}
     assert left <= {"file", "folder.png", "x", other[1].name}, "no partial file"
+
+
+def test_the_newest_whole_checkpoint_is_used_and_that_is_said(workspace, trained, tmp_path):
+    folder = shutil.copytree(workspace, tmp_path / "workspace")
+    with contextlib.closing(DiskStore(folder)) as store:
+        held = store.artifacts(trained)
+        newest = artifacts.checkpoint_name(4)
+        held.put(artifacts.checkpoint_name(2), held.read(newest))
+        held.put(newest, held.read(newest)[:1000])
+    answer = cli("sample", trained, "--n", 4, "--npz", tmp_path / "x.npz", workspace=folder)
+    assert answer.code == 0 and newest in answer.err and "Step 2, the newest checkpoint that is whole" in answer.err
+    answer = cli("show", trained, workspace=folder)
+    assert answer.code == 0 and newest in answer.err
+    with contextlib.closing(DiskStore(folder)) as store:
+        store.artifacts(trained).put(artifacts.checkpoint_name(2), b"")
+    for verb in (["sample", trained, "--n", 4, "--npz", tmp_path / "y.npz"], ["resume", trained, "--steps", 8],
+                 ["evaluate", trained]):
+        answer = cli(*verb, workspace=folder)
+        assert answer.code == 2 and "No checkpoint of this run is whole" in answer.said[-1] and newest in answer.said[-1]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
