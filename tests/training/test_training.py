@@ -235,6 +235,7 @@ def test_a_checkpoint_of_another_network_is_refused(start, tmp_path):
         loop.fit(other, wider, data, MemoryRecorder(), checkpoint=(1, tmp_path / "1.weights.h5"))
 
 
+@pytest.mark.filterwarnings("ignore:Skipping")
 @pytest.mark.parametrize("part", ["optimizer", "optimizer/optimizers/adam"])
 def test_a_checkpoint_without_its_optimizer_can_be_drawn_from_and_is_not_gone_on_with(start, tmp_path, part):
     spec, model, data = start(steps=1)
