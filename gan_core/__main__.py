@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from gan_core.cli import lists, samples, tasks, training
+from gan_core.cli import lists, samples, tasks, terminal, training
 from gan_core.errors import BadInput, UserError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -41,18 +41,32 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments=None):
-    try:
-        args = parser().parse_args(arguments)
-        return args.function(args) or 0
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:  # `... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return 130
+    with terminal.streams():
+        try:
+            args = parser().parse_args(arguments)
+            code = args.function(args) or 0
+            sys.stdout.flush()  # here, where it can still be said that it was in vain
+            return code
+        except UserError as error:
+            print(terminal.one_line(error), file=sys.stderr)
+            if isinstance(error, terminal.NotPrinted):
+                terminal.leave_stdout()
+            return error.exit_code
+        except BrokenPipeError:  # `... | head`
+            terminal.leave_stdout()
+            return 0
+        except MemoryError:
+            print("This process may not use as much memory as it would need; ask for less, or raise the limit "
+                  "(`ulimit -v`).", file=sys.stderr)
+            return 1
+        except OSError as error:
+            where = f" at {error.filename}" if error.filename else ""
+            print(terminal.one_line(f"The system refused what was asked of it{where}: {error.strerror or error}."),
+                  file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            return 130
 
 
 if __name__ == "__main__":

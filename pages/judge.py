@@ -7,9 +7,8 @@ from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
 from gan_core.modalities.base import JUDGE, modality
 from gan_core.store import ENDED, judgements
-from gan_core.store.artifacts import checkpoints
 from gan_core.tasks.asking import Checkpoint
-from gan_core.tasks.checkpoints import resolve, version
+from gan_core.tasks.checkpoints import resolve, version, whole
 from pages.components import asking, judgement_view, run_view, shell, trial_view
 
 TIMES = {trial_view.words(shown): shown for shown in human.SHOWN}
@@ -30,7 +29,7 @@ def unfit(store, run):
                 "images.")
     if run.status not in ENDED:
         return f"{run_view.plain(run.name)} is not done; judge it when it has ended."
-    if not checkpoints(store.artifacts(run.id)):
+    if not whole(store, run):
         return f"{run_view.plain(run.name)} has no checkpoint to draw samples from; resume it on the Monitor page."
     return None
 
@@ -63,11 +62,11 @@ def form(store, fit, runs):
 def pool(store, run):
     """The run's images, drawn in the background the first time."""
     held = store.artifacts(run.id)
-    if (images := judgements.pool(held)) is None:
+    if (images := judgements.pool(held, whole(store, run))) is None:
         step, name = resolve(store, run)
         asking.answer("judging_pool", Checkpoint(run.id, step, version(store, run, name), run.spec["backend"]), keep=False,
                       words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
-        images = judgements.pool(held)
+        images = judgements.pool(held, whole(store, run))
     if images is None:
         raise BadInput(GONE)
     return images

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.errors import BadInput
 from gan_core.launch import queue
-from gan_core.store import ACTIVE, QUEUED
+from gan_core.store import ACTIVE, QUEUED, damage
 from gan_core.store.artifacts import LOG, tail
 from pages.components import alarm_view, curves, run_view, score_view, shell
 
@@ -57,6 +57,8 @@ def charts(view):
 
 @st.fragment(run_every=3 if live else None)
 def warnings():
+    for sentence in damage.told(store, run_id):
+        st.warning(run_view.plain(sentence), icon=":material/broken_image:")
     alarm_view.show(store, current())
 
 

@@ -8,10 +8,10 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import add_import_choices, import_choices, print_json, quiet, whole
+from gan_core.cli.terminal import add_import_choices, import_choices, loading_keras, one_line, print_json, tell, whole
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
-from gan_core.store import open_store, workspace_path
+from gan_core.store import damage, open_store, workspace_path
 from gan_core.whole_files import write_whole
 
 
@@ -66,7 +66,7 @@ def describe(args):
     try:
         if own := own_zoo.files()[0].get(args.architecture):
             own_zoo.load(own)  # before anything heavy: what fails here is known at once
-        with quiet():
+        with loading_keras():
             from gan_core.models import describe
         if args.write:
             return print(f"{len(describe.write_shipped())} cards are written to {describe.SHIPPED}.")
@@ -153,6 +153,7 @@ def runs(args):
     store = open_store(args.workspace)
     queue.reap(store)
     all_runs = store.list()
+    tell(f"{run.id}: {run.message}" for run in all_runs if run.damaged)
     if args.json:
         return print_json([_as_dict(run) for run in all_runs])
     for run in all_runs:
@@ -167,9 +168,10 @@ def show(args):
     store = open_store(args.workspace)
     queue.reap(store)
     run = store.get(args.run)
+    tell(damage.told(store, run.id))
     if args.json:
         return print_json(_as_dict(run))
-    print(f"{run.name}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
+    print(f"{one_line(run.name)}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
     try:
@@ -198,7 +200,8 @@ def metrics(args):
     run = store.get(args.run)
     rows = store.rows(run.id)
     # Without --csv the same columns, tab-separated: still one row a line, and readable.
-    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", quoting=csv.QUOTE_MINIMAL)
+    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", lineterminator="\n",
+                        quoting=csv.QUOTE_MINIMAL)
     writer.writerow(["step", "key", "value", "time"])
     writer.writerows((int(s), k, repr(float(v)), f"{t:.3f}") for s, k, v, t in
                      zip(rows.step, rows.key, rows.value, rows.time))

@@ -1,14 +1,16 @@
 """Verbs that draw samples and judge them: sample, evaluate, score, compare."""
 
-import os
+import io
 from pathlib import Path
 
-from gan_core.cli.terminal import add_import_choices, import_choices, pairs, print_json, progress, quiet, whole, written_to
+from gan_core.cli.terminal import (add_import_choices, import_choices, loading_keras, pairs, print_json, progress, tell,
+                                   whole, written_to)
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.models import cards
-from gan_core.store import open_store, workspace_path
-from gan_core.whole_files import replacing
+from gan_core.store import open_store, weights, workspace_path
+from gan_core.tasks.checkpoints import BEST, LAST
+from gan_core.whole_files import write_whole
 
 
 def add_to(verb):
@@ -64,16 +66,19 @@ def sample(args):
     kind, spec = modality(whole.kind), whole.data_spec
     if args.out:
         check_suffix(kind, args.out)
-    os.environ["KERAS_BACKEND"] = whole.backend
-    with quiet():
+    if args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
+    with loading_keras(whole.backend):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
                                         chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
                                         progress=lambda share: bar.told(share, "samples"))
     if args.npz:
-        with written_to(args.npz), replacing(args.npz) as partial, open(partial, "wb") as file:
-            kind.save(file, samples, spec, labels, suffix=".npz")
+        file = io.BytesIO()
+        kind.save(file, samples, spec, labels, suffix=".npz")
+        with written_to(args.npz):
+            write_whole(args.npz, file.getvalue())
     if args.out:
         with written_to(args.out):
             save_as(kind, args.out, samples, spec, labels)
@@ -86,8 +91,9 @@ def evaluate(args):
         raise BadInput("--real-per-class must be at least 1, and is for --tstr.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    os.environ["KERAS_BACKEND"] = read(run.spec, cards.names()).backend
-    with quiet():
+    if args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
+    with loading_keras(read(run.spec, cards.names()).backend):
         from gan_core.tasks import evaluation
     with progress() as bar:
         scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
@@ -101,7 +107,7 @@ def score(args):
 
     pair = score_files.read(args.real, args.fake, size=args.size, choices=import_choices(args))
     if not pair.without_samples:
-        with quiet():
+        with loading_keras():
             import keras  # noqa: F401
     with progress() as bar:
         scores = score_files.score(pair, extractor=args.extractor, paired=args.paired,
@@ -122,7 +128,6 @@ def compare(args):
     from gan_core.compare import compare
     from gan_core.compare.document import as_html
     from gan_core.compare.report import as_csv, as_text
-    from gan_core.whole_files import write_whole
     from gan_core.store.curves import Series
 
     store = open_store(args.workspace)

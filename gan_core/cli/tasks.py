@@ -1,14 +1,15 @@
 """Verbs of what can be done with a trained model: tasks, do, end; and the process that does one."""
 
 import dataclasses
-import os
 import sys
 import time
 from pathlib import Path
 
-from gan_core.cli.terminal import pairs, print_json, progress, quiet, written_to
+from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, tell, written_to
 from gan_core.errors import BadInput
-from gan_core.store import FAILED, RUNNING, open_store
+from gan_core.store import FAILED, RUNNING, open_store, weights
+from gan_core.tasks.checkpoints import BEST, LAST
+from gan_core.whole_files import write_whole
 
 RECENT = 10  # pieces of work that are listed
 
@@ -68,9 +69,9 @@ def do(args):
     the_task, store = registry.task(args.task), open_store(args.workspace)
     run = store.get(args.run) if args.run else None
     record = background.asked(store, the_task, run, pairs(args.knobs), args.checkpoint, **_running())
-    if run:
-        os.environ["KERAS_BACKEND"] = background.backend(store, record)
-    with quiet():
+    if run and args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
+    with loading_keras(background.backend(store, record)):
         import keras  # noqa: F401  the import is what is quiet
     if the_task.interactive:
         return _answer(args, store, the_task, run, record)
@@ -94,8 +95,7 @@ def _answer(args, store, the_task, run, record):
     for name, content in result.files.items():
         if args.out:
             with written_to(args.out / name):
-                args.out.mkdir(parents=True, exist_ok=True)
-                (args.out / name).write_bytes(content)
+                write_whole(args.out / name, content)
     if args.json:
         return print_json(_plain(result.values))
     print(result.words)

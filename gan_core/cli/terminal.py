@@ -1,13 +1,16 @@
-"""What the verbs share: bars, JSON, quiet imports, and arguments that several of them take."""
+"""What the verbs share: streams, bars, JSON, the import of Keras, and arguments that several of them take."""
 
 import argparse
 import contextlib
 import json
 import os
+import re
 import sys
+import tempfile
 
+from gan_core.config import backends
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, UserError
 
 
 def whole(text):
@@ -40,6 +43,10 @@ def import_choices(args):
     renamed = ",".join(text["rename"] for text in texts if "rename" in text)
     chosen = {name: value for text in texts for name, value in text.items()}
     return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {})).choices
+def tell(sentences):
+    """Say on stderr what is worth knowing beside a result."""
+    for sentence in sentences:
+        print(one_line(sentence), file=sys.stderr)
 
 
 def spec_of(args, workspace, values, name=""):
@@ -53,7 +60,7 @@ def spec_of(args, workspace, values, name=""):
     if sentence := own_zoo.files()[1].get(f"{args.architecture}.py"):
         print(sentence, file=sys.stderr)  # the project's is taken, and not the file of that name
     if any(args.data == info.name for info in keras_sets.infos()):  # Keras may have to fetch it
-        with quiet():
+        with loading_keras():
             import keras  # noqa: F401
     dataset = data.load(args.data, size=args.size, workspace=workspace, choices=import_choices(args))
     spec = make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
@@ -62,9 +69,104 @@ def spec_of(args, workspace, values, name=""):
     return spec
 
 
+# What could move the cursor, colour the rest or hide a part of it: control characters, and those that turn the direction.
+_CONTROLS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]")
+
+
+def plain(text):
+    """Text that a terminal shows and does not obey: control characters as Python writes them, line ends and tabs kept."""
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text) if _CONTROLS.search(text) else text
+
+
+def one_line(text):
+    """The same for a sentence or a name: line ends are written out, too."""
+    return plain(str(text)).replace("\n", "\\n")
+
+
+class NotPrinted(UserError):
+    """What was to be printed went nowhere."""
+
+    exit_code = 1
+
+
+class _Out:
+    """A stream to which names of strangers can be written; ``bare`` is the one below."""
+
+    def __init__(self, bare):
+        self.bare = bare
+
+    def write(self, text):
+        try:
+            return self.bare.write(plain(text))
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+    def flush(self):
+        try:
+            self.bare.flush()
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+    def _failed(self, error):
+        if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):
+            raise error
+        raise NotPrinted(f"What was to be printed could not be written ({error.strerror or error}); everything else is "
+                         "done.") from None
+
+    def __getattr__(self, name):
+        return getattr(self.bare, name)
+
+
+class _Err(_Out):
+    """One that never fails: that nobody can read the words of a run must not end it."""
+
+    def _failed(self, error):
+        pass  # a full disk, a terminal that is gone, a closed file
+
+
+class Bare(_Err):
+    """For bars, which move the cursor."""
+
+    def write(self, text):
+        try:
+            return self.bare.write(text)
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+
+def bars():
+    """Where progress bars are drawn."""
+    return Bare(getattr(sys.stderr, "bare", sys.stderr))
+
+
+@contextlib.contextmanager
+def streams():
+    """While it lasts, what is printed is fit for any terminal: one of few letters, a full disk, none at all."""
+    for number in range(3):  # a database must not be opened under the number of a closed stdout
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    before = sys.stdout, sys.stderr
+    out, err = (stream or open(os.devnull, "w") for stream in before)
+    for stream in (out, err):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = _Out(out), _Err(err)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def leave_stdout():
+    """Nobody reads it any more; what is left in it must not be complained about when the process ends."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def print_json(value):
-    json.dump(value, sys.stdout, indent=2)
-    print()
+    print(json.dumps(value, indent=2))
 
 
 @contextlib.contextmanager
@@ -73,13 +175,13 @@ def progress(delay=0):
     above it.  One that is ``delay``-ed, since there is seldom anything to wait for, is for terminals only."""
     from tqdm import tqdm
 
-    with tqdm(total=1, leave=False, delay=delay, disable=None if delay else False, file=sys.stderr, dynamic_ncols=True,
+    with tqdm(total=1, leave=False, delay=delay, disable=None if delay else False, file=bars(), dynamic_ncols=True,
               bar_format="{desc:<34}{percentage:3.0f}%|{bar}| {elapsed}, {remaining} left") as bar:
         def told(share, what):
             bar.set_description_str(what, refresh=False)
             bar.update(share - bar.n)
 
-        bar.told, bar.say = told, lambda line: bar.write(line, file=sys.stderr)
+        bar.told, bar.say = told, lambda line: bar.write(one_line(line), file=bars())
         yield bar
 
 
@@ -92,13 +194,18 @@ def written_to(path):
 
 
 @contextlib.contextmanager
-def quiet():
-    """Keep what TensorFlow says on stderr while it loads, and show it only if loading fails."""
-    import tempfile
-
+def loading_keras(backend=None):
+    """Within it Keras is imported with a backend, the chosen one by default, once that is checked.  What TensorFlow says on
+    stderr while it loads is kept, and shown only if loading fails."""
+    backends.use(backend)
+    try:
+        said = tempfile.TemporaryFile()
+    except OSError:  # no folder for temporary files: then it is heard
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as said:
+    with said:
         os.dup2(said.fileno(), 2)
         try:
             yield

@@ -1,12 +1,13 @@
 """Verbs that train: train, resume, stop, bench, and those with which jobs start processes."""
 
 import contextlib
-import os
+import signal
 import sys
 
-from gan_core.cli.terminal import add_import_choices, pairs, print_json, quiet, spec_of, whole
+from gan_core.cli.terminal import (add_import_choices, bars, loading_keras, one_line, pairs, print_json, spec_of, tell,
+                                   whole)
 from gan_core.errors import BadInput
-from gan_core.store import DIVERGED, FAILED, LOST, open_store, workspace_path
+from gan_core.store import DIVERGED, FAILED, LOST, open_store, weights, workspace_path
 
 
 def add_to(verb):
@@ -61,8 +62,7 @@ def resume(args):
     store = open_store(args.workspace)
     queue.reap(store)
     run = queue.resume(store, args.run, steps=args.steps, foreground=True, other_data=args.other_data)
-    # The backend must be known before Keras is imported, and a run goes on with the one it began with.
-    os.environ["KERAS_BACKEND"] = run.spec["backend"]
+    tell(weights.passed_over(store, run.id))
     return _foreground(store, run)
 
 
@@ -75,16 +75,16 @@ def _foreground(store, run):
     with _abandoning(store, run):
         attempt = queue.wait_for_turn(store, run.id, lambda active: print(
             f"Waiting for {', '.join(other.id for other in active) or 'another run'} to end.", file=sys.stderr))
-        with quiet():
+        with loading_keras(run.spec["backend"]):  # a run goes on with the one it began with
             from gan_core.training import loop  # noqa: F401  the import is what is quiet
-    with tqdm(total=run.steps, initial=run.step, unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
+    with tqdm(total=run.steps, initial=run.step, unit="step", file=bars(), dynamic_ncols=True) as bar:
         def on_row(step, values):
             bar.update(step - bar.n)
             losses = {k: f"{v:.3f}" for k, v in values.items() if k.endswith("_loss") or k == "critic_estimate"}
             bar.set_postfix(losses, refresh=False)
 
         ended = work(store, run.id, attempt, queue.ownership(), on_row=on_row,
-                     echo=bar.write if sys.stderr.isatty() else None)
+                     echo=(lambda line: bar.write(one_line(line), file=bars())) if sys.stderr.isatty() else None)
     if ended.message:
         print(ended.message, file=sys.stderr)
     print(ended.id)
@@ -94,8 +94,11 @@ def _foreground(store, run):
 @contextlib.contextmanager
 def _abandoning(store, run):
     """A run whose foreground process is interrupted before it works is stopped, not lost."""
+    from gan_core.launch import signals
+
     try:
-        yield
+        with signals.heard(signal.default_int_handler):
+            yield
     except KeyboardInterrupt:
         from gan_core.launch import queue
 
@@ -117,7 +120,7 @@ def bench(args):
         raise BadInput("--steps must lie between 5 and 100000.")
     values = pairs(args.knobs) | ({"batch_size": args.batch_size} if args.batch_size is not None else {})
     spec = spec_of(args, workspace_path(args.workspace), values | {"steps": args.steps})
-    with quiet():
+    with loading_keras():
         from gan_core.launch import benchmark
     figures = benchmark.run(spec, workspace_path(args.workspace))
     if args.json:

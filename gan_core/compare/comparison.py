@@ -12,7 +12,7 @@ from gan_core.compare.verdicts import headline, verdict
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
-from gan_core.store import judgements
+from gan_core.store import damage, judgements
 from gan_core.evaluation.score_names import SCORES
 from gan_core.store.artifacts import sample_sheets
 
@@ -118,6 +118,7 @@ def compare(store, run_ids, series):
             runs.append(dataclasses.replace(run, spec=RunSpec.from_dict(run.spec).as_dict()))
         except BadInput as error:
             said.append(f"The run {run_id} is left out: {error}")
+    said += [sentence for run in runs for sentence in damage.told(store, run.id)]
     if len(runs) < 2:
         raise BadInput("A comparison needs two runs at least; choose more." if not said else
                        f"{' '.join(said)} A comparison needs two runs at least; choose others.")

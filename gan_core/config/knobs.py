@@ -66,6 +66,12 @@ class Knob:
             kind = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}[self.type]
             raise ValueError(f"{self.label} must be {kind}, not {value!r}.") from None
 
+    def fits(self, value):
+        """Whether a value that was kept is of this knob's type; its bounds may have changed since."""
+        if self.type == "float":
+            return type(value) in (int, float) and abs(value) < float("inf")
+        return type(value).__name__ == self.type
+
     def applies(self, values, kind=None):
         """Whether the knob does anything for data of this kind, given the other knobs' values."""
         if self.only and kind and kind not in self.only:

@@ -1,16 +1,15 @@
 """What a run is: everything that decides its result, as plain values."""
 
 import dataclasses
-import os
 from dataclasses import dataclass, field
 
+from gan_core.config import backends
 from gan_core.config.known import no_such, refuse_unknown
 from gan_core.config.knobs import Config, check, knob
 from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-BACKENDS = ("tensorflow", "jax")
 SPEC_VERSION = 2  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
@@ -55,7 +54,7 @@ class RunSpec:
     settings: RunSettings
     knobs: dict = field(hash=False)
     size: int | None = None  # image side that was asked for; None is the data's own
-    backend: str = "tensorflow"
+    backend: str = backends.BACKENDS[0]
     name: str = ""
     columns: tuple[Column, ...] = ()  # of a table
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
@@ -78,11 +77,14 @@ class RunSpec:
         values = _upgraded(_checked(values))
         refuse_unknown("setting", values["settings"], [knob.name for knob in RunSettings.knobs()])
         refuse_unknown("part of a run", values, [part.name for part in dataclasses.fields(cls)])
-        return cls(**values | {
-            "settings": RunSettings(**values["settings"]), "shape": tuple(values["shape"]),
-            "classes": tuple(values["classes"]),
-            "columns": tuple(Column.from_dict(column) for column in values.get("columns", ())),
-            "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ()))})
+        try:
+            return cls(**values | {
+                "settings": RunSettings(**values["settings"]), "shape": tuple(values["shape"]),
+                "classes": tuple(values["classes"]),
+                "columns": tuple(Column.from_dict(column) for column in values.get("columns", ())),
+                "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ()))})
+        except (TypeError, ValueError, KeyError, AttributeError):
+            raise _damaged(["columns", "beside"]) from None
 
     def with_steps(self, steps):
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
@@ -95,11 +97,24 @@ def _checked(values):
     whole = values if isinstance(values, dict) else {}
     wrong = [name for name, type in parts.items() if not isinstance(whole.get(name), type)]
     if wrong:
-        raise BadInput(f"What is kept of this run's settings is damaged ({', '.join(wrong)}); start a new run instead.")
-    if (version := whole.get("version", 1)) not in range(1, SPEC_VERSION + 1):
+        raise _damaged(wrong)
+    checks = {"shape": lambda sides: all(type(side) is int and side > 0 for side in sides),
+              "classes": lambda names: all(isinstance(name, str) for name in names),
+              "settings": lambda settings: all(knob.fits(settings[knob.name]) for knob in RunSettings.knobs()
+                                               if knob.name in settings),
+              "size": lambda size: size is None or type(size) is int, "name": lambda name: isinstance(name, str),
+              "backend": lambda backend: isinstance(backend, str)}
+    if wrong := [name for name, is_right in checks.items() if name in whole and not is_right(whole[name])]:
+        raise _damaged(wrong)
+    version = whole.get("version", 1)
+    if type(version) is not int or version not in range(1, SPEC_VERSION + 1):
         raise BadInput(f"The settings of this run are of version {version}, and this workbench knows {SPEC_VERSION}; "
                        "update it.")
     return whole
+
+
+def _damaged(parts):
+    return BadInput(f"What is kept of this run's settings is damaged ({', '.join(parts)}); start a new run instead.")
 
 
 def _keep_nothing_from_training(values):
@@ -132,7 +147,10 @@ def read(values, cards):
                     "set GAN_ZOO to the folder that has it.")
         raise BadInput(sentence, {"architecture": sentence})
     if isinstance(cards, dict):
-        refuse_unknown("knob", spec.knobs, [knob.name for knob in cards[spec.architecture].knobs])
+        known = {knob.name: knob for knob in cards[spec.architecture].knobs}
+        refuse_unknown("knob", spec.knobs, known)
+        if wrong := [name for name, value in spec.knobs.items() if not known[name].fits(value)]:
+            raise _damaged(wrong)
     return spec
 
 
@@ -153,9 +171,9 @@ def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend
     errors = {}
     if problem := card.refuses(data_spec):
         errors["data"] = problem
-    backend = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend not in BACKENDS:
-        errors["backend"] = f"Training needs KERAS_BACKEND={' or '.join(BACKENDS)}, not {backend!r}."
+    backend = backend or backends.chosen()
+    if problem := backends.refusal(backend):
+        errors["backend"] = problem
     try:
         checked = check([*settings_knobs, *card.knobs], values)
     except BadInput as error:

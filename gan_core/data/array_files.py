@@ -35,9 +35,12 @@ def is_array_file(path) -> bool:
     return str(path).lower().endswith(SUFFIXES)
 
 
-def read(path) -> dict:
+def read(path, limit=TOTAL_LIMIT) -> dict:
     """What a file holds under those of :data:`KEYS` that it has; also ``samples_test`` and ``labels_test`` of a test part,
     ``mu`` and ``sigma`` of statistics, and ``notes``, sentences.
+
+    Args:
+        limit: bytes that its arrays may take in memory; nothing is read of a file whose headers promise more.
 
     Raises:
         BadInput: when it has neither samples nor features nor statistics, or cannot be read.
@@ -45,7 +48,7 @@ def read(path) -> dict:
     if not Path(path).is_file():
         raise BadInput(f"There is no file {path}.")
     try:
-        return _alone(path) if str(path).lower().endswith(".npy") else _of_many(path)
+        return _alone(path, limit) if str(path).lower().endswith(".npy") else _of_many(path, limit)
     except ObjectArray as error:
         raise BadInput(f"{path} cannot be used: {error}; {_instead(error.name)}.") from error
     except DamagedNpz as error:
@@ -61,8 +64,8 @@ def _instead(name):
     return "save it as one array of numbers"
 
 
-def _alone(path):
-    values = npy_array(path, TOTAL_LIMIT)
+def _alone(path, limit):
+    values = npy_array(path, limit)
     role = _role(values.shape)
     if role is None:
         raise BadInput(f"{path} holds an array of shape {values.shape}: images of shape (count, height, width, channels) or "
@@ -77,7 +80,7 @@ def _role(shape):
     return "features" if len(shape) == 2 else None
 
 
-def _of_many(path):
+def _of_many(path, limit):
     headers, file = npz_all_headers(path), Path(path).name
     by_name = {name.lower(): name for name in headers} | {name: name for name in headers if name == name.lower()}
     chosen, roles = _chosen(headers, by_name)
@@ -86,9 +89,9 @@ def _of_many(path):
         raise BadInput(f"{path} holds neither of the arrays `samples` and `features`, but {there}; save one under that "
                        "name.")
     large = sum(math.prod(headers[name][0]) * headers[name][1].itemsize for name in roles.values())
-    if large > TOTAL_LIMIT:
+    if large > limit:
         raise BadInput(f"The arrays in {path} take {large / 2**30:.1f} GiB of memory and the limit is "
-                       f"{TOTAL_LIMIT / 2**30:.0f} GiB; save fewer or smaller samples.")
+                       f"{limit / 2**30:.0f} GiB; save fewer or smaller samples.")
     arrays = npz_arrays(path, list(roles.values()))
     content = {role: arrays[name] for role, name in roles.items()}
     notes = []

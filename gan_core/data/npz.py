@@ -1,7 +1,9 @@
 """Reading .npz files that may be damaged or someone else's: one error instead of NumPy's dozen."""
 
 import contextlib
+import lzma
 import math
+import struct
 import zipfile
 import zlib
 
@@ -20,6 +22,13 @@ class ObjectArray(DamagedNpz):
         self.name = name
 
 
+LARGEST = 2**32  # bytes that the arrays of one file may take in memory: twice what a dataset may
+
+
+class TooLarge(DamagedNpz):
+    """What the headers promise does not fit into memory, whether the file has it or not."""
+
+
 @contextlib.contextmanager
 def _damage_named():
     try:
@@ -32,6 +41,10 @@ def _damage_named():
         TypeError,
         AttributeError,
         EOFError,
+        RuntimeError,  # encrypted
+        OverflowError,
+        struct.error,
+        lzma.LZMAError,
         NotImplementedError,
         zipfile.BadZipFile,
         zlib.error,
@@ -91,14 +104,28 @@ def _of_objects(path, names):
                 yield name
 
 
+def _check_sizes(path, names):
+    """Look at what the headers promise before anything is read: few bytes can promise, or unpack to, any number."""
+    promised = 0
+    for name in names:
+        with contextlib.suppress(DamagedNpz):  # there is none of that name, or it is told later
+            shape, dtype = npz_headers(path, [name])[name]
+            promised += math.prod(shape) * max(dtype.itemsize, 1)
+    if promised > LARGEST:
+        raise TooLarge(f"its arrays would take {promised / 2**30:,.3g} GiB of memory, and {LARGEST / 2**30:g} GiB are the "
+                       "most")
+
+
 def npz_arrays(path, names, optional=()) -> dict:
     """{name: array} of the named arrays, and of the optional ones that are there; pickles are refused.
 
     Raises:
         DamagedNpz: when the file is damaged, or lacks an array.
         ObjectArray: when one of the arrays holds Python objects.
+        TooLarge: when they would take more than :data:`LARGEST` bytes; nothing is read then.
     """
     for name in _of_objects(path, (*names, *optional)):
         raise ObjectArray(name)
+    _check_sizes(path, (*names, *optional))
     with _damage_named(), np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in (*names, *(name for name in optional if name in archive.files))}

@@ -15,4 +15,9 @@ elif BACKEND == "jax":
 else:
     raise ImportError(f"Training needs KERAS_BACKEND=tensorflow or jax, not {BACKEND!r}; set it and start again.")
 
+# Whoever imports Keras before us, in a notebook, has given it their own settings.
+keras.config.set_floatx("float32")
+keras.config.set_epsilon(1e-7)
+keras.config.set_image_data_format("channels_last")
+
 __all__ = ["BACKEND", "Step", "configure", "feed", "sync"]

@@ -5,6 +5,8 @@ import keras
 from jax import numpy as jnp
 from keras import ops
 
+jax.config.update("jax_enable_x64", False)  # $JAX_ENABLE_X64 would make some numbers others
+
 
 def configure(deterministic=False):
     """Prepare the devices.  Returns "gpu" or "cpu".  JAX on a CPU is deterministic as it is."""

@@ -16,6 +16,7 @@ from gan_core.evaluation.extractors.base import by
 from gan_core.modalities.base import CLASSIFIER, RANDOM, modality
 
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
+LARGEST = 2**30  # bytes that the arrays of one side may take in memory: both, and what is computed of them, fit into 2 GiB
 
 
 class Pair(NamedTuple):
@@ -53,7 +54,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     paths, sides, like = (Path(real), Path(fake)), [None, None], None
     for place, path in enumerate(paths):
         if not score_tables.is_table(path) and not _is_pictures(path):
-            sides[place] = array_files.read(path)
+            sides[place] = array_files.read(path, LARGEST)
             if "samples_test" in sides[place]:
                 sides[place]["notes"].append(f"Of {path.name} the training samples are compared.")
     shapes = [np.shape(side["samples"]) for side in sides if side and "samples" in side]

@@ -48,7 +48,7 @@ def _described(content):
     try:
         columns = content.get("columns", ())
         columns = columns if isinstance(columns, tuple) else tuple(map(Column.from_dict, json.loads(str(columns))))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return ()
     samples = content.get("samples")
     return columns if np.shape(samples)[1:] == (sum(column.width for column in columns),) else ()

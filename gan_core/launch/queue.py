@@ -16,11 +16,12 @@ from gan_core.errors import BadInput, RunFailed
 from gan_core.launch import launchers, same_data
 from gan_core.launch.launchers.local import ownership
 from gan_core.models import cards
-from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
+from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, weights
 from gan_core.store.run import new_run
 
 SILENCE = 30.0  # seconds without a heartbeat after which a run on another machine counts as lost
 POLL = 0.3  # seconds
+SLOWER = "start a new run with lower learning rates, or clip the gradients"  # what to do where resuming cannot help
 
 
 def launch(store, spec):
@@ -49,9 +50,9 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
         other_data: go on even if its data are not what they were.
 
     Raises:
-        BadInput: when it has not ended, has no steps left, or is of an architecture or has a knob that does not exist any
-            more; in the foreground also when its data are others than before, which a process of its own finds out later,
-            and else when ``$GAN_LAUNCHER`` names no launcher.
+        BadInput: when it has not ended, has no steps left, has no whole checkpoint or diverged before its first, or is of an
+            architecture or has a knob that does not exist any more; in the foreground also when its data are others than
+            before, which a process of its own finds out later, and else when ``$GAN_LAUNCHER`` names no launcher.
     """
     run = store.get(run_id)
     if run.status not in ENDED:
@@ -60,7 +61,11 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
     refuse_unknown("knob", spec.knobs, [knob.name for knob in cards.card(spec.architecture).knobs])
     if steps is not None:
         spec = spec.with_steps(check(RunSettings.knobs(), {"steps": steps})["steps"])
-    if spec.settings.steps <= run.step and run.status in (FINISHED, STOPPED):
+    kept, wrong = weights.whole(store, run.id)
+    if refusal := _in_vain(run, kept, wrong):
+        raise BadInput(refusal)
+    # What a damaged checkpoint held is to be made again.
+    if spec.settings.steps <= (max(kept) if wrong else run.step) and run.status in (FINISHED, STOPPED):
         raise BadInput(f"This run has made {run.step:,} steps and would stop at {spec.settings.steps:,}; give it "
                        "more steps in all to go on.", {"steps": f"More than {run.step:,}."})
     if foreground and not other_data:
@@ -76,6 +81,20 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
     if not foreground:
         start_dispatcher(store)
     return store.get(run.id)
+
+
+def can_resume(store, run):
+    """Whether an ended run has something to go on from, or may begin anew."""
+    return not _in_vain(run, *weights.whole(store, run.id))
+
+
+def _in_vain(run, kept, wrong):
+    """Why a run with these checkpoints cannot go on, a sentence; "" when it can."""
+    if wrong and not kept:
+        return weights.nothing_whole(wrong)
+    if run.diverged and not kept:
+        return f"This run diverged before its first checkpoint, so that it would only do so again; {SLOWER}."
+    return ""
 
 
 def stop(store, run_id, *, wait=0.0):

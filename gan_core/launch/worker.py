@@ -3,16 +3,17 @@
 import contextlib
 import dataclasses
 import signal
-import threading
 import time
 import traceback
 
+from gan_core.config import backends
 from gan_core.config.spec import RunSpec
 from gan_core.errors import Broken, Superseded, UserError
-from gan_core.launch import same_data
+from gan_core.launch import same_data, signals
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
+from gan_core.store.weights import passed_over
 
 
 def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
@@ -45,10 +46,13 @@ def _attempt(store, run, on_row, echo):
     """One attempt: ``(status, message)`` at its end."""
     if run.facts.get(same_data.KEY):  # before anything is cut off
         same_data.load(store, run)
+    damaged = passed_over(store, run.id)
     checkpoint = rewind(store, run)
     run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
     store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
     with StoreRecorder(store, run, on_row=on_row, echo=echo) as recorder, _signals(recorder):
+        for sentence in damaged:
+            recorder.log(sentence)
         try:
             outcome = _train(store, run, recorder, checkpoint)
             status, message = outcome.status, outcome.message
@@ -79,6 +83,8 @@ def _log(store, run, text):
 
 
 def _train(store, run, recorder, checkpoint):
+    spec = RunSpec.from_dict(run.spec)
+    backends.use(spec.backend)
     # Imported here: it takes seconds, and the heartbeat is beating by now.
     from gan_core import engine
     from gan_core.engine import hardware
@@ -86,7 +92,7 @@ def _train(store, run, recorder, checkpoint):
     from gan_core.training import loop
     from gan_core.training.live_scores import Probe
 
-    spec, dataset = RunSpec.from_dict(run.spec), same_data.load(store, run)
+    dataset = same_data.load(store, run)
     recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note)
     if dataset.note:
         recorder.log(dataset.note)
@@ -120,20 +126,10 @@ def _fetched(store, run, checkpoint):
         yield step, path
 
 
-@contextlib.contextmanager
 def _signals(recorder):
-    """SIGTERM and Ctrl-C stop the run in good order; a second Ctrl-C interrupts at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
+    """SIGTERM, SIGHUP and Ctrl-C stop the run in good order; a second Ctrl-C interrupts at once."""
     def stop(number, frame):
         recorder.stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return signals.heard(stop, also=[signal.SIGINT])

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
@@ -11,7 +12,7 @@ import numpy as np
 from gan_core import data, modalities as folder
 from gan_core.data import DataSpec, Dataset, finding
 from gan_core.errors import BadInput
-from gan_core.whole_files import replacing
+from gan_core.whole_files import write_whole
 
 # What can be done with samples of some kinds and not of others.
 JUDGE = "judge"        # people can say by a look whether one is real
@@ -230,11 +231,11 @@ def save_as(kind, path, samples, spec, labels=None, beside=None):
         BadInput: for a suffix that samples of this kind are not written to.
     """
     suffix = check_suffix(kind, path)
-    with replacing(path) as partial, open(partial, "wb") as file:
-        if suffix in kind.suffixes:
-            kind.save(file, samples, spec, labels, beside, suffix)
-        else:
-            file.write(kind.draw(samples, spec, beside=beside).data)
+    if suffix not in kind.suffixes:
+        return write_whole(path, kind.draw(samples, spec, beside=beside).data)
+    file = io.BytesIO()  # a zip goes back in what it has written, and a pipe cannot
+    kind.save(file, samples, spec, labels, beside, suffix)
+    write_whole(path, file.getvalue())
 
 
 def check_suffix(kind, path) -> str:

@@ -5,6 +5,7 @@ A model says *what* the game is; the engine plays it.  An architecture (a file i
 """
 
 import bisect
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -266,15 +267,23 @@ class GenerativeModel(Step, keras.Model):
 
     # Saving
 
-    def load_weights(self, filepath, *args, **kwargs):
+    def load_weights(self, filepath, *args, to_go_on=False, **kwargs):
         """As Keras does.  Raises :class:`BadInput` when what was saved is not of these networks: a checkpoint stays what it
-        was, while the architecture's file may have changed."""
+        was, while the architecture's file may have changed; and when training is ``to_go_on`` without the state of an
+        optimizer, which Keras would begin anew in silence."""
         try:
             with warnings.catch_warnings(record=True) as told:  # of what does not fit, the sentence says enough
+                warnings.simplefilter("always")
                 super().load_weights(filepath, *args, **kwargs)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise BadInput(f"The checkpoint does not fit the architecture {self.name!r} as it is now; put its file back as "
                            "it was when the run was trained, or train a new run.") from error
+        except (OSError, RuntimeError) as error:  # of damage within a file
+            raise BadInput(f"The checkpoint {os.path.basename(str(filepath))} cannot be read: it is damaged; remove it, or "
+                           "choose another.") from error
+        if to_go_on and any("optimizer" in str(warning.message) for warning in told):
+            raise BadInput(f"The checkpoint {os.path.basename(str(filepath))} lacks the state of its optimizers, so that "
+                           "the run would go on as another; samples can be drawn from it, and a new run can be trained.")
         for warning in told:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 

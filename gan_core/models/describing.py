@@ -15,6 +15,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from gan_core.config import backends
 from gan_core.models import own_zoo
 from gan_core.models.card import Card
 from gan_core.whole_files import write_whole
@@ -110,11 +111,15 @@ def _keep(place, suffix, text):
 
 def _ask(name):
     """``(card, why, said)`` of a process that describes it: the card, or why there is none and all that it said."""
-    with tempfile.TemporaryDirectory(prefix="gan-card-") as folder:
+    try:
+        place = tempfile.TemporaryDirectory(prefix="gan-card-")
+    except OSError as error:
+        return None, f"there is no folder for temporary files ({error.strerror or error}), set TMPDIR to one", ""
+    with place as folder:
         out = Path(folder) / "card.json"
         command = [sys.executable, "-m", "gan_core", "describe", name, "--out", str(out), "--limit", str(LIMIT)]
         try:
-            answer = subprocess.run(command, cwd=PROJECT, env=os.environ | own_zoo.environment(), stdin=subprocess.DEVNULL,
+            answer = subprocess.run(command, cwd=PROJECT, env=_environment(), stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LIMIT + 10)
             said, code = answer.stderr.decode(errors="replace").strip(), answer.returncode
         except subprocess.TimeoutExpired as late:
@@ -129,6 +134,12 @@ def _ask(name):
     if code == 0 or not said:
         return None, f"its process ended without a word, with the exit code {code}", said
     return None, said.splitlines()[-1][:LONGEST].rstrip(". "), said
+
+
+def _environment():
+    """Of a process that describes: what an architecture is does not depend on a backend that cannot be had here."""
+    usable = {} if not backends.refusal(backends.chosen()) else {backends.VARIABLE: backends.BACKENDS[0]}
+    return os.environ | own_zoo.environment() | usable
 
 
 def _broken(path, why, said, place):

@@ -6,7 +6,6 @@
 
 import contextlib
 import io
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import BinaryIO, Protocol
 
 from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.modalities.base import SUFFIXES
+from gan_core.store import records
 
 LONGEST = 200  # bytes of a part of a name: folders keep 255, and a file that is being written is called a little longer
 
@@ -246,14 +246,27 @@ def view_prefix(title):
 
 
 def views(artifacts):
-    """The :class:`View` s of a run, by title."""
+    """The :class:`View` s of a run, by title; what cannot be read is left out, see :func:`spoiled_views`."""
     kept_views = []
-    for name in artifacts.list(VIEWS):
-        if name.endswith(f"/{ROWS}"):
-            with contextlib.suppress(NoArtifact):  # the run was deleted just now
-                told = json.loads(artifacts.read(name))
-                # Runs of before have one list for all steps.
-                rows = told["rows"] if isinstance(told["rows"], dict) else {0: told["rows"]}
-                kept_views.append(View(told["title"], {int(step): tuple(names) for step, names in rows.items()},
-                                       name.removesuffix(ROWS)))
+    for name, told in _sorted_out(artifacts)[0]:
+        # Runs of before have one list for all steps.
+        rows = told["rows"] if isinstance(told["rows"], dict) else {0: told["rows"]}
+        kept_views.append(View(told["title"], {int(step): tuple(names) for step, names in rows.items()},
+                               name.removesuffix(ROWS)))
     return sorted(kept_views, key=lambda view: view.title)
+
+
+def spoiled_views(artifacts):
+    """The names of records of views that cannot be read, and are left out."""
+    return _sorted_out(artifacts)[1]
+
+
+def _sorted_out(artifacts):
+    def is_view(told):
+        if not isinstance(told, dict) or not isinstance(told.get("title"), str) or not told["title"].strip():
+            return False
+        rows = told.get("rows")
+        rows = rows if isinstance(rows, dict) else {"0": rows}
+        return bool(rows) and all(step.isdecimal() and records.are_texts(names) for step, names in rows.items())
+
+    return records.read(artifacts, [name for name in artifacts.list(VIEWS) if name.endswith(f"/{ROWS}")], is_view)

@@ -24,7 +24,7 @@ class Catalogue:
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
         self._guard = guard or contextlib.nullcontext()
-        self.engine = sa.create_engine(url, **engine_options)
+        self.engine = sa.create_engine(url, json_deserializer=_lenient, **engine_options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql(
@@ -222,7 +222,16 @@ def _values(fields):
 
 
 def _run(row):
-    return Run(**dict(row) | {"tags": tuple(row["tags"])})
+    return Run.of(row)
+
+
+def _lenient(text):
+    """JSON as it stands in a column; None where it is none, which its reader finds out and tells: of many rows one that is
+    damaged must not hide the others."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _tune_sqlite(connection, _):

@@ -58,7 +58,8 @@ class Series:
             step, value, time = (np.array(column) for column in self._curves[key])
         gaps = np.diff(time, prepend=time[:1])
         usual = np.median(gaps) if len(gaps) else 0.0
-        gaps[gaps > max(PAUSE, 20 * usual)] = usual
+        # Older rows have the time of a clock that may have been set back meanwhile.
+        gaps[(gaps > max(PAUSE, 20 * usual)) | (gaps < 0)] = max(usual, 0.0)
         return step, value, np.cumsum(gaps) / 60
 
     def last(self, key, default=None):

@@ -9,7 +9,7 @@ import numpy as np
 
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import StoreError
-from gan_core.store import artifacts as stored
+from gan_core.store import artifacts as stored, records
 from gan_core.store.artifacts import NoArtifact, NotWritten
 
 JUDGING, POOL = "judging/", ".npz"
@@ -30,9 +30,12 @@ class Pool:
     real: np.ndarray
 
 
-def pool(artifacts):
-    """The :class:`Pool` of a run's last checkpoint, None until :func:`keep_pool` was called for it."""
-    checkpoints = stored.checkpoints(artifacts)
+def pool(artifacts, checkpoints=None):
+    """The :class:`Pool` of a run's last checkpoint, None until :func:`keep_pool` was called for it.
+
+    ``checkpoints`` are those that can be used, ``{step: name}``, all by default.
+    """
+    checkpoints = stored.checkpoints(artifacts) if checkpoints is None else checkpoints
     if not checkpoints:
         return None
     step = max(checkpoints)
@@ -94,23 +97,23 @@ def keep(artifacts, record):
 
 def kept(artifacts):
     """The records of all sessions on a run, oldest first; what cannot be read, or has no verdict yet, is left out."""
-    records = []
-    for name in artifacts.list(JUDGING):
-        if not name.endswith(".json"):
-            continue
-        try:
-            record = json.loads(artifacts.read(name))
-        except (NoArtifact, ValueError):  # of another program, or removed just now
-            continue
-        if _is_record(record):
-            records.append(record)
-    return records
+    return [record for _, record in _sorted_out(artifacts)[0] if record["verdicts"]]
+
+
+def spoiled(artifacts):
+    """The names of records that cannot be read, and are left out."""
+    return _sorted_out(artifacts)[1]
+
+
+def _sorted_out(artifacts):
+    names = [name for name in artifacts.list(JUDGING) if name.endswith(".json")]
+    return records.read(artifacts, names, _is_record)
 
 
 def _is_record(record):
-    return (isinstance(record, dict) and type(record.get("step")) is int
+    return (isinstance(record, dict) and records.is_step(record.get("step"))
             and record.get("shown_ms", -1) in TIMES
-            and isinstance(record.get("verdicts"), list) and len(record["verdicts"]) > 0
+            and isinstance(record.get("verdicts"), list)
             and all(isinstance(verdict, dict) and verdict.get(key) in KINDS
                     for verdict in record["verdicts"] for key in ("truth", "verdict")))
 

@@ -8,6 +8,8 @@
 import os
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from gan_core.errors import StoreError
 from gan_core.store import artifacts
 from gan_core.store.artifact_stores import open_artifact_store
@@ -16,7 +18,12 @@ from gan_core.store.base import Store
 
 def workspace_path(path=None):
     """The workspace: ``path``, else ``$GAN_WORKSPACE``, else ``./workspace``."""
-    return Path(path or os.environ.get("GAN_WORKSPACE") or "workspace").expanduser().absolute()
+    wanted = path or os.environ.get("GAN_WORKSPACE") or "workspace"
+    try:
+        return Path(wanted).expanduser().absolute()
+    except (RuntimeError, OSError) as error:  # the home of nobody; a working directory that is gone
+        raise StoreError(f"The workspace {str(wanted)!r} cannot be found ({error}); name another with --workspace or "
+                         "GAN_WORKSPACE.") from None
 
 
 def open_store(path=None):
@@ -35,13 +42,13 @@ class DiskStore(Store):
         self.workspace = Path(workspace)
         try:
             (self.workspace / "runs").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"The workspace {self.workspace} cannot be made ({error.strerror}); choose another with "
-                             "--workspace or GAN_WORKSPACE.") from None
+        except (OSError, ValueError) as error:  # a name that no system can have
+            raise StoreError(f"The workspace {self.workspace} cannot be made ({getattr(error, 'strerror', error)}); choose "
+                             "another with --workspace or GAN_WORKSPACE.") from None
         if not os.access(self.workspace, os.W_OK):
             raise StoreError(f"The workspace {self.workspace} is read-only; choose another with --workspace or "
                              "GAN_WORKSPACE, or give yourself the right to write there.")
-        super().__init__(url or f"sqlite:///{self.workspace / 'catalogue.sqlite'}",
+        super().__init__(url or sa.URL.create("sqlite", database=str(self.workspace / "catalogue.sqlite")),
                          open_artifact_store(f"file://{self.workspace / 'runs'}"))
 
     def open_log(self, run_id):

@@ -11,16 +11,17 @@ import time
 
 import numpy as np
 
-from gan_core.errors import StoreError, UserError
+from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.config.spec import RunSpec
 from gan_core.modalities.base import NUMBERS, SUFFIXES, modality
-from gan_core.store import artifacts, judgements, scores
+from gan_core.store import artifacts, judgements, scores, weights
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
 from gan_core.store.run import LOST, RUNNING, STOPPING
 
 KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 MAIN_CURVE = "g_loss"  # of runs from before models declared theirs
+NEAR = 1000  # steps before a checkpoint in which there are rows; of long runs more
 BEAT = 1.0  # seconds between two commits
 REFERENCE = 500  # real samples drawn behind generated ones
 
@@ -42,7 +43,7 @@ class StoreRecorder:
         self.on_row, self.echo, self.beside = on_row, echo, None
         self.data = RunSpec.from_dict(run.spec).data_spec
         self.modality = modality(self.data.kind)
-        self.step, self.seconds = run.step, run.seconds
+        self.step, self.seconds, self._steps = run.step, run.seconds, run.steps
         self._attempt, self._handle = run.attempt, run.handle
         self._rows, self._lock, self._flushing = [], threading.Lock(), threading.Lock()
         self._facts = dict(run.facts)
@@ -56,6 +57,8 @@ class StoreRecorder:
 
     def __enter__(self):
         self._clock = time.monotonic()
+        newest = self.store.rows(self.id, after=self.step - NEAR - self._steps // 1000).time
+        self._began = max(time.time(), newest.max(initial=0.0)) - self._clock
         with _explained("TensorBoard file"):
             self._events = Events(self.artifacts, self._attempt, self.step + 1)
         self._thread.start()
@@ -65,6 +68,11 @@ class StoreRecorder:
         self._done.set()
         self._thread.join()
         self._flush()
+
+    def _now(self):
+        """Seconds since the epoch when the attempt began, and from then on by a clock that nobody sets: differences of
+        two times are durations, and rows of a resumed run follow those before."""
+        return self._began + time.monotonic()
 
     def show_beside(self, dataset):
         """Draw some samples of the dataset with generated ones, where that helps."""
@@ -76,7 +84,7 @@ class StoreRecorder:
             self._facts |= facts
 
     def metrics(self, step, values):
-        now = time.time()
+        now = self._now()
         with self._lock:
             self._rows += [(step, key, float(value), now) for key, value in values.items()]
             self.step = step
@@ -115,6 +123,7 @@ class StoreRecorder:
     def checkpoint(self, step, write):
         image = _InMemory()
         write(image)
+        weights.seal(image)
         self._flush()  # rows first: a run that goes on from here does not make them again
         with _explained("checkpoint"):
             self.artifacts.put(artifacts.checkpoint_name(step), image.getbuffer())
@@ -246,16 +255,24 @@ class Line:
 
 
 def rewind(store, run):
-    """Bring a run back to its last checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
+    """Bring a run back to its last whole checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
 
     ``run`` is as the attempt that begins has claimed it.
+
+    Raises:
+        BadInput: when it has checkpoints and none of them is whole; nothing is forgotten then.
     """
     held = store.artifacts(run.id)
+    kept, wrong = weights.whole(store, run.id)
+    if wrong and not kept:
+        raise BadInput(weights.nothing_whole(wrong))
     store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
     # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
     held.sweep()
-    kept = artifacts.checkpoints(held)
     step = max(kept, default=0)
+    for later, name in artifacts.checkpoints(held).items():
+        if later > step:  # damaged: the run comes by there again
+            held.remove(name)
     store.cut(run.id, step, only_attempt=run.attempt)
     for prefix in (artifacts.SAMPLES, *(view.prefix for view in artifacts.views(held))):
         for suffix in (*SUFFIXES.values(), artifacts.ARRAY):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from gan_core.store import records
 from gan_core.store.artifacts import Artifacts
 
 QUEUED, RUNNING, STOPPING = "queued", "running", "stopping"
@@ -15,6 +16,21 @@ STOPPED, FINISHED, DIVERGED, FAILED, LOST = "stopped", "finished", "diverged", "
 STATUSES = (QUEUED, RUNNING, STOPPING, STOPPED, FINISHED, DIVERGED, FAILED, LOST)
 ACTIVE = (RUNNING, STOPPING)  # a process works on it
 ENDED = (STOPPED, FINISHED, DIVERGED, FAILED, LOST)
+
+
+DAMAGED = "What is kept of this run is damaged"
+
+
+def _numbers(value):
+    return isinstance(value, dict) and all(map(records.is_number, value.values()))
+
+
+# Facts that are computed with or shown.
+FACTS = ({name: records.is_number for name in ("images_per_second", "round_flops", "memory")}
+         | {name: lambda value: isinstance(value, str)
+            for name in ("data_note", "device", "precision", "main_curve", "probe")}
+         | {name: lambda value: value is None or isinstance(value, dict) for name in ("data", "losses", "noise")}
+         | {"parameters": _numbers, "line": lambda value: isinstance(value, list) and all(map(records.is_number, value))})
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,23 @@ class Run:
     message: str = ""
     facts: dict = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, row):
+        """The run of a row of the catalogue; what is damaged there is empty, and its ``message`` says so."""
+        values, wrong = records.sound(cls, row)
+        if values["status"] not in STATUSES:
+            values, wrong = values | {"status": LOST}, [*wrong, "status"]
+        lost_facts = [name for name, value in values["facts"].items() if not FACTS.get(name, lambda value: True)(value)]
+        values["facts"] = {name: value for name, value in values["facts"].items() if name not in lost_facts}
+        if wrong := [*wrong, *(f"facts: {name}" for name in lost_facts)]:
+            values["message"] = f"{DAMAGED} ({', '.join(wrong)}); what is left is shown. {values['message']}".rstrip()
+        return cls(**values | {"tags": tuple(values["tags"])})
+
+    @property
+    def damaged(self):
+        """Whether a part of it could not be read."""
+        return self.message.startswith(DAMAGED)
+
     # Parts of the spec for those who list runs, whatever became of it: one that cannot be read must not hide the others.
     # Who works with a run reads it by :func:`gan_core.config.spec.read`, which says what is wrong.
 
@@ -71,12 +104,13 @@ class Run:
     @property
     def shape(self):
         """Of a sample; () when not known."""
-        return tuple(self._part("shape", []))
+        shape = self._part("shape", [])
+        return tuple(shape) if all(type(side) is int for side in shape) else ()
 
     @property
     def classes(self):
         """The names of its data's classes; () when not known."""
-        return tuple(self._part("classes", []))
+        return tuple(map(str, self._part("classes", [])))
 
     def _part(self, name, default):
         part = self.spec.get(name) if isinstance(self.spec, dict) else None
@@ -90,6 +124,7 @@ class Run:
     def progress(self):
         """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
         minutes = self.settings.get("minutes", 0.0)
+        minutes = minutes if records.is_number(minutes) else 0.0
         done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
         return 1.0 if self.status == FINISHED else min(done, 1.0)
 

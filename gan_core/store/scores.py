@@ -10,12 +10,19 @@ import re
 from collections import defaultdict
 
 from gan_core.errors import StoreError
-from gan_core.store.artifacts import NoArtifact, NotWritten, checkpoints, step_name
+from gan_core.store import records
+from gan_core.store.artifacts import NotWritten, checkpoints, step_name
 
 SCORES, RECOGNITION, JSON = "scores/", "recognition/", ".json"
 
 # What two results must share to be compared.
 EQUALS = ("extractor", "n_real", "n_fake", "live")
+OF_SCORES = {"step", *EQUALS}
+OF_RECOGNITION = {"step", "scored", "tstr_accuracy", "augmented_accuracy"}
+# What is no number in a result.
+FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor")}
+         | {key: lambda value: isinstance(value, bool) for key in ("live", "stopped")}
+         | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")} | {"notes": records.are_texts})
 
 
 def keep(artifacts, result):
@@ -46,31 +53,44 @@ def _write(artifacts, name, result):
 
 def kept(artifacts):
     """The results that are kept, in the order of their steps."""
-    return sorted(_read(artifacts, SCORES, {"step", *EQUALS}), key=lambda result: result["step"])
+    return sorted(_read(artifacts, SCORES, OF_SCORES), key=lambda result: result["step"])
 
 
 def kept_recognitions(artifacts):
     """The results of recognition that are kept, the newest first."""
-    results = _read(artifacts, RECOGNITION, {"step", "scored", "tstr_accuracy", "augmented_accuracy"})
+    results = _read(artifacts, RECOGNITION, OF_RECOGNITION)
     return sorted(results, key=lambda result: -result["scored"])
 
 
+def spoiled(artifacts):
+    """The names of results that cannot be read, and are left out."""
+    return [name for prefix, keys in ((SCORES, OF_SCORES), (RECOGNITION, OF_RECOGNITION))
+            for name in _sorted_out(artifacts, prefix, keys)[1]]
+
+
 def _read(artifacts, prefix, keys):
-    for name in artifacts.list(prefix):
-        if not (name.endswith(JSON) and name[len(prefix)].isdecimal()):
-            continue
-        try:
-            result = json.loads(artifacts.read(name))
-        except (NoArtifact, ValueError):  # of another program, or removed just now
-            continue
-        if isinstance(result, dict) and keys <= result.keys():
-            yield result
+    # None, which some programs write for a score that does not apply, is as good as nothing.
+    return [{key: value for key, value in result.items() if value is not None}
+            for _, result in _sorted_out(artifacts, prefix, keys)[0]]
 
 
-def best(artifacts, headline):
+def _sorted_out(artifacts, prefix, keys):
+    names = [name for name in artifacts.list(prefix) if name.endswith(JSON) and name[len(prefix):][:1].isdecimal()]
+    return records.read(artifacts, names, lambda result: _fits(result, keys))
+
+
+def _fits(result, keys):
+    """Whether a result has these keys, and each of its values is of the type that is computed with."""
+    return (isinstance(result, dict) and keys <= result.keys() and records.is_step(result["step"])
+            and all(value is None and key not in keys or FORMS.get(key, records.is_number)(value)
+                    for key, value in result.items()))
+
+
+def best(artifacts, headline, among=None):
     """``(step, all_scored)``: the kept checkpoint that is best by the :class:`gan_core.modalities.base.Headline`, None when
-    none is scored, and whether every kept checkpoint was scored in the way that it was, so that no other can be better."""
-    steps = set(checkpoints(artifacts))
+    none is scored, and whether every kept checkpoint was scored in the way that it was, so that no other can be
+    better.  ``among`` are the steps of those that can be used, all by default."""
+    steps = set(checkpoints(artifacts) if among is None else among)
     ways = defaultdict(dict)
     for result in kept(artifacts):
         if result["step"] in steps and headline.key in result:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from gan_core.errors import BadInput
+from gan_core.store import records
 from gan_core.store.run import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.tables import tasks
 
@@ -50,6 +51,15 @@ class TaskRecord:
     heartbeat: float = 0.0
     handle: dict = field(default_factory=dict)
     log: str = ""
+
+    @classmethod
+    def of(cls, row):
+        """The record of a row of the catalogue; what is damaged there is empty, and its ``message`` says so."""
+        values, wrong = records.sound(cls, row)
+        if values["status"] not in STATUSES:
+            values, wrong = values | {"status": LOST}, [*wrong, "status"]
+        told = f"What is kept of this task is damaged ({', '.join(wrong)}). " if wrong else ""
+        return cls(**values | {"message": f"{told}{values['message']}"})
 
     @property
     def open(self):
@@ -99,7 +109,7 @@ class TaskRecords:
             row = connection.execute(tasks.select().where(tasks.c.id == task_id)).mappings().first()
         if row is None:
             raise BadInput(f"There is no task {task_id!r}; `python -m gan_core tasks` lists them.")
-        return TaskRecord(**row)
+        return TaskRecord.of(row)
 
     def list(self, *, kind=None, run=None, statuses=None):
         """Records, newest first; of a kind, a run or some statuses alone where those are given."""
@@ -111,7 +121,7 @@ class TaskRecords:
         if statuses is not None:
             query = query.where(tasks.c.status.in_(tuple(statuses)))
         with self._catalogue._reading() as connection:
-            return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+            return [TaskRecord.of(row) for row in connection.execute(query).mappings()]
 
     def update(self, task_id, **fields):
         """Change fields of a record that is open, its status excepted.  Whether it was open."""

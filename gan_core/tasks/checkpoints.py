@@ -2,7 +2,7 @@
 
 from gan_core.errors import BadInput
 from gan_core.modalities.base import headline_of
-from gan_core.store import artifacts, scores
+from gan_core.store import scores, weights
 
 BEST, LAST = "best", "last"  # checkpoints by name
 
@@ -10,23 +10,34 @@ BEST, LAST = "best", "last"  # checkpoints by name
 def resolve(store, run, which=None):
     """``(step, name)`` of a run's checkpoint: of step ``which``, the last one by default, or the "best".
 
+    One that is damaged is no last and no best one: the newest whole one takes its place.
+
     Raises:
-        BadInput: when there is no such checkpoint, or none is scored yet and the best one was asked for.
+        BadInput: when there is no such checkpoint, or it is damaged, or none is scored yet and the best one was asked for.
     """
     held = store.artifacts(run.id)
-    kept = artifacts.checkpoints(held)
+    kept, wrong = weights.whole(store, run.id)
+    if wrong and not kept:
+        raise BadInput(weights.nothing_whole(wrong))
     if not kept:
         raise BadInput(f"The run {run.id} has no checkpoint yet; wait for its first one, or resume it.")
     if which == BEST:
-        which = scores.best(held, headline_of(run.kind))[0]
+        which = scores.best(held, headline_of(run.kind), kept)[0]
         if which is None:
             raise BadInput(f"No checkpoint of the run {run.id} is scored yet; "
                            f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
     if which in (None, LAST):
         which = max(kept)
+    if str(which).isdecimal() and int(which) in wrong:
+        raise BadInput(f"{wrong[int(which)]} Choose another: {', '.join(map(str, kept))}.")
     if not str(which).isdecimal() or int(which) not in kept:
         raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
     return int(which), kept[int(which)]
+
+
+def whole(store, run):
+    """``{step: name}`` of the checkpoints of a run that can be used."""
+    return weights.whole(store, run.id)[0]
 
 
 def version(store, run, name):

@@ -13,7 +13,7 @@ from gan_core.launch import same_data
 from gan_core.modalities.base import TSTR, abilities_of, headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
-from gan_core.store import artifacts, scores
+from gan_core.store import scores
 from gan_core.tasks import checkpoints, sampling
 from gan_core.tasks.checkpoints import BEST, LAST
 
@@ -48,9 +48,9 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         BadInput: for a run with no checkpoint, an unknown one, or samples that cannot be scored.
         RunFailed: when there is no extractor to be trusted.
     """
-    held = store.artifacts(run.id)
+    held, whole = store.artifacts(run.id), checkpoints.whole(store, run)
     checkpoints.resolve(store, run, LAST if checkpoint == BEST else checkpoint)  # is there one, before all else
-    first = list(artifacts.checkpoints(held)) if checkpoint == BEST and not _all_scored(run, held) else []
+    first = list(whole) if checkpoint == BEST and not scores.best(held, headline_of(run.kind), whole)[1] else []
     if tstr:
         _check_labelled(run)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
@@ -67,10 +67,6 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     step, _ = checkpoints.resolve(store, run, checkpoint)
     return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
                         tstr_progress=phases.part("recognition"))
-
-
-def _all_scored(run, artifacts):
-    return scores.best(artifacts, headline_of(run.kind))[1]
 
 
 def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):
@@ -127,7 +123,7 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     checkpoints.resolve(store, run)
     engine.configure()
     held, scorer = store.artifacts(run.id), Scorer(store, run, should_stop=should_stop)
-    steps = sorted(artifacts.checkpoints(held), reverse=True)
+    steps = sorted(checkpoints.whole(store, run), reverse=True)
     phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
     scorer.prepare(phases.part("extractor"))
     n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score

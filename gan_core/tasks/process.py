@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-import signal
 import threading
 import time
 import traceback
 from pathlib import Path
 
 from gan_core.errors import BadInput, Broken, Stopped, UserError
-from gan_core.launch import queue
+from gan_core.config import backends
+from gan_core.launch import queue, signals
 from gan_core.store.run import FAILED, FINISHED, QUEUED, STOPPED, STOPPING
 from gan_core.store.task_records import ACTIVE
 from gan_core.tasks import background
@@ -56,6 +56,7 @@ def work(store, task_id, *, ends_process=False, on_progress=None):
     with _Working(store, record, ends_process, on_progress) as working:
         try:
             the_task = task(record.kind)
+            backends.use(background.backend(store, record))
             run = store.get(record.run) if record.run else None
             result = the_task.run(Context(store, run, record.checkpoint), the_task.Config.parse(record.config),
                                   working.progress, working.should_stop)
@@ -80,9 +81,8 @@ class _Working:
         self._share, self._what = 0.0, "starting"
 
     def __enter__(self):
-        self._handlers = {}
-        if threading.current_thread() is threading.main_thread():
-            self._handlers = {signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: self._stop.set())}
+        self._signals = signals.heard(lambda *_: self._stop.set())
+        self._signals.__enter__()
         self._store.tasks.update(self._id, words="starting", handle=queue.ownership())  # whoever started it may have died
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._heart.start()
@@ -90,8 +90,7 @@ class _Working:
 
     def __exit__(self, *_):
         self.close()
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._signals.__exit__(None, None, None)
 
     def close(self):
         self._done.set()

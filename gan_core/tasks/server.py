@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 
+from gan_core.config import backends
 from gan_core.errors import Broken, Stopped, UserError
 from gan_core.tasks import asking
 
@@ -49,6 +50,7 @@ def _answer(question, should_stop):
     """``(result, error)``; an error that is not for people as its type and words: unpickling a library's own would load
     that library into the parent.  The whole story goes to stderr, which is a log."""
     try:
+        backends.use()
         return asking.answer(question, should_stop), None
     except (UserError, Stopped) as error:
         if isinstance(error, Broken):

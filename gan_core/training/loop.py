@@ -115,7 +115,7 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
     start = 0
     if checkpoint:
         start, path = checkpoint
-        model.load_weights(path)
+        model.load_weights(path, to_go_on=True)
     settings = spec.settings
     if start >= settings.steps:
         raise BadInput(f"This run has made its {settings.steps} steps already; give it more steps to go on.")
@@ -152,7 +152,7 @@ class _Watch(keras.callbacks.Callback):
         super().__init__()
         self.probe = probe if spec.settings.probe_seconds else None
         self.spec, self.settings, self.recorder = spec, spec.settings, recorder
-        self.step = start
+        self.step, self.good = start, start > 0  # whether there is a checkpoint to go back to
         self.row_every = math.ceil(self.settings.steps / MAX_ROWS)
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
@@ -231,6 +231,7 @@ class _Watch(keras.callbacks.Callback):
         engine.sync(self.model)
         if self.model.is_finite():
             self.recorder.checkpoint(self.step, self.model.save_weights)
+            self.good = True
         self.saved_at = time.monotonic()
         self.saves.append(self.saved_at - began)
 
@@ -243,8 +244,9 @@ class _Watch(keras.callbacks.Callback):
         self._leave(status, message)
 
     def _diverge(self, what):
-        self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. The last good checkpoint is "
-                                "kept; try a lower learning rate.")
+        good = ("The last good checkpoint is kept; try a lower learning rate." if self.good else
+                "No checkpoint was made before: start a new run with a lower learning rate.")
+        self._leave("diverged", f"{what} was not a number any more at step {self.step:,}. {good}")
 
     def _leave(self, status, message=""):
         self.outcome = Outcome(status, self.step, message, time.monotonic() - self.began,

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from gan_core.modalities.base import headline_of
-from gan_core.store import ACTIVE, QUEUED, scores
-from gan_core.store.artifacts import checkpoints
+from gan_core.store import ACTIVE, QUEUED, scores, weights
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import version
 from pages.components import run_view
@@ -13,20 +12,23 @@ from pages.components import run_view
 def kept(store, run, nothing):
     """``{step: name}`` of those that are kept.  Where there are none the page says so and ends: that there is
     ``nothing``, or, while the run goes on, that it looks for one."""
-    if names := checkpoints(store.artifacts(run.id)):
+    names, wrong = weights.whole(store, run.id)
+    for sentence in weights.passed_over(store, run.id) if names else wrong.values():
+        st.warning(run_view.plain(sentence), icon=":material/broken_image:")
+    if names:
         return names
     if _live(run):
         _waiting(store, run)
     else:
-        st.info(f"This run ended without a checkpoint, so there is nothing to {nothing}; resume it on the Monitor page.",
-                icon=":material/info:")
+        st.info(f"This run ended without a {'whole ' if wrong else ''}checkpoint, so there is nothing to {nothing}; "
+                f"{run_view.way_on(store, run)}.", icon=":material/info:")
         run_view.open_links(run)
     st.stop()
 
 
 def choose(store, run, names, key):
     """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
-    steps, best = sorted(names, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind))[0]
+    steps, best = sorted(names, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind), names)[0]
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,
@@ -38,7 +40,7 @@ def choose(store, run, names, key):
 
 @st.fragment(run_every=5)
 def _waiting(store, run):
-    if checkpoints(store.artifacts(run.id)):
+    if weights.whole(store, run.id)[0]:
         st.rerun()
     every = run.spec["settings"]["checkpoint_seconds"]
     st.info(f"This run has no checkpoint yet. It makes one every {every:g} seconds and at its end; this page looks for it.",

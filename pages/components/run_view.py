@@ -89,7 +89,7 @@ def seconds_left(run):
     """Seconds to the last step at the speed of this run so far; None when it cannot be told."""
     speed = run.facts.get("images_per_second")
     batch = run.knobs.get("batch_size")
-    if not speed or not batch or run.status not in ACTIVE:
+    if not speed or type(batch) is not int or run.status not in ACTIVE:
         return None
     left = (run.steps - run.step) * batch / speed
     minutes = run.settings.get("minutes")
@@ -118,6 +118,9 @@ def actions(store, run, *, key):
             with telling():
                 queue.stop(store, run.id)
                 st.rerun()
+    elif run.status in ENDED and not queue.can_resume(store, run):
+        st.page_link(page("train"), label="New run with these settings", icon=":material/content_copy:",
+                     query_params={"like": run.id})
     elif run.status in ENDED:
         with st.popover("Resume", icon=":material/resume:", width="stretch",
                         help="Go on from the last checkpoint with the same data order and random state."):
@@ -131,6 +134,12 @@ def actions(store, run, *, key):
                 with telling():
                     queue.resume(store, run.id, steps=int(steps), other_data=other_data)
                     st.rerun()
+
+
+def way_on(store, run):
+    """What can be done with a run that has ended and has no checkpoint, half a sentence."""
+    return queue.SLOWER if run.diverged else ("resume it on the Monitor page" if queue.can_resume(store, run) else
+                                              "start a new run with its settings")
 
 
 def open_links(run):

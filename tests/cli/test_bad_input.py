@@ -9,7 +9,10 @@ import contextlib
 import hashlib
 import io
 import os
+import shutil
+import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 
@@ -17,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.store import FINISHED, DiskStore
+from gan_core.store import FINISHED, DiskStore, artifacts
 from helpers_runs import cli, gan, is_a_sentence, make_run
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8")
@@ -195,6 +198,48 @@ def test_samples_that_cannot_be_written_are_told_and_leave_nothing(refused, trai
     assert str(target) in said and "could not be written" in said
     left = {path.name for path in tmp_path.rglob("*")}
     assert left <= {"file", "folder.png", "x", other[1].name}, "no partial file"
+
+
+def test_the_newest_whole_checkpoint_is_used_and_that_is_said(workspace, trained, tmp_path):
+    folder = shutil.copytree(workspace, tmp_path / "workspace")
+    with contextlib.closing(DiskStore(folder)) as store:
+        held = store.artifacts(trained)
+        newest = artifacts.checkpoint_name(4)
+        held.put(artifacts.checkpoint_name(2), held.read(newest))
+        held.put(newest, held.read(newest)[:1000])
+    answer = cli("sample", trained, "--n", 4, "--npz", tmp_path / "x.npz", workspace=folder)
+    assert answer.code == 0 and newest in answer.err and "Step 2, the newest checkpoint that is whole" in answer.err
+    answer = cli("show", trained, workspace=folder)
+    assert answer.code == 0 and newest in answer.err
+    with contextlib.closing(DiskStore(folder)) as store:
+        store.artifacts(trained).put(artifacts.checkpoint_name(2), b"")
+    for verb in (["sample", trained, "--n", 4, "--npz", tmp_path / "y.npz"], ["resume", trained, "--steps", 8],
+                 ["evaluate", trained]):
+        answer = cli(*verb, workspace=folder)
+        assert answer.code == 2 and "No checkpoint of this run is whole" in answer.said[-1] and newest in answer.said[-1]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+def test_a_device_stays_one_and_a_full_one_is_told(refused, workspace, trained):
+    assert cli("sample", trained, "--n", 4, "--npz", "/dev/null", workspace=workspace).code == 0
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert "No space left" in refused("sample", trained, "--n", 4, "--npz", "/dev/full")
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+
+
+def test_suffixes_may_be_capitals(workspace, trained, tmp_path):
+    answer = cli("sample", trained, "--n", 40, "--out", tmp_path / "A.PNG", "--npz", tmp_path / "A.NPZ", workspace=workspace)
+    assert answer.code == 0 and Image.open(tmp_path / "A.PNG").format == "PNG"
+    for verb in (["train", "gan", "--data", tmp_path / "A.NPZ", "--steps", 1, *TINY],
+                 ["score", "--real", tmp_path / "A.NPZ", "--fake", tmp_path / "A.NPZ", "--extractor", "random"]):
+        answer = cli(*verb, workspace=tmp_path / "workspace")
+        assert answer.code == 0, answer.err
+
+
+def test_no_folder_for_temporary_files_is_needed(workspace, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert cli("sample", trained, "--n", 4, "--npz", tmp_path / "x.npz", workspace=workspace).code == 0
+    assert cli("train", "gan", "--data", "digits", "--steps", 1, *TINY, workspace=tmp_path / "workspace").code == 0
 
 
 def test_samples_can_go_into_a_folder_that_does_not_exist_yet(workspace, trained, tmp_path):

@@ -1,11 +1,12 @@
 """What the tests of stores share: a store of each kind.  A new kind joins the contract by one line in STORES."""
 
+import io
 import threading
 
 import numpy as np
 import pytest
 
-from gan_core.store import RUNNING, DiskStore, MemoryStore
+from gan_core.store import RUNNING, DiskStore, MemoryStore, weights
 from helpers_runs import PATIENCE, make_run
 
 STORES = {
@@ -27,6 +28,13 @@ def disk(tmp_path):
     store = DiskStore(tmp_path / "workspace")
     yield store
     store.close()
+
+
+def whole(content=b"weights"):
+    """The bytes of a checkpoint that passes for a whole one."""
+    file = io.BytesIO(content)
+    weights.seal(file)
+    return file.getvalue()
 
 
 def table(rows):

@@ -171,13 +171,14 @@ def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command
     assert status_of(store, run.id) == STOPPED
 
 
-def test_waiting_that_is_interrupted_stops_the_run(store):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_waiting_that_is_interrupted_stops_the_run(store, number):
     make_run(store, status=RUNNING, handle=queue.ownership())
     run = make_run(store, status=STOPPED)
     process = foreground("resume", run.id, workspace=store.workspace)
     until(lambda: status_of(store, run.id) == QUEUED, "it to wait", SECONDS)
     time.sleep(2 * queue.POLL)  # into its waiting
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and said == "" and "Traceback" not in error
     assert status_of(store, run.id) == STOPPED

@@ -9,7 +9,7 @@ import pytest
 
 import helpers_jobs
 from gan_core.errors import BadInput
-from gan_core.launch import queue
+from gan_core.launch import queue, signals
 from gan_core.store import ACTIVE, ENDED, FINISHED, QUEUED, STATUSES, STOPPED, STOPPING, artifacts
 from helpers_jobs import FOREVER, SECONDS, launch, status_of, wait_for, wait_for_step
 from helpers_runs import PATIENCE, foreground, is_a_sentence, log_of, make_run, processes, until
@@ -87,14 +87,32 @@ def test_sigterm_stops_a_worker_in_good_order(store):
     assert found.status == STOPPED and max(artifacts.checkpoints(store.artifacts(run_id))) == found.step >= 5
 
 
-def test_ctrl_c_stops_a_run_in_the_foreground_in_good_order(store):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_and_a_closed_terminal_stop_a_run_in_the_foreground_in_good_order(store, number):
     run = make_run(store, status=STOPPED, steps=FOREVER)
     process = foreground("resume", run.id, workspace=store.workspace)
     wait_for_step(store, run.id, 3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     said, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and said.split()[-1] == run.id and "Traceback" not in error, error
     assert status_of(store, run.id) == STOPPED and artifacts.checkpoints(store.artifacts(run.id))
+
+
+@pytest.mark.parametrize("number", signals.ENDINGS)
+def test_what_is_ignored_stays_so(number):
+    """As `nohup` wants it."""
+    heard, before = [], signal.signal(number, signal.SIG_IGN)
+    try:
+        with signals.heard(lambda *_: heard.append("ignored")):
+            signal.raise_signal(number)
+        assert signal.getsignal(number) == signal.SIG_IGN
+        signal.signal(number, lambda *_: heard.append("before"))
+        with signals.heard(lambda *_: heard.append("within")):
+            signal.raise_signal(number)
+        signal.raise_signal(number)
+        assert heard == ["within", "before"]
+    finally:
+        signal.signal(number, before)
 
 
 # Resuming

@@ -6,6 +6,7 @@ import helpers_visits
 from gan_core.store import artifacts
 from gan_core.tasks import background
 from helpers_pages import add_run, scored
+from helpers_stores import whole
 from helpers_visits import button, click, drawn, texts, visit
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
@@ -15,7 +16,7 @@ known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 def run(store, known):
     found = add_run(store, known, "Judged")
     for step in (500, 1000):
-        store.artifacts(found.id).put(artifacts.checkpoint_name(step), b"weights")
+        store.artifacts(found.id).put(artifacts.checkpoint_name(step), whole())
     return found
 
 
@@ -65,7 +66,7 @@ def test_progress_is_shown_with_the_time_left_and_can_be_stopped(store, known, r
     click(at, "Stop")
     assert store.tasks.get(record.id).status == "stopping"
     other = add_run(store, known, "Another")
-    store.artifacts(other.id).put(artifacts.checkpoint_name(1000), b"weights")
+    store.artifacts(other.id).put(artifacts.checkpoint_name(1000), whole())
     at = click(visit("monitor", run=other.id), "Score this run")
     assert any("waiting for its turn" in each.text for each in at.get("progress")), "it waits for the other one"
 

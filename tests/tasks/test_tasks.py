@@ -10,7 +10,7 @@ import pytest
 
 import helpers_stores
 from gan_core.errors import BadInput, UserError
-from gan_core.launch import queue
+from gan_core.launch import queue, signals
 from gan_core.launch.launchers import local
 from gan_core.store import DiskStore
 from gan_core.store.task_records import ENDED, new_task
@@ -271,9 +271,10 @@ def test_it_hears_in_the_store_that_it_should_stop_and_signals_too(disk, wait, m
             stopped.append(background.stop(disk, disk.tasks.list()[0].id).status)
 
     assert (done(disk, "wait", on_progress=stop).status, stopped) == ("stopped", ["stopping"])
-    before = signal.getsignal(signal.SIGTERM)
-    assert done(disk, "wait", on_progress=lambda *_: signal.raise_signal(signal.SIGTERM)).status == "stopped"
-    assert signal.getsignal(signal.SIGTERM) == before
+    for number in signals.ENDINGS:
+        before = signal.getsignal(number)
+        assert done(disk, "wait", on_progress=lambda *_: signal.raise_signal(number)).status == "stopped"
+        assert signal.getsignal(number) == before
 
 
 def test_one_that_was_taken_for_dead_stops_and_changes_nothing(disk, wait, monkeypatch):

@@ -236,6 +236,27 @@ def test_a_checkpoint_of_another_network_is_refused(start, tmp_path):
         loop.fit(other, wider, data, MemoryRecorder(), checkpoint=(1, tmp_path / "1.weights.h5"))
 
 
+@pytest.mark.filterwarnings("ignore:Skipping")
+@pytest.mark.parametrize("part", ["optimizer", "optimizer/optimizers/adam"])
+def test_a_checkpoint_without_its_optimizer_can_be_drawn_from_and_is_not_gone_on_with(start, tmp_path, part):
+    spec, model, data = start(steps=1)
+    loop.fit(model, spec, data, Keeper(tmp_path))
+    path = tmp_path / "1.weights.h5"
+    with h5py.File(path, "a") as content:
+        del content[part]
+    spec, other, _ = start(steps=3)
+    other.load_weights(path)
+    with pytest.raises(BadInput, match="1.weights.h5 lacks the state of its optimizers"):
+        loop.fit(other, spec, data, MemoryRecorder(), checkpoint=(1, path))
+
+
+def test_damage_within_a_checkpoint_is_a_sentence(start, tmp_path):
+    spec, model, _ = start(steps=1)
+    (tmp_path / "1.weights.h5").write_bytes(b"no weights")
+    with pytest.raises(BadInput, match="1.weights.h5 cannot be read"):
+        model.load_weights(tmp_path / "1.weights.h5")
+
+
 @pytest.mark.parametrize("name, steps_per_call, first", [("gan", 4, 5), ("wgan_gp", 1, 4)])
 def test_n_steps_and_n_more_are_2_n(start, tmp_path, name, steps_per_call, first):
     """In this process, where sums may be taken in another order; test_resume.py asks for the last bit."""

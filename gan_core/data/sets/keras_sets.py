@@ -3,12 +3,12 @@
 import contextlib
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+import gan_core
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.npz import DamagedNpz, npz_arrays, npz_headers
 from gan_core.data.pixels import resized
@@ -98,7 +98,9 @@ def _from_keras(name):
         # Progress goes to stdout otherwise, where the command line prints results.
         with contextlib.redirect_stdout(sys.stderr):
             import keras  # here, because Keras takes seconds and a backend with it
+            from keras.src.backend import config
 
+            config._KERAS_DIR = str(_keras_cache().parent)  # its settings are ours, and what it downloads is the person's
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # Keras raises bare Exception when a download fails
         raise BadInput(f"{name} could not be downloaded ({error}); {_how_to_place(name)}.") from error
@@ -121,9 +123,13 @@ def _how_to_place(name):
 
 def _keras_cache() -> Path:
     """The folder in which Keras looks before it downloads, found without the cost of importing it."""
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-    if not os.access(home, os.W_OK):  # then Keras itself goes there
-        home = Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / ".keras"
+    home, ours = os.environ.get("KERAS_HOME"), os.environ.get("KERAS_HOME") == gan_core.KERAS_HOME
+    try:
+        home = Path((os.environ.get("GAN_KERAS_HOME") if ours else home) or "~/.keras").expanduser()
+    except RuntimeError:  # nobody's home
+        home = Path("/tmp/.keras")
+    if not os.access(home if home.exists() else home.parent, os.W_OK):
+        home = Path("/tmp/.keras")
     return home / "datasets"
 
 

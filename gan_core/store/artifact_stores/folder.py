@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gan_core.errors import StoreError
 from gan_core.store.artifacts import Artifacts, Deleted, Entry, NoArtifact, NotWritten, check_name, check_prefix, is_name
+from gan_core.whole_files import place
 
 SCHEMES = ("file",)
 PARTIAL = ".partial-"  # how the names of files start that are being written
@@ -72,7 +73,7 @@ class _Folder(Artifacts):
                 partial.write_bytes(data)
                 now = time.time_ns()  # finer than the disk's own clock, which several writes may share
                 os.utime(partial, ns=(now, now))
-                os.replace(partial, path)
+                place(partial, path)
             finally:
                 with contextlib.suppress(OSError):
                     partial.unlink(missing_ok=True)  # unless it has become ``path``

@@ -22,7 +22,7 @@ class JudgingPool(base.Task):
         store, run = context.store, context.run
         held = store.artifacts(run.id)
         weights = checkpoints.version(store, run, checkpoints.resolve(store, run, context.step)[1])
-        if judgements.pool(held):  # another visitor was first
+        if judgements.pool(held, checkpoints.whole(store, run)):  # another visitor was first
             return base.Result("drawn already")
         dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
         if dataset.spec.shape != run.shape:
