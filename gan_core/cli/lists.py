@@ -2,6 +2,7 @@
 
 import csv
 import faulthandler
+import io
 import json
 import sys
 import traceback
@@ -12,6 +13,8 @@ from gan_core.cli.terminal import print_json, quiet
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import write_whole
+
+WRITTEN = 20_000  # rows of a run that are text at a time
 
 
 def add_to(verb):
@@ -167,7 +170,18 @@ def metrics(args):
     run = store.get(args.run)
     rows = store.rows(run.id)
     # Without --csv the same columns, tab-separated: still one row a line, and readable.
-    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow(["step", "key", "value", "time"])
-    writer.writerows((int(s), k, repr(float(v)), f"{t:.3f}") for s, k, v, t in
-                     zip(rows.step, rows.key, rows.value, rows.time))
+    separator = "," if args.csv else "\t"
+    print("step", "key", "value", "time", sep=separator)
+    keys = {key: _quoted(key, separator) for key in rows.coded()[0]}
+    for begin in range(0, len(rows), WRITTEN):
+        part = slice(begin, begin + WRITTEN)
+        columns = (column[part].tolist() for column in (rows.step, rows.key, rows.value, rows.time))
+        sys.stdout.write("".join([f"{step}{separator}{keys[key]}{separator}{value!r}{separator}{time:.3f}\n"
+                                  for step, key, value, time in zip(*columns)]))
+
+
+def _quoted(text, separator):
+    """As a field of a line of CSV."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="").writerow([text])
+    return line.getvalue()

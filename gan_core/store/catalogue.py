@@ -10,12 +10,13 @@ import time
 import sqlalchemy as sa
 
 from gan_core.errors import BadInput, StoreError, Superseded
-from gan_core.store import migrations
-from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
+from gan_core.store import blocks, migrations
+from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Run
 from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
 ONE_AT_A_TIME = 0x67616E  # the number of PostgreSQL's lock for those who migrate: any that nobody else takes
 FIELDS = {f.name for f in dataclasses.fields(Run)}
+PACKED_AT_ONCE = 8 * blocks.SIZE  # rows: for so long others wait that would write
 
 
 class Catalogue:
@@ -24,6 +25,7 @@ class Catalogue:
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
         self._guard = guard or contextlib.nullcontext()
+        self._unpacked = {}  # rows of each run, since this process has looked at it last
         self.engine = sa.create_engine(url, **engine_options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
@@ -118,6 +120,7 @@ class Catalogue:
                 raise BadInput(_no_run(run_id))
             if status not in ENDED:
                 raise BadInput(f"This run is {status}; stop it before you delete it.")
+            blocks.forget(connection, run_id)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
@@ -130,21 +133,36 @@ class Catalogue:
             return
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)
+            blocks.forget(connection, run_id, after=min(row["step"] for row in rows) - 1)
             connection.execute(upsert(connection, metrics), rows)  # what a killed attempt may have left is replaced
+        # Looked at now and then: what other processes have added counts, too.
+        self._unpacked[run_id] = self._unpacked.get(run_id, blocks.SIZE) + len(rows)
+        if self._unpacked[run_id] >= blocks.SIZE:
+            self._unpacked[run_id] = self._pack(run_id, blocks.SIZE)
 
     def rows(self, run_id, *, keys=None, after=-1):
-        query = (sa.select(metrics.c.step, metrics.c.key, metrics.c.value, metrics.c.time)
-                 .where(metrics.c.run_id == run_id, metrics.c.step > after)
-                 .order_by(metrics.c.step, metrics.c.key))
-        if keys is not None:
-            query = query.where(metrics.c.key.in_(tuple(keys)))
+        if after < 0:
+            with contextlib.suppress(StoreError):  # it is but slower where nothing can be written
+                self._pack(run_id, from_rows=4 * blocks.SIZE)  # older versions have packed nothing
         with self._reading() as connection:
-            return Rows.of(connection.execute(query).all())
+            return blocks.read(connection, run_id, keys, after)
 
     def cut(self, run_id, step, *, only_attempt=None):
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)
+            blocks.forget(connection, run_id, after=step)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id, metrics.c.step > step))
+
+    def _pack(self, run_id, from_rows):
+        """Pack rows where at least so many are not.  How many are left, counted up to that."""
+        while True:
+            with self._reading() as connection:
+                left = blocks.unpacked(connection, run_id, from_rows)
+            if left < from_rows:
+                return left
+            with self._writing() as connection:
+                if not blocks.pack(connection, run_id, PACKED_AT_ONCE):
+                    return 0
 
     def setting(self, name, default=""):
         with self._reading() as connection:
