@@ -4,13 +4,12 @@ import contextlib
 import dataclasses
 import json
 import math
-import sqlite3
 import time
 
 import sqlalchemy as sa
 
-from gan_core.errors import BadInput, StoreError, Superseded
-from gan_core.store import blocks, migrations
+from gan_core.errors import BadInput, DiskFull, StoreError, Superseded
+from gan_core.store import blocks, migrations, sqlite
 from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Run
 from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
@@ -28,9 +27,7 @@ class Catalogue:
         self._unpacked = {}  # rows of each run, since this process has looked at it last
         self.engine = sa.create_engine(url, **engine_options)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
-            sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql(
-                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"))
+            sqlite.listen(self.engine, tuned="creator" in engine_options)
         self._migrate()
 
     def _migrate(self):
@@ -60,6 +57,8 @@ class Catalogue:
     def _writing(self):
         # SQLite: take the write lock at the start, or two that read first and write then would deadlock.
         with self._guard, _explained(), self.engine.connect() as connection:
+            if isinstance(opened := connection.connection.dbapi_connection, sqlite.ReadingOnly):
+                raise _in_words(opened.why)
             with connection.execution_options(writes=True).begin():
                 yield connection
 
@@ -190,6 +189,12 @@ class Catalogue:
         with self._writing() as connection:
             connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
 
+    def compact(self):
+        """Give back the room that SQLite takes for what was written last, where it can be had."""
+        if self.engine.dialect.name == "sqlite":
+            with contextlib.suppress(StoreError), self._reading() as connection:
+                connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self):
         self.engine.dispose()
 
@@ -243,39 +248,23 @@ def _run(row):
     return Run(**dict(row) | {"tags": tuple(row["tags"])})
 
 
-def _tune_sqlite(connection, _):
-    connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    _use_wal(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")  # safe against crashes of the program; a power cut may cost a second
-    cursor.close()
-
-
-def _use_wal(cursor, patience=30.0):
-    """Readers and a writer at once.  The change of a new file is the one thing SQLite does not wait for by itself."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
 @contextlib.contextmanager
 def _explained():
     try:
         yield
     except sa.exc.DBAPIError as error:
-        reason = str(error.orig)
-        if "readonly" in reason or "unable to open" in reason:
-            advice = "cannot be written; check its permissions or choose another with --workspace or GAN_WORKSPACE"
-        elif "full" in reason:
-            advice = "is on a full disk; make room and resume the run"
-        elif "malformed" in reason or "not a database" in reason:
-            advice = "has a damaged catalogue; put back a copy of catalogue.sqlite or choose another workspace"
-        else:
-            advice = "could not be read or written; try again"
-        raise StoreError(f"The workspace {advice} ({reason}).") from error
+        raise _in_words(error.orig) from error
+
+
+def _in_words(error):
+    """The :class:`StoreError` that tells of an error of the driver."""
+    reason = str(error)
+    if sqlite.is_full(error):
+        return DiskFull(f"The workspace is on a full disk; make room, by deleting runs or data, and try again ({reason}).")
+    if "readonly" in reason or "unable to open" in reason:
+        advice = "cannot be written; check its permissions or choose another with --workspace or GAN_WORKSPACE"
+    elif "malformed" in reason or "not a database" in reason:
+        advice = "has a damaged catalogue; put back a copy of catalogue.sqlite or choose another workspace"
+    else:
+        advice = "could not be read or written; try again"
+    return StoreError(f"The workspace {advice} ({reason}).")

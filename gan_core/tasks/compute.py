@@ -222,10 +222,7 @@ class _Server:
             return
         self._end()
         path = self._compute.workspace / LOG
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".before.log"))
-        with open(path, "ab") as log:
+        with _log(path) as log:
             self.process = subprocess.Popen(
                 self._compute.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                 cwd=Path(__file__).parents[2],
@@ -259,6 +256,17 @@ class _Server:
                 except OSError:
                     pass
             self.process = None
+
+
+def _log(path):
+    """The log, to be added to; where it cannot be written nothing is kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".before.log"))
+        return open(path, "ab")
+    except OSError:
+        return open(os.devnull, "ab")
 
 
 def _hear(pipe, answers):

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gan_core.compare.comparison import MOST
 from gan_core.config.spec import read
-from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.errors import BadInput, RunFailed, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
 from gan_core.store import open_store, workspace_path
@@ -69,12 +69,15 @@ def store():
     """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
     try:
         runs_store = _store(str(workspace_path()))
-        dispatcher.tend(runs_store)
-        background.tend(runs_store)
-        return runs_store
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
+    try:
+        dispatcher.tend(runs_store)
+        background.tend(runs_store)
+    except (StoreError, RunFailed) as error:  # what cannot be written can be looked at
+        st.warning(str(error), icon=":material/folder_off:")
+    return runs_store
 
 
 @st.cache_resource(show_spinner=False)

@@ -96,7 +96,7 @@ def test_pragmas_are_for_sqlite_alone(monkeypatch):
     monkeypatch.setattr(catalogue.Catalogue, "_migrate", lambda self: None)
     monkeypatch.setattr(sa.event, "listen", lambda target, name, function: listened.append(name))
     mock = sa.create_mock_engine("sqlite://", None)
-    for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin"])):
+    for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin", "checkin"])):
         listened.clear()
         monkeypatch.setattr(sa, "create_engine", lambda url: type("Engine", (), {"dialect": dialect})())
         catalogue.Catalogue("any")
