@@ -18,13 +18,12 @@ import numpy as np
 from gan_core.data import arrays, keeping, layout
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.data.pixels import TooSmall, Unreadable, check_total, decode, decoding, resized
+from gan_core.data.pixels import Unreadable, check_total, decode, decoding, resized
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
 NAMED = 3  # files that a sentence names before it only counts
-BROKEN, TOO_SMALL = "that could not be decoded", "of less than 4 pixels a side"
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 META = ("title", "shape", "count", "classes", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.npz")
@@ -133,7 +132,7 @@ def _decoded(name, source, size, label):
             try:
                 pixels = decode(source.read(entry), size)
             except Unreadable as error:
-                unused.setdefault(TOO_SMALL if isinstance(error, TooSmall) else BROKEN, []).append(entry.name)
+                unused.setdefault(error.why, []).append(entry.name)
                 continue
             if pixels.shape[-1] > x.shape[-1]:  # the first image with colour
                 check_total(count, size, pixels.shape[-1])
@@ -145,8 +144,8 @@ def _decoded(name, source, size, label):
     train, test = (np.isin(used, part) if len(part) < len(used) else np.ones(len(used), bool)
                    for part in (plan.train, plan.test))
     if train.sum() < 2:
-        raise BadInput(f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least "
-                       "two.")
+        said = f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least two."
+        raise BadInput(" ".join([said, *_left_out(unused)]))
     y = np.array([plan.label.get(file, 0) for file in used], np.int32) if plan.label else None
     note = " ".join([f"Imported from {label}.", *plan.sentences, *_left_out(source.left_out | unused | plan.unused)])
     x = x[: len(used)]

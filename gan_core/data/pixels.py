@@ -14,16 +14,20 @@ MIN_SIZE, MAX_SIZE = 4, 256
 TOTAL_LIMIT = 2 * 2**30  # bytes of one dataset's uint8 array
 
 # Pillow knows dozens of formats, some of which start other programs; a dataset needs these.
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 _FILTER = Image.Resampling.BICUBIC
 
 
 class Unreadable(Exception):
-    """One file's pixels cannot be had; the file is skipped and counted."""
+    """One file's pixels cannot be had; the file is skipped and counted.  ``why`` completes "3 files "."""
+
+    why = "that could not be decoded"
 
 
 class TooSmall(Unreadable):
     """It has less pixels than a dataset's smallest images: a placeholder."""
+
+    why = f"of less than {MIN_SIZE} pixels a side"
 
 
 def check_size(size) -> int:
@@ -67,7 +71,7 @@ def decode(data: bytes, size: int) -> np.ndarray:
     and the long one cropped around the centre. Raises Unreadable.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             # A JPEG decoder can leave out detail that resizing would average away: large photographs load faster.
             if min(image.size) < MIN_SIZE:
                 raise TooSmall(f"{image.width} x {image.height} pixels")
