@@ -9,7 +9,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import print_json, quiet
+from gan_core.cli.terminal import in_megabytes, print_json, quiet
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import open_store, workspace_path
 from gan_core.whole_files import write_whole
@@ -20,7 +20,11 @@ WRITTEN = 20_000  # rows of a run that are text at a time
 def add_to(verb):
     parser = verb("zoo", zoo, "List the architectures.", json=True)
     parser.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
-    verb("datasets", datasets, "List the datasets.", json=True)
+    parser = verb("datasets", datasets, "List the datasets.", json=True)
+    parser.add_argument("--kept", action="store_true",
+                        help="what the workspace keeps of data: sizes, runs that need it, uploads and classifiers, too")
+    parser.add_argument("--delete", metavar="NAME", help="delete what is kept under a name")
+    parser.add_argument("--force", action="store_true", help="delete it even if runs that have ended need it")
     verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
@@ -92,6 +96,8 @@ def _tell(error):
 def datasets(args):
     from gan_core import data
 
+    if args.kept or args.delete:
+        return _kept(args)
     workspace = workspace_path(args.workspace)
     infos = [info.as_dict() for info in data.catalogue(workspace)]
     if args.json:
@@ -102,6 +108,23 @@ def datasets(args):
               f"{'available' if info['available'] else 'not here: ' + info['note']}")
         if info["available"] and data.is_own(info["name"], workspace):
             print(f"{'':<16} {info['note']}")
+
+
+def _kept(args):
+    from gan_core.store import kept_data
+
+    store = open_store(args.workspace)
+    if args.delete:
+        thing = kept_data.delete(store, args.delete, even_if_needed=args.force)
+        return print(f"{thing.name} is deleted: {in_megabytes(thing.size)}.")
+    kept_data.sweep(store)
+    things = kept_data.kept(store)
+    if args.json:
+        return print_json([{"name": thing.name, "sort": thing.sort, "words": thing.words, "bytes": thing.size,
+                            "runs": [run.id for run in thing.runs]} for thing in things])
+    for thing in things:
+        needed = f"  needed by {len(thing.runs):,} runs" if thing.runs else ""
+        print(f"{thing.name:<32} {in_megabytes(thing.size):>12}  {thing.words}{needed}")
 
 
 def modalities(args):

@@ -47,6 +47,10 @@ def spec_of(args, workspace, values, name=""):
     return spec
 
 
+def in_megabytes(size):
+    return f"{size / 10**6:,.1f} MB"
+
+
 def print_json(value):
     json.dump(value, sys.stdout, indent=2)
     print()

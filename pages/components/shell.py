@@ -20,7 +20,7 @@ from gan_core.tasks.compute import Compute
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
     "": (("home", "Home", "home"),),
-    "Make": (("train", "Train", "tune"), ("draw", "Draw", "brush")),
+    "Make": (("train", "Train", "tune"), ("data", "Data", "database"), ("draw", "Draw", "brush")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),

@@ -31,7 +31,8 @@ def blank(width, height):
 
 
 BOMB = blank(9000, 9000)
-GIF = b"GIF89a" + struct.pack("<HH", 60_000, 60_000) + bytes(3) + b"\x2c" + struct.pack("<HHHH", 0, 0, 60_000, 60_000) + b"\0\2\0;"
+SIDES = struct.pack("<HH", 60_000, 60_000)
+GIF = b"GIF89a" + SIDES + bytes(3) + b"\x2c" + bytes(4) + SIDES + b"\0\2\0;"
 PPM = b"P6 60000 60000 255\n" + bytes(100)
 TIFF = (b"II*\0\x08\0\0\0" + struct.pack("<H", 8) + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in (
     (256, 60_000), (257, 60_000), (258, 8), (259, 1), (262, 1), (273, 200), (278, 60_000), (279, 100))) + bytes(104))
@@ -74,8 +75,9 @@ def test_a_picture_of_too_many_pixels_is_left_out_and_counted_as_such(tmp_path, 
 def test_honest_sets_are_taken_whatever_their_size(tmp_path, monkeypatch):
     monkeypatch.setattr(pixel_bounds, "FREE", 0)
     monkeypatch.setattr(pixel_bounds, "PLAIN", 1000)
-    photographs = {f"{k}.jpg": picture(size=(64, 64), form="JPEG") for k in range(3)} | {f"{k}.png": noise(k) for k in range(3)}
-    assert len(data.load(str(write_zip(tmp_path / "set.zip", photographs)))) == 6
+    photographs = {f"{k}.jpg": picture(size=(64, 64), form="JPEG") for k in range(3)}
+    drawings = {f"{k}.png": noise(k) for k in range(3)}
+    assert len(data.load(str(write_zip(tmp_path / "set.zip", photographs | drawings)))) == 6
 
 
 @pytest.mark.parametrize("form, frames", [("GIF", 1000), ("TIFF", 150)])
@@ -97,8 +99,8 @@ def test_a_zip_whose_members_share_their_bytes_is_not_unpacked_again_and_again(t
     start = packed.index(b"PK\1\2")
     end = packed.index(b"PK\5\6")
     entry = packed[start:end]
-    names = [b"%05d" % number for number in range(1000)]
-    directory = b"".join(entry[:28] + struct.pack("<H", len(name + b".png")) + entry[30:46] + name + b".png" for name in names)
+    names = [b"%05d.png" % number for number in range(1000)]
+    directory = b"".join(entry[:28] + struct.pack("<H", len(name)) + entry[30:46] + name for name in names)
     tail = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(names), len(names), len(directory), start, 0)
     (tmp_path / "set.zip").write_bytes(packed[:start] + directory + tail)
     with pytest.raises(BadInput) as refused:
