@@ -15,6 +15,9 @@ from gan_core.store.tables import leases, metrics, runs, schema, settings, upser
 
 ONE_AT_A_TIME = 0x67616E  # the number of PostgreSQL's lock for those who migrate: any that nobody else takes
 FIELDS = {f.name for f in dataclasses.fields(Run)}
+# Of runs, with JSON as the text that it is, where the driver gives that: to compare is cheaper than to read it.
+AS_KEPT = [sa.type_coerce(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
+           for column in runs.c]
 PACKED_AT_ONCE = 8 * blocks.SIZE  # rows: for so long others wait that would write
 
 
@@ -24,6 +27,7 @@ class Catalogue:
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
         self._guard = guard or contextlib.nullcontext()
+        self._known = {}  # runs that were listed: ``{id: (row, Run)}``
         self._unpacked = {}  # rows of each run, since this process has looked at it last
         self.engine = sa.create_engine(url, **engine_options)
         if self.engine.dialect.name == "sqlite":
@@ -78,11 +82,16 @@ class Catalogue:
         return _run(rows[0])
 
     def list(self, statuses=None):
-        query = runs.select().order_by(runs.c.created.desc(), runs.c.id.desc())
+        query = sa.select(*AS_KEPT).order_by(runs.c.created.desc(), runs.c.id.desc())
         if statuses is not None:
             query = query.where(runs.c.status.in_(tuple(statuses)))
         with self._reading() as connection:
-            return [_run(row) for row in connection.execute(query).mappings()]
+            rows = [tuple(row) for row in connection.execute(query)]
+        # Of thousands of runs few change between two looks: whoever lists them, there is one of each in memory.
+        known = {row[0]: pair if (pair := self._known.get(row[0])) and pair[0] == row else (row, _run_as_kept(row))
+                 for row in rows}
+        self._known = known if statuses is None else self._known | known
+        return [run for _, run in known.values()]
 
     def update(self, run_id, *, only_attempt=None, **fields):
         if "status" in fields:
@@ -242,6 +251,12 @@ def _values(fields):
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
     return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags", "handle") else value
             for name, value in plain.items()}
+
+
+def _run_as_kept(row):
+    """The :class:`Run` of a row of :data:`AS_KEPT`."""
+    return _run({column.name: json.loads(value) if isinstance(column.type, sa.JSON) and isinstance(value, str) else value
+                 for column, value in zip(runs.c, row)})
 
 
 def _run(row):

@@ -16,6 +16,7 @@ from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
+from pages.components import memory
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
@@ -43,10 +44,12 @@ def before_visitors():
     nothing else.
     """
     st.navigation([st.Page(page("home"), default=True)])
+    memory.prepare()
 
 
 def navigation():
     """The page config and the pages, as Streamlit wants them."""
+    memory.clear()
     # An icon of our own: the browser would fetch the page's, a font's, from Google.
     st.set_page_config(page_title="GAN workbench", page_icon=str(ICON), layout="wide")
     # Less empty room above than Streamlit leaves.
