@@ -1,6 +1,7 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
+import threading
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,7 @@ from gan_core.config.spec import read
 from gan_core.errors import BadInput, RunFailed, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
-from gan_core.store import open_store, workspace_path
+from gan_core.store import FINISHED, STOPPED, open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
@@ -27,6 +28,7 @@ PAGES = {
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
+SOON = 2.0  # seconds after the start of the server: the first page goes first
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -45,6 +47,17 @@ def before_visitors():
     """
     st.navigation([st.Page(page("home"), default=True)])
     memory.prepare()
+    warm_up = threading.Timer(SOON, expect_questions)
+    warm_up.daemon = True
+    warm_up.start()
+
+
+def expect_questions():
+    """Where there are runs to draw from, somebody will: a process is made ready, which takes longer than drawing."""
+    with contextlib.suppress(UserError, OSError):  # told on the pages
+        path = workspace_path()
+        if path.is_dir() and _store(str(path)).list([FINISHED, STOPPED]):
+            compute().warm_up()
 
 
 def navigation():
