@@ -33,7 +33,7 @@ def table(things):
         alt="Table of what is kept of data, with sizes and the number of runs that need it",
         column_config={"Name": column.TextColumn("Name", width="medium"),
                        "What it is": column.TextColumn("What it is", width="large"),
-                       "MB": column.NumberColumn("MB", format="%.1f"),
+                       "MB": column.NumberColumn("MB", format="%.2f"),
                        "Since": column.DatetimeColumn("Since", format="distance")})
     return [things[row] for row in event.selection.rows if row < len(things)]
 

@@ -88,12 +88,17 @@ def store():
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
+    tend(runs_store)
+    return runs_store
+
+
+def tend(runs_store):
+    """Look after the queues, and say why where they cannot be: what is there can be looked at all the same."""
     try:
         dispatcher.tend(runs_store)
         background.tend(runs_store)
-    except (StoreError, RunFailed) as error:  # what cannot be written can be looked at
+    except (StoreError, RunFailed) as error:
         st.warning(str(error), icon=":material/folder_off:")
-    return runs_store
 
 
 @st.cache_resource(show_spinner=False)
