@@ -31,6 +31,10 @@ class StoreError(UserError):
     """The workspace cannot be read or written: read-only, full, or made by a newer version."""
 
 
+class DiskFull(StoreError):
+    """There is no room for what is to be written."""
+
+
 class RunFailed(UserError):
     """A run that started and did not end well."""
 

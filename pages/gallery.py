@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from gan_core.errors import StoreError
 from gan_core.modalities import drawing
 from gan_core.modalities.base import PLACES, abilities_of
 from gan_core.models import inputs
@@ -63,7 +64,8 @@ def gif(run_id, steps):
     chosen = [sheets[step] for step in steps[::max(1, -(-len(steps) // 120))] if step in sheets]
     animation = io.BytesIO()
     drawing.animation([io.BytesIO(held.read(name)) for name in chosen], animation)
-    held.put(ANIMATION, animation.getvalue())
+    with contextlib.suppress(StoreError):  # on a full disk it is shown and can be downloaded all the same
+        held.put(ANIMATION, animation.getvalue())
     return animation.getvalue()
 
 

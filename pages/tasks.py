@@ -110,7 +110,7 @@ def start():
 
 
 def listed():
-    background.tend(store)
+    shell.tend(store)
     records = store.tasks.list(run=run_id or None)
     active = [record for record in records if record.open]
     if live and not active:

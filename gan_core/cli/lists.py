@@ -2,27 +2,35 @@
 
 import csv
 import faulthandler
+import io
 import json
 import sys
 import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import add_import_choices, import_choices, loading_keras, one_line, print_json, tell, whole
+from gan_core.cli.terminal import (add_import_choices, import_choices, in_megabytes, loading_keras, one_line, print_json,
+                                   tell, whole)
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.store import damage, open_store, workspace_path
 from gan_core.whole_files import write_whole
 
+WRITTEN = 20_000  # rows of a run that are text at a time
+
 
 def add_to(verb):
     parser = verb("zoo", zoo, "List the architectures.", json=True)
     parser.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
-    parser = verb("datasets", datasets, "List the datasets, or import files of your own.", json=True)
+    parser = verb("datasets", datasets, "List the datasets, import files of your own, delete what is kept.", json=True)
     parser.add_argument("--add", metavar="PATH", help="import a folder, a zip or a file, and keep it under the name printed")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels, of what is imported")
     add_import_choices(parser)
     parser.add_argument("--choices", action="store_true", help="tell what --import may choose")
+    parser.add_argument("--kept", action="store_true",
+                        help="what the workspace keeps of data: sizes, runs that need it, uploads and classifiers, too")
+    parser.add_argument("--delete", metavar="NAME", help="delete what is kept under a name")
+    parser.add_argument("--force", action="store_true", help="delete it even if runs that have ended need it")
     verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
@@ -94,6 +102,8 @@ def _tell(error):
 def datasets(args):
     from gan_core import data
 
+    if args.kept or args.delete:
+        return _kept(args)
     workspace = workspace_path(args.workspace)
     if args.choices:
         return _print_choices(args.json)
@@ -130,6 +140,23 @@ def _add(args, workspace):
         return print(dataset.name)
     info, = [info for info in data.catalogue(workspace) if info.name == dataset.name]
     print_json(info.as_dict())
+
+
+def _kept(args):
+    from gan_core.store import kept_data
+
+    store = open_store(args.workspace)
+    if args.delete:
+        thing = kept_data.delete(store, args.delete, even_if_needed=args.force)
+        return print(f"{thing.name} is deleted: {in_megabytes(thing.size)}.")
+    kept_data.sweep(store)
+    things = kept_data.kept(store)
+    if args.json:
+        return print_json([{"name": thing.name, "sort": thing.sort, "words": thing.words, "bytes": thing.size,
+                            "runs": [run.id for run in thing.runs]} for thing in things])
+    for thing in things:
+        needed = f"  needed by {len(thing.runs):,} runs" if thing.runs else ""
+        print(f"{thing.name:<32} {in_megabytes(thing.size):>12}  {thing.words}{needed}")
 
 
 def modalities(args):
@@ -200,8 +227,18 @@ def metrics(args):
     run = store.get(args.run)
     rows = store.rows(run.id)
     # Without --csv the same columns, tab-separated: still one row a line, and readable.
-    writer = csv.writer(sys.stdout, dialect="unix" if args.csv else "excel-tab", lineterminator="\n",
-                        quoting=csv.QUOTE_MINIMAL)
-    writer.writerow(["step", "key", "value", "time"])
-    writer.writerows((int(s), k, repr(float(v)), f"{t:.3f}") for s, k, v, t in
-                     zip(rows.step, rows.key, rows.value, rows.time))
+    separator = "," if args.csv else "\t"
+    print("step", "key", "value", "time", sep=separator)
+    keys = {key: _quoted(key, separator) for key in rows.coded()[0]}
+    for begin in range(0, len(rows), WRITTEN):
+        part = slice(begin, begin + WRITTEN)
+        columns = (column[part].tolist() for column in (rows.step, rows.key, rows.value, rows.time))
+        sys.stdout.write("".join([f"{step}{separator}{keys[key]}{separator}{value!r}{separator}{time:.3f}\n"
+                                  for step, key, value, time in zip(*columns)]))
+
+
+def _quoted(text, separator):
+    """As a field of a line of CSV."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="").writerow([text])
+    return line.getvalue()

@@ -165,6 +165,10 @@ def leave_stdout():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
+def in_megabytes(size):
+    return f"{size / 10**6:,.1f} MB"
+
+
 def print_json(value):
     print(json.dumps(value, indent=2))
 

@@ -15,7 +15,9 @@ from gan_core.errors import BadInput
 DELIMITERS = ",;\t|"
 MISSING = {"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "infinity", "-infinity"}  # in small letters
 LARGEST = 200 * 10**6  # bytes of a file
-MOST_VALUES = 20_000_000
+MOST_VALUES = 10_000_000  # each is a text at first: a gigabyte, and a minute
+MOST_ROWS = 2_000_000
+LONGEST_LINE = 1_000_000  # characters; a row of as many columns as there may be has fewer
 FEW, EACH = 10, 10  # whole numbers of at most so many values, each in so many rows, are names of something
 MOST_DECIMALS = 12
 NOISY = 4  # digits at least that a trip through floats adds
@@ -50,7 +52,7 @@ def decoded(data: bytes, label) -> str:
 def records(text, label):
     """``(header, rows)`` of texts; BadInput when there is no header, or a row has another number of values."""
     delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text, label), delimiter=delimiter, strict=True)
     rows = []
     try:
         header = [name.strip() for name in next((row for row in reader if any(map(str.strip, row))), [])]
@@ -64,9 +66,20 @@ def records(text, label):
             rows.append([value.strip() for value in row])
             if len(rows) * len(header) > MOST_VALUES:
                 raise BadInput(f"{label} holds more than {MOST_VALUES:,} values; take a part of its rows or columns.")
+            if len(rows) > MOST_ROWS:
+                raise BadInput(f"{label} has more than {MOST_ROWS:,} rows; take a part of them.")
     except csv.Error as error:
         raise BadInput(f"Line {reader.line_num:,} of {label} cannot be read ({error}); save it as plain CSV.") from error
     return header, rows, delimiter
+
+
+def _lines(text, label):
+    """The lines of a text one by one: before a row is taken apart it is known how long it is."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > LONGEST_LINE:
+            raise BadInput(f"Line {number:,} of {label} has {len(line):,} characters and {LONGEST_LINE:,} are the limit; "
+                           "save it as plain CSV, a row a line.")
+        yield line
 
 
 def _delimiter(text):

@@ -23,14 +23,13 @@ from gan_core.data.choices import NONE_MADE
 from gan_core.data.file_kinds import NO_IMAGE
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.data.pictures import Pictures, doubts
-from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, TooSmall, Unreadable, check_total, decoding, dimensions
+from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 DEFAULT_SIZE = 32
 NAMED = 3  # files that a sentence names before it only counts
 LONGEST = 80  # letters of a name that a sentence has whole
-BROKEN, TOO_SMALL = "that could not be decoded", "of less than 4 pixels a side"
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing
 META = ("title", "shape", "count", "classes", "skipped", "note")
 HOW = 2  # ways of making pixels of pictures so far: raise it when a file may become other ones
@@ -187,7 +186,7 @@ def _decoded(source, size, label, choices, like=None):
             try:
                 squares = pictures.add(pictures.decoded(source.read(entry)))
             except Unreadable as error:
-                unused.setdefault(TOO_SMALL if isinstance(error, TooSmall) else BROKEN, []).append(entry.name)
+                unused.setdefault(error.why, []).append(entry.name)
                 continue
             used += [entry.name] * squares
     files = list(dict.fromkeys(used))
@@ -195,8 +194,8 @@ def _decoded(source, size, label, choices, like=None):
     train, test = (np.isin(used, part) if len(part) < len(files) else np.ones(len(used), bool)
                    for part in (plan.train, plan.test))
     if train.sum() < 2:
-        raise BadInput(f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least "
-                       "two.")
+        said = f"{label} holds {train.sum()} usable of {keeping.number(count, 'image')}; a dataset needs at least two."
+        raise BadInput(" ".join([said, *_left_out(unused)]))
     x, said = pictures.together()
     x_test, x = x[test], x if train.all() else x[train]
     classes, number = choices.renamed(plan.classes)

@@ -26,6 +26,12 @@ def version(name, workspace):
     return tuple((file.name, info.st_mtime_ns, info.st_size) for file, info in zip(files, map(Path.stat, files)))
 
 
+def files(name, workspace) -> list[Path]:
+    """Those that are kept of the dataset of a name, one for each size."""
+    own = re.compile(re.escape(name) + r"(-\d{1,4})?(\.[a-z]+)?\.npz")
+    return [file for file in sorted(folder(workspace).glob("*.npz")) if own.fullmatch(file.name)]
+
+
 def slug(text, default="images") -> str:
     """At most 40 lower-case letters, digits and hyphens of a text, ``default`` where it has none."""
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -30,6 +30,11 @@ def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
     return [info for source in sources()[0] for info in source.infos(workspace)]
 
 
+def own(workspace) -> list[DatasetInfo]:
+    """The user's own datasets, imported or drawn."""
+    return [info for source in sources()[0] if hasattr(source, "claims") for info in source.infos(workspace)]
+
+
 def is_own(name_or_path, workspace=None) -> bool:
     """Whether a name or a path stands for the user's own data, which may have been taken for something else."""
     return not any(info.name == name_or_path for source in sources()[0] if not hasattr(source, "claims")

@@ -16,16 +16,20 @@ MIN_SIZE, MAX_SIZE = 4, 256
 TOTAL_LIMIT = 2 * 2**30  # bytes of one dataset's uint8 array
 
 # Pillow knows dozens of formats, some of which start other programs; a dataset needs these.
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 _FILTER = Image.Resampling.BICUBIC
 
 
 class Unreadable(Exception):
-    """One file's pixels cannot be had; the file is skipped and counted."""
+    """One file's pixels cannot be had; the file is skipped and counted.  ``why`` completes "3 files "."""
+
+    why = "that could not be decoded"
 
 
 class TooSmall(Unreadable):
     """It has less pixels than a dataset's smallest images: a placeholder."""
+
+    why = f"of less than {MIN_SIZE} pixels a side"
 
 
 def check_size(size) -> int:
@@ -65,7 +69,7 @@ def decoding():
 def dimensions(data: bytes) -> tuple[int, int]:
     """``(width, height)`` that a file's header says, as it is stored; Unreadable when it is no image."""
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return image.size
     except Exception as error:  # as in decode
         raise Unreadable(str(error)) from error
@@ -105,7 +109,7 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
         fill: the grey beside a picture that is padded, 0..255; None is nothing, and makes it transparent there.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             # A JPEG decoder can leave out detail that resizing would average away: large photographs load faster.
             if min(image.size) < MIN_SIZE:
                 raise TooSmall(f"{image.width} x {image.height} pixels")

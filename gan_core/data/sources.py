@@ -11,7 +11,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import file_kinds, label_lists, layout
+from gan_core.data import file_kinds, label_lists, layout, pixel_bounds
+from gan_core.data.pixel_bounds import TooLarge
 from gan_core.data.pixels import Unreadable
 from gan_core.errors import BadInput
 
@@ -32,12 +33,12 @@ class Entry:
     size: int
     stamp: int  # CRC in a zip, modification time in ns in a folder
     handle: object  # what the source reads it by
+    packed: int  # bytes that it takes in the source
 
 
 class _Source:
     """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``lists``,
-    ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too; ``read``
-    gives one file's bytes or raises Unreadable."""
+    ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too."""
 
     def __init__(self, entries, folders):
         self.folders = folders
@@ -52,12 +53,13 @@ class _Source:
             else:
                 self.leave_out(file_kinds.why_not(entry.name, first), entry.name)
         self.entries = sorted(images, key=lambda entry: (entry.name, entry.stamp))
+        self._pixels_known = False
         lists.sort(key=lambda entry: (entry.name.count("/"), entry.name))
         for entry in lists[label_lists.MOST:]:
             self.leave_out(file_kinds.NO_IMAGE, entry.name)
         for entry in lists[:label_lists.MOST]:
             with contextlib.suppress(Unreadable):
-                self.lists[entry.name] = self.read(entry)
+                self.lists[entry.name] = self._content(entry)
 
     def leave_out(self, why, name):
         self.left_out.setdefault(why, []).append(name)
@@ -79,9 +81,36 @@ class _Source:
                     return stream.read(file_kinds.SNIFFED)
         return b""
 
+    def read(self, entry) -> bytes:
+        """One image's bytes.
+
+        Raises:
+            Unreadable: when they cannot be had, or hold more pixels than one picture may.
+            BadInput: when all together hold more than are decoded of so few bytes.
+        """
+        data = self._content(entry)
+        pixels = pixel_bounds.pixels_of(data)
+        if not self._pixels_known and pixel_bounds.is_cheap(pixels, entry.packed):
+            self._check_pixels()  # all of them, as soon as one is odd: the headers of honest sets need not be read twice
+        if pixels > pixel_bounds.MOST:
+            raise TooLarge(f"{entry.name} has {pixels / 10**6:,.0f} megapixels")
+        return data
+
+    def _check_pixels(self):
+        self._pixels_known = True
+        pixels, allowed = 0, pixel_bounds.allowed(sum(entry.packed for entry in self.entries))
+        for entry in self.entries:
+            with contextlib.suppress(Exception), self._open(entry) as stream:
+                promised = pixel_bounds.pixels_in(stream)
+                pixels += promised if promised <= pixel_bounds.MOST else 0  # which is not decoded
+        if pixels > allowed:
+            self._refuse(f"its pictures have {pixels / 10**6:,.0f} megapixels in all, and of so few bytes "
+                         f"{allowed / 10**6:,.0f} are decoded at most", "make them smaller, or give fewer")
+
 
 class _Folder(_Source):
     def __init__(self, path):
+        self._label = os.path.basename(path)
         unreadable, folders = [], set()
         super().__init__(self._walk(Path(path), unreadable, folders), folders)
         for name in unreadable:
@@ -109,12 +138,15 @@ class _Folder(_Source):
                 with contextlib.suppress(OSError):
                     info = file.stat()
                     if stat.S_ISREG(info.st_mode):
-                        yield Entry(_shown(file, top), info.st_size, info.st_mtime_ns, file)
+                        yield Entry(_shown(file, top), info.st_size, info.st_mtime_ns, file, info.st_size)
+
+    def _refuse(self, reason, advice):
+        raise BadInput(f"The folder {self._label} is refused because {reason}; {advice}.")
 
     def _open(self, entry):
         return open(entry.handle, "rb")
 
-    def read(self, entry) -> bytes:
+    def _content(self, entry):
         try:
             if entry.size > _FILE_LIMIT:
                 raise Unreadable(f"{entry.name} is larger than {_megabytes(_FILE_LIMIT)}")
@@ -136,7 +168,7 @@ class _Zip(_Source):
         paths = {info.filename: PurePosixPath(names[info.filename]) for info in archive.infolist()}
         folders = {parent.as_posix() for path in paths.values() for parent in path.parents}
         folders |= {paths[info.filename].as_posix() for info in archive.infolist() if info.is_dir()}
-        super().__init__((Entry(paths[info.filename].as_posix(), info.file_size, info.CRC, info)
+        super().__init__((Entry(paths[info.filename].as_posix(), info.file_size, info.CRC, info, info.compress_size)
                           for info in archive.infolist() if not info.is_dir()), folders)
         for entry in self.entries:
             # zipfile decompresses the other methods without a bound on memory.
@@ -168,7 +200,7 @@ class _Zip(_Source):
             raise Unreadable("it is compressed by an unusual method")
         return self._archive.open(entry.handle)
 
-    def read(self, entry) -> bytes:
+    def _content(self, entry):
         # zipfile cuts the stream at the declared size without a word.  Ask for one byte more, and check the CRC here.
         info = copy.copy(entry.handle)
         info.file_size, info.CRC = entry.size + 1, None

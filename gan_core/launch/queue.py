@@ -5,6 +5,7 @@ dispatcher starts it (``dispatcher``), or until its own process in the foregroun
 call :func:`reap`, which finds runs whose process is gone.
 """
 
+import contextlib
 import functools
 import os
 import time
@@ -12,7 +13,7 @@ import time
 from gan_core.config.knobs import check
 from gan_core.config.known import refuse_unknown
 from gan_core.config.spec import RunSettings, read
-from gan_core.errors import BadInput, RunFailed
+from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, same_data
 from gan_core.launch.launchers.local import ownership
 from gan_core.models import cards
@@ -125,12 +126,14 @@ def alive(run, now=None):
 
 
 def reap(store):
-    """Mark runs whose process is gone as lost.  Returns how many there were."""
+    """Mark runs whose process is gone as lost, where that can be written.  Returns how many there were."""
     lost = 0
     for run in store.list([*ACTIVE, QUEUED]):
         if run.status == QUEUED and not run.foreground:
             continue  # waits for the dispatcher, in no process
-        if not alive(run):
+        if alive(run):
+            continue
+        with contextlib.suppress(StoreError):  # who only looks must be able to, on a full disk, too
             lost += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
                                ended=max(run.heartbeat, run.created),
                                message="The process ended without a word: it was killed, ran out of memory, or the "

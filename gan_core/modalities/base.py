@@ -151,6 +151,10 @@ class Modality(Protocol):
     def look(self, dataset: Dataset) -> Artifact:
         """Some of a dataset."""
 
+    def in_words(self, samples: np.ndarray, spec: DataSpec) -> dict[str, list[str]]:
+        """Samples as texts by what they are of, such as rows by column; nothing where words say nothing."""
+        return {}
+
     def portrait(self, samples: np.ndarray, spec: DataSpec) -> Artifact:
         """The first of some samples, which are its company."""
 

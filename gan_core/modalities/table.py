@@ -72,6 +72,10 @@ class Table(Modality):
     def look(self, dataset):
         return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
 
+    def in_words(self, samples, spec):
+        return {column.name: [described.written(column, value) for value in values]
+                for column, values in zip(spec.columns, described.decoded(spec.columns, samples))}
+
     def portrait(self, samples, spec):
         values = [described.written(column, value[0])
                   for column, value in zip(spec.columns, described.decoded(spec.columns, samples[:1]))]

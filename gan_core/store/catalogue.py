@@ -4,18 +4,21 @@ import contextlib
 import dataclasses
 import json
 import math
-import sqlite3
 import time
 
 import sqlalchemy as sa
 
-from gan_core.errors import BadInput, StoreError, Superseded
-from gan_core.store import migrations
-from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Rows, Run
+from gan_core.errors import BadInput, DiskFull, StoreError, Superseded
+from gan_core.store import blocks, migrations, sqlite
+from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Run
 from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
 
 ONE_AT_A_TIME = 0x67616E  # the number of PostgreSQL's lock for those who migrate: any that nobody else takes
 FIELDS = {f.name for f in dataclasses.fields(Run)}
+# Of runs, with JSON as the text that it is, where the driver gives that: to compare is cheaper than to read it.
+AS_KEPT = [sa.type_coerce(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
+           for column in runs.c]
+PACKED_AT_ONCE = 8 * blocks.SIZE  # rows: for so long others wait that would write
 
 
 class Catalogue:
@@ -24,11 +27,11 @@ class Catalogue:
     def __init__(self, url, guard=None, **engine_options):
         # A database that has one connection only needs its users one at a time.
         self._guard = guard or contextlib.nullcontext()
+        self._known = {}  # runs that were listed: ``{id: (row, Run)}``
+        self._unpacked = {}  # rows of each run, since this process has looked at it last
         self.engine = sa.create_engine(url, json_deserializer=_lenient, **engine_options)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
-            sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql(
-                "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"))
+            sqlite.listen(self.engine, tuned="creator" in engine_options)
         self._migrate()
 
     def _migrate(self):
@@ -58,6 +61,8 @@ class Catalogue:
     def _writing(self):
         # SQLite: take the write lock at the start, or two that read first and write then would deadlock.
         with self._guard, _explained(), self.engine.connect() as connection:
+            if isinstance(opened := connection.connection.dbapi_connection, sqlite.ReadingOnly):
+                raise _in_words(opened.why)
             with connection.execution_options(writes=True).begin():
                 yield connection
 
@@ -77,11 +82,16 @@ class Catalogue:
         return _run(rows[0])
 
     def list(self, statuses=None):
-        query = runs.select().order_by(runs.c.created.desc(), runs.c.id.desc())
+        query = sa.select(*AS_KEPT).order_by(runs.c.created.desc(), runs.c.id.desc())
         if statuses is not None:
             query = query.where(runs.c.status.in_(tuple(statuses)))
         with self._reading() as connection:
-            return [_run(row) for row in connection.execute(query).mappings()]
+            rows = [tuple(row) for row in connection.execute(query)]
+        # Of thousands of runs few change between two looks: whoever lists them, there is one of each in memory.
+        known = {row[0]: pair if (pair := self._known.get(row[0])) and pair[0] == row else (row, _run_as_kept(row))
+                 for row in rows}
+        self._known = known if statuses is None else self._known | known
+        return [run for _, run in known.values()]
 
     def update(self, run_id, *, only_attempt=None, **fields):
         if "status" in fields:
@@ -118,6 +128,7 @@ class Catalogue:
                 raise BadInput(_no_run(run_id))
             if status not in ENDED:
                 raise BadInput(f"This run is {status}; stop it before you delete it.")
+            blocks.forget(connection, run_id)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
@@ -130,21 +141,36 @@ class Catalogue:
             return
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)
+            blocks.forget(connection, run_id, after=min(row["step"] for row in rows) - 1)
             connection.execute(upsert(connection, metrics), rows)  # what a killed attempt may have left is replaced
+        # Looked at now and then: what other processes have added counts, too.
+        self._unpacked[run_id] = self._unpacked.get(run_id, blocks.SIZE) + len(rows)
+        if self._unpacked[run_id] >= blocks.SIZE:
+            self._unpacked[run_id] = self._pack(run_id, blocks.SIZE)
 
     def rows(self, run_id, *, keys=None, after=-1):
-        query = (sa.select(metrics.c.step, metrics.c.key, metrics.c.value, metrics.c.time)
-                 .where(metrics.c.run_id == run_id, metrics.c.step > after)
-                 .order_by(metrics.c.step, metrics.c.key))
-        if keys is not None:
-            query = query.where(metrics.c.key.in_(tuple(keys)))
+        if after < 0:
+            with contextlib.suppress(StoreError):  # it is but slower where nothing can be written
+                self._pack(run_id, from_rows=4 * blocks.SIZE)  # older versions have packed nothing
         with self._reading() as connection:
-            return Rows.of(connection.execute(query).all())
+            return blocks.read(connection, run_id, keys, after)
 
     def cut(self, run_id, step, *, only_attempt=None):
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)
+            blocks.forget(connection, run_id, after=step)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id, metrics.c.step > step))
+
+    def _pack(self, run_id, from_rows):
+        """Pack rows where at least so many are not.  How many are left, counted up to that."""
+        while True:
+            with self._reading() as connection:
+                left = blocks.unpacked(connection, run_id, from_rows)
+            if left < from_rows:
+                return left
+            with self._writing() as connection:
+                if not blocks.pack(connection, run_id, PACKED_AT_ONCE):
+                    return 0
 
     def setting(self, name, default=""):
         with self._reading() as connection:
@@ -171,6 +197,12 @@ class Catalogue:
     def release(self, name, holder):
         with self._writing() as connection:
             connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+    def compact(self):
+        """Give back the room that SQLite takes for what was written last, where it can be had."""
+        if self.engine.dialect.name == "sqlite":
+            with contextlib.suppress(StoreError), self._reading() as connection:
+                connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self):
         self.engine.dispose()
@@ -221,6 +253,12 @@ def _values(fields):
             for name, value in plain.items()}
 
 
+def _run_as_kept(row):
+    """The :class:`Run` of a row of :data:`AS_KEPT`."""
+    return _run({column.name: json.loads(value) if isinstance(column.type, sa.JSON) and isinstance(value, str) else value
+                 for column, value in zip(runs.c, row)})
+
+
 def _run(row):
     return Run.of(row)
 
@@ -234,39 +272,23 @@ def _lenient(text):
         return None
 
 
-def _tune_sqlite(connection, _):
-    connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    _use_wal(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")  # safe against crashes of the program; a power cut may cost a second
-    cursor.close()
-
-
-def _use_wal(cursor, patience=30.0):
-    """Readers and a writer at once.  The change of a new file is the one thing SQLite does not wait for by itself."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
 @contextlib.contextmanager
 def _explained():
     try:
         yield
     except sa.exc.DBAPIError as error:
-        reason = str(error.orig)
-        if "readonly" in reason or "unable to open" in reason:
-            advice = "cannot be written; check its permissions or choose another with --workspace or GAN_WORKSPACE"
-        elif "full" in reason:
-            advice = "is on a full disk; make room and resume the run"
-        elif "malformed" in reason or "not a database" in reason:
-            advice = "has a damaged catalogue; put back a copy of catalogue.sqlite or choose another workspace"
-        else:
-            advice = "could not be read or written; try again"
-        raise StoreError(f"The workspace {advice} ({reason}).") from error
+        raise _in_words(error.orig) from error
+
+
+def _in_words(error):
+    """The :class:`StoreError` that tells of an error of the driver."""
+    reason = str(error)
+    if sqlite.is_full(error):
+        return DiskFull(f"The workspace is on a full disk; make room, by deleting runs or data, and try again ({reason}).")
+    if "readonly" in reason or "unable to open" in reason:
+        advice = "cannot be written; check its permissions or choose another with --workspace or GAN_WORKSPACE"
+    elif "malformed" in reason or "not a database" in reason:
+        advice = "has a damaged catalogue; put back a copy of catalogue.sqlite or choose another workspace"
+    else:
+        advice = "could not be read or written; try again"
+    return StoreError(f"The workspace {advice} ({reason}).")

@@ -36,12 +36,13 @@ class Series:
             if len(rows):
                 newest = rows.step[-1]
                 self._newest = int(newest), float(rows.time[rows.step == newest][0])
-            for at, key, value, time in zip(rows.step.tolist(), rows.key, rows.value.tolist(), rows.time.tolist()):
-                if at > step:
-                    if key not in self._curves:
-                        self._curves[key] = (array("q"), array("d"), array("d"))
-                    for column, item in zip(self._curves[key], (at, value, time)):
-                        column.append(item)
+            names, codes = rows.coded()
+            for code, key in enumerate(names):
+                new = (codes == code) & (rows.step > step)
+                if key not in self._curves:
+                    self._curves[key] = (array("q"), array("d"), array("d"))
+                for column, items in zip(self._curves[key], (rows.step, rows.value, rows.time)):
+                    column.frombytes(items[new].tobytes())
         return self
 
     def __contains__(self, key):

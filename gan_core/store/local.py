@@ -3,18 +3,25 @@
     <workspace>/catalogue.sqlite
     <workspace>/runs/<id>/config.json, log.txt, samples/, views/, scores/, recognition/, judging/, checkpoints/, events/
     <workspace>/datasets/     images that were imported
+    <workspace>/.reserve      room that is given up when the disk is full
 """
 
+import contextlib
 import os
+import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from gan_core.errors import StoreError
-from gan_core.store import artifacts
+from gan_core.errors import DiskFull, StoreError
+from gan_core.store import artifacts, sqlite
 from gan_core.store.artifact_stores import open_artifact_store
 from gan_core.store.base import Store
+from gan_core.store.run import ENDED
+from gan_core.whole_files import write_whole
 
+RESERVE = 2**20  # bytes
+LEFT_FREE = 16 * RESERVE  # of the disk, so that nobody lacks what is reserved
 
 def workspace_path(path=None):
     """The workspace: ``path``, else ``$GAN_WORKSPACE``, else ``./workspace``."""
@@ -32,10 +39,10 @@ def open_store(path=None):
 
 
 class DiskStore(Store):
-    """Runs in a workspace folder.
+    """Runs in a workspace folder, which can be read where it cannot be written: on a full disk, or a read-only one.
 
     Raises:
-        StoreError: when the folder cannot be made or written, or was made by a newer version.
+        StoreError: when the folder cannot be made, or was made by a newer version.
     """
 
     def __init__(self, workspace, url=None):
@@ -45,13 +52,53 @@ class DiskStore(Store):
         except (OSError, ValueError) as error:  # a name that no system can have
             raise StoreError(f"The workspace {self.workspace} cannot be made ({getattr(error, 'strerror', error)}); choose "
                              "another with --workspace or GAN_WORKSPACE.") from None
-        if not os.access(self.workspace, os.W_OK):
-            raise StoreError(f"The workspace {self.workspace} is read-only; choose another with --workspace or "
-                             "GAN_WORKSPACE, or give yourself the right to write there.")
-        super().__init__(url or sa.URL.create("sqlite", database=str(self.workspace / "catalogue.sqlite")),
-                         open_artifact_store(f"file://{self.workspace / 'runs'}"))
+        path = self.workspace / "catalogue.sqlite"
+        ours = {} if url else {"creator": lambda: sqlite.connect(path), "poolclass": sa.pool.QueuePool}
+        super().__init__(url or "sqlite://", open_artifact_store(f"file://{self.workspace / 'runs'}"), **ours)
+        self._reserve = Reserve(self.workspace / ".reserve")
+        self._reserve.keep()
+
+    def delete(self, run_id):
+        try:
+            super().delete(run_id)
+        except DiskFull:  # to forget it takes some room, too
+            self._reserve.give_up()
+            self._delete_on_full_disk(run_id)
+            self.compact()
+            self._reserve.keep(left_free=0)  # for the next one
+
+    def _delete_on_full_disk(self, run_id):
+        try:
+            super().delete(run_id)
+        except DiskFull:  # others were faster, or there was no reserve
+            if self.get(run_id).status not in ENDED:
+                raise
+            self._artifact_store.remove(run_id)
+            super().delete(run_id)
 
     def open_log(self, run_id):
         """A run's log, a binary file to be appended to, for the process that is started for it: what libraries and the
         system say goes there past our code.  Raises OSError."""
         return open(self.workspace / "runs" / run_id / artifacts.LOG, "ab")
+
+
+class Reserve:
+    """Room on the disk that is given up when there is no other: to be forgotten, a run needs some.
+
+    Args:
+        path: of the file that takes the room.
+    """
+
+    def __init__(self, path):
+        self._path = path
+
+    def keep(self, left_free=LEFT_FREE):
+        """Make it of what is beyond these bytes of the disk, unless it is there or there is too little."""
+        with contextlib.suppress(OSError):
+            room = min(shutil.disk_usage(self._path.parent).free - left_free, RESERVE)
+            if room >= RESERVE // 8 and not self._path.exists():
+                write_whole(self._path, os.urandom(room))  # of zeros some disks keep nothing
+
+    def give_up(self):
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

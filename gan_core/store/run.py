@@ -150,6 +150,18 @@ class Rows:
     def __len__(self):
         return len(self.step)
 
+    def coded(self, begin=0, end=None):
+        """``(names, codes)`` of the keys from one place to another: each key once, and for each row which it is."""
+        keys = self.key[begin:end].tolist()
+        places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        return list(places), np.fromiter(map(places.__getitem__, keys), "int64", len(keys))
+
+    @classmethod
+    def joined(cls, parts):
+        """Several one after the other."""
+        columns = list(zip(*((rows.step, rows.key, rows.value, rows.time) for rows in parts)))
+        return cls(*map(np.concatenate, columns)) if columns else cls.of([])
+
     @classmethod
     def of(cls, rows):
         """From ``(step, key, value, time)`` tuples."""

@@ -41,6 +41,16 @@ metrics = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Copies of rows that stand still, see :mod:`gan_core.store.blocks`.
+blocks = sa.Table(
+    "blocks", schema,
+    sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("first", sa.BigInteger, primary_key=True),  # step
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("names", sa.JSON, nullable=False),  # of keys
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
 settings = sa.Table(
     "settings", schema,
     sa.Column("name", sa.String(80), primary_key=True),

@@ -10,7 +10,7 @@ import os
 import time
 
 from gan_core.config.spec import RunSpec, read
-from gan_core.errors import BadInput, RunFailed
+from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, queue
 from gan_core.models import cards
 from gan_core.store.run import FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
@@ -90,13 +90,15 @@ def parallel(store):
 
 
 def reap(store):
-    """Mark tasks whose process is gone as lost.  Returns how many there were."""
+    """Mark tasks whose process is gone as lost, where that can be written.  Returns how many there were."""
     lost = 0
     for record in store.tasks.list(statuses=ACTIVE):
-        if not queue.alive(record):
-            # One in the foreground spoke to its terminal.
-            said = (f" What it said before is in {record.log} in the workspace; start it again."
-                    if (store.workspace / record.log).is_file() else " Start it again.")
+        if queue.alive(record):
+            continue
+        # One in the foreground spoke to its terminal.
+        said = (f" What it said before is in {record.log} in the workspace; start it again."
+                if (store.workspace / record.log).is_file() else " Start it again.")
+        with contextlib.suppress(StoreError):  # who only looks must be able to, on a full disk, too
             lost += store.tasks.move(
                 record.id, LOST, only_from=(record.status,), ended=max(record.heartbeat, record.started), handle={},
                 message=f"Its process is gone without a word: it was killed, or the machine went down.{said}")

@@ -22,7 +22,7 @@ from gan_core.errors import TaskFailed
 from gan_core.models import own_zoo
 from gan_core.tasks.asking import Superseded, failed
 from gan_core.tasks.registry import task, title
-from gan_core.tasks.server import GIVE_UP
+from gan_core.tasks.server import GIVE_UP, WARM_UP
 
 PROCESSES, VARIABLE = 2, "GAN_COMPUTE"  # one visitor's heavy work leaves one for the others
 # Bytes that a process may hold.  TensorFlow with a large model takes 1 to 2 GiB; two that run away still leave room for
@@ -88,6 +88,12 @@ class Compute:
             self._waiting.setdefault(visitor, []).append(request)
             self._assign()
         return request
+
+    def warm_up(self):
+        """Have a process start and load what takes longest, unless there is one: who asks first need not wait for that."""
+        with self._lock:
+            if not self.processes() and not self._running():
+                self._servers[0].warm_up()
 
     def close(self):
         with self._lock:
@@ -157,10 +163,16 @@ class _Server:
 
     def begin(self, request):
         self.request = request
+        self._put(request)
+
+    def warm_up(self):
+        self._put(WARM_UP)
+
+    def _put(self, item):
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="compute", daemon=True)
             self._thread.start()
-        self._inbox.put(request)
+        self._inbox.put(item)
 
     def close(self):
         self._inbox.put(None)
@@ -168,6 +180,10 @@ class _Server:
 
     def _work(self):
         while (request := self._inbox.get()) is not None:
+            if request == WARM_UP:
+                self._start(_backend())
+                self._send(next(self._numbers), WARM_UP)
+                continue
             try:
                 request.settle(self._answer(request))
             except Exception as error:
@@ -222,10 +238,7 @@ class _Server:
             return
         self._end()
         path = self._compute.workspace / LOG
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".before.log"))
-        with open(path, "ab") as log:
+        with _log(path) as log:
             self.process = subprocess.Popen(
                 self._compute.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                 cwd=Path(__file__).parents[2],
@@ -261,6 +274,17 @@ class _Server:
             self.process = None
 
 
+def _log(path):
+    """The log, to be added to; where it cannot be written nothing is kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".before.log"))
+        return open(path, "ab")
+    except OSError:
+        return open(os.devnull, "ab")
+
+
 def _hear(pipe, answers):
     """Pass on the answers of a process, and None when there are no more."""
     try:
@@ -277,9 +301,9 @@ def _wanted_processes():
         return PROCESSES
 
 
-def _backend(question):
+def _backend(question=None):
     """What a process for a question computes with: what the run was trained with."""
-    wanted = question.checkpoint.backend if question.checkpoint else os.environ.get("KERAS_BACKEND", "")
+    wanted = question.checkpoint.backend if question and question.checkpoint else os.environ.get("KERAS_BACKEND", "")
     return wanted if wanted in ("tensorflow", "jax") else "tensorflow"
 
 

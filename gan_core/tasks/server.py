@@ -15,7 +15,9 @@ from gan_core.config import backends
 from gan_core.errors import Broken, Stopped, UserError
 from gan_core.tasks import asking
 
-GIVE_UP = "give up"  # takes the place of a question: nobody waits for the answer any more
+# What may take the place of a question.
+GIVE_UP = "give up"  # nobody waits for the answer any more
+WARM_UP = "warm up"  # somebody may ask soon: load what takes longest; there is no answer
 
 
 def serve():
@@ -29,6 +31,9 @@ def serve():
     threading.Thread(target=_listen, args=(questions, given_up), daemon=True).start()
     while True:
         number, question = questions.get()
+        if question == WARM_UP:
+            _load()
+            continue
         pickle.dump((number, *_answer(question, lambda number=number: number in given_up)), answers)
         answers.flush()
         given_up.discard(number)
@@ -44,6 +49,13 @@ def _listen(questions, given_up):
                 questions.put((number, question))
     except EOFError:
         os._exit(0)  # not sys.exit: whatever is being computed, nobody waits for it
+
+
+def _load():
+    try:
+        from gan_core.tasks import models  # noqa: F401  Keras, and with it seconds
+    except Exception as error:  # who asks is told
+        traceback.print_exception(error)
 
 
 def _answer(question, should_stop):

@@ -1,6 +1,5 @@
 """Choose data: a built-in dataset, a zip of one's own images or of pairs of them, or a table of one's own."""
 
-import hashlib
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,7 +10,8 @@ from gan_core.data import IMAGES, TABLE, DataSpec
 from gan_core.data.array_files import is_array_file
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import artifact_view, asking, knob_form
+from pages.components import data_view, knob_form, own_file
+from pages.components.run_view import plain
 
 OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -51,8 +51,7 @@ def choose_data(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    upload = state.get("data:upload") if own else None
-    kind = modality((TABLE if _is_table(upload) else IMAGES) if own else infos[name].kind)
+    kind = modality((TABLE if _is_table(own_file.chosen()) else IMAGES) if own else infos[name].kind)
     sized = SIZED in kind.abilities
     native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
@@ -79,30 +78,23 @@ def choose_data(store, errors):
     return Chosen(name, info.spec(size), size)
 
 
-def _is_table(upload):
-    return upload is not None and upload.name.lower().endswith(".csv")
+def _is_table(path):
+    return path.lower().endswith(".csv")
 
 
 def _own(store, size):
     st.caption("A zip of images of any size, which become squares. One folder per class makes them labelled; folders source "
                "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
                "its columns in the first line.")
-    upload = st.file_uploader("Zip of images, arrays, or CSV", type=["zip", "npz", "npy", "csv"], key="data:upload",
-                              label_visibility="collapsed")
-    if upload is None:
+    path = own_file.choose(store, "Zip of images, arrays, or CSV", ["zip", "npz", "npy", "csv"])
+    if not path:
         return None
-    # Under the name that it has with the person, in a folder of its own: data, runs and notes are named after the file.
-    folder = store.workspace / "uploads" / hashlib.sha256(upload.getbuffer()).hexdigest()[:8]
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in upload.name.rpartition(".")[0])[:60] or "images"
-    table = _is_table(upload)
-    suffix = "csv" if table else upload.name.rpartition(".")[2].lower()
-    path, size = folder / f"{stem}.{suffix}", None if table else size
-    if not path.exists():
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(upload.getbuffer())
-        partial.replace(path)
-    return _show(str(path), size, **({} if table else _import_choices(arrays=is_array_file(path))))
+    table = _is_table(path)
+    chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
+                   **({} if table else _import_choices(arrays=is_array_file(path))))
+    if chosen:
+        own_file.accepted(path)
+    return chosen
 
 
 def _import_choices(arrays):
@@ -116,16 +108,13 @@ def _import_choices(arrays):
     return chosen
 
 
-def _show(name, size, **choices):
-    """A sheet of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
+def _show(name, size, on_error=lambda error: None, **choices):
+    """Some of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0, **choices)
+        result = data_view.look(name, size, slot="train:look", **choices)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
+        on_error(error)
         return None
-    name, spec = result.values["name"], result.values["spec"]
-    artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
-    labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
-    shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
-    st.caption(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}")
-    return Chosen(name, spec, size)
+    data_view.show(result)
+    return Chosen(result.values["name"], result.values["spec"], size)

@@ -1,6 +1,7 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
+import threading
 from pathlib import Path
 
 import streamlit as st
@@ -9,23 +10,25 @@ from starlette.routing import Route
 
 from gan_core.compare.comparison import MOST
 from gan_core.config.spec import read
-from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.errors import BadInput, RunFailed, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
-from gan_core.store import open_store, workspace_path
+from gan_core.store import FINISHED, STOPPED, open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
+from pages.components import memory
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
     "": (("home", "Home", "home"),),
-    "Make": (("train", "Train", "tune"), ("draw", "Draw", "brush")),
+    "Make": (("train", "Train", "tune"), ("data", "Data", "database"), ("draw", "Draw", "brush")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
+SOON = 2.0  # seconds after the start of the server: the first page goes first
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -43,10 +46,23 @@ def before_visitors():
     nothing else.
     """
     st.navigation([st.Page(page("home"), default=True)])
+    memory.prepare()
+    warm_up = threading.Timer(SOON, expect_questions)
+    warm_up.daemon = True
+    warm_up.start()
+
+
+def expect_questions():
+    """Where there are runs to draw from, somebody will: a process is made ready, which takes longer than drawing."""
+    with contextlib.suppress(UserError, OSError):  # told on the pages
+        path = workspace_path()
+        if path.is_dir() and _store(str(path)).list([FINISHED, STOPPED]):
+            compute().warm_up()
 
 
 def navigation():
     """The page config and the pages, as Streamlit wants them."""
+    memory.clear()
     # An icon of our own: the browser would fetch the page's, a font's, from Google.
     st.set_page_config(page_title="GAN workbench", page_icon=str(ICON), layout="wide")
     # Less empty room above than Streamlit leaves.
@@ -69,12 +85,20 @@ def store():
     """The store of the workspace, its queue looked after; the page ends with a sentence when it cannot be opened."""
     try:
         runs_store = _store(str(workspace_path()))
-        dispatcher.tend(runs_store)
-        background.tend(runs_store)
-        return runs_store
     except StoreError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
+    tend(runs_store)
+    return runs_store
+
+
+def tend(runs_store):
+    """Look after the queues, and say why where they cannot be: what is there can be looked at all the same."""
+    try:
+        dispatcher.tend(runs_store)
+        background.tend(runs_store)
+    except (StoreError, RunFailed) as error:
+        st.warning(str(error), icon=":material/folder_off:")
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,8 +1,10 @@
 """How long work on trained models looks: how far it is, what came of it, and what went wrong."""
 
+import contextlib
+
 import streamlit as st
 
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch.eta import in_words
 from gan_core.store.task_records import ACTIVE, ENDED, OPEN, QUEUED, STOPPING
 from gan_core.tasks import background
@@ -12,7 +14,8 @@ from pages.components import run_view
 
 def active(store, kind, run):
     """The record of a task of this kind that is being done with a run, or is to be; the one that is farthest."""
-    background.tend(store)  # a page that stands open notices a process that died
+    with contextlib.suppress(StoreError, RunFailed):  # of which the page has told
+        background.tend(store)  # a page that stands open notices a process that died
     records = store.tasks.list(kind=kind, run=run.id, statuses=OPEN)
     return max(records, key=lambda record: (record.status in ACTIVE, record.share), default=None)
 

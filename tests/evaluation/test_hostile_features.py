@@ -94,7 +94,7 @@ sys.exit(main(sys.argv[1:]))
 """
     answer = python(limited, "score", "--real", tmp_path / "bomb.npz", "--fake", tmp_path / "bomb.npz",
                     "--workspace", tmp_path / "workspace")
-    assert answer.returncode == 2 and "2.79 GiB of memory" in answer.stderr, answer.stderr
+    assert answer.returncode == 2 and "2.8 GiB of memory" in answer.stderr, answer.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory")

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 import helpers_visits
+from gan_core.store.artifacts import ANIMATION, NotWritten
 from helpers_pages import add_run
 from helpers_visits import captions, click, drawn, texts, visit
 
@@ -65,6 +66,17 @@ def test_a_gif_of_the_whole_run(store, known):
     assert len(at.get("image")) == 3 and "Download the GIF" in [each.label for each in at.get("download_button")]
     with Image.open(store.artifacts(run.id).open("samples.gif")) as picture:
         assert picture.format == "GIF" and picture.n_frames == 6
+
+
+def test_a_gif_that_finds_no_room_is_shown_all_the_same(store, known, monkeypatch):
+    run = add_run(store, known, sheets_at=(0, 1, 10))
+
+    def full(self, name, data):
+        raise NotWritten(f"{name} could not be written; make room.", "No space left on device")
+
+    monkeypatch.setattr(type(store.artifacts(run.id)), "put", full)
+    at = click(visit("gallery", run=run.id), "Make a GIF of the whole run")
+    assert not at.error and len(at.get("image")) == 3 and ANIMATION not in store.artifacts(run.id)
 
 
 def test_samples_that_go_while_one_looks(store, known):

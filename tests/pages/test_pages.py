@@ -1,9 +1,12 @@
 """Every page, drawn without a browser: what it says when there is nothing or something is wrong; and the home page."""
 
+import socket
+
 import helpers_visits
 from gan_core import data
-from gan_core.errors import StoreError
+from gan_core.errors import DiskFull, StoreError
 from gan_core.store import QUEUED, RUNNING, DiskStore, migrations
+from gan_core.store.task_records import new_task
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence, python
 from helpers_visits import button, click, digits_form, links, texts, tick, visit
@@ -72,6 +75,21 @@ def test_a_workspace_that_became_read_only_can_be_looked_at_and_says_why_no_more
     assert "cannot be written" in click(at, "Save").error[0].value
     assert "cannot be written" in click(visit("monitor", run=run.id), "Go on").error[0].value
     assert store.list() == [run]
+
+
+def test_on_a_full_disk_all_pages_are_there_though_a_run_died_and_work_waits(store, known, monkeypatch):
+    dead = add_run(store, known, "Died", status=RUNNING)
+    store.update(dead.id, handle={"launcher": "local", "pid": 2**22 + 1, "born": 1.0, "host": socket.gethostname()})
+    store.tasks.create(new_task("score", add_run(store, known).id))
+
+    def full(*_):
+        raise DiskFull("The workspace is on a full disk; make room.")
+
+    monkeypatch.setattr(DiskStore, "_writing", full)
+    for page in (*PAGES, "data", "tasks", "compare"):
+        at = visit(page)
+        assert at.title or at.markdown and not at.error
+        assert "full disk" in at.warning[0].value, "why nothing begins"
 
 
 # Home

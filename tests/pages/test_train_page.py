@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import helpers_visits
 from gan_core import data
+from gan_core.data import uploads
 from gan_core.errors import TaskFailed
 from gan_core.config.spec import RunSettings
 from gan_core.store import QUEUED
@@ -309,8 +310,9 @@ def test_a_zip_of_images_is_looked_at_and_trained_on(store):
     assert button(at, "Start training").disabled
     images = {f"{kind}/{i}.png": png(20 * i) for kind in ("cats", "dogs") for i in range(6)}
     at = own_images(at, pack(images | {"dogs/broken.png": b"\x89PNG no"}))
-    assert "1 that could not be decoded" in texts(at)
-    assert "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in texts(at) and len(at.get("image")) == 1
+    said = texts(at).replace("\\", "")
+    assert "1 that could not be decoded" in said
+    assert "12 training samples of 32 x 32 x 3, 2 classes (cats, dogs)" in said and len(at.get("image")) == 1
     at = click(at, "Start training")
     [run] = store.list()
     assert run.spec["classes"] == ["cats", "dogs"] and run.spec["shape"] == [32, 32, 3] and run.spec["size"] == 32
@@ -344,7 +346,9 @@ def test_a_table_is_named_after_its_file_and_has_columns_and_no_size(store):
     assert not at.selectbox(key="data:size").disabled
     rows = "".join(f"{i / 8},{i},{'red' if i % 2 else 'blue'}\n" for i in range(40))
     at = drawn(at.file_uploader[0].upload("people.csv", f"height,age,colour\n{rows}".encode(), "text/csv").run())
-    assert "40 training samples of 3 columns" in texts(at) and "Imported from people.csv." in texts(at)
+    said = texts(at).replace("\\", "")
+    assert "40 training samples of 3 columns" in said and "Imported from people.csv." in said
+    assert at.dataframe[0].value["colour"].tolist()[:4] == ["blue", "red", "blue", "red"], "rows as rows"
     assert at.selectbox(key="data:size").disabled and at.selectbox(key="data:size").options[0] == "tables"
     at = click(at, "Start training")
     [run] = store.list()
@@ -358,6 +362,29 @@ def test_a_zip_that_cannot_be_used_is_told_and_not_trained_on(store, packed):
     at = own_images(choose(visit("train"), "gan"), packed)
     assert len(at.error) == 1 and is_a_sentence(at.error[0].value)
     assert button(at, "Start training").disabled and not store.list()
+    assert uploads.kept(store.workspace) == [], "what cannot be used goes at once"
+    at = drawn(at.run())
+    assert len(at.error) == 1, "and it is still said why"
+
+
+def test_a_zip_that_another_size_may_suit_stays(store, monkeypatch):
+    monkeypatch.setattr("gan_core.data.pixels.TOTAL_LIMIT", 12 * 32 * 32)
+    at = own_images(choose(visit("train"), "dcgan"), pack({f"{i}.png": png(9 * i) for i in range(6)}))
+    assert "choose a smaller size" in at.error[0].value
+    at = drawn(at.selectbox(key="data:size").set_value(28).run())
+    assert "choose a smaller size" in at.error[0].value and len(uploads.kept(store.workspace)) == 1
+    monkeypatch.undo()
+
+
+def test_an_upload_that_finds_no_room_is_a_sentence_and_leaves_nothing(store, monkeypatch):
+    def full(stream, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "_written", full)
+    at = own_images(choose(visit("train"), "gan"), pack({f"{i}.png": png(9 * i) for i in range(6)}))
+    assert "No space left on device" in at.error[0].value and is_a_sentence(at.error[0].value.replace("\\", ""))
+    assert list((store.workspace / "uploads").iterdir()) == []
 
 
 def test_a_look_at_the_data(store):

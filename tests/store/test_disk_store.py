@@ -194,14 +194,16 @@ from helpers_runs import make_run
 make_run(MemoryStore())
 if os.getuid() == 0:  # to whom modes mean nothing
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
-if sys.argv[2] == "create":
+if sys.argv[2:] == ["create"]:
     from gan_core.errors import UserError
     try:
         make_run(open_store(sys.argv[1]))
     except UserError as error:
         sys.exit(str(error))
-else:
-    sys.exit(main(["runs", "--workspace", sys.argv[1]]))
+    sys.exit()
+for command in sys.argv[2:]:
+    if code := main([*command.split(), "--workspace", sys.argv[1]]):
+        sys.exit(code)
 """
 
 
@@ -239,9 +241,13 @@ def test_a_read_only_workspace_is_told_in_a_sentence(read_only, writable):
         assert [each.id for each in store.list()] == [run.id]
 
 
-def test_the_command_line_tells_of_a_read_only_workspace_in_one_line(read_only):
-    answer = python(READ_ONLY, read_only[0], "command line")
-    assert answer.returncode == 2 and is_a_sentence(answer.stderr) and "read-only" in answer.stderr, answer.stderr
+def test_the_command_line_shows_what_is_in_a_read_only_workspace(read_only):
+    workspace, run = read_only
+    answer = python(READ_ONLY, workspace, "runs", f"show {run.id}", f"metrics {run.id}", "datasets", "tasks --work",
+                    "stop nosuch")
+    assert answer.returncode == 2 and answer.stderr.splitlines() == [
+        "There is no run 'nosuch'; `python -m gan_core runs` lists them."]
+    assert f"{run.id}  queued" in answer.stdout and "step\tkey\tvalue\ttime" in answer.stdout and "digits" in answer.stdout
 
 
 def test_nothing_of_a_deleted_run_is_left_in_the_workspace(disk):

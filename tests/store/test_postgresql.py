@@ -65,6 +65,7 @@ def test_rows_are_replaced_in_one_statement(statements):
     seen.clear()
     for value in (1.0, 2.0):
         store.add_rows(run.id, [(1, "a", value, 0.0), (2, "a", value, 0.0)])
+    seen = [statement for statement in seen if isinstance(statement, sa.Insert)]
     assert len(seen) == 2
     assert "ON CONFLICT (run_id, step, key) DO UPDATE" in str(seen[0].compile(dialect=postgresql.dialect()))
     assert store.rows(run.id).value.tolist() == [2.0, 2.0]
@@ -79,7 +80,7 @@ def test_each_database_has_its_own_insert(dialect):
 def test_the_schema_is_one_that_postgresql_takes():
     dialect = postgresql.dialect()
     made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in tables.schema.sorted_tables}
-    assert set(made) == {"runs", "metrics", "settings", "leases", "tasks"}
+    assert set(made) == {"runs", "metrics", "blocks", "settings", "leases", "tasks"}
     assert "ROWID" not in "".join(made.values()).upper()
     assert "value DOUBLE PRECISION" in made["metrics"], "a 4-byte float would lose digits"
     assert "step BIGINT" in made["metrics"] and "PRIMARY KEY (run_id, step, key)" in made["metrics"]
@@ -95,7 +96,7 @@ def test_pragmas_are_for_sqlite_alone(monkeypatch):
     monkeypatch.setattr(catalogue.Catalogue, "_migrate", lambda self: None)
     monkeypatch.setattr(sa.event, "listen", lambda target, name, function: listened.append(name))
     mock = sa.create_mock_engine("sqlite://", None)
-    for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin"])):
+    for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin", "checkin"])):
         listened.clear()
         monkeypatch.setattr(sa, "create_engine", lambda url: type("Engine", (), {"dialect": dialect})())
         catalogue.Catalogue("any")

@@ -139,6 +139,21 @@ def test_a_process_that_died_is_a_sentence_that_names_the_log_and_is_followed_by
     assert own.ask(question(tmp_path, "say next")).result(PATIENCE).words == "next"
 
 
+def test_a_process_is_made_ready_before_anybody_asks(computing, begun, tmp_path):
+    own = computing()
+    own.warm_up()
+    [process] = until(own.processes, "a process")
+    own.warm_up()
+    answer = own.ask(question(tmp_path, "say x")).result(PATIENCE)
+    assert own.processes() == [process] == [answer.values["pid"]]
+    assert answer.values["backend"] == "tensorflow" and (tmp_path / LOG).read_text() == "It is warm.\n"
+
+
+def test_a_workspace_that_cannot_take_a_log_is_computed_for_all_the_same(computing, tmp_path):
+    (tmp_path / "logs").write_text("in the way")
+    assert computing().ask(question(tmp_path, "say x")).result(PATIENCE).words == "x"
+
+
 def test_processes_start_when_they_are_needed_and_end_with_their_parent(computing, tmp_path):
     own = computing()
     assert own.processes() == []

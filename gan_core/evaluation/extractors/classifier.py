@@ -66,7 +66,7 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
         network = train(x, y, classes, recipe, progress=progress, should_stop=should_stop)
         return network, accuracy(network, x_test, y_test)
 
-    network, share = _kept(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now, should_stop)
+    network, share = _kept(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now, should_stop, dataset.name)
     name = f"{CLASSIFIER}-{dataset.name}" if dataset.name else CLASSIFIER
     classifier = KerasExtractor(name, network, repr(recipe), classes, share)
     classifier.held_out = len(x_test)
@@ -168,8 +168,8 @@ def accuracy(network, x, y):
     return float((KerasExtractor(CLASSIFIER, network, "", 1).outputs(x)[1].argmax(axis=1) == y).mean())
 
 
-def _kept(workspace, key, build_now, train_now, should_stop):
-    """``(network, accuracy)`` of the kept file, or of ``train_now()``, which is kept then."""
+def _kept(workspace, key, build_now, train_now, should_stop, data):
+    """``(network, accuracy)`` of the kept file, or of ``train_now()``, which is kept then; ``data`` is what taught it."""
     if workspace is None:
         return train_now()
     path = Path(workspace) / "cache" / "extractors" / f"{key}.npz"
@@ -179,7 +179,7 @@ def _kept(workspace, key, build_now, train_now, should_stop):
         if kept := _read(path, build_now):  # another process has just trained it
             return kept
         network, share = train_now()
-        _write(path, network, share)
+        _write(path, network, share, data)
         return network, share
 
 
@@ -197,11 +197,11 @@ def _read(path, build_now):
         return None
 
 
-def _write(path, network, share):
+def _write(path, network, share, data):
     weights = {f"weight_{index}": value for index, value in enumerate(network.get_weights())}
     try:
         with replacing(path) as partial, open(partial, "wb") as file:
-            np.savez(file, accuracy=share, **weights)
+            np.savez(file, accuracy=share, data=data, **weights)
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -7,6 +7,8 @@ from gan_core.config.import_knobs import ImportKnobs
 from gan_core.config.knobs import knob
 from gan_core.tasks import base
 
+ROWS = 10  # samples that are told in words
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(knobs.Config):
@@ -20,8 +22,8 @@ class Config(ImportKnobs, Subject):
 
 
 class Look(base.Task):
-    """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note".  Files: the
-    sheet."""
+    """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note", "rows" (the first
+    samples in words, ``{column: texts}``, where they can be told so).  Files: the sheet."""
 
     title, Config, interactive, about_run, page = "Look at data", Config, True, False, "train"
     seconds = 300  # many images may have to be decoded
@@ -32,7 +34,9 @@ class Look(base.Task):
 
         dataset = data.load(config.data, size=config.size or None, workspace=context.store.workspace,
                             choices=config.choices)
-        sheet = modality(dataset.kind).look(dataset)
+        kind = modality(dataset.kind)
+        sheet, rows = kind.look(dataset), kind.in_words(dataset.x[:ROWS], dataset.spec)
         return base.Result(f"{len(dataset):,} samples",
-                           {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note},
+                           {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note,
+                            "rows": rows},
                            {f"sheet{sheet.suffix}": sheet.data})

@@ -1,0 +1,24 @@
+"""Some of a dataset, and what is in it."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import artifact_view, asking
+from pages.components.run_view import plain
+
+
+def look(name, size, slot, **choices):
+    """What the task ``look`` answers of a dataset or a file, read by the ``choices``: see
+    :mod:`gan_core.tasks.kinds.look`."""
+    return asking.answer("look", words="Looking at the data", slot=slot, data=name, size=size or 0, **choices)
+
+
+def show(result):
+    """Draw the sheet, the first rows of a table, and what the data are."""
+    name, spec = result.values["name"], result.values["spec"]
+    artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
+    if rows := result.values["rows"]:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"The first rows of {name}")
+    labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
+    shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
+    st.caption(plain(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}"))
