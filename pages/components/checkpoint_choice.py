@@ -7,7 +7,7 @@ from gan_core.store import ACTIVE, QUEUED, scores
 from gan_core.store.artifacts import checkpoints
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import version
-from pages.components import run_view
+from pages.components import markdown, run_view
 
 
 def kept(store, run, nothing):
@@ -18,8 +18,8 @@ def kept(store, run, nothing):
     if _live(run):
         _waiting(store, run)
     else:
-        st.info(f"This run ended without a checkpoint, so there is nothing to {nothing}; resume it on the Monitor page.",
-                icon=":material/info:")
+        st.info(markdown.filled("This run ended without a checkpoint, so there is nothing to {}; resume it on the Monitor "
+                                "page.", nothing), icon=":material/info:")
         run_view.open_links(run)
     st.stop()
 

@@ -9,7 +9,7 @@ from gan_core import data
 from gan_core.data import IMAGES, TABLE, DataSpec
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import artifact_view, asking
+from pages.components import artifact_view, asking, markdown
 
 OWN = "__own__"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -64,12 +64,12 @@ def choose_data(store, errors):
                            format_func=lambda size: kind.learned if not sized else
                            f"{size} x {size}" if size else f"{native} x {native} (own size)") or None
     if "data" in errors or "size" in errors:
-        st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
+        st.caption(markdown.filled(":red[:material/error: {}]", errors.get("data") or errors["size"]))
     if own:
         return _own(store, size)
     info = infos[name]
     if not info.available:
-        st.info(info.note, icon=":material/cloud_download:")
+        st.info(markdown.plain(info.note), icon=":material/cloud_download:")
     size = size if sized else None
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
@@ -106,11 +106,12 @@ def _show(name, size):
     try:
         result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(markdown.plain(error), icon=":material/error:")
         return None
     name, spec = result.values["name"], result.values["spec"]
     artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
     shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
-    st.caption(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}")
+    st.caption(markdown.filled("{:,} training samples of {}. {}", result.values["count"], shape + labels,
+                               result.values["note"]))
     return Chosen(name, spec, size)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from gan_core.errors import UserError
 from gan_core.store import workspace_path
-from pages.components.run_view import plain
+from pages.components import markdown
 
 LOG = "logs/pages.log"  # in the workspace
 FULL = 1_000_000  # bytes, from which on the log begins anew; one older log is kept
@@ -35,9 +35,9 @@ def tell(what, error):
     A :class:`UserError` is its own sentence, and needs no log.
     """
     if isinstance(error, UserError):
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(markdown.plain(error), icon=":material/error:")
         return
-    st.error(f"{what} failed: {plain(in_words(error))}. {_kept(what, error)}", icon=":material/error:")
+    st.error(markdown.filled("{} failed: {}. {}", what, in_words(error), _kept(what, error)), icon=":material/error:")
 
 
 def in_words(error):

@@ -16,6 +16,7 @@ from gan_core.store import open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
+from pages.components import markdown
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
@@ -73,7 +74,7 @@ def store():
         background.tend(runs_store)
         return runs_store
     except StoreError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        st.error(markdown.plain(error), icon=":material/folder_off:")
         st.stop()
 
 
@@ -103,7 +104,7 @@ def must_be_usable(run):
     try:
         spec_of(run)
     except BadInput as error:
-        st.error(str(error), icon=":material/link_off:")
+        st.error(markdown.plain(error), icon=":material/link_off:")
         st.stop()
 
 
@@ -119,10 +120,10 @@ def telling():
     try:
         yield
     except UserError as error:
-        st.error(str(error))
+        st.error(markdown.plain(error))
 
 
-def chosen_run(runs_store, runs, *, key, label="Run"):
+def chosen_run(runs_store, runs, *, key):
     """The run that ``?run=`` names, or the newest; a selectbox changes it.  None when there is no run.
 
     The address always names the run, so that it can be sent to someone.
@@ -135,7 +136,8 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         try:
             wanted = runs_store.get(wanted).id
         except BadInput:
-            st.warning(f"There is no run {wanted!r} here; it may have been deleted. This is the newest one.")
+            st.warning(markdown.filled("There is no run {!r} here; it may have been deleted. This is the newest one.",
+                                       wanted))
             wanted = None
     widget = f"{key}:run"
     # The address decides when it changed (a link was followed), else the widget does.
@@ -145,7 +147,7 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         st.session_state[widget] = wanted or ids[0]
     # Without the status: this stands while fragments below go on, and would tell an old one.
     names = {run.id: f"{run.name}  ·  {run.id}" for run in runs}
-    chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
+    chosen = st.selectbox("Run", ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)
 
