@@ -17,7 +17,7 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 JOINER = "\N{WORD JOINER}"
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<$~&|])")
-_AT_START = re.compile(r"^(\d*)([#+\-=>:.)])")  # of headings, lists, quotes, rules
+_AT_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[#=>:]|[+-](?![\w.])))")  # of headings, lists, quotes, rules
 _SOUGHT = re.compile(r":(?=\S)|www(?=\.|$)|@(?=[\w-])|(?<!\S)[<>~-](?=[>=-]+(?!\S))|(?<=(?<!\S)<-)(?=>(?!\S))",
                      re.IGNORECASE)
 # Controls, marks that turn the order of what follows, halves of characters, and a mark that only scripts take for a space.
@@ -42,12 +42,14 @@ def plain(text):
     if isinstance(text, Markdown):
         return text
     escaped = _ACTIVE.sub(r"\\\1", _SOUGHT.sub(rf"\g<0>{JOINER}", cleaned(text)))
-    return Markdown(_AT_START.sub(r"\1\\\2", escaped))
+    return Markdown(_AT_START.sub(r"\1\\", escaped))
 
 
 def bold(text):
     """The same in bold, also where it begins or ends with a sign."""
-    return Markdown(f"**{JOINER}{plain(text)}{JOINER}**")
+    text = plain(text)
+    before, after = ("" if end.isalnum() else JOINER for end in (text[:1], text[-1:]))
+    return Markdown(f"**{before}{text}{after}**")
 
 
 class _Formatter(string.Formatter):
@@ -75,7 +77,7 @@ def link(text, address):
     """A link to a page of the web, or the text alone where the address is none."""
     if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w.,;~%/?#&=+@:-]*)?", address):
         return plain(text)
-    return Markdown(f"[{plain(text)}](<{address}>)")
+    return Markdown(f"[{plain(text)}]({address})")
 
 
 def formula(text):
