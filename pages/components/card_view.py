@@ -16,9 +16,9 @@ def badges(card):
     with st.container(horizontal=True, gap="small"):
         for kind in card.data:
             known = modalities().get(kind)  # one's own architecture may name what is gone
-            st.badge(markdown.plain(learned(kind)), color="blue", icon=known.icon if known else None)
+            st.badge(markdown.badge(learned(kind)), color="blue", icon=known.icon if known else None)
         for need in card.needs:
-            st.badge(markdown.filled("needs {}", need), color="orange", icon=":material/label:")
+            st.badge(markdown.badge(f"needs {need}"), color="orange", icon=":material/label:")
 
 
 def tile(card):

@@ -93,7 +93,7 @@ def results(store, runs):
         "Shown for": trial_view.words(condition.shown_ms), "Told at once": "yes" if condition.feedback else "no",
         "Human error": markdown.bold(percent(rates.overall)), "Generated taken for real": percent(rates.fooling),
         "Real taken for generated": percent(rates.mistaken), "Verdicts": f"{rates.overall.n:,}",
-        "Sessions": str(rates.sessions)} for run, condition, rates in rows], dtype=object).set_index("Run")))  # as they are: bold
+        "Sessions": str(rates.sessions)} for run, condition, rates in rows], dtype=object).set_index("Run")))
     st.caption("Human error is the share of wrong verdicts: at 50 % people can only guess, and above it generated images "
                "look more real than real ones (Zhou 2019, HYPE). In brackets the 95 % interval (Wilson 1927); it takes "
                "verdicts for independent, so let several people judge. Judges who are told at once what was right learn. "

@@ -52,6 +52,11 @@ def bold(text):
     return Markdown(f"**{before}{text}{after}**")
 
 
+def badge(text):
+    """The same for ``st.badge``, which escapes brackets itself."""
+    return Markdown(plain(text).replace("\\[", "[").replace("\\]", "]"))
+
+
 class _Formatter(string.Formatter):
     def format_field(self, value, format_spec):
         shown = format(value, format_spec)

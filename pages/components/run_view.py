@@ -29,7 +29,7 @@ BADGES = {
 
 def badge(run):
     colour, icon = BADGES[run.status]
-    st.badge(markdown.plain(run.status), color=colour, icon=icon)
+    st.badge(markdown.badge(run.status), color=colour, icon=icon)
 
 
 def newest_sheet(store, run):

@@ -23,12 +23,11 @@ def run(store, known):
 def calls(monkeypatch):
     """The names of what was called, in order."""
     called = []
-    for place, name in ((queue, "resume"), (queue, "stop"), (background, "start")):
-        def noted(*arguments, name=name, really=getattr(place, name), **options):
-            called.append(name)
-            return really(*arguments, **options)
+    def noted(name, really):
+        return lambda *arguments, **options: (called.append(name), really(*arguments, **options))[1]
 
-        monkeypatch.setattr(place, name, noted)
+    for place, name in ((queue, "resume"), (queue, "stop"), (background, "start")):
+        monkeypatch.setattr(place, name, noted(name, getattr(place, name)))
     return called
 
 

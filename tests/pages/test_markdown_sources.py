@@ -104,6 +104,8 @@ def drawn(call, names):
     given += [(word.arg, word.value) for word in call.keywords
               if word.arg is None or word.arg in NAMED and not (word.arg == "value" and name in VALUES)]
     yield from (f"{name}({place}={ast.unparse(value)[:60]})" for place, value in given if not is_ours(value, names))
+    if name == "badge" and not ast.unparse(call.args[0]).startswith("markdown.badge("):
+        yield "a badge that is escaped twice"
     if name in LABELLED:
         shown = next((word.value for word in call.keywords if word.arg == "format_func"), None)
         if not (is_ours(call.args[1], names) if shown is None else
@@ -135,7 +137,7 @@ def test_a_page_draws_nothing_but_literals_and_escaped_text(path):
     "st.image(data, caption=name)", "st.page_link(page, label=name)", "st.expander(f'{title} (3)')", "st.exception(error)",
     "st.latex(card.formula)", "st.caption(**options)", "name = 'a'\nname = run.name\nst.caption(name)",
     "for name in names:\n    st.caption(name)", "def f(name):\n    st.caption(name)", "f(lambda name: st.caption(name))",
-    "name = 'a'\nname += b\nst.caption(name)"])
+    "name = 'a'\nname += b\nst.caption(name)", "st.badge(markdown.plain(name))"])
 def test_text_of_strangers_is_found(source):
     assert list(strangers(source))
 
