@@ -27,6 +27,7 @@ PAGES = {
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
+UNKNOWN = 3  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -155,15 +156,15 @@ def chosen_run(runs_store, runs, *, key):
 def chosen_runs(runs, *, key, placeholder):
     """Ids of the runs that ``?runs=a,b`` names, or that are chosen here: ``(ids among runs, other ids of the address)``.
 
-    The address always names them, so that they can be sent to someone.
+    The address always names them, so that they can be sent to someone; of those that are unknown, the first few.
     """
     known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
     state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
-    address = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id]
+    address = list(dict.fromkeys(run_id for run_id in st.query_params.get("runs", "").split(",") if run_id))
     # The choice is lost where another thing was drawn in its place meanwhile.
     if address and (state.get(kept) != address or f"{key}:runs" not in state):
         state[f"{key}:runs"] = [run_id for run_id in address if run_id in known]
-        state[others] = [run_id for run_id in address if run_id not in known]
+        state[others] = [run_id for run_id in address if run_id not in known][:UNKNOWN]
     if deleted := [run_id for run_id in state.get(f"{key}:runs", []) if run_id not in known]:
         state[f"{key}:runs"] = [run_id for run_id in state[f"{key}:runs"] if run_id in known]
         state[others] = [*state.get(others, []), *deleted]

@@ -31,21 +31,23 @@ DRAWN = {
     "popover": lambda text, key: st.popover(markdown.plain(text), key=key),
     "expander": lambda text, key: st.expander(markdown.plain(text)),
     "table": lambda text, key: st.table(markdown.table({text: [text]})),
-    "frame": lambda text, key: st.table(markdown.table(pd.DataFrame({"a": [text]}).set_index("a", drop=False).rename(
-        columns={"a": markdown.cleaned(text)}))),
+    "frame": lambda text, key: st.table(markdown.table(pd.DataFrame({text: [text]}, index=[text]))),
     "help": lambda text, key: st.button("a", key=key, help=markdown.plain(text)),
 }
-ALL = {
-    "options": lambda: st.radio("a", range(len(TEXTS)), format_func=markdown.of(TEXTS.__getitem__), key="all"),
-    "pills": lambda: st.pills("a", range(len(TEXTS)), format_func=markdown.of(TEXTS.__getitem__), key="all"),
+EACH = ("plain", "badge", "button", "table")  # has all texts; others draw them by the same code as one of these
+FEWER = 4
+TOGETHER = {
+    "options": lambda: st.radio("a", range(len(TEXTS)), format_func=markdown.of(TEXTS.__getitem__), key="options"),
+    "pills": lambda: st.pills("a", range(len(TEXTS)), format_func=markdown.of(TEXTS.__getitem__), key="pills"),
     "joined": lambda: st.markdown(markdown.joined("\n- ", TEXTS)),
 }
 
-kind = st.query_params["kind"]
-if kind in DRAWN:
-    for number, text in enumerate(map(markdown.cleaned, TEXTS) if kind == "frame" else TEXTS):
-        with st.container(key=f"text-{number}"):
-            DRAWN[kind](text, f"widget-{number}")
-else:
-    ALL[kind]()
+for kind in st.query_params["kinds"].split(","):
+    with st.container(key=f"kind-{kind}"):
+        if kind in TOGETHER:
+            TOGETHER[kind]()
+        for number, text in enumerate((TEXTS if kind in EACH else TEXTS[::FEWER]) if kind in DRAWN else ()):
+            with st.container(key=f"text-{kind}-{number}"):
+                # A frame takes no halves of characters.
+                DRAWN[kind](markdown.cleaned(text) if kind == "frame" else text, f"widget-{kind}-{number}")
 st.container(key="done").markdown("Done")
