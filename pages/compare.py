@@ -40,7 +40,7 @@ def compared():
     try:
         comparison = compare(store, ids, lambda run: shell.series(store, run).refresh())
     except BadInput as error:
-        st.warning(markdown.plain(error))
+        st.warning(markdown.told(error))
         return
     if comparison.unfair:
         st.warning(markdown.joined("  \n", comparison.unfair), icon=":material/balance:")

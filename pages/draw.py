@@ -55,7 +55,7 @@ try:
     with main:
         sheet(run, step, where, wanted)
 except UserError as error:
-    st.error(markdown.plain(error), icon=":material/error:")
+    st.error(markdown.told(error), icon=":material/error:")
 else:
     if KEEP in abilities_of(run.kind):
         sample_uses.keep(store, run, step, wanted)

@@ -18,7 +18,7 @@ def card(run):
             run_view.badge(run)
             run_view.progress(run)
             if run.message:
-                st.caption(markdown.plain(run.message))
+                st.caption(markdown.told(run.message))
             with st.container(horizontal=True):
                 run_view.open_links(run)
         with picture:

@@ -52,4 +52,4 @@ try:
         name, layer = inside_view.choose_layer(run, asking.answer("networks", where).values["networks"], chosen)
         inside_view.layer(name, layer, asking.answer("feature_maps", where, **chosen.as_dict(), network=name, layer=layer))
 except UserError as error:
-    st.error(markdown.plain(error), icon=":material/error:")
+    st.error(markdown.told(error), icon=":material/error:")

@@ -109,7 +109,7 @@ def trials(store, session):
         state["judge:ended"] = True
         st.rerun()
     if trouble := state.get("judge:trouble"):
-        st.error(markdown.plain(trouble))
+        st.error(markdown.told(trouble))
     trial_view.trial(session, heard)
 
 

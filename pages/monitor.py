@@ -6,7 +6,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.store import ACTIVE, QUEUED
 from gan_core.store.artifacts import LOG, tail
-from pages.components import alarm_view, curves, markdown, run_view, score_view, shell
+from pages.components import alarm_view, curves, machine, markdown, run_view, score_view, shell
 
 store = shell.store()
 if launched := alarm_view.opened():
@@ -39,15 +39,15 @@ def head():
         st.markdown(markdown.filled("#### {}", run.name))
         with st.container(horizontal=True, vertical_alignment="center"):
             run_view.badge(run)
-            st.caption(markdown.filled("{} on {} · {}", run.architecture, run.data, run.id))
+            st.caption(markdown.filled("{} on {} · {}", run.architecture, markdown.told(run.data), run.id))
     with buttons:
         run_view.actions(store, run, key="monitor")
     run_view.progress(run)
     if run.message:
         if run.status in ("failed", "diverged"):
-            st.error(markdown.plain(run.message))
+            st.error(markdown.told(run.message))
         else:
-            st.warning(markdown.plain(run.message))
+            st.warning(markdown.told(run.message))
     curves.tiles(store, run)
     if live and run.status not in (QUEUED, *ACTIVE):
         st.rerun()  # it has ended: draw the page once more, and then it stands still
@@ -74,7 +74,8 @@ def samples():
 
 @st.fragment(run_every=3 if live else None)
 def log():
-    st.code(tail(store.artifacts(run_id), LOG, 20_000) or "Nothing yet.", language=None, height=260)
+    said = machine.without_tracebacks(tail(store.artifacts(run_id), LOG, 20_000))
+    st.code(said or "Nothing yet.", language=None, height=260)
 
 
 run_id = run.id

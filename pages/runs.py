@@ -7,7 +7,7 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
 from gan_core.tasks import unasked
-from pages.components import markdown, once, run_view, shell
+from pages.components import machine, markdown, once, run_view, shell
 
 store = shell.store()
 st.title("Runs")
@@ -43,7 +43,7 @@ def table(runs):
         "Progress": [run.progress for run in runs],
         "G loss": [run.facts.get("line") or [] for run in runs],
         "Architecture": [run.architecture for run in runs],
-        "Data": [run.data for run in runs],
+        "Data": [machine.without_paths(run.data) for run in runs],
         "Steps": [run.step for run in runs],
         "Time": [in_words(run.seconds) if run.seconds else "" for run in runs],
         "Tags": [list(run.tags) for run in runs],

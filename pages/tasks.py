@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.store.task_records import OPEN
 from gan_core.tasks import background, registry
 from gan_core.tasks.registry import title
-from pages.components import knob_form, markdown, once, run_view, shell, work_view
+from pages.components import knob_form, machine, markdown, once, run_view, shell, work_view
 
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
@@ -61,7 +61,7 @@ def ended(record):
     with st.container(border=True):
         about(record)
         if record.message:
-            st.error(markdown.plain(record.message), icon=":material/error:")
+            st.error(markdown.told(record.message), icon=":material/error:")
             log(record)
         elif record.words:
             st.markdown(markdown.plain(record.words[:1].upper() + record.words[1:]))
@@ -82,14 +82,14 @@ def log(record):
     path = store.workspace / record.log
     if path.exists():
         with st.expander("Log"):
-            st.code(path.read_text(errors="replace")[-LOG:], language=None, height=260)
+            st.code(machine.without_tracebacks(path.read_text(errors="replace")[-LOG:]), language=None, height=260)
 
 
 def start():
     """Any task, by the form that its knobs make."""
     known = {task.name: task for task in registry.tasks().values() if not task.interactive and task.about_run}
     for sentence in registry.broken().values():
-        st.warning(markdown.plain(sentence))
+        st.warning(markdown.told(sentence))
     with st.expander("Start a task", icon=":material/add:"):
         if not runs:
             st.caption("There are no runs yet. Start one on the Train page.")

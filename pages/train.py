@@ -24,7 +24,7 @@ def duplicated():
         run = store.get(wanted)
         spec = shell.spec_of(run)
     except BadInput as error:
-        st.warning(markdown.plain(error))
+        st.warning(markdown.told(error))
         return
     state["train:architecture"] = spec.architecture
     state["train:kind"] = state.get("train:kind", {}) | {spec.architecture: spec.kind}
@@ -110,7 +110,7 @@ with side, st.container(border=True):
     cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
     for field in ("form", "backend"):
         if field in errors:
-            st.error(markdown.plain(errors[field]))
+            st.error(markdown.told(errors[field]))
     if not usable:
         st.error("Some settings cannot be used; each says why.", icon=":material/error:")
     if once.button("Start training", key="train:start", type="primary", icon=":material/play_arrow:", width="stretch",

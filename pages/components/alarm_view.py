@@ -14,7 +14,7 @@ def show(store, run):
     try:
         shell.spec_of(run)
     except BadInput as error:
-        st.warning(markdown.plain(error), icon=":material/link_off:")
+        st.warning(markdown.told(error), icon=":material/link_off:")
         return
     for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_cards()[run.architecture].knobs):
         with st.container(border=True):

@@ -111,7 +111,7 @@ def charts(comparison):
                                          floor=comparison.floor(key)),
                             key=f"compare:chart:{title}")
             for sentence in comparison.left_out(key):
-                st.caption(markdown.plain(sentence))
+                st.caption(markdown.told(sentence))
     if any(len(entry.runs) > 1 for entry in comparison.entries):
         st.caption("A line is the mean over the seeds of an entry, the band reaches from the lowest to the highest.")
 

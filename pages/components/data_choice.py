@@ -69,7 +69,7 @@ def choose_data(store, errors):
         return _own(store, size)
     info = infos[name]
     if not info.available:
-        st.info(markdown.plain(info.note), icon=":material/cloud_download:")
+        st.info(markdown.told(info.note), icon=":material/cloud_download:")
     size = size if sized else None
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
@@ -106,12 +106,12 @@ def _show(name, size):
     try:
         result = asking.answer("look", words="Looking at the data", slot="train:look", data=name, size=size or 0)
     except UserError as error:
-        st.error(markdown.plain(error), icon=":material/error:")
+        st.error(markdown.told(error), icon=":material/error:")
         return None
     name, spec = result.values["name"], result.values["spec"]
     artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
     shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
     st.caption(markdown.filled("{:,} training samples of {}. {}", result.values["count"], shape + labels,
-                               result.values["note"]))
+                               markdown.told(result.values["note"])))
     return Chosen(name, spec, size)

@@ -10,6 +10,8 @@ import string
 
 import pandas as pd
 
+from pages.components.machine import without_paths
+
 LONGEST = 2000  # characters of one text
 LOST = "\N{REPLACEMENT CHARACTER}"
 # Takes no room and ends no word.  A backslash hides a character from Markdown's grammar alone: what looks for addresses,
@@ -43,6 +45,11 @@ def plain(text):
         return text
     escaped = _ACTIVE.sub(r"\\\1", _SOUGHT.sub(rf"\g<0>{JOINER}", cleaned(text)))
     return Markdown(_AT_START.sub(r"\1\\", escaped))
+
+
+def told(message):
+    """What went wrong, or what is said of data, as :func:`plain` has it but without the folders of this machine."""
+    return message if isinstance(message, Markdown) else plain(without_paths(message))
 
 
 def bold(text):

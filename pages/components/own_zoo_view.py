@@ -9,7 +9,7 @@ def show():
     """Say what is wrong with architectures of one's own, and which are on their way."""
     _, broken, waiting = shell.zoo()
     for sentence in broken.values():
-        st.warning(markdown.plain(sentence), icon=":material/warning:")
+        st.warning(markdown.told(sentence), icon=":material/warning:")
     if waiting:
         _awaited(waiting)
 

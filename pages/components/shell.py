@@ -75,7 +75,7 @@ def store():
         background.tend(runs_store)
         return runs_store
     except StoreError as error:
-        st.error(markdown.plain(error), icon=":material/folder_off:")
+        st.error(markdown.told(error), icon=":material/folder_off:")
         st.stop()
 
 
@@ -105,7 +105,7 @@ def must_be_usable(run):
     try:
         spec_of(run)
     except BadInput as error:
-        st.error(markdown.plain(error), icon=":material/link_off:")
+        st.error(markdown.told(error), icon=":material/link_off:")
         st.stop()
 
 
@@ -121,7 +121,7 @@ def telling():
     try:
         yield
     except UserError as error:
-        st.error(markdown.plain(error))
+        st.error(markdown.told(error))
 
 
 def chosen_run(runs_store, runs, *, key):

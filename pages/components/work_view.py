@@ -26,9 +26,9 @@ def problem(record, *, serious=True):
     """What went wrong, if it did; what is not ``serious`` hides nothing else on the page."""
     if record is not None and record.message:
         if serious:
-            st.error(markdown.plain(record.message), icon=":material/error:")
+            st.error(markdown.told(record.message), icon=":material/error:")
         else:
-            st.warning(markdown.plain(record.message), icon=":material/error:")
+            st.warning(markdown.told(record.message), icon=":material/error:")
 
 
 def words(record):
