@@ -27,7 +27,7 @@ PAGES = {
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
-UNKNOWN = 3  # runs that an address names and nobody knows: each gets a sentence
+UNKNOWN = 5  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")
 
 
