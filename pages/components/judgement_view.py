@@ -91,7 +91,7 @@ def results(store, runs):
     st.table(markdown.table(pd.DataFrame([{
         "Run": markdown.bold(run.name), "Step": f"{condition.step:,}",
         "Shown for": trial_view.words(condition.shown_ms), "Told at once": "yes" if condition.feedback else "no",
-        "Human error": markdown.bold(percent(rates.overall)), "Generated taken for real": percent(rates.fooling),
+        "Human error": markdown.filled("**{}**", percent(rates.overall)), "Generated taken for real": percent(rates.fooling),
         "Real taken for generated": percent(rates.mistaken), "Verdicts": f"{rates.overall.n:,}",
         "Sessions": str(rates.sessions)} for run, condition, rates in rows], dtype=object).set_index("Run")))
     st.caption("Human error is the share of wrong verdicts: at 50 % people can only guess, and above it generated images "
