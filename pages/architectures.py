@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.config.known import no_such
 from gan_core.modalities.base import learned
-from pages.components import card_view, own_zoo_view, shell
+from pages.components import card_view, markdown, own_zoo_view, shell
 
 MOST = 3  # side by side
 ANY, NOTHING = "Anything", "Nothing"
@@ -19,9 +19,9 @@ def filters():
     kinds = list(dict.fromkeys(kind for card in cards.values() for kind in card.data))
     needs = list(dict.fromkeys(need for card in cards.values() for need in card.needs))
     left, right = st.columns([1, 1])
-    kind = left.pills("Learns", kinds, key="architectures:kind", format_func=lambda kind: learned(kind).capitalize(),
-                      help="The kind of data you have.")
-    need = right.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=str.capitalize,
+    kind = left.pills("Learns", kinds, key="architectures:kind", help="The kind of data you have.",
+                      format_func=markdown.of(lambda kind: learned(kind).capitalize()))
+    need = right.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=markdown.of(str.capitalize),
                        help="What the data must come with: nothing but samples, a label for each, or pairs.")
 
     def passes(card):
@@ -49,7 +49,7 @@ def one(name):
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All architectures", icon=":material/arrow_back:", on_click=address.pop, args=("family", None))
         for label, other in (("Previous", before), ("Next", after)):
-            st.page_link(shell.page("architectures"), label=f"{label}: {cards[other].title}",
+            st.page_link(shell.page("architectures"), label=markdown.filled("{}: {}", label, cards[other].title),
                          query_params={"family": other})
     card_view.details(cards[name])
 
@@ -74,7 +74,7 @@ title, view = st.columns([3, 2], vertical_alignment="bottom")
 title.title("Architectures")
 name = address.get("family")
 if name and name not in cards:
-    st.warning(no_such("architecture", name, cards))
+    st.warning(markdown.plain(no_such("architecture", name, cards)))
     name = None
 VIEWS = ("Overview", "Side by side")
 chosen = view.segmented_control("View", VIEWS, default=VIEWS["compare" in address], key="architectures:view",

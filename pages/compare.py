@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.compare import compare, report
 from gan_core.compare.document import as_html
 from gan_core.errors import BadInput
-from pages.components import comparison_view, shell, training_plan
+from pages.components import comparison_view, markdown, shell, training_plan
 
 store = shell.store()
 st.title("Compare")
@@ -40,12 +40,12 @@ def compared():
     try:
         comparison = compare(store, ids, lambda run: shell.series(store, run).refresh())
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(markdown.told(error))
         return
     if comparison.unfair:
-        st.warning("  \n".join(comparison.unfair), icon=":material/balance:")
+        st.warning(markdown.joined("  \n", comparison.unfair), icon=":material/balance:")
     if comparison.verdict:
-        st.info("  \n".join(comparison.verdict), icon=":material/gavel:")
+        st.info(markdown.joined("  \n", comparison.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, comparison)
     comparison_view.samples(store, comparison)
     comparison_view.charts(comparison)

@@ -7,7 +7,7 @@ from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, abilities_of
 from gan_core.store import kept_data
 from gan_core.store.kept_data import CLASSIFIER, DATASET, UPLOAD
-from pages.components import data_view, run_view, shell
+from pages.components import data_view, markdown, once, shell
 
 SORTS = {DATASET: "Dataset", UPLOAD: "Upload", CLASSIFIER: "Classifier"}
 SHOWN = 20  # runs that need something
@@ -41,15 +41,15 @@ def table(things):
 def about(thing):
     """One thing: what it looks like, and who needs it."""
     with st.container(border=True):
-        st.markdown(f"**{run_view.plain(thing.name)}**")
+        st.markdown(markdown.bold(thing.name))
         if thing.info is not None and thing.info.available:
             try:
                 size = thing.info.shape[0] if SIZED in abilities_of(thing.info.kind) else None
                 data_view.show(data_view.look(thing.name, size, slot="data:look"))
             except UserError as error:
-                st.error(run_view.plain(str(error)), icon=":material/error:")
+                st.error(markdown.told(error), icon=":material/error:")
         elif thing.info is not None:
-            st.error(run_view.plain(thing.info.note), icon=":material/error:")
+            st.error(markdown.told(thing.info.note), icon=":material/error:")
         if thing.sort == UPLOAD:
             st.caption("What was made of it is a dataset of its own, which stays when this goes; only for another image "
                        "size it would have to be sent again.")
@@ -57,7 +57,7 @@ def about(thing):
             st.caption("It makes the features of scores. When it is gone it is taught again as soon as it is needed, and "
                        "may then differ a little: scores of both are not compared.")
         for run in thing.runs[:SHOWN]:
-            st.page_link(shell.page("monitor"), label=run_view.plain(f"{run.name} · {run.status}"),
+            st.page_link(shell.page("monitor"), label=markdown.filled("{} · {}", run.name, run.status),
                          icon=":material/monitoring:", query_params={"run": run.id})
         if thing.runs[SHOWN:]:
             st.caption(f"And {len(thing.runs) - SHOWN:,} more runs.")
@@ -65,10 +65,11 @@ def about(thing):
 
 @st.dialog("Delete for good?")
 def confirm_delete(doomed):
-    st.markdown("\n".join(f"- {run_view.plain(thing.name)}, {thing.size / 10**6:,.1f} MB" for thing in doomed))
+    for thing in doomed:
+        st.markdown(markdown.filled("- {}, {:,.1f} MB", thing.name, thing.size / 10**6))
     for sentence in filter(None, map(kept_data.needed_by, doomed)):
-        st.warning(run_view.plain(sentence), icon=":material/warning:")
-    if st.button(f"Delete {len(doomed)}", type="primary", key="data:delete:yes"):
+        st.warning(markdown.told(sentence), icon=":material/warning:")
+    if once.button(f"Delete {len(doomed)}", type="primary", key="data:delete:yes"):
         with shell.telling():
             for thing in doomed:
                 kept_data.delete(store, thing.name, even_if_needed=True)
@@ -90,6 +91,6 @@ if len(chosen) == 1:
 if chosen:
     refusals = [refusal for refusal in (kept_data.at_work(store, thing) for thing in chosen) if refusal]
     for refusal in refusals:
-        st.warning(run_view.plain(refusal), icon=":material/lock:")
+        st.warning(markdown.told(refusal), icon=":material/lock:")
     if st.button(f"Delete {len(chosen)}", icon=":material/delete:", disabled=bool(refusals)):
         confirm_delete(chosen)

@@ -7,10 +7,10 @@ from gan_core.modalities.base import KEEP, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
-from pages.components import artifact_view, asking, checkpoint_choice, run_view, sample_form, sample_uses, shell
+from pages.components import artifact_view, asking, checkpoint_choice, markdown, sample_form, sample_uses, shell
 
-FILES = {".npz": "Arrays `samples`, and `labels` and `classes` where there are; `train --data` takes images.",
-         ".csv": "A table with the header of the data; `train --data` takes it."}
+FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
+         ".csv": "A table with the header of the data; train --data takes it."}
 
 store = shell.store()
 runs = store.list()
@@ -30,17 +30,17 @@ def sheet(run, step, where, wanted):
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
     if wanted.turns:
-        st.caption("Columns from the left: " + ", ".join(map(run_view.plain, wanted.turns[:WIDEST])))
+        st.caption(markdown.filled("Columns from the left: {}", markdown.joined(", ", wanted.turns[:WIDEST])))
     if kind.overlays:
-        st.caption(f"Drawn {kind.words[1]} in orange, real ones in grey.")
+        st.caption(markdown.filled("Drawn {} in orange, real ones in grey.", kind.words[1]))
     name = f"{run.id}-{step}-seed-{wanted.seed}"
     with st.container(horizontal=True):
         st.download_button("Download the sheet", picture.data, f"{name}{picture.suffix}", picture.mime,
                            icon=":material/download:", on_click="ignore")
         for suffix in kind.suffixes:
-            st.download_button(f"Download the samples ({suffix})", drawn.files[f"samples{suffix}"], f"{name}{suffix}",
-                               "application/octet-stream", icon=":material/download:", on_click="ignore",
-                               help=FILES.get(suffix))
+            st.download_button(markdown.filled("Download the samples ({})", suffix), drawn.files[f"samples{suffix}"],
+                               f"{name}{suffix}", "application/octet-stream", icon=":material/download:", on_click="ignore",
+                               help=markdown.plain(FILES.get(suffix, "")))
 
 
 run = shell.chosen_run(store, runs, key="draw")
@@ -55,7 +55,7 @@ try:
     with main:
         sheet(run, step, where, wanted)
 except UserError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(markdown.told(error), icon=":material/error:")
 else:
     if KEEP in abilities_of(run.kind):
         sample_uses.keep(store, run, step, wanted)

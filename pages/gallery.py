@@ -11,7 +11,7 @@ from gan_core.modalities import drawing
 from gan_core.modalities.base import PLACES, abilities_of
 from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, NoArtifact, sample_sheets, views
-from pages.components import run_view, shell
+from pages.components import markdown, run_view, shell
 
 store = shell.store()
 runs = [run for run in store.list() if run_view.newest_sheet(store, run)]
@@ -30,7 +30,7 @@ def step_slider(label, steps, default, key):
         return steps[0]
     if st.session_state.get(key) not in steps:
         st.session_state[key] = default
-    return st.select_slider(label, steps, key=key, format_func=lambda step: f"{step:,}")
+    return st.select_slider(markdown.plain(label), steps, key=key, format_func=markdown.of("{:,}".format))
 
 
 def told_by(run):
@@ -51,9 +51,11 @@ def explain_rows(run):
     same = "Every row uses the same noise: only the {} differs down a column."
     if told.labels():
         classes = run.classes[:json.loads(held.read(GRID))["rows"]]
-        st.markdown("One class a row, from the top: **" + "**, **".join(classes) + "**. " + same.format("class"))
+        st.markdown(markdown.filled("One class a row, from the top: {}. {}",
+                                    markdown.joined(", ", map(markdown.bold, classes)), same.format("class")))
     else:
-        st.markdown("One code a row, from 0 at the top; nobody told the model what its codes mean. " + same.format("code"))
+        st.markdown(markdown.filled("One code a row, from 0 at the top; nobody told the model what its codes mean. {}",
+                                    same.format("code")))
 
 
 @st.cache_data(show_spinner="Making the GIF", max_entries=8)
@@ -78,8 +80,8 @@ def show_view(run, view):
     run_view.show_sheet(store, run, step, sheets[step],
                         caption=run_view.sheet_caption(step),
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
-    st.markdown("Rows from the top: " + ", ".join(f"**{run_view.plain(row)}**" for row in rows)
-                + ". Each column is one sample, from the same noise over the whole run.")
+    st.markdown(markdown.filled("Rows from the top: {}. Each column is one sample, from the same noise over the whole run.",
+                                markdown.joined(", ", map(markdown.bold, rows))))
 
 
 @st.fragment
@@ -92,7 +94,7 @@ def over_time(run):
     chosen = "Samples"
     if len(kinds) > 1:
         chosen = st.segmented_control("What to look at", list(kinds), default="Samples", required=True,
-                                      key=f"gallery:{run.id}:what", label_visibility="collapsed")
+                                      key=f"gallery:{run.id}:what", format_func=markdown.plain, label_visibility="collapsed")
     if kinds[chosen]:
         show_view(run, kinds[chosen])
         return
@@ -133,6 +135,6 @@ with everything:
     for index, run in enumerate(runs[:40]):
         with columns[index % 4], st.container(border=True):
             run_view.show_sheet(store, run, *run_view.newest_sheet(store, run))
-            st.markdown(f"**{run_view.plain(run.name)}**")
+            st.markdown(markdown.bold(run.name))
             st.page_link(shell.page("monitor"), label="Monitor", icon=":material/monitoring:",
                          query_params={"run": run.id})

@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.launch import queue
 from gan_core.launch.quickstart import first_spec
 from gan_core.store import ACTIVE, ENDED, QUEUED
-from pages.components import run_view, shell
+from pages.components import markdown, once, run_view, shell
 
 store = shell.store()
 
@@ -14,11 +14,11 @@ def card(run):
     with st.container(border=True):
         picture, text = st.columns([1, 2], vertical_alignment="top")
         with text:
-            st.markdown(f"**{run_view.plain(run.name)}**")
+            st.markdown(markdown.bold(run.name))
             run_view.badge(run)
             run_view.progress(run)
             if run.message:
-                st.caption(run.message)
+                st.caption(markdown.told(run.message))
             with st.container(horizontal=True):
                 run_view.open_links(run)
         with picture:
@@ -39,8 +39,8 @@ def welcome():
     st.title("Train a GAN and watch it learn")
     st.markdown("Two networks play against each other: a **generator** draws, a **discriminator** tells drawings from "
                 "real images. Press the button and watch the drawings turn into digits. It takes about two minutes.")
-    if st.button("Train my first GAN", type="primary", icon=":material/play_arrow:"):
-        with shell.telling(), st.spinner("Setting up"):
+    if once.button("Train my first GAN", key="home:first", type="primary", icon=":material/play_arrow:"):
+        with shell.telling():
             start_first()
     st.caption("It is a small conditional GAN on handwritten digits, on this computer. Nothing leaves it.")
     columns = st.columns(3)
@@ -50,11 +50,11 @@ def welcome():
             ("Watch", "Losses, accuracy, gradients and samples as they come. Close the browser: training goes on."),
             ("Look back", "The Gallery shows one fixed set of noise over the whole run; Runs keeps everything."))):
         with column.container(border=True):
-            st.markdown(f"**{title}**  \n{text}")
+            st.markdown(markdown.filled("**{}**  \n{}", title, text))
 
 
 def start_first():
-    if not store.list():  # a double click launches one run
+    if not store.list():  # and not in another window meanwhile
         run = queue.launch(store, first_spec(store.workspace))
     else:
         run = store.list()[-1]
@@ -71,7 +71,7 @@ def overview():
     if waiting:
         st.subheader(f"Waiting ({len(waiting)})")
         for run in reversed(waiting):
-            st.markdown(f":material/hourglass_empty: {run_view.plain(run.name)} &nbsp; {run.steps:,} steps")
+            st.markdown(markdown.filled(":material/hourglass_empty: {} &nbsp; {:,} steps", run.name, run.steps))
     ended = store.list(ENDED)[:6]
     if ended:
         st.subheader("Last done")

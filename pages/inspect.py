@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.errors import UserError
 from gan_core.modalities.base import NEAREST, abilities_of
 from gan_core.tasks.subjects import Subject
-from pages.components import asking, checkpoint_choice, inside_view, shell
+from pages.components import asking, checkpoint_choice, inside_view, markdown, shell
 
 COLUMNS = 8  # of a sheet of samples
 
@@ -52,4 +52,4 @@ try:
         name, layer = inside_view.choose_layer(run, asking.answer("networks", where).values["networks"], chosen)
         inside_view.layer(name, layer, asking.answer("feature_maps", where, **chosen.as_dict(), network=name, layer=layer))
 except UserError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(markdown.told(error), icon=":material/error:")

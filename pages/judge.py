@@ -9,7 +9,7 @@ from gan_core.modalities.base import JUDGE, modality
 from gan_core.store import ENDED, judgements
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version, whole
-from pages.components import asking, judgement_view, run_view, shell, trial_view
+from pages.components import asking, judgement_view, markdown, once, shell, trial_view
 
 TIMES = {trial_view.words(shown): shown for shown in human.SHOWN}
 EACH = (10, 20, 40, human.MOST)
@@ -25,12 +25,12 @@ def unfit(store, run):
         return str(error)
     kind = modality(run.kind)
     if JUDGE not in kind.abilities:
-        return (f"{run_view.plain(run.name)} learns {kind.learned}, which have no look to be judged by; choose a run on "
+        return (f"{run.name} learns {kind.learned}, which have no look to be judged by; choose a run on "
                 "images.")
     if run.status not in ENDED:
-        return f"{run_view.plain(run.name)} is not done; judge it when it has ended."
+        return f"{run.name} is not done; judge it when it has ended."
     if not whole(store, run):
-        return f"{run_view.plain(run.name)} has no checkpoint to draw samples from; resume it on the Monitor page."
+        return f"{run.name} has no checkpoint to draw samples from; resume it on the Monitor page."
     return None
 
 
@@ -41,22 +41,37 @@ def form(store, fit, runs):
     picked, others = shell.chosen_runs(fit, key="judge", placeholder="Choose one run, or several to be mixed")
     for run_id in others:
         run = next((run for run in runs if run.id == run_id), None)
-        st.warning(unfit(store, run) if run else f"There is no run {run_id!r} here; it may have been deleted.")
+        st.warning(markdown.plain(unfit(store, run) if run else
+                                  f"There is no run {run_id!r} here; it may have been deleted."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         images_per_run = st.segmented_control("Images of each run", EACH, default=20, key="judge:each", required=True,
                                               help="Half of them are real. The more, the narrower the interval.")
         shown = st.segmented_control("Shown for", list(TIMES), default=next(iter(TIMES)), key="judge:shown", required=True,
+                                     format_func=markdown.plain,
                                      help="Then noise covers the image. For the answer you may take your time.")
         feedback = st.toggle("Tell me after each", key="judge:feedback",
                              help="Whether you were right. You learn by it, so it is noted with the result.")
-    if st.button("Begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
+    asked_for = (picked, images_per_run, TIMES[shown], feedback)
+    if once.button("Begin", key="judge:begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
+        state["judge:wanted"] = asked_for
+    if state.get("judge:wanted") == asked_for:  # still, when a second click draws the page anew in the meantime
         with shell.telling():
-            pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
-            state["judge:session"] = human.begin(pools, images_per_run, shown_ms=TIMES[shown], feedback=feedback)
-            state["judge:from"] = st.query_params.get("runs")
-            st.rerun()
+            begin(store, *asked_for)
     st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
                "You may leave at any time: what you have answered counts.")
+
+
+def begin(store, picked, images_per_run, shown_ms, feedback):
+    """Draw the images of these runs and begin; the wish is over when that is done or cannot be."""
+    try:
+        pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
+        state["judge:session"] = human.begin(pools, images_per_run, shown_ms=shown_ms, feedback=feedback)
+    except UserError:
+        del state["judge:wanted"]
+        raise
+    del state["judge:wanted"]
+    state["judge:from"] = st.query_params.get("runs")
+    st.rerun()
 
 
 def pool(store, run):
@@ -65,7 +80,7 @@ def pool(store, run):
     if (images := judgements.pool(held, whole(store, run))) is None:
         step, name = resolve(store, run)
         asking.answer("judging_pool", Checkpoint(run.id, step, version(store, run, name), run.spec["backend"]), keep=False,
-                      words=f"Drawing images of {run_view.plain(run.name)}, once for all judges")
+                      words=f"Drawing images of {run.name}, once for all judges")
         images = judgements.pool(held, whole(store, run))
     if images is None:
         raise BadInput(GONE)
@@ -93,7 +108,7 @@ def trials(store, session):
         state["judge:ended"] = True
         st.rerun()
     if trouble := state.get("judge:trouble"):
-        st.error(trouble)
+        st.error(markdown.told(trouble))
     trial_view.trial(session, heard)
 
 

@@ -6,7 +6,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.store import ACTIVE, QUEUED, damage
 from gan_core.store.artifacts import LOG, tail
-from pages.components import alarm_view, curves, run_view, score_view, shell
+from pages.components import alarm_view, curves, machine, markdown, run_view, score_view, shell
 
 store = shell.store()
 if launched := alarm_view.opened():
@@ -36,15 +36,18 @@ def head():
     queue.reap(store)
     title, buttons = st.columns([5, 1], vertical_alignment="center")
     with title:
-        st.markdown(f"#### {run_view.plain(run.name)}")
+        st.markdown(markdown.filled("#### {}", run.name))
         with st.container(horizontal=True, vertical_alignment="center"):
             run_view.badge(run)
-            st.caption(f"{run.architecture} on {run.data} · {run.id}")
+            st.caption(markdown.filled("{} on {} · {}", run.architecture, markdown.told(run.data), run.id))
     with buttons:
         run_view.actions(store, run, key="monitor")
     run_view.progress(run)
     if run.message:
-        (st.error if run.status in ("failed", "diverged") else st.warning)(run.message)
+        if run.status in ("failed", "diverged"):
+            st.error(markdown.told(run.message))
+        else:
+            st.warning(markdown.told(run.message))
     curves.tiles(store, run)
     if live and run.status not in (QUEUED, *ACTIVE):
         st.rerun()  # it has ended: draw the page once more, and then it stands still
@@ -58,7 +61,7 @@ def charts(view):
 @st.fragment(run_every=3 if live else None)
 def warnings():
     for sentence in damage.told(store, run_id):
-        st.warning(run_view.plain(sentence), icon=":material/broken_image:")
+        st.warning(markdown.told(sentence), icon=":material/broken_image:")
     alarm_view.show(store, current())
 
 
@@ -73,7 +76,8 @@ def samples():
 
 @st.fragment(run_every=3 if live else None)
 def log():
-    st.code(tail(store.artifacts(run_id), LOG, 20_000) or "Nothing yet.", language=None, height=260)
+    said = machine.without_tracebacks(tail(store.artifacts(run_id), LOG, 20_000))
+    st.code(said or "Nothing yet.", language=None, height=260)
 
 
 run_id = run.id
@@ -99,6 +103,6 @@ with st.expander("Scores", expanded=not live):
 with st.expander("Log"):
     log()
 with st.expander("Settings"):
-    st.table({name: str(value) for name, value in (run.settings | run.knobs).items()})
+    st.table(markdown.table({name: str(value) for name, value in (run.settings | run.knobs).items()}))
     st.page_link(shell.page("train"), label="Use these settings for a new run", icon=":material/content_copy:",
                  query_params={"like": run_id})

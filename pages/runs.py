@@ -7,7 +7,7 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
 from gan_core.tasks import unasked
-from pages.components import run_view, shell
+from pages.components import machine, markdown, once, run_view, shell
 
 store = shell.store()
 st.title("Runs")
@@ -43,7 +43,7 @@ def table(runs):
         "Progress": [run.progress for run in runs],
         "G loss": [run.facts.get("line") or [] for run in runs],
         "Architecture": [run.architecture for run in runs],
-        "Data": [run.data for run in runs],
+        "Data": [machine.without_paths(run.data) for run in runs],
         "Steps": [run.step for run in runs],
         "Time": [in_words(run.seconds) if run.seconds else "" for run in runs],
         "Tags": [list(run.tags) for run in runs],
@@ -71,7 +71,7 @@ def table(runs):
 def edit(run):
     with st.container(border=True):
         head, links = st.columns([3, 2], vertical_alignment="center")
-        head.markdown(f"**{run_view.plain(run.name)}** &nbsp; `{run.id}`")
+        head.markdown(markdown.filled("{} &nbsp; {}", markdown.bold(run.name), run.id))
         with links, st.container(horizontal=True):
             run_view.open_links(run)
             st.page_link(shell.page("train"), label="Duplicate", icon=":material/content_copy:",
@@ -92,8 +92,8 @@ def edit(run):
 @st.dialog("Delete for good?")
 def confirm_delete(doomed):
     st.markdown("These runs lose their curves, samples and checkpoints:")
-    st.markdown("\n".join(f"- {run_view.plain(run.name)} (`{run.id}`)" for run in doomed))
-    if st.button(f"Delete {len(doomed)}", type="primary", key="runs:delete:yes"):
+    st.markdown(markdown.joined("\n", (markdown.filled("- {} ({})", run.name, run.id) for run in doomed)))
+    if once.button(f"Delete {len(doomed)}", type="primary", key="runs:delete:yes"):
         with shell.telling():
             for run in doomed:
                 store.delete(run.id)

@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.store.task_records import OPEN
 from gan_core.tasks import background, registry
 from gan_core.tasks.registry import title
-from pages.components import knob_form, run_view, shell, work_view
+from pages.components import knob_form, machine, markdown, once, run_view, shell, work_view
 
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
@@ -40,15 +40,15 @@ def name(run_id):
 def about(record):
     """Which run, when, and how it went so far."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{run_view.plain(title(record.kind))}**")
+        st.markdown(markdown.bold(title(record.kind)))
         run_view.badge(record)
         if record.run in runs:
-            st.page_link(shell.page("monitor"), label=run_view.plain(runs[record.run].name), icon=":material/monitoring:",
+            st.page_link(shell.page("monitor"), label=markdown.plain(runs[record.run].name), icon=":material/monitoring:",
                          query_params={"run": record.run})
         elif record.run:
-            st.caption(f"of the run {record.run}, which was deleted")
+            st.caption(markdown.filled("of the run {}, which was deleted", record.run))
         which = f"checkpoint {record.checkpoint} · " if record.run and record.checkpoint.isdecimal() else ""
-        st.caption(f"{which}{run_view.when(record.ended or record.started or record.created)}")
+        st.caption(markdown.plain(which + run_view.when(record.ended or record.started or record.created)))
 
 
 def waiting(record):
@@ -61,10 +61,10 @@ def ended(record):
     with st.container(border=True):
         about(record)
         if record.message:
-            st.error(run_view.plain(record.message), icon=":material/error:")
+            st.error(markdown.told(record.message), icon=":material/error:")
             log(record)
         elif record.words:
-            st.markdown(run_view.plain(record.words[:1].upper() + record.words[1:]))
+            st.markdown(markdown.plain(record.words[:1].upper() + record.words[1:]))
         if record.result and record.run in runs and record.kind in registry.tasks():
             result_link(record, registry.task(record.kind).page)
 
@@ -72,9 +72,9 @@ def ended(record):
 def result_link(record, page):
     """A link to where the result is found again."""
     if page == "train":
-        st.page_link(shell.page("train"), label=FOUND[page], icon=":material/tune:")
+        st.page_link(shell.page("train"), label=markdown.plain(FOUND[page]), icon=":material/tune:")
     elif page:
-        st.page_link(shell.page(page), label=FOUND.get(page, "Look at it"), icon=":material/arrow_forward:",
+        st.page_link(shell.page(page), label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
                      query_params={"runs" if page == "judge" else "run": record.run})
 
 
@@ -82,14 +82,14 @@ def log(record):
     path = store.workspace / record.log
     if path.exists():
         with st.expander("Log"):
-            st.code(path.read_text(errors="replace")[-LOG:], language=None, height=260)
+            st.code(machine.without_tracebacks(path.read_text(errors="replace")[-LOG:]), language=None, height=260)
 
 
 def start():
     """Any task, by the form that its knobs make."""
     known = {task.name: task for task in registry.tasks().values() if not task.interactive and task.about_run}
     for sentence in registry.broken().values():
-        st.warning(run_view.plain(sentence))
+        st.warning(markdown.told(sentence))
     with st.expander("Start a task", icon=":material/add:"):
         if not runs:
             st.caption("There are no runs yet. Start one on the Train page.")
@@ -102,8 +102,9 @@ def start():
                                         run.spec["kind"])
         refusal = kind.refuses(run, shell.known_cards().get(run.architecture))
         if refusal:
-            st.error(run_view.plain(refusal), icon=":material/block:")
-        if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=bool(refusal) or not usable):
+            st.error(markdown.plain(refusal), icon=":material/block:")
+        if once.button("Start", key="tasks:start", type="primary", icon=":material/play_arrow:",
+                       disabled=bool(refusal) or not usable):
             with shell.telling():
                 background.start(store, kind.name, run, values)
                 st.rerun()
@@ -121,7 +122,7 @@ def listed():
     for record in past[:SHOWN]:
         ended(record)
     if past[SHOWN:]:
-        st.caption(f"{len(past) - SHOWN} older ones are not shown; `python -m gan_core tasks --work` lists all.")
+        st.caption(f"{len(past[SHOWN:])} older ones are not shown; `python -m gan_core tasks --work` lists all.")
 
 
 def queue():

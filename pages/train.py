@@ -1,20 +1,17 @@
 """Train: choose an architecture and data, tune the knobs, start."""
 
-import uuid
-
 import streamlit as st
 
 from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
-from pages.components import card_view, data_choice, knob_form, own_zoo_view, shell
+from pages.components import card_view, data_choice, knob_form, markdown, once, own_zoo_view, shell
 from pages.components.run_summary import summary
 
 store = shell.store()
 cards = shell.known_cards()
 state = st.session_state
-state.setdefault("train:token", uuid.uuid4().hex)
 errors = state.get("train:errors", {})
 
 
@@ -27,12 +24,12 @@ def duplicated():
         run = store.get(wanted)
         spec = shell.spec_of(run)
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(markdown.told(error))
         return
     state["train:architecture"] = spec.architecture
     state["train:kind"] = state.get("train:kind", {}) | {spec.architecture: spec.kind}
     if not data_choice.choose(store, spec.data, spec.size):
-        st.warning(f"The data {spec.data!r} of that run is not here any more; choose other data.")
+        st.warning(markdown.filled("The data {!r} of that run is not here any more; choose other data.", spec.data))
     knob_form.fill(spec.architecture, spec.knobs | spec.settings.as_dict())
     state["train:name"] = f"{run.name} (copy)"[:80]
 
@@ -43,7 +40,7 @@ def asked_for():
     if wanted in cards:
         state["train:architecture"] = wanted
     elif wanted:
-        st.warning(no_such("architecture", wanted, cards))
+        st.warning(markdown.plain(no_such("architecture", wanted, cards)))
 
 
 def start(card, chosen, values):
@@ -58,10 +55,13 @@ def start(card, chosen, values):
         st.rerun()
     state["train:errors"] = {}
     with shell.telling():
-        # A second click of a double click comes with the same token: it opens the run that the first one launched.
-        if state.get("train:launched", {}).get("token") != state["train:token"]:
-            state["train:launched"] = {"token": state["train:token"], "run": queue.launch(store, spec).id}
-        st.switch_page(shell.page("monitor"), query_params={"run": state["train:launched"]["run"]})
+        state["train:launched"] = queue.launch(store, spec).id
+        follow()
+
+
+def follow():
+    """Go to the run that was launched here."""
+    st.switch_page(shell.page("monitor"), query_params={"run": state["train:launched"]})
 
 
 duplicated()
@@ -79,13 +79,13 @@ with form:
                         persist_state="session")
     own_zoo_view.show()
     card = cards[name]
-    st.markdown(f"{card.summary} {card_view.paper(card)}")
+    st.markdown(markdown.filled("{} {}", card.summary, card_view.paper(card)))
 
     st.subheader("Data")
     chosen = data_choice.choose_data(store, errors)
     refusal = card.refuses(chosen.spec) if chosen else ""
     if refusal:
-        st.error(refusal, icon=":material/block:")
+        st.error(markdown.plain(refusal), icon=":material/block:")
 
     st.subheader("Settings")
     kind = chosen.spec.kind if chosen else card.data[0]
@@ -99,9 +99,9 @@ with form:
     with st.container(horizontal=True):
         for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **card.presets_of(kind)}.items():
             if title == "Defaults" or values:
-                st.button(title, key=f"preset:{title}", on_click=knob_form.fill, args=(name, defaults | values),
-                          help="Sets every knob: the defaults"
-                               + "".join(f", {k.replace('_', ' ')} {v}" for k, v in values.items()) + ".")
+                st.button(markdown.plain(title), key=f"preset:{title}", on_click=knob_form.fill,
+                          args=(name, defaults | values), help=markdown.filled("Sets every knob: the defaults{}.", "".join(
+                              f", {knob.replace('_', ' ')} {value}" for knob, value in values.items())))
     values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):
@@ -110,14 +110,14 @@ with side, st.container(border=True):
     cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
     for field in ("form", "backend"):
         if field in errors:
-            st.error(errors[field])
+            st.error(markdown.told(errors[field]))
     if not usable:
         st.error("Some settings cannot be used; each says why.", icon=":material/error:")
-    if st.button("Start training", type="primary", icon=":material/play_arrow:", width="stretch",
-                 disabled=not chosen or bool(refusal)):
+    if once.button("Start training", key="train:start", type="primary", icon=":material/play_arrow:", width="stretch",
+                   disabled=not chosen or bool(refusal)):
         start(card, chosen, values)
-    elif state.get("train:launched", {}).get("token") == state["train:token"]:
-        state["train:token"] = uuid.uuid4().hex  # back on the page: the next click is a new run
+    elif once.again("train:start") and "train:launched" in state:
+        follow()
 
 if chosen and not refusal:  # which stands at the data
     with cost:

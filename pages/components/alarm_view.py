@@ -6,7 +6,7 @@ from gan_core.config.spec import make_spec
 from gan_core.errors import BadInput
 from gan_core.evaluation import alarms
 from gan_core.launch import queue
-from pages.components import run_view, shell
+from pages.components import markdown, once, shell
 
 
 def show(store, run):
@@ -14,18 +14,18 @@ def show(store, run):
     try:
         shell.spec_of(run)
     except BadInput as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(markdown.told(error), icon=":material/link_off:")
         return
     for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_cards()[run.architecture].knobs):
         with st.container(border=True):
-            st.markdown(f":orange[:material/warning:] **{alarm.title}.** {run_view.plain(alarm.why)}")
+            st.markdown(markdown.filled(":orange[:material/warning:] **{}.** {}", alarm.title, alarm.why))
             words, button = st.columns([3, 2], vertical_alignment="center")
-            words.caption(f"What to try: {alarm.advice}")
+            words.caption(markdown.filled("What to try: {}", alarm.advice))
             changes = ", ".join(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, (int, float)) and not
                                 isinstance(value, bool) else f"{name.replace('_', ' ')} {value}"
                                 for name, value in alarm.change.items())
-            if changes and button.button(f"New run with {changes}", key=f"alarm:{run.id}:{alarm.name}",
-                                         icon=":material/play_arrow:", width="stretch"):
+            if changes and once.button(markdown.filled("New run with {}", changes), key=f"alarm:{run.id}:{alarm.name}",
+                                       place=button, icon=":material/play_arrow:", width="stretch"):
                 with shell.telling():
                     st.session_state["alarm:launched"] = queue.launch(store, _changed(run, alarm.change, changes)).id
                     st.rerun()

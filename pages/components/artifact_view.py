@@ -6,6 +6,8 @@ import re
 
 import streamlit as st
 
+from pages.components import markdown
+
 TAGS = re.compile(r"&lt;(/?(?:table|thead|tbody|tr|th|td))&gt;")
 
 
@@ -14,7 +16,8 @@ def show(artifact, *, caption=None, alt=None, width="stretch"):
     alt = alt or artifact.alt
     medium, _, kind = artifact.mime.partition("/")
     if medium == "image":
-        st.image(in_page(artifact.data, artifact.mime), width=width, alt=alt, caption=caption)
+        st.image(in_page(artifact.data, artifact.mime), width=width, alt=alt,
+                 caption=None if caption is None else markdown.plain(caption))
         return
     if medium == "audio":
         st.audio(artifact.data, format=artifact.mime)
@@ -25,7 +28,7 @@ def show(artifact, *, caption=None, alt=None, width="stretch"):
     else:
         st.caption("This browser has no way to show these samples; download them.")
     if caption:
-        st.caption(caption)
+        st.caption(markdown.plain(caption))
 
 
 def in_page(data, mime="image/png"):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from gan_core.store import workspace_path
 from gan_core.tasks.asking import Question, Superseded
-from pages.components import shell
+from pages.components import markdown, shell
 
 LOOK = 0.2  # seconds between two looks whether the visitor has moved on
 KEPT, KEPT_BYTES = 300, 64 * 2**20  # answers that the server keeps for all visitors
@@ -53,7 +53,7 @@ def answer(task, checkpoint=None, /, *, words="Computing", slot="", keep=True, *
     question = Question.of(task, workspace_path(), checkpoint, **knobs)
     if keep and (kept := _answers().get(question)) is not None:
         return kept
-    with st.spinner(words):
+    with st.spinner(markdown.plain(words)):
         beat = st.empty()
         request = shell.compute().ask(question, visitor=_visitor(), slot=slot or task)
         try:

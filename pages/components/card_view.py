@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gan_core.modalities.base import learned, modalities
+from pages.components import markdown
 from pages.components.diagram import diagram, short
 from pages.components.shell import page
 
@@ -15,19 +16,19 @@ def badges(card):
     with st.container(horizontal=True, gap="small"):
         for kind in card.data:
             known = modalities().get(kind)  # one's own architecture may name what is gone
-            st.badge(learned(kind), color="blue", icon=known.icon if known else None)
+            st.badge(markdown.badge(learned(kind)), color="blue", icon=known.icon if known else None)
         for need in card.needs:
-            st.badge(f"needs {need}", color="orange", icon=":material/label:")
+            st.badge(markdown.badge(f"needs {need}"), color="orange", icon=":material/label:")
 
 
 def tile(card):
     """Short, among others."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{card.title}**  \n{card.summary}")
+        st.markdown(markdown.filled("{}  \n{}", markdown.bold(card.title), card.summary))
         badges(card)
-        st.caption(" · ".join(filter(None, [f"{short(sum(card.parameters.values()))} parameters",
-                                            f"{short(card.flops_per_sample)} operations a sample",
-                                            card.paper.partition(",")[0]])))
+        st.caption(markdown.joined(" · ", filter(None, [f"{short(sum(card.parameters.values()))} parameters",
+                                                        f"{short(card.flops_per_sample)} operations a sample",
+                                                        card.paper.partition(",")[0]])))
         with st.container(horizontal=True):
             st.page_link(page("architectures"), label="Details", icon=":material/info:",
                          query_params={"family": card.name})
@@ -41,35 +42,36 @@ def train_link(card):
 def details(card):
     head, go = st.columns([5, 1], vertical_alignment="center")
     with head:
-        st.subheader(card.title, anchor=False)
-        st.caption(card.summary)
+        st.subheader(markdown.plain(card.title), anchor=False)
+        st.caption(markdown.plain(card.summary))
         badges(card)
     if go.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="architectures:train",
-                 help=f"Opens the form with {card.title} chosen."):
+                 help=markdown.filled("Opens the form with {} chosen.", card.title)):
         st.switch_page(page("train"), query_params={"architecture": card.name})
     words, side = st.columns([3, 2], gap="large")
     with words:
         if card.story:  # the summary stands above
-            st.markdown(card.story)
+            st.markdown(markdown.plain(card.story))
         if card.formula:
             st.markdown("**Objective**")
-            st.latex(in_lines(card.formula))
+            st.latex(markdown.formula(in_lines(card.formula)))
         st.markdown("**Networks**")
         diagram(card)
-        st.caption("Solid arrows carry samples and scores, dotted ones say which networks a loss moves. "
-                   f"Sizes are those of the default settings on {card.example}.")
+        st.caption(markdown.filled("Solid arrows carry samples and scores, dotted ones say which networks a loss moves. "
+                                   "Sizes are those of the default settings on {}.", card.example))
     with side:
-        st.table(facts(card), hide_header=True)
+        st.table(markdown.table(facts(card)), hide_header=True)
         strengths_and_weaknesses(card)
-        st.markdown(paper(card))
+        st.markdown(markdown.plain(paper(card)))
     for network in card.networks:
-        with st.expander(f"Layers of the {network['name'].replace('_', ' ')} ({len(network['layers'])})"):
+        name = network["name"].replace("_", " ")
+        with st.expander(markdown.filled("Layers of the {} ({})", name, len(network["layers"]))):
             layers(network)
 
 
 def paper(card):
     """Where an architecture was published, as a link where there is one; "" of one's own that names no paper."""
-    return f"[{card.paper or card.link}]({card.link})" if card.link else card.paper
+    return markdown.link(card.paper or card.link, card.link) if card.link else card.paper
 
 
 def in_lines(formula):
@@ -91,10 +93,11 @@ def facts(card):
 
 
 def strengths_and_weaknesses(card):
-    for title, icon, phrases in (("Strengths", ":material/thumb_up:", card.strengths),
-                                 ("How it fails", ":material/warning:", card.weaknesses)):
+    for title, icon, phrases in (("Strengths", "thumb_up", card.strengths),
+                                 ("How it fails", "warning", card.weaknesses)):
         if phrases:
-            st.markdown("\n".join([f"{icon} **{title}**\n", *(f"- {phrase[0].upper()}{phrase[1:]}" for phrase in phrases)]))
+            st.markdown(markdown.joined("\n- ", [markdown.filled(":material/{}: **{}**\n", icon, title),
+                                                 *(phrase[:1].upper() + phrase[1:] for phrase in phrases)]))
 
 
 def layers(network):
@@ -117,16 +120,17 @@ def side_by_side(cards):
     """Facts, objectives and drawings of two or three.  The formulas stand below each other: they want the width."""
     told = {card.title: facts(card) for card in cards}
     rows = list(dict.fromkeys(fact for values in told.values() for fact in values))
-    st.table(pd.DataFrame({title: [values.get(fact, "–") for fact in rows] for title, values in told.items()}, index=rows))
+    st.table(markdown.table(pd.DataFrame({title: [values.get(fact, "–") for fact in rows] for title, values in told.items()},
+                                         index=rows)))
     for card in cards:
         if card.formula:
             title, formula = st.columns([1, 5], vertical_alignment="center")
-            title.markdown(f"**{card.title}**")
-            formula.latex(in_lines(card.formula))
+            title.markdown(markdown.bold(card.title))
+            formula.latex(markdown.formula(in_lines(card.formula)))
     for column, card in zip(st.columns(len(cards), gap="medium"), cards):
         with column:
-            st.subheader(card.title, anchor=False)
-            st.markdown(card.story or card.summary)
+            st.subheader(markdown.plain(card.title), anchor=False)
+            st.markdown(markdown.plain(card.story or card.summary))
             diagram(card)
             strengths_and_weaknesses(card)
             train_link(card)

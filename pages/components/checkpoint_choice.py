@@ -6,7 +6,7 @@ from gan_core.modalities.base import headline_of
 from gan_core.store import ACTIVE, QUEUED, scores, weights
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import version
-from pages.components import run_view
+from pages.components import markdown, run_view
 
 
 def kept(store, run, nothing):
@@ -14,14 +14,14 @@ def kept(store, run, nothing):
     ``nothing``, or, while the run goes on, that it looks for one."""
     names, wrong = weights.whole(store, run.id)
     for sentence in weights.passed_over(store, run.id) if names else wrong.values():
-        st.warning(run_view.plain(sentence), icon=":material/broken_image:")
+        st.warning(markdown.told(sentence), icon=":material/broken_image:")
     if names:
         return names
     if _live(run):
         _waiting(store, run)
     else:
-        st.info(f"This run ended without a {'whole ' if wrong else ''}checkpoint, so there is nothing to {nothing}; "
-                f"{run_view.way_on(store, run)}.", icon=":material/info:")
+        st.info(markdown.filled("This run ended without a {}checkpoint, so there is nothing to {}; {}.",
+                                "whole " if wrong else "", nothing, run_view.way_on(store, run)), icon=":material/info:")
         run_view.open_links(run)
     st.stop()
 

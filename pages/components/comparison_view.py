@@ -11,7 +11,7 @@ from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import background
-from pages.components import run_view, shell, work_view
+from pages.components import markdown, once, run_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
@@ -30,16 +30,16 @@ def scoring(store, comparison):
         for record in active[:BARS]:
             work_view.progress(store, record, key=f"compare:{record.run}")
         if active[BARS:]:
-            st.caption(f"{len(active) - BARS} more are to be scored.")
+            st.caption(f"{len(active[BARS:])} more are to be scored.")
         st.session_state["compare:scoring"] = True
         return
     if st.session_state.pop("compare:scoring", False):
         st.rerun()  # the figures are new
     for run in runs:
-        work_view.problem(work_view.last(store, "score", run), st.warning)
-    if st.button("Score these runs", icon=":material/straighten:", key="compare:score",
-                 help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
-                      "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
+        work_view.problem(work_view.last(store, "score", run), serious=False)
+    if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
+                   help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
+                        "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
         with shell.telling():
             for run in runs:
                 background.start(store, "score", run)
@@ -51,11 +51,11 @@ def samples(store, comparison):
     """Every entry's samples at one place of the training, from the same noise, with one slider for all."""
     st.subheader("Samples from the same noise")
     if comparison.noises:
-        st.caption("  \n".join(comparison.noises))
+        st.caption(markdown.joined("  \n", comparison.noises))
     if legends := dict.fromkeys(filter(None, (run_view.legend(entry.run) for entry in comparison.entries))):
-        st.caption("  \n".join(map(run_view.plain, legends)))
+        st.caption(markdown.joined("  \n", legends))
     axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
-                                format_func=_axes(comparison).get)
+                                format_func=markdown.of(_axes(comparison).get))
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
@@ -102,7 +102,7 @@ def charts(comparison):
     titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
                               label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
     axis = right.segmented_control("Axis", AXES, default=AXES[0], key="compare:chart-axis", required=True,
-                                   format_func=_axes(comparison).get, label_visibility="collapsed")
+                                   format_func=markdown.of(_axes(comparison).get), label_visibility="collapsed")
     columns = st.columns(2)
     for number, title in enumerate(titles):
         key = known[title]
@@ -111,7 +111,7 @@ def charts(comparison):
                                          floor=comparison.floor(key)),
                             key=f"compare:chart:{title}")
             for sentence in comparison.left_out(key):
-                st.caption(sentence)
+                st.caption(markdown.told(sentence))
     if any(len(entry.runs) > 1 for entry in comparison.entries):
         st.caption("A line is the mean over the seeds of an entry, the band reaches from the lowest to the highest.")
 
@@ -129,7 +129,7 @@ def settings(comparison):
     if differing := report.settings_table(comparison, True):
         _table(differing)
     same = sum(not differs for _, _, differs in comparison.settings)
-    with st.expander(f"{same} settings are the same"):
+    with st.expander(f"{same:,} settings are the same"):
         _table(report.settings_table(comparison, False))
 
 
@@ -159,8 +159,8 @@ def settings_against_score(store, comparison):
     if not room.open:
         return
     with room:
-        st.caption(f"Every scored run on {run.data}: each line is a run, and its colour the {by.title}. Drag along an "
-                   "axis to keep some of them.")
+        st.caption(markdown.filled("Every scored run on {}: each line is a run, and its colour the {}. Drag along an axis "
+                                   "to keep some of them.", run.data, by.title))
         picked = st.multiselect("Settings", names, default=names[:parallel.AXES], key="compare:parallel:names",
                                 format_func=lambda name: name.replace("_", " "))
         st.plotly_chart(parallel.parallel(runs, [chosen[run_id][by.key] for run_id in chosen], picked, by.title),

@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core.launch import launchers
 from gan_core.modalities.base import word_for
 from gan_core.store import ACTIVE
-from pages.components import shell
+from pages.components import markdown, shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
 
 
@@ -129,4 +129,4 @@ def tiles(store, run):
             figures += [("CPU", f"{usage.cpu:.1f} cores"), ("Memory", f"{usage.memory / 2**30:.2f} GiB")]
             figures += [("GPU", usage.gpu)] if usage.gpu else []
     for column, (label, value) in zip(st.columns(len(figures)), figures):
-        column.metric(label, value)
+        column.metric(markdown.plain(label), markdown.plain(value))

@@ -10,8 +10,7 @@ from gan_core.data import IMAGES, TABLE, DataSpec
 from gan_core.data.array_files import is_array_file
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import data_view, knob_form, own_file
-from pages.components.run_view import plain
+from pages.components import data_view, knob_form, markdown, own_file
 
 OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -65,12 +64,12 @@ def choose_data(store, errors):
                            format_func=lambda size: kind.learned if not sized else
                            f"{size} x {size}" if size else f"{native} x {native} (own size)") or None
     if "data" in errors or "size" in errors:
-        st.caption(f":red[:material/error: {errors.get('data') or errors['size']}]")
+        st.caption(markdown.filled(":red[:material/error: {}]", errors.get("data") or errors["size"]))
     if own:
         return _own(store, size)
     info = infos[name]
     if not info.available:
-        st.info(info.note, icon=":material/cloud_download:")
+        st.info(markdown.told(info.note), icon=":material/cloud_download:")
     size = size if sized else None
     if info.available:
         if st.toggle("Look at the data", key="data:look"):
@@ -86,7 +85,7 @@ def _own(store, size):
     st.caption("A zip of images of any size, which become squares. One folder per class makes them labelled; folders source "
                "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
                "its columns in the first line.")
-    path = own_file.choose(store, "Zip of images, arrays, or CSV", ["zip", "npz", "npy", "csv"])
+    path = own_file.choose(store)
     if not path:
         return None
     table = _is_table(path)
@@ -113,7 +112,7 @@ def _show(name, size, on_error=lambda error: None, **choices):
     try:
         result = data_view.look(name, size, slot="train:look", **choices)
     except UserError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(markdown.told(error), icon=":material/error:")
         on_error(error)
         return None
     data_view.show(result)

@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import artifact_view, asking
-from pages.components.run_view import plain
+from pages.components import artifact_view, asking, markdown
 
 
 def look(name, size, slot, **choices):
@@ -21,4 +20,5 @@ def show(result):
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"The first rows of {name}")
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""
     shape = f"{len(spec.columns)} columns" if spec.columns else " x ".join(map(str, spec.shape))
-    st.caption(plain(f"{result.values['count']:,} training samples of {shape}{labels}. {result.values['note']}"))
+    st.caption(markdown.filled("{:,} training samples of {}. {}", result.values["count"], shape + labels,
+                               markdown.told(result.values["note"])))

@@ -4,18 +4,16 @@ import os
 import threading
 import time
 import traceback
-from pathlib import Path
 
 import streamlit as st
 
 from gan_core.errors import UserError
 from gan_core.store import workspace_path
-from pages.components.run_view import plain
+from pages.components import machine, markdown
 
 LOG = "logs/pages.log"  # in the workspace
 FULL = 1_000_000  # bytes, from which on the log begins anew; one older log is kept
 LONGEST = 300  # characters of an error that go into a sentence
-PROJECT = Path(__file__).parents[2]
 
 _lock = threading.Lock()
 
@@ -35,16 +33,15 @@ def tell(what, error):
     A :class:`UserError` is its own sentence, and needs no log.
     """
     if isinstance(error, UserError):
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(markdown.told(error), icon=":material/error:")
         return
-    st.error(f"{what} failed: {plain(in_words(error))}. {_kept(what, error)}", icon=":material/error:")
+    st.error(markdown.filled("{} failed: {}. {}", what, in_words(error), _kept(what, error)), icon=":material/error:")
 
 
 def in_words(error):
     """An error's type and its first line, without the paths of this machine."""
     line = (str(error).strip().splitlines() or [""])[0]
-    for path, name in ((workspace_path().absolute(), "the workspace"), (PROJECT, "the project"), (Path.home(), "~")):
-        line = line.replace(str(path), name)
+    line = machine.without_paths(line)
     if len(line) > LONGEST:
         line = line[:LONGEST] + " ..."
     return f"{type(error).__name__}: {line}".rstrip(" .:")

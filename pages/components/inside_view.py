@@ -3,9 +3,8 @@
 import streamlit as st
 
 from gan_core.modalities.base import modality
-from pages.components import artifact_view
+from pages.components import artifact_view, markdown
 from pages.components.card_view import shape
-from pages.components.run_view import plain
 
 
 STEEPEST = 3  # columns of a table that are named
@@ -32,12 +31,12 @@ def sample(run, result, chosen):
     if not figures["along"]:
         st.caption(f"The steepest slope is {figures['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
     elif len(figures["along"]) == 2:
-        st.caption(f"The slope of the logit is {' and '.join(f'{slope:.3g}' for slope in figures['slopes'])} along the two "
-                   "coordinates.")
+        along, across = figures["slopes"]
+        st.caption(f"The slope of the logit is {along:.3g} and {across:.3g} along the two coordinates.")
     else:
         steepest = sorted(zip(figures["slopes"], figures["along"]), reverse=True)[:STEEPEST]
-        st.caption("The logit is steepest along "
-                   + ", ".join(f"{plain(name)} ({slope:.3g})" for slope, name in steepest) + ".")
+        st.caption(markdown.filled("The logit is steepest along {}.", markdown.joined(", ", (
+            f"{name} ({slope:.3g})" for slope, name in steepest))))
 
 
 def of_class(name):
@@ -55,7 +54,7 @@ def neighbours(run, result, chosen):
     figures, classes = result.values, run.spec["classes"]
     named = [str(classes[label]) for label in figures["labels"]] if figures["labels"] and classes else []
     st.image(artifact_view.in_page(result.files["sheet.png"]), width=280,
-             caption=f"Nearest first{': ' + ', '.join(named) if named else ''}",
+             caption=markdown.plain(f"Nearest first{': ' + ', '.join(named) if named else ''}"),
              alt=f"The {len(figures['places'])} training images nearest to the sample")
     near, apart = figures["distances"][0], figures["spacing"]
     if chosen.real:
@@ -73,7 +72,7 @@ def choose_layer(run, networks, chosen):
     left, right = st.columns([1, 2])
     names = [network["name"] for network in networks]
     name = left.segmented_control("Network", names, default=names[-1], key=f"inspect:{run.id}:network", required=True,
-                                  format_func=lambda name: name.replace("_", " ").capitalize())
+                                  format_func=markdown.of(lambda name: name.replace("_", " ").capitalize()))
     layers = {row["name"]: row for row in next(network for network in networks if network["name"] == name)["layers"]}
     options = list(layers)
 
@@ -97,8 +96,8 @@ def layer(name, layer, result):
     things = "channels" if maps else "units"
     st.image(artifact_view.in_page(result.files["maps.png"]),
              alt=f"The {figures['of']} {things} of {layer} in the {name} for this sample")
-    st.caption((f"{figures['shown']} of {figures['of']:,} {things}, " if figures["shown"] < figures["of"] else
-                f"{figures['of']:,} {things}, ")
-               + (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere. "
-                  if maps else f"orange above zero and blue below; {figures['flat']} are zero. ")
-               + f"Values go from {figures['low']:.3g} to {figures['high']:.3g}.")
+    drawn = (f"{figures['shown']:,} of {figures['of']:,} {things}" if figures["shown"] < figures["of"] else
+             f"{figures['of']:,} {things}")
+    how = (f"each from its lowest value (black) to its highest (white); {figures['flat']} are the same everywhere"
+           if maps else f"orange above zero and blue below; {figures['flat']} are zero")
+    st.caption(markdown.filled("{}, {}. Values go from {:.3g} to {:.3g}.", drawn, how, figures["low"], figures["high"]))

@@ -10,7 +10,7 @@ from gan_core.evaluation import human
 from gan_core.store import judgements
 from gan_core.evaluation.human import GENERATED, GUESSING, REAL
 from gan_core.modalities import drawing
-from pages.components import artifact_view, run_view, trial_view
+from pages.components import artifact_view, markdown, trial_view
 from pages.components.live_chart import COLORS
 
 COLUMNS = 10  # of a sheet
@@ -43,11 +43,13 @@ def outcome(session, names):
     whole = human.Rate(*(sum(column) for column in zip(*by_run.values())))
     low, high = whole.interval
     left = len(session.trials) - session.number
-    st.markdown(f"#### You were wrong {whole.wrong} times in {whole.n}" + (f", and left {left} unanswered" if left else ""))
+    unanswered = f", and left {left:,} unanswered" if left else ""
+    st.markdown(f"#### You were wrong {whole.wrong:,} times in {whole.n:,}{unanswered}")
     st.markdown(f"That is an error of **{100 * whole.share:.0f} %**, with 95 % confidence between {100 * low:.0f} and "
-                f"{100 * high:.0f} %. Guessing gives 50 %. {remark(whole)}")
+                f"{100 * high:.0f} %. Guessing gives 50 %. " + markdown.plain(remark(whole)))
     if len(by_run) > 1:
-        st.markdown("\n".join(f"- {run_view.plain(names[run])}: {percent(rate)}" for run, rate in by_run.items()))
+        st.markdown(markdown.joined("\n", (markdown.filled("- {}: {}", names[run], percent(rate))
+                                         for run, rate in by_run.items())))
     _images(session, names)
 
 
@@ -59,14 +61,14 @@ def _images(session, names):
     columns = st.columns(2, gap="large")
     for index, (case, numbers) in enumerate(by_case.items()):
         with columns[index % 2]:
-            st.markdown(f"**{NAMES[case]}** ({len(numbers)})")
+            st.markdown(markdown.filled("**{}** ({})", NAMES[case], len(numbers)))
             if not numbers:
                 st.caption("None")
             for run in session.steps:
                 images = [session.images[number] for number in numbers if session.trials[number].run == run]
                 if images:
                     if len(session.steps) > 1:
-                        st.caption(run_view.plain(names[run]))
+                        st.caption(markdown.plain(names[run]))
                     st.image(artifact_view.in_page(sheet(images)),
                              alt=f"{NAMES[case]}: {len(images)} images of {names[run]}")
 
@@ -86,12 +88,12 @@ def results(store, runs):
     st.subheader("Human error so far")
     st.plotly_chart(chart(rows), key="judge:chart", alt="Human error rate of each run with its interval: " + "; ".join(
         f"{run.name}, {_way(condition, ', ')}: {percent(rates.overall)}" for run, condition, rates in rows))
-    st.table(pd.DataFrame([{
-        "Run": f"**{run_view.plain(run.name)}**", "Step": f"{condition.step:,}",
+    st.table(markdown.table(pd.DataFrame([{
+        "Run": markdown.bold(run.name), "Step": f"{condition.step:,}",
         "Shown for": trial_view.words(condition.shown_ms), "Told at once": "yes" if condition.feedback else "no",
-        "Human error": f"**{percent(rates.overall)}**", "Generated taken for real": percent(rates.fooling),
+        "Human error": markdown.filled("**{}**", percent(rates.overall)), "Generated taken for real": percent(rates.fooling),
         "Real taken for generated": percent(rates.mistaken), "Verdicts": f"{rates.overall.n:,}",
-        "Sessions": str(rates.sessions)} for run, condition, rates in rows]).set_index("Run"))
+        "Sessions": str(rates.sessions)} for run, condition, rates in rows], dtype=object).set_index("Run")))
     st.caption("Human error is the share of wrong verdicts: at 50 % people can only guess, and above it generated images "
                "look more real than real ones (Zhou 2019, HYPE). In brackets the 95 % interval (Wilson 1927); it takes "
                "verdicts for independent, so let several people judge. Judges who are told at once what was right learn. "

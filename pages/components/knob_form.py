@@ -4,6 +4,8 @@ import math
 
 import streamlit as st
 
+from pages.components import markdown
+
 PREFIX = "knob"
 
 
@@ -40,13 +42,13 @@ def form(architecture, knobs, defaults, kind):
     for group, members in sorted(groups.items(), key=lambda item: item[0] == "Device"):  # last: few need it
         # What most people change is open; the rest is one click away, and opens by itself on an error.
         wrong = any(errors[knob.name] for knob in members)
-        with st.expander(f"{group} ({len(members)})", expanded=group == "Run" or wrong):
+        with st.expander(markdown.filled("{} ({})", group, len(members)), expanded=group == "Run" or wrong):
             columns = st.columns(2)
             for index, knob in enumerate(members):
                 with columns[index % 2]:
                     shown[knob.name] = widget(architecture, knob)
                     if errors[knob.name]:
-                        st.caption(f":red[:material/error: {errors[knob.name]}]")
+                        st.caption(markdown.filled(":red[:material/error: {}]", errors[knob.name]))
     return shown, not any(errors[name] for name in shown)
 
 
@@ -63,21 +65,22 @@ def widget(architecture, knob):
     """The widget of one knob.  Limits are in the help and checked when the run starts, where a sentence can say what
     is wrong; a number field would clip the value without a word."""
     key = state_key(architecture, knob.name)
-    keep = {"key": key, "persist_state": "session"}  # a look at another page must not empty the form
-    help = knob.help
+    keep = "session"  # a look at another page must not empty the form
+    label = markdown.plain(knob.label)
+    help = markdown.plain(knob.help)
     if knob.low is not None:
-        help += f"  \nBetween {knob.low:g} and {knob.high:g}; {knob.default:g} at first."
+        help = markdown.filled("{}  \nBetween {:g} and {:g}; {:g} at first.", help, knob.low, knob.high, knob.default)
     if knob.type == "bool":
-        return st.toggle(knob.label, help=help, **keep)
+        return st.toggle(label, help=help, key=key, persist_state=keep)
     if knob.choices:
-        return st.selectbox(knob.label, knob.choices, help=help, **keep)
+        return st.selectbox(label, knob.choices, help=help, key=key, persist_state=keep)
     if knob.type == "int":
         if knob.high - knob.low <= 16:
-            return st.slider(knob.label, int(knob.low), int(knob.high), help=help, **keep)
-        return st.number_input(knob.label, step=1, help=help, **keep)
+            return st.slider(label, int(knob.low), int(knob.high), help=help, key=key, persist_state=keep)
+        return st.number_input(label, step=1, help=help, key=key, persist_state=keep)
     if knob.type == "float":
-        return st.number_input(knob.label, step=_step(st.session_state[key]), format="%g", help=help, **keep)
-    return st.text_input(knob.label, help=help, **keep)
+        return st.number_input(label, step=_step(st.session_state[key]), format="%g", help=help, key=key, persist_state=keep)
+    return st.text_input(label, help=help, key=key, persist_state=keep)
 
 
 def _step(value):

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gan_core.data import uploads
 from gan_core.errors import BadInput, UserError
-from pages.components.run_view import plain
+from pages.components import markdown
 
 KEY = "data:own"  # the path of the file that this visitor has sent
 
@@ -19,12 +19,13 @@ def chosen():
     return path if path and Path(path).exists() else ""
 
 
-def choose(store, label, kinds):
+def choose(store):
     """Draw the place for a file.  Returns its path, "" while there is none."""
     state = st.session_state
     # A place for each file: what is in a used one stays in the memory of the server as long as the visitor.
     turn = state.setdefault(f"{KEY}:turn", 0)
-    sent = st.file_uploader(label, type=kinds, key=f"{KEY}:{turn}", label_visibility="collapsed")
+    sent = st.file_uploader("Zip of images, arrays, or CSV", type=["zip", "npz", "npy", "csv"],
+                            key=f"{KEY}:{turn}", label_visibility="collapsed")
     if sent is not None:
         state[f"{KEY}:turn"] = turn + 1
         state[f"{KEY}:refusal"] = ""
@@ -36,9 +37,10 @@ def choose(store, label, kinds):
         st.rerun()
     path = chosen()
     if refusal := state.get(f"{KEY}:refusal"):
-        st.error(plain(refusal), icon=":material/error:")
+        st.error(markdown.told(refusal), icon=":material/error:")
     elif path:
-        st.caption(f":material/description: {plain(Path(path).name)}, {Path(path).stat().st_size / 10**6:,.1f} MB")
+        st.caption(markdown.filled(":material/description: {}, {:,.1f} MB", Path(path).name,
+                                   Path(path).stat().st_size / 10**6))
     return path
 
 

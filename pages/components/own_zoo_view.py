@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.components import run_view, shell
+from pages.components import markdown, shell
 
 
 def show():
     """Say what is wrong with architectures of one's own, and which are on their way."""
     _, broken, waiting = shell.zoo()
     for sentence in broken.values():
-        st.warning(run_view.plain(sentence), icon=":material/warning:")
+        st.warning(markdown.told(sentence), icon=":material/warning:")
     if waiting:
         _awaited(waiting)
 
@@ -19,4 +19,4 @@ def _awaited(names):
     """Drawn again until one of them is described; then the page has more to show."""
     if shell.zoo().waiting != names:
         st.rerun()
-    st.caption(f":material/hourglass_empty: Getting to know {run_view.plain(', '.join(names))}; that takes some seconds.")
+    st.caption(markdown.filled(":material/hourglass_empty: Getting to know {}; that takes some seconds.", ", ".join(names)))

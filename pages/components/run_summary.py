@@ -6,7 +6,7 @@ from gan_core.config.knobs import check
 from gan_core.errors import BadInput, UserError
 from gan_core.launch import eta
 from gan_core.tasks.kinds.measure import Config
-from pages.components import asking, run_view
+from pages.components import asking, markdown
 
 
 def summary(store, card, chosen, values):
@@ -27,11 +27,12 @@ def _panel(store, card, spec, knobs, steps):
         counts = asking.answer("measure", words="Counting parameters", slot="train:estimate",
                                **Config.of(card.name, knobs, spec).as_dict()).values
     except UserError as error:
-        st.caption(f"No estimate: these settings could not be built. {run_view.plain(str(error))}")
+        st.caption(markdown.filled("No estimate: these settings could not be built. {}",
+                                   markdown.told(error)))
         return
     seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
-    st.metric("Estimated time", f"about {eta.in_words(seconds)}")
-    st.caption(f"{basis} {steps:,} steps of batch {knobs['batch_size']}, "
-               f"{counts['round_flops'] / 1e9:.2g} billion operations each.")
-    st.markdown("\n".join(f"- {network.capitalize()}: **{number:,}** parameters"
-                          for network, number in counts["parameters"].items()))
+    st.metric("Estimated time", markdown.filled("about {}", eta.in_words(seconds)))
+    st.caption(markdown.filled("{} {:,} steps of batch {}, {:.2g} billion operations each.", basis, steps,
+                               knobs["batch_size"], counts["round_flops"] / 1e9))
+    st.markdown(markdown.joined("\n", (markdown.filled("- {}: **{:,}** parameters", network.capitalize(), number)
+                                       for network, number in counts["parameters"].items())))

@@ -1,6 +1,5 @@
 """How a run looks: its status, its progress, what can be done with it."""
 
-import re
 import time
 
 import streamlit as st
@@ -12,7 +11,7 @@ from gan_core.launch.eta import in_words
 from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets
-from pages.components import artifact_view
+from pages.components import artifact_view, markdown, once
 from pages.components.shell import page, spec_of, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
@@ -28,14 +27,9 @@ BADGES = {
 }
 
 
-def plain(text):
-    """Text for Markdown to show as it is: a run may be called anything."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", text)
-
-
 def badge(run):
     colour, icon = BADGES[run.status]
-    st.badge(run.status, color=colour, icon=icon)
+    st.badge(markdown.badge(run.status), color=colour, icon=icon)
 
 
 def newest_sheet(store, run):
@@ -68,7 +62,7 @@ def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=Non
         st.caption("This sheet is gone.")
         return
     artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width,
-                       caption=caption or " · ".join(filter(None, [sheet_caption(step), plain(legend(run))])))
+                       caption=caption or markdown.joined(" · ", filter(None, [sheet_caption(step), legend(run)])))
 
 
 def served(store, run, name, key):
@@ -106,15 +100,15 @@ def progress(run):
         text += f", about {in_words(left)} left" if left is not None else ", starting"
     elif run.seconds:
         text += f", {in_words(run.seconds)} of training"
-    st.progress(run.progress, text=text)
+    st.progress(run.progress, text=markdown.plain(text))
 
 
 def actions(store, run, *, key):
     """Stop or resume, whichever makes sense now."""
     if run.status in (QUEUED, *ACTIVE):
         stopping = run.status == "stopping"
-        if st.button("Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{key}:stop", disabled=stopping,
-                     help="Saves a checkpoint and ends; you can resume it later.", width="stretch"):
+        if once.button("Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{key}:stop", disabled=stopping,
+                       help="Saves a checkpoint and ends; you can resume it later.", width="stretch"):
             with telling():
                 queue.stop(store, run.id)
                 st.rerun()
@@ -130,7 +124,7 @@ def actions(store, run, *, key):
             other_data = run.status == FAILED and bool(run.facts.get("data")) and st.checkbox(
                 "Even if its data have changed", key=f"{key}:other-data:{run.id}:{run.attempt}",
                 help="A run goes on only with the data that it was trained on, unless you say so.")
-            if st.button("Go on", type="primary", key=f"{key}:resume"):
+            if once.button("Go on", type="primary", key=f"{key}:resume"):
                 with telling():
                     queue.resume(store, run.id, steps=int(steps), other_data=other_data)
                     st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.inputs import EACH
+from pages.components import markdown
 
 IN_TURN, AT_RANDOM = "Each in turn", "At random"
 ROWS = 8  # of a sheet where something comes in turn
@@ -58,10 +59,11 @@ def _choice(choice, key, walking):
     title = " ".join(re.findall(r"[^\d_]+|\d+", choice.name)).capitalize()
     if choice.whole:
         options = [*([] if walking else [IN_TURN]), AT_RANDOM, *range(int(choice.high) + 1)]
-        return st.selectbox(title, options, key=key, help=choice.help)
+        return st.selectbox(markdown.plain(title), options, key=key, help=markdown.plain(choice.help))
     if choice.default is None:
-        return st.select_slider(title, MARKS, key=key, help=choice.help)
-    return st.slider(title, choice.low, choice.high, choice.default, 0.05, key=key, help=choice.help)
+        return st.select_slider(markdown.plain(title), MARKS, key=key, help=markdown.plain(choice.help))
+    return st.slider(markdown.plain(title), choice.low, choice.high, choice.default, 0.05, key=key,
+                     help=markdown.plain(choice.help))
 
 
 def _number(run, key, walking, in_turn):

@@ -6,7 +6,7 @@ from gan_core.evaluation import score_names
 from gan_core.store import STOPPED, scores
 from gan_core.tasks import background
 from gan_core.tasks.wanted import MOST, as_text
-from pages.components import run_view, shell, work_view
+from pages.components import markdown, once, run_view, shell, work_view
 
 REAL = {"10": 10, "30": 30, "100": 100, "300": 300, "1,000": 1000, "All": MOST}
 SHOWN = 3  # results of recognition
@@ -37,13 +37,13 @@ def _watched(part, store, kind, run, *arguments):
 
 def _keep(store, run, step, wanted, active):
     st.subheader("Keep as a dataset")
-    st.caption(f"Draws as many as you like{': ' + run_view.plain(wanted.in_words) if wanted.in_words else ''}, from seed "
-               f"{wanted.seed}. The Train page then offers them among the data.")
+    st.caption(markdown.filled("Draws as many as you like{}, from seed {}. The Train page then offers them among the data.",
+                               f": {wanted.in_words}" if wanted.in_words else "", wanted.seed))
     name, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
     title = name.text_input("Name", max_chars=60, key=f"keep:{run.id}:name", placeholder="drawn digits")
     n = number.number_input("Number of samples", 2, value=2000, key=f"keep:{run.id}:n")
-    if pressed := button.button("Keep", icon=":material/save:", key=f"keep:{run.id}", width="stretch",
-                                disabled=bool(active)):
+    if pressed := once.button("Keep", key=f"keep:{run.id}", place=button, icon=":material/save:", width="stretch",
+                              disabled=bool(active)):
         with shell.telling():
             background.start(store, "keep", run, {"name": title.strip(), "n": int(n), "seed": wanted.seed,
                                                   "label": wanted.label or "", "chosen": as_text(wanted.chosen)},
@@ -61,10 +61,11 @@ def _recognition(store, run, step, active):
                "real images that none has seen. Where real ones are few, generated ones may help.")
     few, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
     real = few.segmented_control("Real images of each class", list(REAL), default="100", required=True,
-                                 key=f"recognition:{run.id}:real")
+                                 key=f"recognition:{run.id}:real", format_func=markdown.plain)
     n = number.number_input("Generated images", 1, value=2000, key=f"recognition:{run.id}:n")
-    if pressed := button.button("Train", icon=":material/school:", key=f"recognition:{run.id}", width="stretch",
-                                disabled=bool(active), help="Takes some minutes, with what the processor has to spare."):
+    if pressed := once.button("Train", key=f"recognition:{run.id}", place=button, icon=":material/school:",
+                              width="stretch", disabled=bool(active),
+                              help="Takes some minutes, with what the processor has to spare."):
         with shell.telling():
             background.start(store, "recognise", run, {"n": int(n), "real_per_class": REAL[real]}, checkpoint=step)
             st.rerun()
@@ -74,19 +75,20 @@ def _recognition(store, run, step, active):
         _outcome(work_view.last(store, "recognise", run))
     for result in scores.kept_recognitions(store.artifacts(run.id))[:SHOWN]:
         with st.container(border=True):
-            st.markdown(run_view.plain(score_names.recognition_in_words(result)))
+            st.markdown(markdown.plain(score_names.recognition_in_words(result)))
             taught, images, right, difference = zip(*score_names.recognition(result))
-            st.table({"Trained on": [lesson.capitalize() for lesson in taught], "Images": [f"{count:,}" for count in images],
+            st.table(markdown.table({
+                "Trained on": [lesson.capitalize() for lesson in taught], "Images": [f"{count:,}" for count in images],
                       "Named rightly": [f"{100 * accuracy:.1f} %" for accuracy in right],
-                      "Difference, in points": ["", *(f"{100 * gain:+.1f}" for gain in difference[1:])]})
-            st.caption(f"Step {result['step']:,}, {run_view.when(result['scored'])}")
+                      "Difference, in points": ["", *(f"{100 * gain:+.1f}" for gain in difference[1:])]}))
+            st.caption(markdown.filled("Step {:,}, {}", result["step"], run_view.when(result["scored"])))
 
 
 def _outcome(record):
     """How work that is over has ended."""
-    work_view.problem(record, st.error)
+    work_view.problem(record)
     if record is not None and record.status == STOPPED:
         st.caption("Stopped; nothing was kept.")
     elif record is not None and (name := record.result.get("made", {}).get("dataset")):
-        st.success(f"Kept as `{name}`: the Train page offers it, and `train --data {name}` takes it.",
-                   icon=":material/check:")
+        st.success(markdown.filled("Kept as {}: the Train page offers it, and `train --data` takes it by that name.",
+                                   markdown.bold(name)), icon=":material/check:")

@@ -7,7 +7,7 @@ from gan_core.evaluation.score_names import SCORES
 from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import background
-from pages.components import run_view, shell, work_view
+from pages.components import markdown, once, run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
 FIRST = ("Score this run", "Draws samples from every checkpoint that was kept and measures how far they are from real "
@@ -44,9 +44,9 @@ def scoring(store, run, all_scored, *, key):
     if active := work_view.active(store, "score", run):
         work_view.progress(store, active, key=key)
         return
-    work_view.problem(work_view.last(store, "score", run), st.warning)
+    work_view.problem(work_view.last(store, "score", run), serious=False)
     label, words = MORE if all_scored else FIRST
-    if st.button(label, icon=":material/straighten:", key=f"{key}:score", help=words):
+    if once.button(markdown.plain(label), icon=":material/straighten:", key=f"{key}:score", help=markdown.plain(words)):
         with shell.telling():
             background.start(store, "score", run, {"every": not all_scored})
             st.rerun()
@@ -73,18 +73,18 @@ def _result(result, best, headline):
     """A table of one result."""
     known = [score for score in SCORES if result.get(score.key) is not None]
     again = any(f"{score.key}{AGAIN}" in result for score in known)
-    st.table(pd.DataFrame([{
+    st.table(markdown.table(pd.DataFrame([{
         "Score": f"{score.title}", "Generated": _written(result, score.key, score.spread),
         **({"As many as real ones": _written(result, f"{score.key}{AGAIN}")} if again else {}),
         "Real samples": _written(result, f"{score.key}_floor"), "Better": score.better or "–"} for score in known
-    ]).set_index("Score"))
+    ]).set_index("Score")))
     counts = f"{result['n_fake']:,} generated against {result['n_real']:,} real samples"
     if again:
         counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"
     when = f", scored {run_view.when(result['scored'])}" if result.get("scored") else ""
     which = f"the best of its checkpoints by {headline.title}" \
         if result["step"] == best else "not the best of its checkpoints"
-    st.caption(run_view.plain(
+    st.caption(markdown.plain(
         f"Step {result['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {result['extractor']}{when}. "
         + " ".join(result.get("notes", ()))))
 

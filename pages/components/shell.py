@@ -17,7 +17,7 @@ from gan_core.store import FINISHED, STOPPED, open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
-from pages.components import memory
+from pages.components import markdown, memory
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
@@ -29,6 +29,7 @@ PAGES = {
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
 SOON = 2.0  # seconds after the start of the server: the first page goes first
+UNKNOWN = 5  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -86,7 +87,7 @@ def store():
     try:
         runs_store = _store(str(workspace_path()))
     except StoreError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        st.error(markdown.told(error), icon=":material/folder_off:")
         st.stop()
     tend(runs_store)
     return runs_store
@@ -98,7 +99,7 @@ def tend(runs_store):
         dispatcher.tend(runs_store)
         background.tend(runs_store)
     except (StoreError, RunFailed) as error:
-        st.warning(str(error), icon=":material/folder_off:")
+        st.warning(markdown.told(error), icon=":material/folder_off:")
 
 
 @st.cache_resource(show_spinner=False)
@@ -127,7 +128,7 @@ def must_be_usable(run):
     try:
         spec_of(run)
     except BadInput as error:
-        st.error(str(error), icon=":material/link_off:")
+        st.error(markdown.told(error), icon=":material/link_off:")
         st.stop()
 
 
@@ -143,10 +144,10 @@ def telling():
     try:
         yield
     except UserError as error:
-        st.error(str(error))
+        st.error(markdown.told(error))
 
 
-def chosen_run(runs_store, runs, *, key, label="Run"):
+def chosen_run(runs_store, runs, *, key):
     """The run that ``?run=`` names, or the newest; a selectbox changes it.  None when there is no run.
 
     The address always names the run, so that it can be sent to someone.
@@ -159,7 +160,8 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         try:
             wanted = runs_store.get(wanted).id
         except BadInput:
-            st.warning(f"There is no run {wanted!r} here; it may have been deleted. This is the newest one.")
+            st.warning(markdown.filled("There is no run {!r} here; it may have been deleted. This is the newest one.",
+                                       wanted))
             wanted = None
     widget = f"{key}:run"
     # The address decides when it changed (a link was followed), else the widget does.
@@ -169,7 +171,7 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
         st.session_state[widget] = wanted or ids[0]
     # Without the status: this stands while fragments below go on, and would tell an old one.
     names = {run.id: f"{run.name}  ·  {run.id}" for run in runs}
-    chosen = st.selectbox(label, ids, key=widget, format_func=names.get, label_visibility="collapsed")
+    chosen = st.selectbox("Run", ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)
 
@@ -177,15 +179,15 @@ def chosen_run(runs_store, runs, *, key, label="Run"):
 def chosen_runs(runs, *, key, placeholder):
     """Ids of the runs that ``?runs=a,b`` names, or that are chosen here: ``(ids among runs, other ids of the address)``.
 
-    The address always names them, so that they can be sent to someone.
+    The address always names them, so that they can be sent to someone; of those that are unknown, the first few.
     """
     known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
     state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
-    address = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id]
+    address = list(dict.fromkeys(run_id for run_id in st.query_params.get("runs", "").split(",") if run_id))
     # The choice is lost where another thing was drawn in its place meanwhile.
     if address and (state.get(kept) != address or f"{key}:runs" not in state):
         state[f"{key}:runs"] = [run_id for run_id in address if run_id in known]
-        state[others] = [run_id for run_id in address if run_id not in known]
+        state[others] = [run_id for run_id in address if run_id not in known][:UNKNOWN]
     if deleted := [run_id for run_id in state.get(f"{key}:runs", []) if run_id not in known]:
         state[f"{key}:runs"] = [run_id for run_id in state[f"{key}:runs"] if run_id in known]
         state[others] = [*state.get(others, []), *deleted]

@@ -6,7 +6,7 @@ from gan_core.config.spec import make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
-from pages.components import data_choice, shell
+from pages.components import data_choice, markdown, once, shell
 
 MOST = 24  # runs that one button starts
 
@@ -32,9 +32,10 @@ def draw(store):
     size = int(batch.number_input("Batch size", 4, 2048, 64, key="plan:batch", help="The same for all."))
     total = len(names) * count
     if budget == "Minutes" and names:
-        st.caption(f"{total} runs, one after the other: about {in_words(60 * values['minutes'] * total)}.")
-    if st.button(f"Train {total} runs", type="primary", icon=":material/play_arrow:",
-                 disabled=not names or total > MOST):
+        st.caption(markdown.filled("{} runs, one after the other: about {}.", total,
+                                   in_words(60 * values["minutes"] * total)))
+    if once.button(f"Train {total:,} runs", key="plan:train", type="primary", icon=":material/play_arrow:",
+                   disabled=not names or total > MOST):
         with shell.telling():
             st.query_params["runs"] = ",".join(_launch(store, cards, names, chosen, values | {"batch_size": size}, count))
             st.rerun()

@@ -9,7 +9,7 @@ from gan_core.launch.eta import in_words
 from gan_core.store.task_records import ACTIVE, ENDED, OPEN, QUEUED, STOPPING
 from gan_core.tasks import background
 from gan_core.tasks.registry import title
-from pages.components import run_view
+from pages.components import markdown, once
 
 
 def active(store, kind, run):
@@ -25,10 +25,13 @@ def last(store, kind, run):
     return next(iter(store.tasks.list(kind=kind, run=run.id, statuses=ENDED)), None)
 
 
-def problem(record, show):
-    """What went wrong, if it did; ``show`` is ``st.error`` or ``st.warning``."""
+def problem(record, *, serious=True):
+    """What went wrong, if it did; what is not ``serious`` hides nothing else on the page."""
     if record is not None and record.message:
-        show(run_view.plain(record.message), icon=":material/error:")
+        if serious:
+            st.error(markdown.told(record.message), icon=":material/error:")
+        else:
+            st.warning(markdown.told(record.message), icon=":material/error:")
 
 
 def words(record):
@@ -42,9 +45,9 @@ def progress(store, record, *, key, titled=True):
     """A bar with the time left, and a button that stops it; ``key`` names the place on the page."""
     bar, button = st.columns([5, 1], vertical_alignment="center")
     text = f"{title(record.kind)}: {words(record)}" if titled else words(record)
-    bar.progress(record.share, text=run_view.plain(text[:1].upper() + text[1:]))
-    if button.button("Stop", icon=":material/stop:", key=f"work:{key}:{record.id}:stop", width="stretch",
-                     disabled=record.status == STOPPING, help="What it has kept stays."):
+    bar.progress(record.share, text=markdown.plain(text[:1].upper() + text[1:]))
+    if once.button("Stop", key=f"work:{key}:{record.id}:stop", place=button, icon=":material/stop:", width="stretch",
+                   disabled=record.status == STOPPING, help="What it has kept stays."):
         try:
             background.stop(store, record.id)
         except BadInput:

@@ -5,6 +5,7 @@ No process is started: launching only queues, and what another process computes 
 
 import concurrent.futures
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from gan_core.tasks.base import Result
 from gan_core.tasks.compute import LOG
 from helpers_pages import zoo
 from pages.components import shell
+from pages.components.markdown import JOINER
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,27 +93,42 @@ def drawn(at):
     return at
 
 
+def read(markdown):
+    """What a person reads where a page draws text that was escaped."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(JOINER, "")
+
+
 def texts(at):
     """All that the page says in words."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
-    return "\n".join(each.value for kind in kinds for each in at.get(kind))
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(read(each.value) for kind in kinds for each in at.get(kind))
 
 
 def click(at, label):
-    return drawn(next(each for each in at.button if each.label == label).click().run())
+    return drawn(button(at, label).click().run())
+
+
+def click_twice(at, label, page=None):
+    """Two clicks so fast that the second is on what the browser showed before the first; ``page`` is where it still was."""
+    button(at, label).click()
+    shown = at._tree.get_widget_states()
+    at._run(shown)
+    if page:
+        at.switch_page(f"pages/{page}.py")
+    return drawn(at._run(shown))
 
 
 def button(at, label):
-    return next((each for each in at.button if each.label == label), None)
+    return next((each for each in at.button if read(each.label) == label), None)
 
 
 def links(at, label):
     """Where the links of this label lead: ``[(page, query), ...]``."""
-    return [(each.proto.page, each.proto.query_string) for each in at.get("page_link") if each.proto.label == label]
+    return [(each.proto.page, each.proto.query_string) for each in at.get("page_link") if read(each.proto.label) == label]
 
 
 def captions(at):
-    return [caption for each in at.get("image") for caption in each.captions]
+    return [read(caption) for each in at.get("image") for caption in each.captions]
 
 
 def choose(at, architecture=None, dataset=None, size=None):

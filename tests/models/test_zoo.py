@@ -23,7 +23,6 @@ from helpers_engine import array
 from helpers_pages import add_run, recording
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_zoo import DIGITS, GAMES, built, each
-from pages.components.run_view import plain
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden" / "parameters.json"
@@ -291,7 +290,7 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
         choice = at.get("button_group")[0]
         assert set(kept) < {each.content for each in choice.proto.options} | {"Samples"}
         at = drawn(choice.set_value(title).run())
-        assert f"Rows from the top: {', '.join(f'**{plain(row)}**' for row in rows)}." in texts(at) and at.get("image")
+        assert f"Rows from the top: {', '.join(f'**{row}**' for row in rows)}." in texts(at) and at.get("image")
 
 
 @each_game

@@ -49,7 +49,7 @@ def test_all_is_listed_and_one_is_looked_at(store, things):
 
 def test_it_asks_before_several_are_deleted(store, things):
     at = click(tick(visit("data"), *things), "Delete 2")
-    assert at.button(key="data:delete:yes") and len(kept_data.kept(store)) == 3
+    assert at.button(key="data:delete:yes:0") and len(kept_data.kept(store)) == 3
     assert all(f"- {name}" in texts(at).replace("\\", "") for name in things)
 
 

@@ -77,7 +77,7 @@ def test_what_a_person_can_put_right_is_its_own_sentence_and_needs_no_log(store,
         raise BadInput("Choose *another* one.")
 
     monkeypatch.setattr(dispatcher, "tend", refused)
-    assert [each.value for each in visit("train").error] == ["Choose \\*another\\* one\\."]
+    assert [each.value for each in visit("train").error] == ["Choose \\*another\\* one."]
     assert not (store.workspace / "logs").exists()
 
 

@@ -16,8 +16,8 @@ from gan_core.tasks.base import Result
 from helpers_judging import add_checkpoint, add_pool
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
-from helpers_visits import button, click, drawn, go, known, links, store, texts, visit  # noqa: F401 (also fixtures)
-from pages.components import trial_view
+from helpers_visits import button, click, drawn, go, known, links, read, store, texts, visit  # noqa: F401 (also fixtures)
+from pages.components import markdown, trial_view
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_a_whole_session(run, store):
     assert wrong == 4 and all("Sharp *one*" in alt for alt in alts)
     [row] = at.table[0].value.to_dict("records")
     low, high = human.wilson(4, 10)
-    assert row["Human error"] == f"**40 % ({100 * low:.0f}–{100 * high:.0f})**" and row["Verdicts"] == "10"
+    assert read(row["Human error"]) == f"**40 % ({100 * low:.0f}–{100 * high:.0f})**" and row["Verdicts"] == "10"
     [record] = judgements.kept(store.artifacts(run.id))
     assert [each["seconds"] for each in record["verdicts"]] == [0.8] * 10 and not record["feedback"]
 
@@ -118,7 +118,7 @@ def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):
     assert "wrong 10 times in 20" in texts(at)
     table = at.table[0].value
     assert table.loc["**Plain**"]["Human error"].startswith("**100 %")
-    assert table.loc[r"**Sharp \*one\***"]["Human error"].startswith("**0 %")
+    assert table.loc[markdown.bold("Sharp *one*")]["Human error"].startswith("**0 %")
     assert set(table["Shown for"]) == {"500 ms"}
     assert all(each["feedback"] for each in judgements.kept(store.artifacts(other.id)))
 

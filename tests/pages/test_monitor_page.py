@@ -9,7 +9,7 @@ import helpers_visits
 from gan_core.store import ENDED, QUEUED, RUNNING
 from helpers_pages import add_curves, add_run, one_of_each_status
 from helpers_runs import is_a_sentence
-from helpers_visits import button, click, drawn, go, texts, visit
+from helpers_visits import button, click, drawn, go, read, texts, visit
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
@@ -30,7 +30,7 @@ def test_monitor_draws_a_run_of_every_status(store, known):
             assert button(at, "Stopping").disabled
         if run.message:
             told = at.error if status in ("failed", "diverged") else at.warning
-            assert run.message in [each.value for each in told]
+            assert run.message in [read(each.value) for each in told]
         if status == QUEUED:
             assert list(charts(at)) == ["Loss"] and charts(at)["Loss"]["message"]
             assert "Waiting for its turn" in at.get("progress")[0].text

@@ -31,12 +31,12 @@ def test_work_of_all_runs_is_seen_with_the_time_left_and_stopped(store, known, r
     store.tasks.update(first.id, share=0.4, words="features", left=30.0)
     at = visit("tasks")
     assert {bar.proto.text for bar in at.get("progress")} == {"Features, about 30 s left", "Waiting for its turn"}
-    assert links(at, "Some \\*digits\\*") == [("monitor", f"run={run.id}")]
-    drawn(at.button(key=f"work:tasks:{first.id}:stop").click().run())
+    assert links(at, "Some *digits*") == [("monitor", f"run={run.id}")]
+    drawn(at.button(key=f"work:tasks:{first.id}:stop:0").click().run())
     assert (store.tasks.get(first.id).status, store.tasks.get(second.id).status) == ("stopping", "queued")
     at = visit("tasks")
-    assert at.button(key=f"work:tasks:{first.id}:stop").disabled
-    drawn(at.button(key=f"work:tasks:{second.id}:stop").click().run())
+    assert at.button(key=f"work:tasks:{first.id}:stop:0").disabled
+    drawn(at.button(key=f"work:tasks:{second.id}:stop:0").click().run())
     assert store.tasks.get(second.id).status == "stopped"
 
 

@@ -128,7 +128,7 @@ def _keras_cache() -> Path:
         home = Path((os.environ.get("GAN_KERAS_HOME") if ours else home) or "~/.keras").expanduser()
     except RuntimeError:  # nobody's home
         home = Path("/tmp/.keras")
-    if not os.access(home if home.exists() else home.parent, os.W_OK):
+    if not os.access(home if os.path.exists(home) else home.parent, os.W_OK):
         home = Path("/tmp/.keras")
     return home / "datasets"
 
