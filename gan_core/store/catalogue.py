@@ -255,7 +255,7 @@ def _values(fields):
 
 def _run_as_kept(row):
     """The :class:`Run` of a row of :data:`AS_KEPT`."""
-    return _run({column.name: json.loads(value) if isinstance(column.type, sa.JSON) and isinstance(value, str) else value
+    return _run({column.name: _lenient(value) if isinstance(column.type, sa.JSON) and isinstance(value, str) else value
                  for column, value in zip(runs.c, row)})
 
 

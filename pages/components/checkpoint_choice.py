@@ -20,8 +20,9 @@ def kept(store, run, nothing):
     if _live(run):
         _waiting(store, run)
     else:
-        st.info(markdown.filled("This run ended without a {}checkpoint, so there is nothing to {}; {}.",
-                                "whole " if wrong else "", nothing, run_view.way_on(store, run)), icon=":material/info:")
+        st.info(markdown.filled("This run ended without {}, so there is nothing to {}; {}.",
+                                "a whole checkpoint" if wrong else "a checkpoint", nothing, run_view.way_on(store, run)),
+                icon=":material/info:")
         run_view.open_links(run)
     st.stop()
 
