@@ -19,10 +19,11 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
+from gan_core.training.live_scores import SheetSpread
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
-# Times what probes took is trained before the next.  With their preparation and a last one that no training follows they
+# Times what probes took is trained before the next.  With their preparation, and the last one at the end of the run, they
 # cost less than 3 %.
 PROBE_SHARE = 42
 DENSER = 10  # probes until they come at their full interval: most changes in the first minutes
@@ -158,15 +159,18 @@ class _Watch(keras.callbacks.Callback):
         self.outcome = None
         self.began = None
         self.dataset, self.shape, self.real = dataset, modality(dataset.kind).grid, some(dataset, VIEWED)
+        self.spread = SheetSpread(dataset)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage
         if self.began is None:
             self.began = self.saved_at = self.probed_at = time.monotonic()
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
+            self.affordable, self.probed_step = 0.0, None
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
         if self.step == 0:
             self._sample()
+            self._probe()  # what is no better than this has learned nothing
         self.clock = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
@@ -189,10 +193,12 @@ class _Watch(keras.callbacks.Callback):
         else:
             if due(before, self.step, self.settings.sample_every):
                 self._sample()
-            if now - self.saved_at >= self.settings.checkpoint_seconds:
-                self._save()
-            if self.probe and now - self.probed_at >= self.pause:
+            saving = now - self.saved_at >= self.settings.checkpoint_seconds
+            # Beside a checkpoint as soon as the time allows it: what is kept is measured, and the best is known.
+            if now - self.probed_at >= (self.affordable if saving else self.pause):
                 self._probe()
+            if saving:
+                self._save()
         self.clock = time.monotonic()  # what recording costs is not the model's speed
 
     def _record(self, before, logs):
@@ -207,13 +213,17 @@ class _Watch(keras.callbacks.Callback):
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
+        if figures := self.spread(samples):
+            self.recorder.metrics(self.step, figures)
         few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
         for title, rows in self.model.views(few, self.real).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
         self.sheets.append(time.monotonic() - began)
 
     def _probe(self):
-        began = time.monotonic()
+        if not self.probe or self.probed_step == self.step:
+            return
+        began, self.probed_step = time.monotonic(), self.step
         engine.sync(self.model)
         try:
             if figures := self.probe(self.model):
@@ -223,8 +233,8 @@ class _Watch(keras.callbacks.Callback):
             self.probe = None
         self.probed_at = time.monotonic()
         self.probes, self.probing = self.probes + 1, self.probing + self.probed_at - began
-        self.pause = pause(self.settings.probe_seconds, self.probes, self.probing,
-                           self.probed_at - self.began - self.probing)
+        self.pause, self.affordable = (pause(interval, self.probes, self.probing, self.probed_at - self.began - self.probing)
+                                       for interval in (self.settings.probe_seconds, 0.0))
 
     def _save(self):
         began = time.monotonic()
@@ -240,6 +250,7 @@ class _Watch(keras.callbacks.Callback):
             return self._diverge("A weight")
         self._sample()
         self._save()
+        self._probe()  # last: who waits for the run to stop has its checkpoint
         self._leave(status, message)
 
     def _diverge(self, what):

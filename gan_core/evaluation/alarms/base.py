@@ -14,7 +14,7 @@ class Rule:
 
     ``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None: ``why`` holds the figure
     and its threshold, ``advice`` says what to try, ``change`` are the knobs of a new run that tries it, and of a tuple of
-    choices the first that the knob has.  It is silent where its figures mean nothing: a critic has no accuracy, and a run
+    choices the first that the knob has.  A fourth is the step to go back to, where there is one.  It is silent where its figures mean nothing: a critic has no accuracy, and a run
     without the figures of a probe (:mod:`gan_core.training.live_scores`) is not judged by them.
 
     ``window`` is in steps of training, or in probes where the rule looks at those; ``second`` is the threshold of a second
@@ -62,6 +62,15 @@ class Curves:
 
     def all(self, key):
         return self._series.curve(key)[1]
+
+    def points(self, key):
+        """Steps and values."""
+        return self._series.curve(key)[:2]
+
+    def later(self, key):
+        """Values of the second half of the steps so far: sheets come early at ever longer pauses, and then regularly."""
+        step, value, _ = self._series.curve(key)
+        return value[step > step[-1] / 2] if len(step) else value
 
 
 def growth(values, window):

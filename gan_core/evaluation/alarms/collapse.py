@@ -1,10 +1,15 @@
 """Mode collapse: samples are far more alike than real ones."""
 
+import numpy as np
+
 from gan_core.evaluation.alarms.base import GROWING, Rule, growth, more_variety
+
+SHEET = 0.25  # of the differences of real samples, on the sheets: those of one blob have none
+SHEETS = 4
 
 
 def check(rule, curves, run):
-    """Either of two signs, in each of the last probes."""
+    """Any of three signs: two in each of the last probes, one on the sheets, which come more often."""
     signs = (("spread", rule.threshold, "under",
               "generated samples differ {:.2f} times as much from each other as real ones"),
              ("duplicates", rule.second, "over", "{:.2f} of the samples have a near twin"))
@@ -20,7 +25,11 @@ def check(rule, curves, run):
             figure = words.format(float(values[-1]))
             return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).",
                     *more_variety(run))
-    return None
+    sheets = curves.later("sheet_spread")
+    if len(sheets) < SHEETS or growth(sheets, SHEETS) > GROWING or not (sheets[-SHEETS:] < SHEET).all():
+        return None
+    return (f"Samples of the sheet differ {float(np.median(sheets[-SHEETS:])):.2f} times as much as real ones (under {SHEET:g} "
+            f"on {SHEETS} sheets in a row).", *more_variety(run))
 
 
 RULE = Rule(gravity=40, title="Mode collapse", threshold=0.5, window=3, second=0.2, check=check,
