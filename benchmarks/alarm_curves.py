@@ -19,8 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import kept  # noqa: E402
 from alarm_runs import SPOILT, USUAL  # noqa: E402
 
-PROBES, LOOKS = 20, 40  # of a run: the first as one of some minutes has them, the second for hindsight
-DRAWN, DIRECTIONS, COMPONENTS = 1000, 64, 20
+PROBES, LOOKS = 20, 25  # of a run: the first as one of some minutes has them, the second for hindsight
+DRAWN, DIRECTIONS, COMPONENTS, REGIONS = 1000, 64, 20, 50
 WATCHING = ("gan_core.training.live_scores", "gan_core.training.recorder")
 
 
@@ -29,11 +29,13 @@ class Yardstick:
 
     ``distance`` is a sliced Wasserstein distance (Rabin 2011): the mean, over random directions, of how far sorted
     projections lie apart, of the leading principal components of the pixels, or of points; as a share of what the mean
-    sample, drawn over and over, has.  ``label_error`` is the share of samples that five real neighbours call otherwise
+    sample, drawn over and over, has.  ``covered`` is the share of regions of the data (clusters, as Richardson 2018 bins
+    them) that get at least a quarter of the samples that are due to them.  ``label_error`` is the share of samples that five real neighbours call otherwise
     than was asked.
     """
 
     def __init__(self, whole):
+        from sklearn.cluster import KMeans
         from sklearn.decomposition import PCA
         from sklearn.neighbors import KNeighborsClassifier
 
@@ -51,6 +53,8 @@ class Yardstick:
         self._real = self._sorted(x)
         self._nothing = self._from(np.repeat(x.mean(axis=0, keepdims=True), len(x), axis=0))
         self.floor = self._from(self._features(train[-len(x):])) / self._nothing
+        self._regions = KMeans(REGIONS, n_init=1, random_state=0).fit(self._features(train))
+        self._due = np.bincount(self._regions.labels_, minlength=REGIONS) / len(train)
         self._named = None
         if whole.y is not None:
             self._named = KNeighborsClassifier(5).fit(self._features(train), whole.y[rows])
@@ -61,7 +65,8 @@ class Yardstick:
         if not np.isfinite(flat).all():
             return {}
         features = self._features(flat)
-        said = {"distance": self._from(features) / self._nothing}
+        share = np.bincount(self._regions.predict(features), minlength=REGIONS) / len(features)
+        said = {"distance": self._from(features) / self._nothing, "covered": float((share >= self._due / 4).mean())}
         if asked is not None and self._named is not None:
             said["label_error"] = float((self._named.predict(features) != asked).mean())
         return said

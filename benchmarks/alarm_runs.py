@@ -47,7 +47,7 @@ SPOILT = {
 }
 
 DYING = {
-    "ten to fifty times the rates": Case("gan", "mnist", 3000, {
+    "ten to fifty times the rates": Case("gan", "mnist", 2000, {
         "batch_size": 64, "ema_decay": 0.99, "generator_rate": 5e-3, "discriminator_rate": 5e-3}),
     "high rates": Case("gan", "mnist", 1500, DENSE | {"generator_rate": 5e-3, "discriminator_rate": 5e-3}, size=16),
     "higher rates": Case("gan", "digits", 1200, DENSE | {"generator_rate": 2e-2, "discriminator_rate": 2e-2}),

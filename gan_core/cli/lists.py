@@ -166,7 +166,7 @@ def _alarms(store, run):
     try:
         read(run.spec, cards.names())
         card = cards.card(run.architecture, store.workspace / "cache")
-    except BadInput as error:
+    except UserError as error:
         return [], str(error)
     return alarms.raised(run, Series(store, run.id).refresh(), card.knobs), ""
 

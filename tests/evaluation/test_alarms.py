@@ -42,7 +42,7 @@ def test_a_broken_run_raises_its_own_alarm_and_no_other(store, name):
     assert change is None or alarm.change == change
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", sorted(BROKEN.keys() - {"constant_data", "empty_labels"}))  # which data tell at once
 def test_an_alarm_is_silent_until_it_has_seen_enough(store, name):
     """The same figures, but only just."""
     few = {key: (steps[steps <= 60], values[-len(steps[steps <= 60]):] if len(steps[steps <= 60]) else values[:0])
