@@ -7,6 +7,8 @@ import numpy as np
 
 GROWING = 1.1  # times in a window of probes: a variety that rises, or a lack that shrinks, like this is no collapse
 
+SEEN = 0.01  # of the first distance to real samples: below, a run that is well goes up and down by a factor of three
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -74,8 +76,11 @@ class Curves:
 
 
 def growth(values, window):
-    """How many times as large the newest value is as the one a window before; 1 when there is none."""
-    return float(values[-1]) / max(float(values[-window]), 1e-12) if len(values) >= window and values[-1] > 0 else 1.0
+    """How many times as large the newest values are as those a window before, in the median of each; 1 when there are none."""
+    if len(values) < 2 * window:
+        return 1.0
+    before, now = (float(np.median(part)) for part in (values[-2 * window:-window], values[-window:]))
+    return now / max(before, 1e-12) if now > 0 else 1.0
 
 
 # Remedies

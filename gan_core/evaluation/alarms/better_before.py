@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.evaluation.alarms.base import Rule, slower
+from gan_core.evaluation.alarms.base import SEEN, Rule, slower
 from gan_core.modalities.base import LOWER, headline_of
 
 
@@ -18,7 +18,7 @@ def check(rule, curves, run):
     noise = curves.all(f"{headline.key}_floor_std")
     noise = rule.second * float(noise[-1]) if len(noise) else 0.0
     was, now = float(sign * pairs[best]), float(np.median(late))
-    worse = (late > max(rule.threshold * was, was + noise)) if sign > 0 else (late < was / rule.threshold)
+    worse = (late > max(rule.threshold * was, was + noise, SEEN * value[0])) if sign > 0 else (late < was / rule.threshold)
     if not worse.all():
         return None
     back = int(step[best + 1])

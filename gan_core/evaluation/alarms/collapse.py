@@ -5,7 +5,7 @@ import numpy as np
 from gan_core.evaluation.alarms.base import GROWING, Rule, growth, more_variety
 
 SHEET = 0.25  # of the differences of real samples, on the sheets: those of one blob have none
-SHEETS = 4
+SHEETS = 3
 
 
 def check(rule, curves, run):
@@ -26,7 +26,7 @@ def check(rule, curves, run):
             return (f"{figure[0].upper()}{figure[1:]} ({side} {threshold:g} in {rule.window} probes in a row).",
                     *more_variety(run))
     sheets = curves.later("sheet_spread")
-    if len(sheets) < SHEETS or growth(sheets, SHEETS) > GROWING or not (sheets[-SHEETS:] < SHEET).all():
+    if len(sheets) < 2 * SHEETS or growth(sheets, SHEETS) > GROWING or not (sheets[-SHEETS:] < SHEET).all():
         return None
     return (f"Samples of the sheet differ {float(np.median(sheets[-SHEETS:])):.2f} times as much as real ones (under {SHEET:g} "
             f"on {SHEETS} sheets in a row).", *more_variety(run))

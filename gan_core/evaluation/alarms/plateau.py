@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from gan_core.evaluation.alarms.base import Rule, knob
+from gan_core.evaluation.alarms.base import SEEN, Rule, knob
 from gan_core.modalities.base import LOWER, headline_of
-
 
 WORSE, UNTAUGHT = 2.0, 0.5  # times the best, and of what an untrained generator had: other alarms tell of these
 
@@ -18,7 +17,7 @@ def check(rule, curves, run):
     lower = headline.better == LOWER
     before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
     if (after > WORSE * before if lower else after < before / WORSE) \
-            or (lower and step[0] == 0 and before > UNTAUGHT * values[0]):
+            or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < SEEN * values[0]):
         return None
     noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
     if (after < rule.threshold * before if lower else after > before / rule.threshold) \
