@@ -62,7 +62,10 @@ class Probe:
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
         if dataset.apart:  # few, and more of the same can be had
             rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
-        self.floor = self._distance(self.extractor.features(rest)) if len(rest) >= self.size else None
+        self.floor = None
+        if len(rest) >= self.size:
+            with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
+                self.floor = self._distance(self.extractor.features(rest))
         self.variety, self.usual = _variety(self.real)
         self.labels = None if dataset.y is None else dataset.y[self.order]
         self.told = None if dataset.y is None else self._told_by_neighbours()
@@ -86,7 +89,7 @@ class Probe:
         figures = {"duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
         if self.variety > 0:
             figures["spread"] = float(variety / self.variety)
-        with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
+        with contextlib.suppress(BadInput):  # all samples, or all data, are one: the other figures tell
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
