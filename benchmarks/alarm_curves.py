@@ -142,8 +142,8 @@ def _trained(case, seed, folder):
     loop.PROBE_SHARE = 0  # by steps, not by time: the same on every machine
     whole, yardstick = _measured(case.data, case.size)
     learned = SPOILT[case.spoil](whole) if case.spoil else whole
-    card, usual = cards.cards(folder / "cache")[case.family], USUAL | {"steps": case.steps, "seed": seed, "probe_seconds": 1e-6,
-                                                        "checkpoint_seconds": 3600.0}
+    card = cards.cards(folder / "cache")[case.family]
+    usual = USUAL | {"steps": case.steps, "seed": seed, "probe_seconds": 1e-6, "checkpoint_seconds": 3600.0}
     known = {knob.name for knob in card.knobs} | usual.keys()
     spec = make_spec(card, case.data, learned.spec, {name: value for name, value in (usual | case.knobs).items()
                                                      if name in known}, size=case.size)

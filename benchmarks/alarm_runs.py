@@ -34,7 +34,8 @@ def _with(data, **changed):
 
 
 def _labels_shuffled(data):
-    return _with(data, y=np.random.default_rng(1).permutation(data.y), y_test=np.random.default_rng(2).permutation(data.y_test))
+    rng = np.random.default_rng(1)
+    return _with(data, y=rng.permutation(data.y), y_test=rng.permutation(data.y_test))
 
 
 SPOILT = {
@@ -72,7 +73,8 @@ DYING = {
     "one label for all": Case("acgan", "digits", 800, SMALL | QUICK, "one label for all"),
     "momentum 0.99": Case("gan", "ring", 2000, POINTS | QUICK | {"beta_1": 0.99}),
     "momentum 0.99, convolutions": Case("dcgan", "digits", 800, SMALL | QUICK | {"beta_1": 0.99}),
-    "batches of 4": Case("gan", "digits", 3000, DENSE | {"generator_rate": 5e-3, "discriminator_rate": 5e-3, "batch_size": 4}),
+    "batches of 4": Case("gan", "digits", 3000, DENSE | {
+        "generator_rate": 5e-3, "discriminator_rate": 5e-3, "batch_size": 4}),
     "ten turns of the discriminator": Case("gan", "mnist", 800, DENSE | {
         "discriminator_updates": 10, "discriminator_rate": 2e-3, "generator_rate": 1e-4}, size=16),
     "minimax against a sure judge": Case("gan", "digits", 1000, DENSE | {

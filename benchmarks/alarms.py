@@ -8,7 +8,6 @@ looked at its samples, the rules see its curves up to there.  ``--write`` makes 
 """
 
 import argparse
-import statistics
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from verbs import ROOT
 sys.path.insert(0, str(ROOT))
 
 import alarm_curves  # noqa: E402
-import kept  # noqa: E402
 from alarm_runs import DYING, HEALTHY  # noqa: E402
 
 PAGE = ROOT / "docs" / "alarms.md"
@@ -146,7 +144,8 @@ def stories(folder, seeds, only=""):
 
 def line(story):
     told = ", ".join(f"{name} {step}" for name, step in sorted(story.told.items(), key=lambda item: item[1])) or "-"
-    return f"{story.seed} {story.group:8} {story.name:32} began {story.began}  told {told}  at the end {', '.join(story.at_end)}"
+    return (f"{story.seed} {story.group:8} {story.name:32} began {story.began}  told {told}  "
+            f"at the end {', '.join(story.at_end)}")
 
 
 if __name__ == "__main__":

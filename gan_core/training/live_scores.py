@@ -19,26 +19,6 @@ FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
-COMPARED = 500  # real samples that a sheet is compared with
-
-
-class SheetSpread:
-    """How much the samples of a sheet differ, as a share of what real ones do: a few sums, so that every sheet has it.
-
-    Args:
-        dataset: :class:`gan_core.data.Dataset`.
-    """
-
-    def __init__(self, dataset):
-        rows = np.random.default_rng(0).permutation(len(dataset))[:COMPARED]
-        self.real = _deviation(floats(dataset.x[np.sort(rows)]))
-
-    def __call__(self, samples):
-        """Figures for the chart of samples (N, *shape): ``{name: number}``; none when they are not finite."""
-        drawn = _deviation(samples)
-        if not np.isfinite(drawn):
-            return {}
-        return {"data_deviation": self.real} | ({"sheet_spread": drawn / self.real} if self.real > 0 else {})
 
 
 class Probe:
@@ -149,11 +129,6 @@ class Probe:
             said = model.discriminator([some, *condition] if condition else some, training=False)
             parts.append(keras.ops.convert_to_numpy(said["logits"] if isinstance(said, dict) else said)[:, 0])
         return np.concatenate(parts)
-
-
-def _deviation(samples):
-    """Of samples (N, *shape) from their mean: the root of the mean square over all their numbers."""
-    return float(np.sqrt(np.var(samples, axis=0, dtype=np.float64).mean()))
 
 
 def _entropy(labels):

@@ -19,7 +19,7 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
-from gan_core.training.live_scores import SheetSpread
+from gan_core.training.sheets import SheetSpread
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000

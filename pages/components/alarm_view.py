@@ -31,8 +31,8 @@ def show(store, run):
                     st.session_state["alarm:launched"] = queue.launch(store, _changed(run, alarm.change, changes)).id
                     st.rerun()
             if alarm.back is not None and (step := artifacts.nearest(store.artifacts(run.id), alarm.back)) is not None:
-                st.page_link(shell.page("draw"), label=f"Draw from the checkpoint of step {step:,}", icon=":material/history:",
-                             query_params={"run": run.id, "step": str(step)})
+                st.page_link(shell.page("draw"), label=f"Draw from the checkpoint of step {step:,}",
+                             icon=":material/history:", query_params={"run": run.id, "step": str(step)})
 
 
 def opened():

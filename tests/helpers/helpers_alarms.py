@@ -87,7 +87,8 @@ def healthy():
             "duplicates": (PROBES, np.full(len(PROBES), 0.01)), "class_entropy": (PROBES, np.full(len(PROBES), 0.97)),
             "sheet_spread": (SHEETS, np.full(len(SHEETS), 0.9)), "data_deviation": (SHEETS, np.full(len(SHEETS), 0.5)),
             "label_match": (PROBES, np.full(len(PROBES), 0.7)), "label_match_real": (PROBES, np.full(len(PROBES), 0.9)),
-            "label_chance": (PROBES, np.full(len(PROBES), 0.1)), "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
+            "label_chance": (PROBES, np.full(len(PROBES), 0.1)),
+            "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
 def late(key, value, where=700):
@@ -106,7 +107,8 @@ BROKEN = {
     "better_before": ({"kernel": (PROBES, np.where(PROBES > 700, 0.4, 0.3 * np.exp(-PROBES / 400))),
                        "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.001))},
                       {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
-    "nothing_learned": ({"kernel": (np.append(0, PROBES), np.linspace(0.3, 0.28, len(PROBES) + 1))}, {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
+    "nothing_learned": ({"kernel": (np.append(0, PROBES), np.linspace(0.3, 0.28, len(PROBES) + 1))},
+                        {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
     "constant_data": ({"data_deviation": (SHEETS, np.zeros(len(SHEETS)))}, {}),
     "empty_labels": ({"label_match_real": (PROBES, np.full(len(PROBES), 0.11)),
                       "label_match": (PROBES, np.full(len(PROBES), 0.1))}, {}),

@@ -12,8 +12,9 @@ from gan_core.data import IMAGES, POINTS, floats
 from gan_core.models.inputs import Label, Latent
 from gan_core.models.registry import architectures
 from gan_core.training import loop
-from gan_core.training.live_scores import Probe, SheetSpread
+from gan_core.training.live_scores import Probe
 from gan_core.training.recorder import MemoryRecorder
+from gan_core.training.sheets import SheetSpread
 
 digits = helpers_scoring.digits  # the fixture
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]

@@ -16,8 +16,9 @@ class Rule:
 
     ``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None: ``why`` holds the figure
     and its threshold, ``advice`` says what to try, ``change`` are the knobs of a new run that tries it, and of a tuple of
-    choices the first that the knob has.  A fourth is the step to go back to, where there is one.  It is silent where its figures mean nothing: a critic has no accuracy, and a run
-    without the figures of a probe (:mod:`gan_core.training.live_scores`) is not judged by them.
+    choices the first that the knob has.  A fourth is the step to go back to, where there is one.  It is silent where its
+    figures mean nothing: a critic has no accuracy, and a run without the figures of a probe
+    (:mod:`gan_core.training.live_scores`) is not judged by them.
 
     ``window`` is in steps of training, or in probes where the rule looks at those; ``second`` is the threshold of a second
     figure, where there is one; ``source`` says where the thresholds come from.  Of several alarms that of the lowest
@@ -76,7 +77,8 @@ class Curves:
 
 
 def growth(values, window):
-    """How many times as large the newest values are as those a window before, in the median of each; 1 when there are none."""
+    """How many times as large the newest values are as those a window before, in the median of each; 1 when there are too
+    few."""
     if len(values) < 2 * window:
         return 1.0
     before, now = (float(np.median(part)) for part in (values[-2 * window:-window], values[-window:]))

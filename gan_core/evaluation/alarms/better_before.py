@@ -24,7 +24,7 @@ def check(rule, curves, run):
     back = int(step[best + 1])
     return (f"The {headline.title} is {now:.4f}, and was {was:.4f} at step {back:,} (over {rule.threshold:g} times as "
             f"{'much' if sign > 0 else 'good'}, in {rule.window} probes in a row, and more than noise).",
-            f"Stop, and draw from the checkpoint that is kept nearest to step {back:,}; a new run with lower rates gets further.",
+            f"Draw from the checkpoint that is kept nearest to step {back:,}; a new run with lower rates gets further.",
             slower(run, "generator_rate", "discriminator_rate", "learning_rate"), back)
 
 

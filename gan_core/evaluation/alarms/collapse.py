@@ -28,8 +28,8 @@ def check(rule, curves, run):
     sheets = curves.later("sheet_spread")
     if len(sheets) < 2 * SHEETS or growth(sheets, SHEETS) > GROWING or not (sheets[-SHEETS:] < SHEET).all():
         return None
-    return (f"Samples of the sheet differ {float(np.median(sheets[-SHEETS:])):.2f} times as much as real ones (under {SHEET:g} "
-            f"on {SHEETS} sheets in a row).", *more_variety(run))
+    return (f"Samples of the sheet differ {float(np.median(sheets[-SHEETS:])):.2f} times as much as real ones (under "
+            f"{SHEET:g} on {SHEETS} sheets in a row).", *more_variety(run))
 
 
 RULE = Rule(gravity=40, title="Mode collapse", threshold=0.5, window=3, second=0.2, check=check,

@@ -11,8 +11,8 @@ def check(rule, curves, run):
         return (f"Nearly all samples have one label ({chance[-1]:.1%} of any two have the same, over {rule.second:.0%}): "
                 "what the architecture is told is the same for all.",
                 "Give data of several classes, or choose an architecture that needs no labels.", {})
-    return (f"Of real samples {match[-1]:.0%} have the label of the one most like them, and {chance[-1]:.0%} would by chance "
-            f"(under {rule.threshold:g} times as many): labels seem not to belong to their samples.",
+    return (f"Of real samples {match[-1]:.0%} have the label of the one most like them, and {chance[-1]:.0%} would by "
+            f"chance (under {rule.threshold:g} times as many): labels seem not to belong to their samples.",
             "Check the order of the labels, or choose an architecture that needs none.", {})
 
 
