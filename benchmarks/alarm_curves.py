@@ -30,8 +30,8 @@ class Yardstick:
     ``distance`` is a sliced Wasserstein distance (Rabin 2011): the mean, over random directions, of how far sorted
     projections lie apart, of the leading principal components of the pixels, or of points; as a share of what the mean
     sample, drawn over and over, has.  ``covered`` is the share of regions of the data (clusters, as Richardson 2018 bins
-    them) that get at least a quarter of the samples that are due to them.  ``label_error`` is the share of samples that five real neighbours call otherwise
-    than was asked.
+    them) that get at least a quarter of the samples that are due to them.  ``label_error`` is the share of samples that
+    five real neighbours call otherwise than was asked.
     """
 
     def __init__(self, whole):
