@@ -52,13 +52,12 @@ class Curves:
         step, value, _ = self._series.curve(key)
         return value[(step >= first) & (step <= last)]
 
-    def means(self, key, steps, span, spared=0.0):
-        """Of the last ``steps`` steps the means over every ``span``, each without a share of its lowest values: a few odd
-        batches are chance.  Empty while the run is younger than that."""
+    def medians(self, key, steps, span):
+        """Of the last ``steps`` steps the medians over every ``span``, which a few odd batches do not move; empty while the
+        run is younger than that."""
         value, step = self.recent(key, steps), self._series.curve(key)[0]
         part = (step[-1] - step[-len(value):]) // span if len(value) else value
-        spans = (np.sort(value[part == number]) for number in np.unique(part))
-        return np.array([some[int(spared * len(some)):].mean() for some in spans])
+        return np.array([np.median(value[part == number]) for number in np.unique(part)])
 
     def first(self, key, steps):
         """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""

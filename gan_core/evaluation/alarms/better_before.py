@@ -28,5 +28,5 @@ def check(rule, curves, run):
             slower(run, "generator_rate", "discriminator_rate", "learning_rate"), back)
 
 
-RULE = Rule(gravity=45, title="It was better before", threshold=2.0, window=3, second=10.0, check=check,
+RULE = Rule(gravity=45, title="It was better before", threshold=1.5, window=3, second=10.0, check=check,
             source="docs/alarms.md")
