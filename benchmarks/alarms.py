@@ -34,21 +34,23 @@ CASES = {"dying": DYING, "healthy": HEALTHY}
 TUNED = {group: set(list(cases)[:len(cases) // 2]) for group, cases in CASES.items()}
 
 NEARLY = 1.1  # times the best: as good as ever
-WORDS = f"""Made by `python benchmarks/alarms.py --write`: small runs that are set up to die, each in a way of its own, and
-one healthy run of every family, on digits, on MNIST and on points. Each is trained once, with twenty probes, as many as a run
-of some minutes has; then it is played back, and the alarms see its curves up to each step at which hindsight looked.
+WORDS = f"""Made by `python benchmarks/alarms.py --write`: small runs that are set up to die, each in a way of its own,
+and one healthy run of every family, on digits, on MNIST and on points. Each is trained once, with twenty probes, as
+many as a run of some minutes has; then it is played back, and the alarms see its curves up to each step at which
+hindsight looked.
 
-**That a run dies is seen by a yardstick that shares nothing with the alarms**: a thousand samples from other noise, beside
-test samples. It is the sliced Wasserstein distance of their principal components, as a share of what the mean sample has; the
-share of fifty regions of the data that get a quarter of what is due to them; and the share of samples that are of another
-class than was asked for. A look is ill with a distance over {FAR:g} or over {WORSE:g} times the best so far (and {MORE:g}
-more), with under {COVERED:.0%} of the regions or under {1 / WORSE:.0%} of the most so far, or with over {LOST:.0%} of another
-class. A run dies if, from some look on, {LASTING:.0%} of all are ill, those of the last third too. It can be *seen* from that
-look on, but not while the run still gets better, nor before healthy runs on the same data, of the same family if there is
-one, have left the state that all begin in. A run that diverged is seen at its last step.
+**That a run dies is seen by a yardstick that shares nothing with the alarms**: a thousand samples from other noise,
+beside test samples. It is the sliced Wasserstein distance of their principal components, as a share of what the mean
+sample has; the share of fifty regions of the data that get a quarter of what is due to them; and the share of samples
+that are of another class than was asked for. A look is ill with a distance over {FAR:g} or over {WORSE:g} times the
+best so far (and {MORE:g} more), with under {COVERED:.0%} of the regions or under {1 / WORSE:.0%} of the most so far, or
+with over {LOST:.0%} of another class. A run dies if, from some look on, {LASTING:.0%} of all are ill, those of the last
+third too. It can be *seen* from that look on, but not while the run still gets better, nor before healthy runs on the
+same data, of the same family if there is one, have left the state that all begin in. A run that diverged is seen at its
+last step.
 
-*In time* is up to {SOON:g} times that step; an alarm that comes before counts, too. The goal is {GOAL:.0%} in time, and no
-alarm at any step of a healthy run. (t): thresholds were chosen on this run."""
+*In time* is up to {SOON:g} times that step; an alarm that comes before counts, too. The goal is {GOAL:.0%} in time, and
+no alarm at any step of a healthy run. (t): thresholds were chosen on this run."""
 
 
 class Curves:

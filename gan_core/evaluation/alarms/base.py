@@ -38,42 +38,44 @@ class Curves:
     """What rules ask of a run's curves (a :class:`gan_core.store.curves.Series`)."""
 
     def __init__(self, series):
-        self._series = series
+        self._series, self._read = series, {}
+
+    def points(self, key):
+        """Steps and values, each (N,)."""
+        if key not in self._read:  # several rules ask for the same
+            self._read[key] = self._series.curve(key)[:2]
+        return self._read[key]
 
     def recent(self, key, steps):
         """Values of the last ``steps`` steps; empty while the run is younger than that."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         if not len(step) or step[-1] - step[0] + 1 < steps:
             return np.zeros(0)
         return value[step > step[-1] - steps]
 
     def early(self, key, first, last):
         """Values between two steps."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         return value[(step >= first) & (step <= last)]
 
     def medians(self, key, steps, span):
         """Of the last ``steps`` steps the medians over every ``span``, which a few odd batches do not move; empty while the
         run is younger than that."""
-        value, step = self.recent(key, steps), self._series.curve(key)[0]
+        value, step = self.recent(key, steps), self.points(key)[0]
         part = (step[-1] - step[-len(value):]) // span if len(value) else value
         return np.array([np.median(value[part == number]) for number in np.unique(part)])
 
     def first(self, key, steps):
         """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         return value[:max(1, np.count_nonzero(step <= steps))]
 
     def all(self, key):
-        return self._series.curve(key)[1]
-
-    def points(self, key):
-        """Steps and values."""
-        return self._series.curve(key)[:2]
+        return self.points(key)[1]
 
     def later(self, key):
         """Values of the second half of the steps so far: sheets come early at ever longer pauses, and then regularly."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         return value[step > step[-1] / 2] if len(step) else value
 
 
