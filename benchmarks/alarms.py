@@ -19,19 +19,18 @@ sys.path.insert(0, str(ROOT))
 
 import alarm_curves  # noqa: E402
 import kept  # noqa: E402
-from alarm_runs import DYING, HEALTHY  # noqa: E402
+from alarm_runs import DYING, HEALTHY, TUNED_UNTIL  # noqa: E402
 
 PAGE = ROOT / "docs" / "alarms.md"
 FAR = 0.5  # of the distance of the mean sample: nothing worth the name is drawn
 WORSE, MORE = 2.0, 0.1  # times its own best distance, and at least so much more: it has fallen
 COVERED = 0.4  # of the regions of the data: under that most of it is missing
 LOST = 0.5  # samples of another class than was asked for
-LASTING = 0.8  # of all later looks
+LASTING, FEWEST = 0.8, 3  # of all later looks, and how many these must be
 SOON = 2.0  # times the steps at which it could first be seen
 GOAL = 0.9  # of the runs that die
 CASES = {"dying": DYING, "healthy": HEALTHY}
-# The thresholds were chosen on these, the first of each list; what the others say was only counted.
-TUNED = {group: set(list(cases)[:len(cases) // 2]) for group, cases in CASES.items()}
+TUNED = {group: set(list(cases)[:list(cases).index(TUNED_UNTIL[group]) + 1]) for group, cases in CASES.items()}
 
 NEARLY = 1.1  # times the best: as good as ever
 WORDS = f"""Made by `python benchmarks/alarms.py --write`: small runs that are set up to die, each in a way of its own,
@@ -120,7 +119,7 @@ def lasting(bad):
     """The first index from which on most are bad, the last third too; None where there is none."""
     for first in range(len(bad)):
         rest = bad[first:]
-        if rest[0] and rest.mean() >= LASTING and rest[-(len(rest) + 2) // 3:].mean() >= LASTING:
+        if len(rest) >= FEWEST and rest[0] and rest.mean() >= LASTING and rest[-(len(rest) + 2) // 3:].mean() >= LASTING:
             return first
     return None
 

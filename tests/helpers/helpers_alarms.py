@@ -112,7 +112,7 @@ BROKEN = {
     "constant_data": ({"data_deviation": (SHEETS, np.zeros(len(SHEETS)))}, {}),
     "empty_labels": ({"label_match_real": (PROBES, np.full(len(PROBES), 0.11)),
                       "label_match": (PROBES, np.full(len(PROBES), 0.1))}, {}),
-    "class_ignored": (late("label_match", 0.15), None),
+    "class_ignored": (late("label_match", 0.15) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 8000))}, None),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.evaluation.alarms.base import SEEN, Rule, knob
+from gan_core.evaluation.alarms.base import GROWING, SEEN, Rule, growth, knob
 from gan_core.modalities.base import LOWER, headline_of
 
 WORSE, UNTAUGHT = 2.0, 0.5  # times the best, and of what an untrained generator had: other alarms tell of these
@@ -19,6 +19,8 @@ def check(rule, curves, run):
     if (after > WORSE * before if lower else after < before / WORSE) \
             or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < SEEN * values[0]):
         return None
+    if any(growth(curves.all(key), len(values) // 3) > GROWING for key in ("label_match", "class_entropy")):
+        return None  # what it draws gets better otherwise
     noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
     if (after < rule.threshold * before if lower else after > before / rule.threshold) \
             or (lower and len(noise) and after < rule.second * noise[-1]):
