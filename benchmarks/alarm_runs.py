@@ -8,7 +8,9 @@ import numpy as np
 
 DENSE = {"latent": 16, "width": 64}
 SMALL = {"latent": 16, "filters": 8}
-QUICK, CALM = ({"generator_rate": rate, "discriminator_rate": rate} for rate in (1e-3, 5e-4))
+QUICK = {"generator_rate": 1e-3, "discriminator_rate": 1e-3}
+# What keeps samples of a class from becoming alike: little room for the class beside the noise.
+VARIED = {"latent": 64, "embedding": 4, "filters": 16, "generator_rate": 5e-4, "discriminator_rate": 5e-4}
 USUAL = {"batch_size": 32, "xla": "off", "precision": "float32", "steps_per_call": 10, "ema_decay": 0.95}
 POINTS = {"batch_size": 128, "points_width": 64, "points_depth": 2, "latent": 4, "ema_decay": 0.99}
 
@@ -100,8 +102,8 @@ HEALTHY = {
     "wgan": Case("wgan", "digits", 500, {"latent": 16, "filters": 8, "generator_rate": 1e-3, "discriminator_rate": 5e-4}),
     "wgan_gp": Case("wgan_gp", "digits", 600, SMALL | QUICK | {"discriminator_updates": 2}),
     "sngan": Case("sngan", "digits", 500, SMALL | QUICK | {"discriminator_updates": 1}),
-    "cgan": Case("cgan", "digits", 900, SMALL | CALM | {"conditioning": "projection"}),
-    "acgan": Case("acgan", "digits", 900, SMALL | CALM),
+    "cgan": Case("cgan", "digits", 1200, VARIED | {"conditioning": "projection"}),
+    "acgan": Case("acgan", "digits", 1200, VARIED),
     "biggan": Case("biggan", "digits", 700, SMALL | {"generator_rate": 5e-4, "discriminator_rate": 1e-3}),
     "infogan": Case("infogan", "digits", 900, SMALL | {"hidden": 128}),
     "pacgan": Case("pacgan", "mnist", 900, DENSE | {"generator_rate": 5e-4, "discriminator_rate": 5e-4}, size=16),
@@ -111,7 +113,7 @@ HEALTHY = {
     "lapgan": Case("lapgan", "mnist", 700, SMALL | QUICK, size=16),
     "gran": Case("gran", "mnist", 600, SMALL | QUICK, size=16),
     "progan": Case("progan", "mnist", 900, SMALL | {"stage_steps": 200}, size=16),
-    "stylegan": Case("stylegan", "mnist", 600, SMALL, size=16),
+    "stylegan": Case("stylegan", "digits", 1400, QUICK | {"r1": 0.3}),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),

@@ -13,7 +13,7 @@ def check(rule, curves, run):
     step, values = curves.points(headline.key)
     if len(values) < rule.window:
         return None
-    late = values[-(len(values) // 3):]
+    late = values[-(len(values) // 2):]
     lower = headline.better == LOWER
     before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
     if (after > WORSE * before if lower else after < before / WORSE) \
@@ -25,7 +25,7 @@ def check(rule, curves, run):
     if (after < rule.threshold * before if lower else after > before / rule.threshold) \
             or (lower and len(noise) and after < rule.second * noise[-1]):
         return None
-    return (f"The best {headline.title} of the last third of the run ({after:.4f}) is not 5 % better than the best before "
+    return (f"The best {headline.title} of the second half of the run ({after:.4f}) is not 5 % better than the best before "
             f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
             {"schedule": "cosine", "schedule_steps": int(run.steps)} if knob(run, "schedule") == "constant" else {})
 
