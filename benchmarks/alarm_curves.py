@@ -109,14 +109,15 @@ def path_of(folder, title, seed):
     return folder / f"{title.replace(' ', '-').replace(',', '')}-{seed}.json.gz"
 
 
-def record(title, case, seed, folder):
-    """Train a run and keep it: plain values.  One that this code has trained already is not trained again."""
+def record(title, case, seed, folder, train=True):
+    """Train a run and keep it: plain values.  One that this code has trained already is not trained again, nor, without
+    ``train``, one that other code has."""
     told = {"title": title, "seed": seed, "case": json.loads(json.dumps(case._asdict())),
             "code": kept.code_of(case.family, *WATCHING)}
     path = path_of(folder, title, seed)
     if path.exists():
         found = read(path)
-        if all(found[name] == value for name, value in told.items()):
+        if not train or all(found[name] == value for name, value in told.items()):
             return found
     told |= _trained(case, seed, folder)
     path.write_bytes(gzip.compress(json.dumps(told).encode(), mtime=0))
