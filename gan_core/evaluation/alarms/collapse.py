@@ -19,11 +19,11 @@ def check(rule, curves, run):
              ("duplicates", rule.second, "over", "{:.2f} of the samples have a near twin"))
     for key, threshold, side, words in signs:
         values = curves.all(key)[-window:]
-        if len(values) < window or len(curves.all(key)) < 2 * window:
+        if len(values) < window or len(curves.all(key)) < window + rule.window:
             continue
         # Samples of a young generator are alike, too, but less and less.
-        spread, duplicates = (growth(curves.all(name), window) for name in ("spread", "duplicates"))
-        if spread > GROWING or duplicates < 1 / GROWING:
+        wider, twins = (growth(curves.all(name), min(window, len(spread) // 2)) for name in ("spread", "duplicates"))
+        if wider > GROWING or twins < 1 / GROWING:
             continue
         if (values < threshold).all() if side == "under" else (values > threshold).all():
             figure = words.format(float(values[-1]))
