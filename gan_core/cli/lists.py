@@ -188,28 +188,47 @@ def runs(args):
 
 
 def show(args):
-    from gan_core.config.spec import read
     from gan_core.launch import queue
-    from gan_core.models import cards
+    from gan_core.store import artifacts
 
     store = open_store(args.workspace)
     queue.reap(store)
     run = store.get(args.run)
     tell(damage.told(store, run.id))
+    alarms, trouble = _alarms(store, run)
     if args.json:
-        return print_json(_as_dict(run))
+        return print_json(_as_dict(run) | {"alarms": [asdict(alarm) for alarm in alarms]})
     print(f"{one_line(run.name)}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
-    try:
-        read(run.spec, cards.names())
-    except BadInput as error:
-        print(error)
+    if trouble:
+        print(trouble)
     print(f"folder      {store.where(run.id)}")
     if note := run.facts.get("data_note"):
         print(f"data        {note}")
     for name, value in (_as_dict(run)["config"]).items():
         print(f"{name:<24} {value}")
+    for alarm in alarms:
+        print(f"{alarm.title}. {alarm.why}\n    {alarm.advice}")
+        if alarm.change:
+            print(f"    {' '.join(f'--set {name}={value}' for name, value in alarm.change.items())}")
+        if alarm.back is not None and (step := artifacts.nearest(store.artifacts(run.id), alarm.back)) is not None:
+            print(f"    python -m gan_core sample {run.id} --checkpoint {step} --out samples.png")
+
+
+def _alarms(store, run):
+    """``(alarms, trouble)`` of a run: what is wrong with it, or why nothing can be said."""
+    from gan_core.config.spec import read
+    from gan_core.evaluation import alarms
+    from gan_core.models import cards
+    from gan_core.store.curves import Series
+
+    try:
+        read(run.spec, cards.names())
+        card = cards.card(run.architecture, store.workspace / "cache")
+    except UserError as error:
+        return [], str(error)
+    return alarms.raised(run, Series(store, run.id).refresh(), card.knobs), ""
 
 
 def _as_dict(run):

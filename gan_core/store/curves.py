@@ -22,26 +22,27 @@ class Series:
         self._forget()
 
     def _forget(self):
-        self._curves, self._newest = {}, (-1, 0.0)
+        self._curves, self._newest = {}, (-1, "", 0.0)  # step, key and time of a row
 
     def refresh(self):
         """Read what is new; everything anew when a resumed run has cut off rows that were read before."""
         with self._lock:
-            step, _ = self._newest
+            step, *row = self._newest
             rows = self._store.rows(self._id, after=step - 1)
-            if step >= 0 and not (len(rows) and (rows.step[0], rows.time[0]) == self._newest):
+            same = rows.step == step
+            if step >= 0 and row not in map(list, zip(rows.key[same], rows.time[same].tolist())):
                 # The newest row is gone, or was made a second time: the run goes on from a checkpoint before it.
                 self._forget()
-                step, rows = -1, self._store.rows(self._id)
+                rows = self._store.rows(self._id)
             if len(rows):
-                newest = rows.step[-1]
-                self._newest = int(newest), float(rows.time[rows.step == newest][0])
+                first = int(np.argmax(rows.step == rows.step[-1]))
+                self._newest = int(rows.step[first]), rows.key[first], float(rows.time[first])
             names, codes = rows.coded()
             for code, key in enumerate(names):
-                new = (codes == code) & (rows.step > step)
-                if key not in self._curves:
-                    self._curves[key] = (array("q"), array("d"), array("d"))
-                for column, items in zip(self._curves[key], (rows.step, rows.value, rows.time)):
+                curve = self._curves.setdefault(key, (array("q"), array("d"), array("d")))
+                # Of the newest step more may have come: a probe takes a while, and its figures are of the step before it.
+                new = (codes == code) & (rows.step > (curve[0][-1] if curve[0] else -1))
+                for column, items in zip(curve, (rows.step, rows.value, rows.time)):
                     column.frombytes(items[new].tobytes())
         return self
 

@@ -42,9 +42,13 @@ class Probe:
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
         if dataset.apart:  # few, and more of the same can be had
             rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
-        self.floor = self._distance(self.extractor.features(rest)) if len(rest) >= self.size else None
+        self.floor = None
+        if len(rest) >= self.size:
+            with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
+                self.floor = self._distance(self.extractor.features(rest))
         self.variety, self.usual = _variety(self.real)
         self.labels = None if dataset.y is None else dataset.y[self.order]
+        self.told = None if dataset.y is None else self._told_by_neighbours()
 
     @staticmethod
     def suits(dataset):
@@ -62,22 +66,38 @@ class Probe:
             return {}
         fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
         variety, nearest = _variety(fake)
-        figures = {"spread": float(variety / self.variety),
-                   "duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
-        with contextlib.suppress(BadInput):  # all samples are one: the other figures tell
+        figures = {"duplicates": float((nearest < TWIN * np.median(self.usual)).mean())}
+        if self.variety > 0:
+            figures["spread"] = float(variety / self.variety)
+        with contextlib.suppress(BadInput):  # all samples, or all data, are one: the other figures tell
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        return figures | self._classes(fake) | self._by_heart(model, samples, drawn)
+        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
 
-    def _classes(self, fake):
+    def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
-        share of that of the real ones (ln K where classes are equally many)."""
-        if self.labels is None or (usual := _entropy(self.labels)) <= 0:
+        share of that of the real ones (ln K where classes are equally many).  Of a model that is ``asked`` for classes,
+        (N,), also the share of samples whose neighbour is of that class, beside that of real ones and that of chance."""
+        if self.labels is None:
             return {}
         blocks = squared_distance_blocks(np.asarray(fake, np.float64), np.asarray(self.real, np.float64))
-        nearest = np.concatenate([block.argmin(axis=1) for _, block in blocks])
-        return {"class_entropy": float(_entropy(self.labels[nearest]) / usual)}
+        nearest = self.labels[np.concatenate([block.argmin(axis=1) for _, block in blocks])]
+        usual = _entropy(self.labels)
+        figures = {"class_entropy": float(_entropy(nearest) / usual)} if usual > 0 else {}
+        if asked is not None:
+            figures |= {"label_match": float((nearest == asked).mean()),
+                        "label_match_real": self.told[0], "label_chance": self.told[1]}
+        return figures
+
+    def _told_by_neighbours(self):
+        """The share of real samples whose nearest other one has their label, and that of two samples drawn at random."""
+        nearest = np.empty(len(self.real), int)
+        for rows, block in squared_distance_blocks(*[np.asarray(self.real, np.float64)] * 2):
+            block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
+            nearest[rows] = block.argmin(axis=1)
+        share = np.bincount(self.labels) / len(self.labels)
+        return float((self.labels[nearest] == self.labels).mean()), float((share ** 2).sum())
 
     def _by_heart(self, model, samples, drawn):
         """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it

@@ -19,10 +19,11 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
+from gan_core.training.sheets import SheetSpread
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
-# Times what probes took is trained before the next.  With their preparation and a last one that no training follows they
+# Times what probes took is trained before the next.  With their preparation, and the last one at the end of the run, they
 # cost less than 3 %.
 PROBE_SHARE = 42
 DENSER = 10  # probes until they come at their full interval: most changes in the first minutes
@@ -158,15 +159,18 @@ class _Watch(keras.callbacks.Callback):
         self.outcome = None
         self.began = None
         self.dataset, self.shape, self.real = dataset, modality(dataset.kind).grid, some(dataset, VIEWED)
+        self.spread = SheetSpread(dataset)
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage
         if self.began is None:
             self.began = self.saved_at = self.probed_at = time.monotonic()
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
+            self.affordable, self.probed_step = 0.0, None
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
         if self.step == 0:
-            self._sample()
+            self._sheet()
+            self._probe()  # what is no better than this has learned nothing
         self.clock = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
@@ -177,32 +181,43 @@ class _Watch(keras.callbacks.Callback):
         if before > self.start:  # the first call compiles
             rate = (self.step - before) * self.model.config.batch_size / max(now - self.clock, 1e-9)
             logs = logs | {"images_per_second": rate}
-        self._record(before, logs)
+        over = None if bad else self._over(now)
+        if over is not None and not self._finite():  # what the last step did to the weights shows in no loss
+            bad = ["A weight"]
+        drawn = not bad and (over is not None or due(before, self.step, self.settings.sample_every))
+        self._record(before, logs | (self._sheet() if drawn else {}), over is not None)
         if bad:
             self._diverge(bad[0])
-        elif self.step >= self.settings.steps:
-            self._end("finished")
-        elif 0 < 60 * self.settings.minutes <= now - self.began:
-            self._end("finished", f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}.")
+        elif over is not None:
+            self._end("finished", over)
         elif self.recorder.should_stop():
-            self._end("stopped")
+            self._end("stopped", drawn=drawn)
         else:
-            if due(before, self.step, self.settings.sample_every):
-                self._sample()
-            if now - self.saved_at >= self.settings.checkpoint_seconds:
-                self._save()
-            if self.probe and now - self.probed_at >= self.pause:
+            saving = now - self.saved_at >= self.settings.checkpoint_seconds
+            # Beside a checkpoint as soon as the time allows it: what is kept is measured, and the best is known.
+            if now - self.probed_at >= (self.affordable if saving else self.pause):
                 self._probe()
+            if saving:
+                self._save()
         self.clock = time.monotonic()  # what recording costs is not the model's speed
 
-    def _record(self, before, logs):
+    def _over(self, now):
+        """What to say when the run has come to its end, perhaps nothing; None while it goes on."""
+        if self.step >= self.settings.steps:
+            return ""
+        if 0 < 60 * self.settings.minutes <= now - self.began:
+            return f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}."
+        return None
+
+    def _record(self, before, logs, last):
         self.window.append(logs)
-        if self.step // self.row_every > before // self.row_every or self.step >= self.settings.steps:
-            values = {k: [row[k] for row in self.window if k in row] for k in logs}
+        if last or self.step // self.row_every > before // self.row_every:
+            values = {k: [row[k] for row in self.window if k in row] for k in dict.fromkeys(itertools.chain(*self.window))}
             self.recorder.metrics(self.step, {k: sum(v) / len(v) for k, v in values.items()})
             self.window = []
 
-    def _sample(self):
+    def _sheet(self):
+        """Draws a sheet; figures for the chart, ``{name: number}``."""
         began = time.monotonic()
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
@@ -210,10 +225,14 @@ class _Watch(keras.callbacks.Callback):
         few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
         for title, rows in self.model.views(few, self.real).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
+        figures = self.spread(samples)
         self.sheets.append(time.monotonic() - began)
+        return figures
 
     def _probe(self):
-        began = time.monotonic()
+        if not self.probe or self.probed_step == self.step:
+            return
+        began, self.probed_step = time.monotonic(), self.step
         engine.sync(self.model)
         try:
             if figures := self.probe(self.model):
@@ -223,8 +242,8 @@ class _Watch(keras.callbacks.Callback):
             self.probe = None
         self.probed_at = time.monotonic()
         self.probes, self.probing = self.probes + 1, self.probing + self.probed_at - began
-        self.pause = pause(self.settings.probe_seconds, self.probes, self.probing,
-                           self.probed_at - self.began - self.probing)
+        self.pause, self.affordable = (pause(interval, self.probes, self.probing, self.probed_at - self.began - self.probing)
+                                       for interval in (self.settings.probe_seconds, 0.0))
 
     def _save(self):
         began = time.monotonic()
@@ -235,12 +254,17 @@ class _Watch(keras.callbacks.Callback):
         self.saved_at = time.monotonic()
         self.saves.append(self.saved_at - began)
 
-    def _end(self, status, message=""):
+    def _finite(self):
         engine.sync(self.model)
-        if not self.model.is_finite():  # what the last step did to the weights shows in no loss
+        return self.model.is_finite()
+
+    def _end(self, status, message="", drawn=True):
+        if not self._finite():
             return self._diverge("A weight")
-        self._sample()
+        if not drawn and (figures := self._sheet()):
+            self.recorder.metrics(self.step, figures)
         self._save()
+        self._probe()  # last: who waits for the run to stop has its checkpoint
         self._leave(status, message)
 
     def _diverge(self, what):

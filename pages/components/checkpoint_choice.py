@@ -28,8 +28,11 @@ def kept(store, run, nothing):
 
 
 def choose(store, run, names, key):
-    """Draw the choice, the newest unless another is; returns ``(step, Checkpoint)``."""
+    """Draw the choice, that of ``?step=`` or the newest unless another is made; returns ``(step, Checkpoint)``."""
     steps, best = sorted(names, reverse=True), scores.best(store.artifacts(run.id), headline_of(run.kind), names)[0]
+    wanted = st.query_params.pop("step", None)
+    if wanted in map(str, steps):
+        st.session_state[key] = int(wanted)
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,

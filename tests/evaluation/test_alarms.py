@@ -42,7 +42,7 @@ def test_a_broken_run_raises_its_own_alarm_and_no_other(store, name):
     assert change is None or alarm.change == change
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", sorted(BROKEN.keys() - {"constant_data", "empty_labels"}))  # which data tell at once
 def test_an_alarm_is_silent_until_it_has_seen_enough(store, name):
     """The same figures, but only just."""
     few = {key: (steps[steps <= 60], values[-len(steps[steps <= 60]):] if len(steps[steps <= 60]) else values[:0])
@@ -80,6 +80,23 @@ def test_a_judge_that_fails_now_and_then_does_not_win(store):
     assert alarms.raised(*run_of(store, healthy() | curves)) != []
     curves["d_accuracy_fake"] = steps, np.where((steps > 1200) & (steps <= 1250), 0.9, values)
     assert curves["d_accuracy_fake"][1][-500:].mean() > 0.98
+    assert alarms.raised(*run_of(store, healthy() | curves)) == []
+
+
+@pytest.mark.parametrize("every", [1, 5], ids=["a row a step", "a row every five steps"])
+def test_a_few_odd_batches_do_not_hide_who_wins(store, every):
+    """As in runs that have collapsed: right in 99.6 %, and startled now and then."""
+    curves = late("d_accuracy_real", 0.996) | late("d_accuracy_fake", 0.996)
+    for key in curves:
+        steps, values = curves[key]
+        values = np.where(steps % 50 // every == 0, 0.3 if every == 1 else 0.86, values)  # one batch of a row's five
+        curves[key] = steps[::every], values[::every]
+    assert [alarm.name for alarm in alarms.raised(*run_of(store, healthy() | curves))] == ["discriminator_wins"]
+
+
+def test_small_batches_that_are_all_right_now_and_then_are_no_victory(store):
+    """Of four samples none or one is wrong: the median is 1, though one in ten is."""
+    curves = {key: (STEPS, np.where(STEPS % 5 < 2, 0.75, 1.0)) for key in ("d_accuracy_real", "d_accuracy_fake")}
     assert alarms.raised(*run_of(store, healthy() | curves)) == []
 
 

@@ -72,6 +72,7 @@ class Recorded:
 
 STEPS = np.arange(1, 1501)
 PROBES = np.arange(50, 1501, 50)
+SHEETS = np.arange(100, 1501, 100)
 
 
 def healthy():
@@ -84,6 +85,9 @@ def healthy():
             "g_gradient_norm": (STEPS, 0.3 * np.exp(rng.normal(0, 0.5, n))),
             "kernel": (PROBES, 0.3 * np.exp(-PROBES / 400)), "spread": (PROBES, np.full(len(PROBES), 0.9)),
             "duplicates": (PROBES, np.full(len(PROBES), 0.01)), "class_entropy": (PROBES, np.full(len(PROBES), 0.97)),
+            "sheet_spread": (SHEETS, np.full(len(SHEETS), 0.9)), "data_deviation": (SHEETS, np.full(len(SHEETS), 0.5)),
+            "label_match": (PROBES, np.full(len(PROBES), 0.7)), "label_match_real": (PROBES, np.full(len(PROBES), 0.9)),
+            "label_chance": (PROBES, np.full(len(PROBES), 0.1)),
             "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
@@ -100,6 +104,15 @@ BROKEN = {
     "exploding": (late("d_gradient_norm", 5000.0), None),
     "collapse": (late("spread", 0.3), {"packing": 2}),
     "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
+    "better_before": ({"kernel": (PROBES, np.where(PROBES > 700, 0.4, 0.3 * np.exp(-PROBES / 400))),
+                       "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.001))},
+                      {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
+    "nothing_learned": ({"kernel": (np.append(0, PROBES), np.linspace(0.3, 0.28, len(PROBES) + 1))},
+                        {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
+    "constant_data": ({"data_deviation": (SHEETS, np.zeros(len(SHEETS)))}, {}),
+    "empty_labels": ({"label_match_real": (PROBES, np.full(len(PROBES), 0.11)),
+                      "label_match": (PROBES, np.full(len(PROBES), 0.1))}, {}),
+    "class_ignored": (late("label_match", 0.15) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 8000))}, None),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},

@@ -85,6 +85,18 @@ def test_only_new_rows_are_read(store, run):
     assert len(series.curve("d_loss")[0]) == 1000
 
 
+@pytest.mark.parametrize("key", ["class_entropy", "kernel"], ids=["sorted first", "sorted last"])
+def test_figures_that_come_late_to_the_newest_step_are_seen(store, run, key):
+    """A probe takes a while, and that at the end of a run has no step after it."""
+    counting = Counting(store)
+    series = Series(counting, run.id)
+    write(store, run, range(1000))
+    series.refresh()
+    store.add_rows(run.id, [(999, key, 0.5, 2000.0)])
+    assert series.refresh().curve(key)[1].tolist() == [0.5] and series.refresh().curve(key)[0].tolist() == [999]
+    assert len(series.curve("d_loss")[0]) == 1000 and counting.given <= 2000 + 2 * 3, "nothing is read anew"
+
+
 @pytest.mark.parametrize("looks", [(), ("cut",), ("claimed", "cut"), ("claimed",)], ids=lambda looks: "+".join(looks))
 def test_rows_that_a_resumed_run_made_again_replace_the_old_ones(store, run, looks):
     """Whenever somebody looked: when the run was claimed, when its rows had been cut, or only much later."""

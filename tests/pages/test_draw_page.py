@@ -94,7 +94,10 @@ def test_the_best_checkpoint_is_marked(store, known):
     for step, kernel in ((500, 0.1), (1000, 0.2)):
         scored(store, with_checkpoint(store, run, step), step=step, kernel=kernel)
     chosen = visit("draw", run=run.id).selectbox(key=f"draw:{run.id}:step")
-    assert list(chosen.options) == ["Step 1,000", "Step 500  ·  best"]
+    assert list(chosen.options) == ["Step 1,000", "Step 500  ·  best"] and chosen.value == 1000
+    for address, step in (("500", 500), ("77", 1000), ("**500**", 1000)):
+        at = visit("draw", run=run.id, step=address)
+        assert at.selectbox(key=f"draw:{run.id}:step").value == step and not at.error
 
 
 def test_a_checkpoint_that_cannot_be_read_is_a_sentence(store, cgan):

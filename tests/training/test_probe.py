@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 import helpers_scoring
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import IMAGES, POINTS, floats
+from gan_core.models.inputs import Label, Latent
 from gan_core.models.registry import architectures
 from gan_core.training import loop
 from gan_core.training.live_scores import Probe
 from gan_core.training.recorder import MemoryRecorder
+from gan_core.training.sheets import SheetSpread
 
 digits = helpers_scoring.digits  # the fixture
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
@@ -48,7 +50,6 @@ class Draws:
         self.samples = samples
 
     def inputs(self):
-        from gan_core.models.inputs import Latent
         return (Latent(2),)
 
     def sample(self, inputs):
@@ -143,3 +144,78 @@ def test_training_charts_what_the_probe_finds_and_waits_in_between(noise, tiny_s
     recorder = MemoryRecorder()
     quiet = tiny_spec("gan", dataset, steps=6)
     loop.fit(loop.build(quiet), quiet, dataset, recorder, probe=lambda model: pytest.fail("it is turned off"))
+
+
+@pytest.mark.parametrize("values, stop_after, steps", [
+    ({"checkpoint_seconds": 3600}, None, [0, 6]), ({"checkpoint_seconds": 3600}, 4, [0, 4]),
+    ({"checkpoint_seconds": 0}, None, [0, 1, 2, 3, 4, 5, 6])], ids=["finished", "stopped", "beside checkpoints"])
+def test_it_is_measured_before_the_first_step_beside_checkpoints_and_at_the_end(noise, tiny_spec, monkeypatch, values,
+                                                                                 stop_after, steps):
+    monkeypatch.setattr(loop, "PROBE_SHARE", 0)  # a probe costs nothing, so every checkpoint can have one
+    dataset, recorder = noise(POINTS), MemoryRecorder(stop_after=stop_after)
+    spec = tiny_spec("gan", dataset, steps=6, probe_seconds=3600, **values)
+    loop.fit(loop.build(spec), spec, dataset, recorder, probe=lambda model: {"kernel": 0.5})
+    assert [step for step, row in recorder.rows if "kernel" in row] == steps, "and never twice"
+
+
+def test_a_dear_probe_does_not_come_with_every_checkpoint(noise, tiny_spec, monkeypatch):
+    monkeypatch.setattr(loop, "PROBE_SHARE", 1e9)  # whatever it takes is too much
+    dataset, asked = noise(POINTS), []
+    spec = tiny_spec("gan", dataset, steps=6, probe_seconds=3600, checkpoint_seconds=0)
+    loop.fit(loop.build(spec), spec, dataset, MemoryRecorder(), probe=lambda model: asked.append(model) or {})
+    assert len(asked) == 2, "before the first step and at the end"
+
+
+@pytest.mark.parametrize("kind", [IMAGES, POINTS])
+def test_every_sheet_says_how_much_its_samples_differ(noise, tiny_spec, kind):
+    dataset, recorder = noise(kind), MemoryRecorder()
+    spec = tiny_spec("gan", dataset, steps=7, sample_every=4)
+    loop.fit(loop.build(spec), spec, dataset, recorder)
+    charted = {step: row["sheet_spread"] for step, row in recorder.rows if "sheet_spread" in row}
+    assert list(charted) == [step for step, *_ in recorder.sheets if step], "in the row of the step"
+    real = floats(dataset.x).std(axis=0)
+    for step, samples, _ in recorder.sheets[1:]:
+        assert charted[step] == pytest.approx(np.sqrt((samples.std(axis=0) ** 2).mean() / (real ** 2).mean()), rel=1e-3)
+
+
+def test_the_spread_of_a_sheet_knows_one_blob_real_samples_and_constant_data(noise):
+    dataset = noise(IMAGES, n=1100)
+    x = floats(dataset.x)
+    spread = SheetSpread(dataset)
+    assert spread(np.repeat(x[:1], 64, axis=0))["sheet_spread"] == pytest.approx(0, abs=1e-6)
+    assert spread(x[:500])["sheet_spread"] == pytest.approx(1, abs=0.02)
+    assert spread(np.full_like(x[:64], np.nan)) == {}
+    constant = dataclasses.replace(dataset, x=np.zeros_like(dataset.x))
+    assert SheetSpread(constant)(x[:64]) == {"data_deviation": 0.0}
+
+
+def test_labels_are_compared_with_what_was_asked_for(noise):
+    """Three clouds far apart, and what is drawn of each class."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 1200).astype(np.int32)
+    x = (10 * np.eye(3, 2)[y] + rng.normal(size=(1200, 2))).astype(np.float32)
+    whole = dataclasses.replace(noise(POINTS), x=x, y=y, x_test=None, y_test=None)
+
+    class Asked(Draws):
+        def inputs(self):
+            return (Latent(2), Label(("a", "b", "c")))
+
+        def sample(self, inputs):
+            return self.samples[inputs["label"]]
+
+    right, wrong = (np.stack([x[y == label][0] for label in order]) for order in ((0, 1, 2), (1, 2, 0)))
+    found = Probe(whole)(Asked(right))
+    assert found["label_match"] == 1.0 and found["label_match_real"] > 0.99
+    assert found["label_chance"] == pytest.approx(1 / 3, abs=0.02)
+    assert Probe(whole)(Asked(wrong))["label_match"] == 0.0
+    shuffled = Probe(dataclasses.replace(whole, y=rng.permutation(y)))(Asked(right))
+    assert shuffled["label_match_real"] == pytest.approx(shuffled["label_chance"], abs=0.06)
+    assert "label_match" not in Probe(whole)(Draws(x)), "nobody asked"
+
+
+def test_data_that_are_all_alike_are_measured_without_a_word_of_division(split, recwarn):
+    dataset = split("gan", POINTS)
+    alike = dataclasses.replace(dataset, x=np.ones_like(dataset.x), x_test=np.ones_like(dataset.x_test))
+    found = Probe(alike)(Draws(dataset.x))
+    assert "spread" not in found and np.isfinite(list(found.values())).all()
+    assert not [warning for warning in recwarn if "divide" in str(warning.message)]

@@ -16,7 +16,8 @@ class Alarm:
     """One thing that is wrong.
 
     ``why`` holds the figure and its threshold, ``advice`` what to try, ``change`` the knobs of a new run that tries it
-    (empty when nothing can be said in general, or it is so already).
+    (empty when nothing can be said in general, or it is so already), ``back`` the step to go back to, if there is one: the
+    checkpoint nearest to it is kept.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Alarm:
     why: str
     advice: str
     change: dict
+    back: int | None = None
 
 
 def rules():
@@ -54,8 +56,8 @@ def raised(run, series, knobs):
     curves, alarms = Curves(series), []
     for name, rule in rules().items():
         if said := rule.check(rule, curves, run):
-            why, advice, change = said
-            alarms.append(Alarm(name, rule.title, why, advice, possible(change, run, knobs)))
+            why, advice, change, *back = said
+            alarms.append(Alarm(name, rule.title, why, advice, possible(change, run, knobs), *back))
     return alarms
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 GROWING = 1.1  # times in a window of probes: a variety that rises, or a lack that shrinks, like this is no collapse
 
+SEEN = 0.01  # of the first distance to real samples: below, a run that is well goes up and down by a factor of three
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -14,8 +16,9 @@ class Rule:
 
     ``check(rule, curves, run)`` gives ``(why, advice, change)`` when the rule is broken, else None: ``why`` holds the figure
     and its threshold, ``advice`` says what to try, ``change`` are the knobs of a new run that tries it, and of a tuple of
-    choices the first that the knob has.  It is silent where its figures mean nothing: a critic has no accuracy, and a run
-    without the figures of a probe (:mod:`gan_core.training.live_scores`) is not judged by them.
+    choices the first that the knob has.  A fourth is the step to go back to, where there is one.  It is silent where its
+    figures mean nothing: a critic has no accuracy, and a run without the figures of a probe
+    (:mod:`gan_core.training.live_scores`) is not judged by them.
 
     ``window`` is in steps of training, or in probes where the rule looks at those; ``second`` is the threshold of a second
     figure, where there is one; ``source`` says where the thresholds come from.  Of several alarms that of the lowest
@@ -35,38 +38,54 @@ class Curves:
     """What rules ask of a run's curves (a :class:`gan_core.store.curves.Series`)."""
 
     def __init__(self, series):
-        self._series = series
+        self._series, self._read = series, {}
+
+    def points(self, key):
+        """Steps and values, each (N,)."""
+        if key not in self._read:  # several rules ask for the same
+            self._read[key] = self._series.curve(key)[:2]
+        return self._read[key]
 
     def recent(self, key, steps):
         """Values of the last ``steps`` steps; empty while the run is younger than that."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         if not len(step) or step[-1] - step[0] + 1 < steps:
             return np.zeros(0)
         return value[step > step[-1] - steps]
 
     def early(self, key, first, last):
         """Values between two steps."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         return value[(step >= first) & (step <= last)]
 
-    def means(self, key, steps, span):
-        """Of the last ``steps`` steps the means over every ``span``; empty while the run is younger than that."""
-        value, step = self.recent(key, steps), self._series.curve(key)[0]
+    def medians(self, key, steps, span):
+        """Of the last ``steps`` steps the medians over every ``span``, which a few odd batches do not move; empty while the
+        run is younger than that."""
+        value, step = self.recent(key, steps), self.points(key)[0]
         part = (step[-1] - step[-len(value):]) // span if len(value) else value
-        return np.array([value[part == number].mean() for number in np.unique(part)])
+        return np.array([np.median(value[part == number]) for number in np.unique(part)])
 
     def first(self, key, steps):
         """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
-        step, value, _ = self._series.curve(key)
+        step, value = self.points(key)
         return value[:max(1, np.count_nonzero(step <= steps))]
 
     def all(self, key):
-        return self._series.curve(key)[1]
+        return self.points(key)[1]
+
+    def later(self, key):
+        """Values of the second half of the steps so far: sheets come early at ever longer pauses, and then regularly."""
+        step, value = self.points(key)
+        return value[step > step[-1] / 2] if len(step) else value
 
 
 def growth(values, window):
-    """How many times as large the newest value is as the one a window before; 1 when there is none."""
-    return float(values[-1]) / max(float(values[-window]), 1e-12) if len(values) >= window and values[-1] > 0 else 1.0
+    """How many times as large the newest values are as those a window before, in the median of each; 1 when there are too
+    few."""
+    if len(values) < 2 * window:
+        return 1.0
+    before, now = (float(np.median(part)) for part in (values[-2 * window:-window], values[-window:]))
+    return now / max(before, 1e-12) if now > 0 else 1.0
 
 
 # Remedies

@@ -2,23 +2,30 @@
 
 import numpy as np
 
-from gan_core.evaluation.alarms.base import Rule, knob
+from gan_core.evaluation.alarms.base import GROWING, SEEN, Rule, growth, knob
 from gan_core.modalities.base import LOWER, headline_of
+
+WORSE, UNTAUGHT = 2.0, 0.5  # times the best, and of what an untrained generator had: other alarms tell of these
 
 
 def check(rule, curves, run):
     headline = headline_of(run.kind)
-    values = curves.all(headline.key)
+    step, values = curves.points(headline.key)
     if len(values) < rule.window:
         return None
-    late = values[-(len(values) // 3):]
+    late = values[-(len(values) // 2):]
     lower = headline.better == LOWER
     before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
+    if (after > WORSE * before if lower else after < before / WORSE) \
+            or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < SEEN * values[0]):
+        return None
+    if any(growth(curves.all(key), len(values) // 3) > GROWING for key in ("label_match", "class_entropy")):
+        return None  # what it draws gets better otherwise
     noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
     if (after < rule.threshold * before if lower else after > before / rule.threshold) \
             or (lower and len(noise) and after < rule.second * noise[-1]):
         return None
-    return (f"The best {headline.title} of the last third of the run ({after:.4f}) is not 5 % better than the best before "
+    return (f"The best {headline.title} of the second half of the run ({after:.4f}) is not 5 % better than the best before "
             f"({before:.4f}).", "It may have learned what it can: stop here, or lower the rates with a schedule.",
             {"schedule": "cosine", "schedule_steps": int(run.steps)} if knob(run, "schedule") == "constant" else {})
 

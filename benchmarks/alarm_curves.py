@@ -1,0 +1,168 @@
+"""Trains what benchmarks/alarms.py looks at, and keeps each run's curves and what a yardstick said of it meanwhile.
+
+The yardstick shares nothing with the alarms: samples from other noise, beside real ones that no run has learned from.
+"""
+
+import functools
+import gzip
+import json
+import os
+import sys
+import time
+
+import numpy as np
+from verbs import ROOT
+
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import kept  # noqa: E402
+from alarm_runs import SPOILT, USUAL  # noqa: E402
+
+PROBES, LOOKS = 20, 25  # of a run: the first as one of some minutes has them, the second for hindsight
+DRAWN, DIRECTIONS, COMPONENTS, REGIONS = 1000, 64, 20, 50
+WATCHING = ("gan_core.training.live_scores", "gan_core.training.recorder")
+
+
+class Yardstick:
+    """How far samples are from real ones, and whether they are of the classes that were asked for.
+
+    ``distance`` is a sliced Wasserstein distance (Rabin 2011): the mean, over random directions, of how far sorted
+    projections lie apart, of the leading principal components of the pixels, or of points; as a share of what the mean
+    sample, drawn over and over, has.  ``covered`` is the share of regions of the data (clusters, as Richardson 2018 bins
+    them) that get at least a quarter of the samples that are due to them.  ``label_error`` is the share of samples that
+    five real neighbours call otherwise than was asked.
+    """
+
+    def __init__(self, whole):
+        from sklearn.cluster import KMeans
+        from sklearn.decomposition import PCA
+        from sklearn.neighbors import KNeighborsClassifier
+
+        from gan_core.data import floats
+
+        rng = np.random.default_rng(0)
+        # At random: the first half of MNIST's test set was written by other people than the second.
+        x = floats(whole.x_test[rng.permutation(len(whole.x_test))[:DRAWN]]).reshape(min(len(whole.x_test), DRAWN), -1)
+        rows = rng.permutation(len(whole))[:4000]
+        train = floats(whole.x[rows]).reshape(len(rows), -1)
+        self._components = PCA(COMPONENTS, random_state=0).fit(train) if x.shape[1] > COMPONENTS else None
+        x = self._features(np.concatenate([x, train])[:DRAWN])  # digits have 299 to test on
+        self._directions = rng.standard_normal((DIRECTIONS, x.shape[1]))
+        self._directions /= np.linalg.norm(self._directions, axis=1, keepdims=True)
+        self._real = self._sorted(x)
+        self._nothing = self._from(np.repeat(x.mean(axis=0, keepdims=True), len(x), axis=0))
+        self.floor = self._from(self._features(train[-len(x):])) / self._nothing
+        self._regions = KMeans(REGIONS, n_init=1, random_state=0).fit(self._features(train))
+        self._due = np.bincount(self._regions.labels_, minlength=REGIONS) / len(train)
+        self._named = None
+        if whole.y is not None:
+            self._named = KNeighborsClassifier(5).fit(self._features(train), whole.y[rows])
+
+    def __call__(self, samples, asked=None):
+        """``{"distance": ..., "label_error": ...}`` of samples (N, *shape), asked for as classes (N,)."""
+        flat = np.asarray(samples, np.float32).reshape(len(samples), -1)
+        if not np.isfinite(flat).all():
+            return {}
+        features = self._features(flat)
+        share = np.bincount(self._regions.predict(features), minlength=REGIONS) / len(features)
+        said = {"distance": self._from(features) / self._nothing, "covered": float((share >= self._due / 4).mean())}
+        if asked is not None and self._named is not None:
+            said["label_error"] = float((self._named.predict(features) != asked).mean())
+        return said
+
+    def _features(self, flat):
+        return flat if self._components is None else self._components.transform(flat)
+
+    def _sorted(self, x):
+        return np.sort(x @ self._directions.T, axis=0)
+
+    def _from(self, x):
+        return float(np.abs(self._sorted(x[:len(self._real)]) - self._real).mean())
+
+
+class Watching:
+    """A probe for :func:`gan_core.training.loop.fit` that measures by steps, and lets the yardstick look."""
+
+    def __init__(self, probe, yardstick, case, seed):
+        self.probe, self.yardstick, self.seed, self.looks = probe, yardstick, seed, []
+        self.every = {PROBES: _every(case.steps, PROBES), LOOKS: _every(case.steps, LOOKS)}
+
+    def __call__(self, model):
+        from gan_core.models import inputs
+
+        step = int(model.rounds)
+        if step % self.every[LOOKS] == 0 and (not self.looks or self.looks[-1]["step"] < step):
+            drawn = inputs.draw(model.inputs(), DRAWN, self.seed + 1000)
+            parts = [np.asarray(model.sample({name: values[i:i + 250] for name, values in drawn.items()}))
+                     for i in range(0, DRAWN, 250)]
+            self.looks.append({"step": step, **self.yardstick(np.concatenate(parts), drawn.get("label"))})
+        return self.probe(model) if self.probe and step % self.every[PROBES] == 0 else {}
+
+
+def _every(steps, times):
+    """Steps between two of so many looks, in whole calls of ten steps."""
+    return max(10, steps // times // 10 * 10)
+
+
+def path_of(folder, title, seed):
+    return folder / f"{title.replace(' ', '-').replace(',', '')}-{seed}.json.gz"
+
+
+def record(title, case, seed, folder, train=True):
+    """Train a run and keep it: plain values.  One that this code has trained already is not trained again, nor, without
+    ``train``, one that other code has."""
+    told = {"title": title, "seed": seed, "case": json.loads(json.dumps(case._asdict())),
+            "code": kept.code_of(case.family, *WATCHING)}
+    path = path_of(folder, title, seed)
+    if path.exists():
+        found = read(path)
+        if not train or all(found[name] == value for name, value in told.items()):
+            return found
+    told |= _trained(case, seed, folder)
+    path.write_bytes(gzip.compress(json.dumps(told).encode(), mtime=0))
+    return told
+
+
+def read(path):
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def _trained(case, seed, folder):
+    import keras
+
+    from gan_core import engine
+    from gan_core.config.spec import make_spec
+    from gan_core.models import cards
+    from gan_core.training import loop
+    from gan_core.training.live_scores import Probe
+    from gan_core.training.recorder import MemoryRecorder
+
+    keras.backend.clear_session()
+    device = engine.configure()
+    loop.PROBE_SHARE = 0  # by steps, not by time: the same on every machine
+    whole, yardstick = _measured(case.data, case.size)
+    learned = SPOILT[case.spoil](whole) if case.spoil else whole
+    card = cards.cards(folder / "cache")[case.family]
+    usual = USUAL | {"steps": case.steps, "seed": seed, "probe_seconds": 1e-6, "checkpoint_seconds": 3600.0}
+    known = {knob.name for knob in card.knobs} | usual.keys()
+    spec = make_spec(card, case.data, learned.spec, {name: value for name, value in (usual | case.knobs).items()
+                                                     if name in known}, size=case.size)
+    began = time.perf_counter()
+    watching = Watching(Probe(learned, seed) if Probe.suits(learned) else None, yardstick, case, seed)
+    recorder = MemoryRecorder()
+    outcome = loop.fit(loop.build(spec, device), spec, learned, recorder, device=device, probe=watching)
+    rows = [[step, key, float(f"{value:.6g}")] for step, row in recorder.rows for key, value in row.items()
+            if key != "images_per_second"]
+    return {"spec": spec.as_dict(), "status": outcome.status, "message": outcome.message, "step": outcome.step,
+            "rows": rows, "looks": watching.looks, "floor": watching.yardstick.floor,
+            "seconds": round(time.perf_counter() - began, 1)}
+
+
+@functools.cache
+def _measured(name, size):
+    """A dataset and its yardstick."""
+    from gan_core import data
+
+    whole = data.load(name, size=size)
+    return whole, Yardstick(whole)
