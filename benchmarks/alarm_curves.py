@@ -111,14 +111,15 @@ def path_of(folder, title, seed):
 
 def record(title, case, seed, folder, train=True):
     """Train a run and keep it: plain values.  One that this code has trained already is not trained again, nor, without
-    ``train``, one that other code has."""
+    ``train``, one that other code has: then None where there is none of these knobs."""
     told = {"title": title, "seed": seed, "case": json.loads(json.dumps(case._asdict())),
             "code": kept.code_of(case.family, *WATCHING)}
     path = path_of(folder, title, seed)
-    if path.exists():
-        found = read(path)
-        if not train or all(found[name] == value for name, value in told.items()):
-            return found
+    found = read(path) if path.exists() else {}
+    if all(found.get(name) == value for name, value in told.items() if train or name != "code"):
+        return found
+    if not train:
+        return None
     told |= _trained(case, seed, folder)
     path.write_bytes(gzip.compress(json.dumps(told).encode(), mtime=0))
     return told

@@ -177,8 +177,9 @@ def stories(folder, seeds, only="", train=True):
         for group in ("healthy", "dying"):  # what is healthy says when something can be seen
             for name, case in CASES[group].items():
                 title = f"{group} {name}"
-                if (only in title or group == "healthy") and (train or alarm_curves.path_of(folder, title, seed).exists()):
+                if only in title or group == "healthy":
                     found[group, name, seed] = alarm_curves.record(title, case, seed, folder, train)
+    found = {title: each for title, each in found.items() if each}
     healthy = [each for (group, *_), each in found.items() if group == "healthy"]
     for (group, name, _), each in found.items():
         if only in f"{group} {name}":
@@ -230,6 +231,10 @@ def page(told):
                   "| architecture | data | seed | seen from step | alarms |", "|---|---|---|---|---|"]
         lines += [f"| {story.name} | {story.case.place} | {story.seed} | {story.began:,} | {_alarms(story)} |"
                   for story in ill_ones]
+    there = {(story.group, story.name, story.seed) for story in told}
+    missing = [f"{group} {name}, seed {seed}" for seed in sorted({story.seed for story in told})
+               for group, cases in CASES.items() for name in cases if (group, name, seed) not in there]
+    lines += ["", f"Not trained when this page was made: {'; '.join(missing)}."] if missing else []
     return "\n".join([*lines, ""])
 
 
