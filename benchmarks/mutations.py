@@ -60,7 +60,7 @@ FAULTS = (
     Fault("one run too many works at a time", "active < parallel,", "active <= parallel,", "store"),
     Fault("a status changes whatever it was", "runs.c.id == run_id, runs.c.status.in_(tuple(only_from)))",
           "runs.c.id == run_id)", "store"),
-    Fault("sheets of a future that was cut off stay", "if later > step:", "if later > step + 10**9:", "recording"),
+    Fault("sheets of a future that was cut off stay", "if later > step:\n", "if later > step + 10**9:\n", "recording"),
     Fault("a knob's upper bound is not checked", "or self.high is not None and value > self.high", "or False", "knobs"),
     Fault("divergence is not noticed", "if not math.isfinite(value)]", "if False]", "training"),
     Fault("the kernel distance is biased",

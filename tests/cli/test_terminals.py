@@ -162,7 +162,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     write_whole(tmp_path / "x", b"data")
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
         store.artifacts(make_run(store).id).put("samples/x.png", b"data")
-    assert done == ["file", "named", "folder"] * 3, "of the run its config.json, too"
+    assert done == ["file", "named", "folder"] * 4, "the reserve of the workspace and the run's config.json, too"
 
 
 def test_a_disk_that_cannot_be_asked_is_believed(tmp_path, monkeypatch):

@@ -68,7 +68,7 @@ def test_progress_is_told_and_a_stop_is_obeyed(extractor, digits):
     (np.zeros((4, 8, 8, 3), np.uint8), "8 x 8 x 3"),
     (np.full((4, 8, 8, 1), np.nan), "NaN"),
     (np.full((4, 8, 8, 1), 255.0), r"\[-1, 1\]"),
-    (np.zeros((4, 8, 8, 1), np.int64), "int64"),
+    (np.full((4, 8, 8, 1), 300, np.int64), "int64"),
     (np.zeros((4, 64), np.uint8), "shape"),
 ])
 def test_what_is_no_such_image_is_refused_in_a_sentence(extractor, samples, says):
