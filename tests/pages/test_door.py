@@ -1,6 +1,7 @@
 """Which requests are answered: by a name of ours, from a page of ours; and the headers of every answer."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -46,7 +47,9 @@ def ask(path="/", method="GET", headers=(), kind="http"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(door.Door(everything)(scope | ({"method": method} if kind == "http" else {}), None, send))
+    answering = door.Door(everything)(scope | ({"method": method} if kind == "http" else {}), None, send)
+    with ThreadPoolExecutor(1) as other:  # where a browser is tested, this thread has a loop of its own
+        other.submit(asyncio.run, answering).result()
     if sent[0]["type"] == "websocket.accept":
         return Answer(101, {}, "hello")
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
