@@ -98,6 +98,6 @@ def test_pragmas_are_for_sqlite_alone(monkeypatch):
     mock = sa.create_mock_engine("sqlite://", None)
     for dialect, expected in ((postgresql.dialect(), []), (mock.dialect, ["connect", "begin", "checkin"])):
         listened.clear()
-        monkeypatch.setattr(sa, "create_engine", lambda url: type("Engine", (), {"dialect": dialect})())
+        monkeypatch.setattr(sa, "create_engine", lambda url, **options: type("Engine", (), {"dialect": dialect})())
         catalogue.Catalogue("any")
         assert listened == expected

@@ -125,6 +125,7 @@ def test_a_workspace_of_before_gets_the_table(tmp_path):
         run = make_run(before)
     with contextlib.closing(sqlite3.connect(tmp_path / "workspace" / "catalogue.sqlite")) as database:
         database.execute("DROP TABLE tasks")
+        database.execute("DROP TABLE blocks")
         database.execute("UPDATE settings SET value = '2' WHERE name = 'schema'")
         database.commit()
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
