@@ -1,9 +1,11 @@
 """One run in a real browser: from the form to curves that grow, through reload, restart, stop and resume."""
 
+import contextlib
 import re
 import time
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 import helpers_browser
 from gan_core.config.spec import make_spec
@@ -52,15 +54,13 @@ def choose(page, label, option):
     """Opens a list and takes one of its options.  A list that the page was just drawing again closes: it is opened anew,
     as a person would."""
     wanted = page.get_by_role("option", name=option, exact=True)
-    for moment in range(200):
-        if wanted.is_visible():
-            break
-        if moment % 40 == 0:
-            page.get_by_role("combobox", name=label).focus()
-            page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(100)
-    wanted.click()
-    settled(page)
+    for _ in range(5):
+        page.get_by_role("combobox", name=label).focus()
+        page.keyboard.press("ArrowDown")
+        with contextlib.suppress(TimeoutError):
+            wanted.click(timeout=4000)
+            return settled(page)
+    raise AssertionError(f"{option} of {label} cannot be chosen")
 
 
 def type_in(page, label, value):
