@@ -172,12 +172,11 @@ class Soak:
     def fill_the_disk(self):
         filler = self.workspace.parent / "filler"
         try:
-            with open(filler, "wb") as file, contextlib.suppress(OSError):
+            with open(filler, "wb", buffering=0) as file:
                 for block in (2**20, 2**12, 1):
                     with contextlib.suppress(OSError):
-                        while True:
-                            file.write(bytes(block))
-                            file.flush()
+                        while file.write(bytes(block)):
+                            pass
             until = time.monotonic() + FULL
             while time.monotonic() < until and self.pages:
                 with contextlib.suppress(BrowserError):
