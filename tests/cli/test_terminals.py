@@ -7,14 +7,18 @@ import stat
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+import helpers_stores
 from gan_core.cli import terminal
 from gan_core.errors import StoreError
 from gan_core.store import FINISHED, DiskStore, workspace_path
 from gan_core.whole_files import replacing, write_whole
 from helpers_runs import PROJECT, cli, environment, is_a_sentence, make_run
+
+device = helpers_stores.device  # the fixture
 
 ESCAPES = {"colour": "\x1b[31mred", "title": "\x1b]0;owned\x07", "line up": "\x1b[1A", "return": "good\rbad", "bell": "\a",
            "backspace": "abc\b\b\b", "eight bits": "\x9b2J", "right to left": "\u202egnp.exe", "isolate": "\u2066x",
@@ -36,6 +40,14 @@ def test_no_name_reaches_the_terminal_as_a_command(tmp_path, how):
     for answer in answers:
         assert terminal.plain(answer.out + answer.err) == answer.out + answer.err, answer
     assert answers[0].code == answers[1].code == 0 and "a" in answers[0].out and "z" in answers[0].out
+
+
+@pytest.mark.parametrize("verb", ["show {}", "metrics {}", "sample {} --out x.png", "resume {}", "stop {}", "evaluate {}",
+                                  "do score {}", "end {}", "compare {} {}", "train gan --data ring --name {}"])
+def test_bytes_that_are_no_text_are_told_in_a_sentence(tmp_path, verb):
+    answer = cli(*verb.format("caf\udce9", "caf\udce9").split(), workspace=tmp_path / "workspace")
+    assert (answer.code, answer.out) == (2, "") and is_a_sentence(answer.err) and "caf\\udce9" in answer.err
+    assert not os.listdir(tmp_path / "workspace" / "runs")
 
 
 def test_what_is_no_command_stays_as_it_is():
@@ -116,11 +128,9 @@ def kinds(folder):
     return {path.stem: path for path in folder.iterdir()}
 
 
-def test_a_device_is_written_to_and_stays_one():
-    if not os.path.exists("/dev/null"):
-        pytest.skip("there is no null device")
-    write_whole("/dev/null", b"data")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+def test_a_device_is_written_to_and_stays_one(device):
+    write_whole(device("null"), b"data")
+    assert stat.S_ISCHR(device("null").stat().st_mode) and sorted(os.listdir(device("."))) == ["full", "null"]
 
 
 def test_a_pipe_is_written_to_and_stays_one(tmp_path):
@@ -185,9 +195,10 @@ def test_one_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     assert (tmp_path / "x").read_bytes() == b"old" and os.listdir(tmp_path) == ["x"]
 
 
-def test_partial_is_the_path_itself_where_nothing_can_be_replaced():
-    with replacing("/dev/null") as partial:
-        assert str(partial) == "/dev/null"
+def test_partial_is_the_path_itself_where_nothing_can_be_replaced(device):
+    for path in (device("null"), "/dev/stdout"):  # the second is a link, on some systems to a file
+        with replacing(path) as partial:
+            assert partial == Path(path)
 
 
 # Where the workspace is
