@@ -245,7 +245,11 @@ def _revision(connection):
     """Of the tables that are there, 0 when there are none; :class:`StoreError` when it is newer than we know."""
     if not sa.inspect(connection).has_table("settings"):
         return 0
-    revision = int(connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) or 0)
+    kept = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
+    try:
+        revision = int(kept or 0)
+    except ValueError:
+        raise _in_words(ValueError(f"malformed number of the schema: {str(kept)[:40]!r}")) from None
     if revision > migrations.NEWEST:
         raise StoreError(f"This workspace was made by a newer version (schema {revision}, this one knows "
                          f"{migrations.NEWEST}); update the workbench or choose another workspace.")
