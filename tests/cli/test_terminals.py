@@ -243,7 +243,7 @@ def test_partial_is_the_path_itself_where_nothing_can_be_replaced(device):
 
 
 PATHS = ["what?", "a%41b", "%2e%2e", "hash#tag", "a b", "it's", 'say "x"', "new\nline", "数字", "[a]", "*", "x=1&y=2", "a;b",
-         ":memory:", "file:x", "~x~", "\\", "-x", "e\u0301"]
+         ":memory:", "file:x", "~x~", "\\", "-x", "e\u0301", "caf\udce9"]
 
 
 @pytest.mark.parametrize("name", PATHS)
