@@ -6,6 +6,7 @@ would load of their libraries, is decided here.
 
 import os
 import sys
+import warnings
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def _prepare_keras():
     # Aids for debugging: they would end a run early without a word, or rest on another library.
     for name in ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED"):
         os.environ.pop(name, None)
+
+
+def _bear_warnings():
+    """What a person has made of warnings for projects of their own (``PYTHONWARNINGS=error``) must not end a run over a
+    word of a library: then they are what they are where nothing was said."""
+    actions = [option.partition(":")[0].strip() for option in sys.warnoptions]
+    if any(action and "error".startswith(action) for action in actions):
+        warnings.simplefilter("default")
+        for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", category)
 
 
 class _NotForKeras(MetaPathFinder):
@@ -48,5 +59,6 @@ class _NotForKeras(MetaPathFinder):
 
 
 _prepare_keras()
+_bear_warnings()
 if not any(isinstance(finder, _NotForKeras) for finder in sys.meta_path):
     sys.meta_path.insert(0, _NotForKeras())

@@ -8,8 +8,14 @@ import argparse
 import os
 import sys
 
-from gan_core.cli import lists, samples, tasks, terminal, training
-from gan_core.errors import BadInput, UserError
+try:
+    from gan_core.cli import lists, samples, tasks, terminal, training
+    from gan_core.errors import BadInput, UserError
+except KeyboardInterrupt:  # it takes a second or more, in which a person may have thought better of it
+    if __name__ != "__main__":
+        raise
+    print("Interrupted.", file=sys.stderr)
+    sys.exit(130)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -6,7 +6,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
 from gan_core.modalities.base import JUDGE, modality
-from gan_core.store import ENDED, judgements
+from gan_core.store import ENDED, judgements, weights
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version, whole
 from pages.components import asking, judgement_view, markdown, once, shell, trial_view
@@ -29,7 +29,10 @@ def unfit(store, run):
                 "images.")
     if run.status not in ENDED:
         return f"{run.name} is not done; judge it when it has ended."
-    if not whole(store, run):
+    kept, wrong = weights.whole(store, run.id)
+    if wrong and not kept:
+        return weights.nothing_whole(wrong)
+    if not kept:
         return f"{run.name} has no checkpoint to draw samples from; resume it on the Monitor page."
     return None
 
@@ -51,6 +54,9 @@ def form(store, fit, runs):
                                      help="Then noise covers the image. For the answer you may take your time.")
         feedback = st.toggle("Tell me after each", key="judge:feedback",
                              help="Whether you were right. You learn by it, so it is noted with the result.")
+    for run_id in picked:
+        for sentence in weights.passed_over(store, run_id):
+            st.warning(markdown.told(sentence), icon=":material/broken_image:")
     asked_for = (picked, images_per_run, TIMES[shown], feedback)
     if once.button("Begin", key="judge:begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
         state["judge:wanted"] = asked_for

@@ -13,7 +13,7 @@ from gan_core.cli.terminal import (add_import_choices, import_choices, in_megaby
                                    tell, whole)
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
-from gan_core.store import damage, open_store, workspace_path
+from gan_core.store import damage, open_store, weights, workspace_path
 from gan_core.whole_files import write_whole
 
 WRITTEN = 20_000  # rows of a run that are text at a time
@@ -102,12 +102,12 @@ def _tell(error):
 def datasets(args):
     from gan_core import data
 
-    if args.kept or args.delete:
+    if args.kept or args.delete is not None:
         return _kept(args)
     workspace = workspace_path(args.workspace)
     if args.choices:
         return _print_choices(args.json)
-    if args.add:
+    if args.add is not None:
         return _add(args, workspace)
     if args.import_choices or args.size:
         raise BadInput("--import and --size are for what is imported; say what by --add PATH.")
@@ -146,7 +146,7 @@ def _kept(args):
     from gan_core.store import kept_data
 
     store = open_store(args.workspace)
-    if args.delete:
+    if args.delete is not None:
         thing = kept_data.delete(store, args.delete, even_if_needed=args.force)
         return print(f"{thing.name} is deleted: {in_megabytes(thing.size)}.")
     kept_data.sweep(store)
@@ -189,7 +189,6 @@ def runs(args):
 
 def show(args):
     from gan_core.launch import queue
-    from gan_core.store import artifacts
 
     store = open_store(args.workspace)
     queue.reap(store)
@@ -212,7 +211,7 @@ def show(args):
         print(f"{alarm.title}. {alarm.why}\n    {alarm.advice}")
         if alarm.change:
             print(f"    {' '.join(f'--set {name}={value}' for name, value in alarm.change.items())}")
-        if alarm.back is not None and (step := artifacts.nearest(store.artifacts(run.id), alarm.back)) is not None:
+        if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
             print(f"    python -m gan_core sample {run.id} --checkpoint {step} --out samples.png")
 
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import sys
@@ -170,7 +171,16 @@ def in_megabytes(size):
 
 
 def print_json(value):
-    print(json.dumps(value, indent=2))
+    """What is no number (a loss that diverged, a score that was damaged) is null: JSON has no NaN, and its readers none."""
+    print(json.dumps(_finite(value), indent=2, allow_nan=False))
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextlib.contextmanager
@@ -213,6 +223,8 @@ def loading_keras(backend=None):
         os.dup2(said.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:  # that is no word of TensorFlow's
+            raise
         except BaseException:
             os.dup2(kept, 2)
             said.seek(0)

@@ -43,7 +43,7 @@ def as_html(comparison, store, *, title="Comparison"):
         parallel=_PARALLEL.format(by=html.escape(headline(comparison.entries).title)) if data["parallel"] else "",
         table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
         same=settings_table(comparison, False), legend=LEGEND,
-        data=json.dumps(data).replace("</", "<\\/"), plotly=get_plotlyjs())
+        data=json.dumps(data).replace("<", "\\u003c"), plotly=get_plotlyjs())
 
 
 def _sheets(comparison, store):

@@ -6,6 +6,7 @@ Nothing is guessed in silence: ``notes`` of what is read say what was taken for 
 import math
 from pathlib import Path
 
+from gan_core.data import layout
 from gan_core.data.npz import DamagedNpz, ObjectArray, npy_array, npz_all_headers, npz_arrays
 from gan_core.data.pixels import TOTAL_LIMIT
 from gan_core.errors import BadInput
@@ -70,7 +71,8 @@ def _alone(path, limit):
     if role is None:
         raise BadInput(f"{path} holds an array of shape {values.shape}: images of shape (count, height, width, channels) or "
                        "features of shape (count, numbers) are needed.")
-    return {role: values, "notes": [f"The array in {Path(path).name} was taken for {role}."] if role == "features" else []}
+    notes = [f"The array in {layout.label(path)} was taken for {role}."] if role == "features" else []
+    return {role: values, "notes": notes}
 
 
 def _role(shape):
@@ -81,7 +83,7 @@ def _role(shape):
 
 
 def _of_many(path, limit):
-    headers, file = npz_all_headers(path), Path(path).name
+    headers, file = npz_all_headers(path), layout.label(path)
     by_name = {name.lower(): name for name in headers} | {name: name for name in headers if name == name.lower()}
     chosen, roles = _chosen(headers, by_name)
     if not roles.keys() & {"samples", "features", "mu"}:

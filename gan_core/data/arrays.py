@@ -7,7 +7,6 @@ points, ``source`` are those of pairs, ``columns`` a JSON text on those of a tab
 """
 
 import hashlib
-from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +27,7 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     Args:
         size: side in pixels; None is their own.
     """
-    arrays, label = array_files.read(path), Path(path).name
+    arrays, label = array_files.read(path), layout.label(path)
     if "samples" not in arrays:
         what = "features" if "features" in arrays else "statistics of features"
         raise BadInput(f"{label} holds {what}, from which no images can be made; save `samples` in it.")

@@ -65,7 +65,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE
     with _opened(path) as source:
-        mark, label = _mark(source, choices), os.path.basename(path)
+        mark, label = _mark(source, choices), layout.label(path)
         # What an older version kept may be other pixels: then what is decoded now has another name, and so has its run.
         marks = (_hashed(f"{mark} {HOW}"), mark)
         for name in (keeping.name_of(path, mark, names(workspace)) for mark in marks):
@@ -165,7 +165,7 @@ def _hashed(text):
 def decoded(path, size, choices, like=None):
     """``(dataset, how it was taken)`` of a folder or a zip that is not kept, see :class:`gan_core.data.pictures.Taken`."""
     with _opened(path) as source:
-        return _decoded(source, size, os.path.basename(path), choices, like)
+        return _decoded(source, size, layout.label(path), choices, like)
 
 
 @contextlib.contextmanager
@@ -173,7 +173,7 @@ def _opened(path):
     """Its source; BadInput where there is no image in it."""
     with open_source(path) as source:
         if not source.entries:
-            said = f"{os.path.basename(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
+            said = f"{layout.label(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
             raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
         yield source
 

@@ -111,6 +111,11 @@ def shown(name):
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(name.split()))
 
 
+def label(path):
+    """What lies at a path, by its own name, in a sentence; the name may be bytes that are no text."""
+    return shown(os.path.basename(path))
+
+
 def _number(count, noun):
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 

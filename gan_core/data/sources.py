@@ -110,7 +110,7 @@ class _Source:
 
 class _Folder(_Source):
     def __init__(self, path):
-        self._label = os.path.basename(path)
+        self._label = layout.label(path)
         unreadable, folders = [], set()
         super().__init__(self._walk(Path(path), unreadable, folders), folders)
         for name in unreadable:
@@ -222,7 +222,7 @@ def open_source(path):
     if os.path.isdir(path):
         yield _Folder(path)
         return
-    label = os.path.basename(path)
+    label = layout.label(path)
     if not os.path.isfile(path):
         raise BadInput(f"{label} is neither a folder nor a zip file.")
     try:

@@ -4,6 +4,8 @@ The zoo's modules import Keras, and with it TensorFlow: half a gigabyte and seco
 ``python -m gan_core describe --write`` makes the shipped cards anew; a test says when they are stale.
 """
 
+import collections
+import dataclasses
 import functools
 import json
 from pathlib import Path
@@ -46,7 +48,19 @@ def look(cache=None, *, wait=True):
             broken[files[name].name] = answer
         elif answer:
             cards[name] = answer
-    return Zoo(dict(sorted(cards.items())), broken, tuple(waiting))
+    return Zoo(_told_apart(dict(sorted(cards.items()))), broken, tuple(waiting))
+
+
+def _told_apart(cards):
+    """The same with the file's name in the titles that another has, too: lists show titles.  The project's stay."""
+    alike = collections.Counter(_read(card.title) for card in cards.values())
+    return {name: card if name in shipped() or alike[_read(card.title)] == 1 else
+            dataclasses.replace(card, title=f"{card.title.strip()} ({name})".strip()) for name, card in cards.items()}
+
+
+def _read(title):
+    """A title as the eye takes it."""
+    return " ".join(title.casefold().split())
 
 
 def cards(cache=None):
@@ -69,7 +83,9 @@ def card(name, cache=None):
     answer = describing.describe(name, files[name], cache)
     if isinstance(answer, str):
         raise BadInput(answer, {"architecture": answer})
-    return answer
+    known = {other: describing.known(other, path, cache) for other, path in files.items()}
+    known = {other: found for other, found in known.items() if isinstance(found, Card)}
+    return _told_apart({**shipped(), **known, name: answer})[name]
 
 
 def names():

@@ -22,6 +22,7 @@ from gan_core.whole_files import write_whole
 
 PROJECT = Path(__file__).parents[2]
 LIMIT = 120.0  # seconds that a description may take; importing Keras is most of the ten that it usually takes
+MOST = 2**20  # bytes of what it says that are kept, the last ones
 LONGEST = 240  # characters of an error that go into a sentence
 
 _answers = {}  # of this process, by the place, the content and the date of the file
@@ -118,12 +119,8 @@ def _ask(name):
     with place as folder:
         out = Path(folder) / "card.json"
         command = [sys.executable, "-m", "gan_core", "describe", name, "--out", str(out), "--limit", str(LIMIT)]
-        try:
-            answer = subprocess.run(command, cwd=PROJECT, env=_environment(), stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LIMIT + 10)
-            said, code = answer.stderr.decode(errors="replace").strip(), answer.returncode
-        except subprocess.TimeoutExpired as late:
-            said, code = (late.stderr or b"").decode(errors="replace"), None
+        code, said = _ended(command)
+        said = said.decode(errors="replace").strip()
         if code == 0:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 return Card.from_dict(json.loads(out.read_text())), "", said
@@ -134,6 +131,36 @@ def _ask(name):
     if code == 0 or not said:
         return None, f"its process ended without a word, with the exit code {code}", said
     return None, said.splitlines()[-1][:LONGEST].rstrip(". "), said
+
+
+def _ended(command):
+    """``(exit code, the end of what it said)`` of a process; the code is None of one that had to be ended.
+
+    It is over when the process is: what it has started and left may hold its stderr for ever, and is ended, too.
+    """
+    process = subprocess.Popen(command, cwd=PROJECT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, start_new_session=True)
+    said = bytearray()
+
+    def listen():
+        with process.stderr as stream:
+            while block := stream.read1(MOST):
+                said.extend(block)
+                del said[:-MOST]
+
+    listener = threading.Thread(target=listen, name="listening", daemon=True)
+    listener.start()
+    code = None
+    try:
+        code = process.wait(LIMIT + 10)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+        process.wait()
+    listener.join(1.0)
+    return code, bytes(said)
 
 
 def _environment():

@@ -203,11 +203,6 @@ def checkpoints(artifacts):
     return by_step(artifacts, CHECKPOINTS, WEIGHTS)
 
 
-def nearest(artifacts, step):
-    """The step of the kept checkpoint that is nearest to another step; None where there is none."""
-    return min(checkpoints(artifacts), key=lambda kept: abs(kept - step), default=None)
-
-
 def sheet_name(step, suffix=SHEET):
     return step_name(SAMPLES, step, suffix)
 

@@ -7,6 +7,7 @@ the same transaction.
 import numpy as np
 import sqlalchemy as sa
 
+from gan_core.store import records
 from gan_core.store.run import Rows
 from gan_core.store.tables import blocks, metrics, runs, upsert
 
@@ -21,7 +22,9 @@ def read(connection, run_id, keys, after):
              .where(blocks.c.run_id == run_id, blocks.c.last > after))
     parts, packed = [], after
     for last, names, data in connection.execute(query):
-        parts.append(_chosen(_rows(names, data), keys, after))
+        if (rows := _rows(names, data)) is None:
+            break  # it is damaged: from here on the rows themselves are read
+        parts.append(_chosen(rows, keys, after))
         packed = last
     query = _selected(run_id, packed)
     if keys is not None:
@@ -74,15 +77,30 @@ def _fetched(connection, query):
     """The rows of a query in pieces.  They are taken from the driver: SQLAlchemy's own rows take three times as long."""
     result = connection.execute(query)
     while rows := result.cursor.fetchmany(FETCHED):
-        yield Rows.of(rows)
+        try:
+            yield Rows.of(rows)
+        except (ValueError, TypeError, OverflowError):  # SQLite keeps anything anywhere
+            yield Rows.of(_sound(rows))
     result.close()
 
 
+def _sound(rows):
+    """Of damaged ones those that stand at a step and a time; a value that is none is NaN."""
+    return [(step, key, value if records.is_number(value) else None, time) for step, key, value, time in rows
+            if records.is_step(step) and isinstance(key, str) and records.is_number(time)]
+
+
 def _rows(names, data):
-    columns, place, count = {}, 0, len(data) // sum(np.dtype(kind).itemsize for _, kind in LAYOUT)
+    """The rows in a block; None of one that is damaged."""
+    columns, place = {}, 0
+    count, rest = divmod(len(data), sum(np.dtype(kind).itemsize for _, kind in LAYOUT))
+    if rest or not isinstance(data, bytes) or not records.are_texts(names):
+        return None
     for name, kind in LAYOUT:
         columns[name] = np.frombuffer(data, kind, count, place)
         place += columns[name].nbytes
+    if count and columns["key"].max() >= len(names):
+        return None
     return Rows(columns["step"], np.array(names, object)[columns["key"]], columns["value"], columns["time"])
 
 

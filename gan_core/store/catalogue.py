@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import math
+import threading
 import time
 
 import sqlalchemy as sa
@@ -29,16 +30,20 @@ class Catalogue:
         self._guard = guard or contextlib.nullcontext()
         self._known = {}  # runs that were listed: ``{id: (row, Run)}``
         self._unpacked = {}  # rows of each run, since this process has looked at it last
-        self.engine = sa.create_engine(url, json_deserializer=_lenient, **engine_options)
-        if self.engine.dialect.name == "sqlite":
-            sqlite.listen(self.engine, tuned="creator" in engine_options)
+        self.engine = self._kept = _engine(url, **engine_options)
+        self._copy = None  # of older tables that cannot be written here
         self._migrate()
 
     def _migrate(self):
         """Bring the tables to the newest revision: all of it or nothing, and nothing is written where that is done."""
         with self._reading() as connection:
-            if _revision(connection) == migrations.NEWEST:
+            revision = _revision(connection)
+            if revision == migrations.NEWEST:
                 return
+            if revision and isinstance(shown := connection.connection.dbapi_connection, sqlite.ReadingOnly):
+                self._copy = sqlite.InMemory.of(shown)
+        if self._copy is not None:
+            return self._read_copy(revision)
         with self._writing() as connection:
             if connection.dialect.name == "postgresql":  # which lets many write at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
@@ -52,19 +57,39 @@ class Catalogue:
                 return
             connection.execute(upsert(connection, settings).values(name="schema", value=str(migrations.NEWEST)))
 
+    def _read_copy(self, revision):
+        """To look at an older workspace nothing needs to be written: a copy of its tables becomes new, in memory."""
+        if isinstance(self._guard, contextlib.nullcontext):
+            self._guard = threading.RLock()  # there is one connection to it
+        self.engine = _engine("sqlite://", creator=lambda: self._copy, poolclass=sa.pool.StaticPool)
+        with _explained(), self.engine.connect() as connection, connection.begin():
+            migrations.upgrade(connection, revision)
+            connection.execute(upsert(connection, settings).values(name="schema", value=str(migrations.NEWEST)))
+
+    def _look_again(self, writes=False):
+        """Leave the copy when what it was made of has changed, or can be written by now."""
+        if self._copy is not None and (self._copy.is_old() or writes and sqlite.can_be_written(self._copy.path)):
+            self.engine.dispose()
+            self.engine, self._copy = self._kept, None
+            self._migrate()
+
     @contextlib.contextmanager
     def _reading(self):
-        with self._guard, _explained(), self.engine.connect() as connection:
-            yield connection
+        with self._guard, _explained():
+            self._look_again()
+            with self.engine.connect() as connection:
+                yield connection
 
     @contextlib.contextmanager
     def _writing(self):
         # SQLite: take the write lock at the start, or two that read first and write then would deadlock.
-        with self._guard, _explained(), self.engine.connect() as connection:
-            if isinstance(opened := connection.connection.dbapi_connection, sqlite.ReadingOnly):
-                raise _in_words(opened.why)
-            with connection.execution_options(writes=True).begin():
-                yield connection
+        with self._guard, _explained():
+            self._look_again(writes=True)
+            with self.engine.connect() as connection:
+                if isinstance(opened := connection.connection.dbapi_connection, sqlite.ReadingOnly):
+                    raise _in_words(opened.why)
+                with connection.execution_options(writes=True).begin():
+                    yield connection
 
     def create(self, run):
         with self._writing() as connection:
@@ -206,13 +231,25 @@ class Catalogue:
 
     def close(self):
         self.engine.dispose()
+        self._kept.dispose()
+
+
+def _engine(url, **options):
+    engine = sa.create_engine(url, json_deserializer=_lenient, **options)
+    if engine.dialect.name == "sqlite":
+        sqlite.listen(engine, tuned="creator" in options)
+    return engine
 
 
 def _revision(connection):
     """Of the tables that are there, 0 when there are none; :class:`StoreError` when it is newer than we know."""
     if not sa.inspect(connection).has_table("settings"):
         return 0
-    revision = int(connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema")) or 0)
+    kept = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
+    try:
+        revision = int(kept or 0)
+    except ValueError:
+        raise _in_words(ValueError(f"malformed number of the schema: {str(kept)[:40]!r}")) from None
     if revision > migrations.NEWEST:
         raise StoreError(f"This workspace was made by a newer version (schema {revision}, this one knows "
                          f"{migrations.NEWEST}); update the workbench or choose another workspace.")
@@ -278,6 +315,9 @@ def _explained():
         yield
     except sa.exc.DBAPIError as error:
         raise _in_words(error.orig) from error
+    except UnicodeEncodeError as error:  # bytes of a command line or of a file's name that are no UTF-8
+        raise BadInput(f"{ascii(error.object)[:80]} is no text that can be kept or looked for: it has bytes that are not "
+                       "UTF-8; write it in letters.") from None
 
 
 def _in_words(error):

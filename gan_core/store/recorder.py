@@ -149,7 +149,7 @@ class StoreRecorder:
     def log(self, message):
         line = f"{time.strftime('%H:%M:%S')}  {message}"
         with _explained("log"):
-            self.artifacts.append(artifacts.LOG, f"{line}\n".encode())
+            self.artifacts.append(artifacts.LOG, f"{line}\n".encode(errors="replace"))
         if self.echo:
             self.echo(line)
 

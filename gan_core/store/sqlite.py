@@ -1,5 +1,6 @@
 """SQLite files, opened so that reading needs no writing: on a full disk, too, and where nothing may be written."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -16,12 +17,39 @@ FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the second where the index of 
 class ReadingOnly(sqlite3.Connection):
     """A connection to a file beside which nothing can be written; ``why`` is the error that told so."""
 
-    why, copy = None, None
+    why, copy, path = None, None, None
 
     def close(self):
         super().close()
         if self.copy is not None:
             self.copy.cleanup()
+
+
+class InMemory(ReadingOnly):
+    """All of what a :class:`ReadingOnly` shows, in memory, where it can be brought to newer tables."""
+
+    state = None
+
+    @classmethod
+    def of(cls, shown):
+        copy = sqlite3.connect(":memory:", check_same_thread=False, factory=cls)
+        copy.isolation_level, copy.why, copy.path, copy.state = None, shown.why, shown.path, _state(shown.path)
+        shown.backup(copy)
+        return copy
+
+    def is_old(self):
+        """Whether somebody has written since."""
+        return self.state != _state(self.path)
+
+
+def _state(path):
+    """Of a database's files: another one when somebody has written, or may write here by now."""
+    found = []
+    for file in (path, f"{path}-wal"):
+        with contextlib.suppress(OSError):
+            status = os.stat(file)
+            found.append((file, status.st_size, status.st_mtime_ns, status.st_mode, status.st_ino))
+    return found
 
 
 def listen(engine, tuned):
@@ -32,7 +60,7 @@ def listen(engine, tuned):
         "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"))
     # What was opened in another way must be opened anew each time: somebody may have made room.
     sa.event.listen(engine, "checkin", lambda connection, record: record.invalidate() if isinstance(
-        connection, ReadingOnly) else None)
+        connection, ReadingOnly) and not isinstance(connection, InMemory) else None)
 
 
 def connect(path):
@@ -46,7 +74,18 @@ def connect(path):
         connection.close()
         if not os.path.isfile(path) or not os.path.getsize(path) or "locked" in str(error):
             raise
-        return _reading_only(path, error)
+        shown = _reading_only(path, error)
+        shown.path = path
+        return shown
+
+
+def can_be_written(path):
+    """Whether it can be by now."""
+    try:
+        with contextlib.closing(connect(path)) as connection:
+            return not isinstance(connection, ReadingOnly)
+    except sqlite3.Error:
+        return False
 
 
 def tune(connection):

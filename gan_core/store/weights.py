@@ -46,6 +46,11 @@ def passed_over(store, run_id):
             for step, sentence in wrong.items() if kept and step > max(kept)]
 
 
+def nearest(store, run_id, step):
+    """The step of the whole checkpoint that is nearest to another step; None where there is none."""
+    return min(whole(store, run_id)[0], key=lambda kept: abs(kept - step), default=None)
+
+
 def damage(store, run_id, name):
     """What is wrong with a checkpoint, in words; "" when it is whole, or gone."""
     held = store.artifacts(run_id)

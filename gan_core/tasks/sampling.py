@@ -60,7 +60,11 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
         with own_zoo.guarded(type(model).__module__):
             parts.append(np.asarray(model.sample_with_progress(
                 part, lambda share: told((first + share * count) / n))))
-    return modality(model.data.kind).rounded(np.concatenate(parts), model.data), wanted.get("label")
+    samples = np.concatenate(parts)
+    if not np.isfinite(samples).all():  # which a picture would show as anything
+        raise BadInput("What this checkpoint draws holds NaN or infinite values: the network has diverged, or the "
+                       "checkpoint is damaged; choose an earlier one.")
+    return modality(model.data.kind).rounded(samples, model.data), wanted.get("label")
 
 
 def reconstruct(store, run, real, *, step=None):

@@ -6,7 +6,7 @@ from gan_core.config.spec import make_spec
 from gan_core.errors import BadInput
 from gan_core.evaluation import alarms
 from gan_core.launch import queue
-from gan_core.store import artifacts
+from gan_core.store import weights
 from pages.components import markdown, once, shell
 
 
@@ -30,7 +30,7 @@ def show(store, run):
                 with shell.telling():
                     st.session_state["alarm:launched"] = queue.launch(store, _changed(run, alarm.change, changes)).id
                     st.rerun()
-            if alarm.back is not None and (step := artifacts.nearest(store.artifacts(run.id), alarm.back)) is not None:
+            if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
                 st.page_link(shell.page("draw"), label=f"Draw from the checkpoint of step {step:,}",
                              icon=":material/history:", query_params={"run": run.id, "step": str(step)})
 

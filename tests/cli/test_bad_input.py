@@ -20,8 +20,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import helpers_stores
 from gan_core.store import FINISHED, DiskStore, artifacts
 from helpers_runs import cli, gan, is_a_sentence, make_run
+
+device = helpers_stores.device  # the fixture
 
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8")
 
@@ -123,6 +126,8 @@ def test_a_person_at_a_shell_sees_one_line_and_nothing_of_tensorflows(refused, a
     ("bench gan --data digits --steps 0", "--steps"),
     ("bench gan --data digits --steps many", "--steps"),
     ("bench gan --data digits --batch-size 0", "Batch"),
+    ("datasets --add=", "dataset ''"),
+    ("datasets --delete=", "''"),
     ("dance", "dance"),
     ("", "VERB"),
 ])
@@ -219,12 +224,10 @@ def test_the_newest_whole_checkpoint_is_used_and_that_is_said(workspace, trained
         assert answer.code == 2 and "No checkpoint of this run is whole" in answer.said[-1] and newest in answer.said[-1]
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
-def test_a_device_stays_one_and_a_full_one_is_told(refused, workspace, trained):
-    assert cli("sample", trained, "--n", 4, "--npz", "/dev/null", workspace=workspace).code == 0
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-    assert "No space left" in refused("sample", trained, "--n", 4, "--npz", "/dev/full")
-    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+def test_a_device_stays_one_and_a_full_one_is_told(refused, workspace, trained, device):
+    assert cli("sample", trained, "--n", 4, "--npz", device("null"), workspace=workspace).code == 0
+    assert "No space left" in refused("sample", trained, "--n", 4, "--npz", device("full"))
+    assert all(stat.S_ISCHR(device(name).stat().st_mode) for name in ("null", "full"))
 
 
 def test_suffixes_may_be_capitals(workspace, trained, tmp_path):

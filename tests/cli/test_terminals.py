@@ -2,19 +2,27 @@
 
 import contextlib
 import io
+import json
 import os
+import runpy
 import stat
 import subprocess
 import sys
 import threading
+import types
+from pathlib import Path
 
 import pytest
 
+import helpers_stores
 from gan_core.cli import terminal
 from gan_core.errors import StoreError
 from gan_core.store import FINISHED, DiskStore, workspace_path
+from gan_core.store.task_records import new_task
 from gan_core.whole_files import replacing, write_whole
 from helpers_runs import PROJECT, cli, environment, is_a_sentence, make_run
+
+device = helpers_stores.device  # the fixture
 
 ESCAPES = {"colour": "\x1b[31mred", "title": "\x1b]0;owned\x07", "line up": "\x1b[1A", "return": "good\rbad", "bell": "\a",
            "backspace": "abc\b\b\b", "eight bits": "\x9b2J", "right to left": "\u202egnp.exe", "isolate": "\u2066x",
@@ -36,6 +44,48 @@ def test_no_name_reaches_the_terminal_as_a_command(tmp_path, how):
     for answer in answers:
         assert terminal.plain(answer.out + answer.err) == answer.out + answer.err, answer
     assert answers[0].code == answers[1].code == 0 and "a" in answers[0].out and "z" in answers[0].out
+
+
+@pytest.mark.parametrize("verb", ["show {}", "metrics {}", "sample {} --out x.png", "resume {}", "stop {}", "evaluate {}",
+                                  "do score {}", "end {}", "compare {} {}", "train gan --data ring --name {}"])
+def test_bytes_that_are_no_text_are_told_in_a_sentence(tmp_path, verb):
+    answer = cli(*verb.format("caf\udce9", "caf\udce9").split(), workspace=tmp_path / "workspace")
+    assert (answer.code, answer.out) == (2, "") and is_a_sentence(answer.err) and "caf\\udce9" in answer.err
+    assert not os.listdir(tmp_path / "workspace" / "runs")
+
+
+def test_one_that_is_interrupted_while_it_starts_says_so(monkeypatch, capsys):
+    class Slow(types.ModuleType):
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "gan_core.cli", Slow("gan_core.cli"))
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("gan_core.__main__", run_name="__main__")
+    assert (end.value.code, capsys.readouterr().err) == (130, "Interrupted.\n")
+
+
+def test_an_interrupted_import_of_keras_shows_nothing_of_it(capfd):
+    for error, said in ((KeyboardInterrupt, ""), (ImportError, "cannot find a device\n")):
+        with pytest.raises(error), terminal.loading_keras():
+            os.write(2, b"cannot find a device\n")
+            raise error
+        assert capfd.readouterr().err == said
+
+
+def test_json_is_json_whatever_a_run_holds(tmp_path):
+    """To other programs NaN is no JSON."""
+    odd = float("nan"), float("inf"), -float("inf")
+    with contextlib.closing(DiskStore(tmp_path / "workspace")) as store:
+        facts = {"memory": odd[1], "line": [list(odd)]}
+        run, other = (make_run(store, status=FINISHED, step=100, facts=facts) for _ in "ab")
+        for each in (run, other):
+            store.add_rows(each.id, [(step, "g_loss", value, 0.0) for step, value in enumerate((*odd, 1e308, -1e308) * 6)])
+        store.tasks.create(new_task("score", run.id, status=FINISHED, result={"kernel": odd[0], "all": {"x": odd}}))
+    for verb in ("runs --json", f"show {run.id} --json", "tasks --work --json", f"compare {run.id} {other.id} --json"):
+        answer = cli(*verb.split(), workspace=tmp_path / "workspace")
+        assert answer.code == 0, answer
+        json.loads(answer.out, parse_constant=lambda name: pytest.fail(f"{verb} prints {name}"))
 
 
 def test_what_is_no_command_stays_as_it_is():
@@ -116,11 +166,9 @@ def kinds(folder):
     return {path.stem: path for path in folder.iterdir()}
 
 
-def test_a_device_is_written_to_and_stays_one():
-    if not os.path.exists("/dev/null"):
-        pytest.skip("there is no null device")
-    write_whole("/dev/null", b"data")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+def test_a_device_is_written_to_and_stays_one(device):
+    write_whole(device("null"), b"data")
+    assert stat.S_ISCHR(device("null").stat().st_mode) and sorted(os.listdir(device("."))) == ["full", "null"]
 
 
 def test_a_pipe_is_written_to_and_stays_one(tmp_path):
@@ -185,16 +233,17 @@ def test_one_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     assert (tmp_path / "x").read_bytes() == b"old" and os.listdir(tmp_path) == ["x"]
 
 
-def test_partial_is_the_path_itself_where_nothing_can_be_replaced():
-    with replacing("/dev/null") as partial:
-        assert str(partial) == "/dev/null"
+def test_partial_is_the_path_itself_where_nothing_can_be_replaced(device):
+    for path in (device("null"), "/dev/stdout"):  # the second is a link, on some systems to a file
+        with replacing(path) as partial:
+            assert partial == Path(path)
 
 
 # Where the workspace is
 
 
 PATHS = ["what?", "a%41b", "%2e%2e", "hash#tag", "a b", "it's", 'say "x"', "new\nline", "数字", "[a]", "*", "x=1&y=2", "a;b",
-         ":memory:", "file:x", "~x~", "\\", "-x", "e\u0301"]
+         ":memory:", "file:x", "~x~", "\\", "-x", "e\u0301", "caf\udce9"]
 
 
 @pytest.mark.parametrize("name", PATHS)

@@ -1,8 +1,11 @@
 """What computes, whatever the settings of a person's other projects say."""
 
+import contextlib
 import importlib.util
 import json
 import os
+import sys
+import warnings
 
 import pytest
 
@@ -61,6 +64,19 @@ def test_what_only_looks_needs_no_backend(chosen, tmp_path):
     chosen("torch")
     for verb in ("runs", "zoo", "datasets", "modalities", "tasks"):
         assert cli(verb, workspace=tmp_path / "workspace").code == 0
+
+
+@pytest.mark.parametrize("options, borne", [(["error"], True), (["ignore", "e::DeprecationWarning"], True),
+                                            (["error:::keras"], True), (["default"], False), ([], False)])
+def test_warnings_that_are_errors_to_other_projects_end_nothing_here(monkeypatch, options, borne):
+    """``PYTHONWARNINGS=error``: a word of a library would end a run."""
+    monkeypatch.setattr(sys, "warnoptions", options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # as Python has made of it
+        gan_core._bear_warnings()
+        for category in (DeprecationWarning, PendingDeprecationWarning):
+            with contextlib.nullcontext() if borne else pytest.raises(category):
+                warnings.warn("a library's word", category, stacklevel=1)
 
 
 ODD = json.dumps({"floatx": "float16", "epsilon": 0.5, "backend": "torch", "nnx_enabled": True,

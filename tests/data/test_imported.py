@@ -23,6 +23,28 @@ make, workspace = helpers_data.make, helpers_data.workspace  # the fixtures
 # Folders and zips
 
 
+@pytest.mark.parametrize("kind", ["folder", "zip", "pairs", "npz", "npy", "csv"])
+def test_a_name_that_is_no_utf_8_is_shown_as_text(tmp_path, kind):
+    """As old archives and other systems leave them: its note goes into logs, databases and files."""
+    path, pictures = tmp_path / "caf\udce9", {f"{k}.png": noise(k) for k in range(4)}
+    if kind == "folder":
+        write_folder(path, {"b\udcff/x.png": noise(9), **{f"t\udce9te/{name}": png for name, png in pictures.items()}})
+    elif kind == "pairs":
+        write_folder(path, {f"{side}/{name}": png for side in ("source", "target") for name, png in pictures.items()})
+    elif kind == "zip":
+        write_zip(path := path.with_suffix(".zip"), pictures)
+    elif kind == "csv":
+        (path := path.with_suffix(".csv")).write_text("a,b\n" + "".join(f"{k},{k * k}\n" for k in range(9)))
+    else:
+        images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), dtype=np.uint8)
+        path = path.with_suffix(f".{kind}")
+        with open(path, "wb") as file:
+            np.save(file, images) if kind == "npy" else np.savez(file, samples=images)
+    dataset = data.load(path, workspace=tmp_path / "workspace")
+    assert dataset.note.encode().startswith("Imported from caf\N{REPLACEMENT CHARACTER}".encode())
+    "".join((dataset.name, *dataset.classes)).encode()
+
+
 def test_images_of_a_folder_or_a_zip(make):
     path = make({f"{k}.png": picture((k, 100, 0)) for k in (7, 3, 5)})
     dataset = data.load(path)

@@ -1,6 +1,8 @@
 """What the tests of stores share: a store of each kind.  A new kind joins the contract by one line in STORES."""
 
 import io
+import os
+import stat
 import threading
 
 import numpy as np
@@ -28,6 +30,20 @@ def disk(tmp_path):
     store = DiskStore(tmp_path / "workspace")
     yield store
     store.close()
+
+
+@pytest.fixture
+def device(tmp_path):
+    """``device("null")``: one of the test's own, since who may do everything would replace the machine's by a mistake."""
+    numbers = {"null": 3, "full": 7}
+    (tmp_path / "devices").mkdir()
+    try:
+        for name, number in numbers.items():
+            os.mknod(tmp_path / "devices" / name, 0o666 | stat.S_IFCHR, os.makedev(1, number))
+        (tmp_path / "devices" / "null").write_bytes(b"")  # some disks hold none that work
+    except (OSError, AttributeError) as error:
+        pytest.skip(f"this process may make no device here: {error}")
+    return (tmp_path / "devices").joinpath
 
 
 def whole(content=b"weights"):

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import time
 
 import pytest
@@ -83,18 +82,18 @@ def described(known, monkeypatch, tmp_path):
     class Process:
         asked, why = [], ""
 
-        def run(self, command, **_):
+        def run(self, command):
             assert command[1:4] == ["-m", "gan_core", "describe"]
             name, out = command[4], command[command.index("--out") + 1]
             self.asked.append(name)
             if not self.why:
                 values = known["gan"].as_dict() | {"name": name}
                 open(out, "w").write(json.dumps(values))
-            return subprocess.CompletedProcess(command, bool(self.why), stderr=self.why.encode())
+            return int(bool(self.why)), self.why.encode()
 
     process = Process()
     process.asked = []
-    monkeypatch.setattr(describing.subprocess, "run", process.run)
+    monkeypatch.setattr(describing, "_ended", process.run)
     monkeypatch.setenv("GAN_ZOO", str(tmp_path / "zoo"))
     (tmp_path / "zoo").mkdir()
     (tmp_path / "zoo" / "mine.py").write_text("first")

@@ -1,7 +1,9 @@
 """Architectures of one's own in ``$GAN_ZOO``: everywhere, as if they lay in the project; a broken one hides no other."""
 
 import contextlib
+import dataclasses
 import os
+import sys
 import time
 
 import numpy as np
@@ -101,6 +103,45 @@ def test_one_that_hangs_is_given_up_and_the_log_says_where_it_was(folder, tmp_pa
         cards.card("hangs", tmp_path)
     log = tmp_path / "cards" / str(error.value).split("/cards/")[1].split(" of ")[0]
     assert "in wait" in log.read_text()
+
+
+# What the process of a description may be, in few words: code, exit code, and how what it said ends.
+ENDS = {
+    "one that leaves a child with its stderr": (
+        "import subprocess, sys; subprocess.Popen(['sleep', '60']); sys.exit('done')", 1, b"done\n"),
+    "one that forks": ("import os, time\nif not os.fork(): time.sleep(60)\nos.write(2, b'left'); os._exit(3)", 3, b"left"),
+    "one that hangs and has closed its stderr": ("import os, time; os.close(2); time.sleep(60)", None, b""),
+    "one that ignores all and hangs": ("import signal, time\nfor number in (2, 15): signal.signal(number, signal.SIG_IGN)\n"
+                                       "time.sleep(60)", None, b""),
+    "one that prints for ever": ("import os\nwhile True: os.write(2, b'y' * 65536)", None, b"yyy"),
+    "one that prints what is no text": ("import os; os.write(2, bytes(range(128, 256)))", 0, b"\xfe\xff"),
+    "one that is killed": ("import os; os.kill(os.getpid(), 9)", -9, b""),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_description_is_over_when_its_process_is_and_what_it_says_is_bounded(monkeypatch, how):
+    monkeypatch.setattr(describing, "LIMIT", -8.0)  # of which 10 more are waited for
+    code, ends_with, last = ENDS[how]
+    begun = time.monotonic()
+    ended, said = describing._ended([sys.executable, "-c", code])
+    assert (ended, time.monotonic() - begun < 8) == (ends_with, True)
+    assert said.endswith(last) and len(said) <= describing.MOST
+
+
+def test_two_of_one_title_are_told_apart(known, folder, tmp_path, monkeypatch):
+    """Everywhere, by the name of the file; the project's own keep theirs."""
+    titles = {"mine": "My own GAN", "other": "my own gan ", "deep": known["dcgan"].title, "sole": "Sole"}
+    for name in titles:
+        (folder / f"{name}.py").write_text(TINY)
+    for how in ("known", "describe"):
+        monkeypatch.setattr(describing, how, lambda name, *_: dataclasses.replace(
+            known["gan"], name=name, title=titles[name]))
+    shown = {name: card.title for name, card in cards.look(tmp_path).cards.items()}
+    assert {name: shown[name] for name in titles} == {
+        "mine": "My own GAN (mine)", "other": "my own gan (other)", "deep": f"{titles['deep']} (deep)", "sole": "Sole"}
+    assert len({title.casefold() for title in shown.values()}) == len(shown) and shown["dcgan"] == titles["deep"]
+    assert all(cards.card(name, tmp_path).title == shown[name] for name in titles)
 
 
 def test_two_models_in_a_file_are_refused(folder):

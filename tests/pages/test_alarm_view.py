@@ -12,6 +12,7 @@ from gan_core.evaluation import alarms
 from gan_core.store.artifacts import checkpoint_name
 from helpers_pages import add_run
 from helpers_runs import cli
+from helpers_stores import whole
 from helpers_visits import button, click, texts, visit
 from helpers_alarms import BROKEN, healthy, late
 
@@ -122,8 +123,8 @@ def test_a_healthy_run_has_no_alarm(store, known):
 
 def test_the_command_line_and_the_monitor_say_the_same(store, known):
     run = of_alarm(store, known, BROKEN["better_before"][0] | late("d_gradient_norm", 5000.0))
-    for step in (650, 1300, 1500):
-        store.artifacts(run.id).put(checkpoint_name(step), b"weights")
+    for step in (650, 690, 1300, 1500):
+        store.artifacts(run.id).put(checkpoint_name(step), b"cut off" if step == 690 else whole())
     told = json.loads(cli("show", run.id, "--json", workspace=store.workspace).out)["alarms"]
     assert [alarm["name"] for alarm in told] == ["exploding", "better_before"]
     assert told[1]["change"] == BROKEN["better_before"][1] and told[1]["back"] == 700
@@ -131,7 +132,7 @@ def test_the_command_line_and_the_monitor_say_the_same(store, known):
     said, words = texts(at).replace("\\", ""), cli("show", run.id, workspace=store.workspace).out
     assert all(alarm[part] in said and alarm[part] in words for alarm in told for part in ("title", "why", "advice"))
     assert "--set generator_rate=5e-05" in words
-    # The way back is that of the nearest checkpoint that is kept.
+    # The way back is that of the nearest checkpoint that is kept and whole.
     assert f"sample {run.id} --checkpoint 650" in words
     link, = [link for link in at.get("page_link") if "650" in link.proto.label]
     assert "step=650" in link.proto.query_string and run.id in link.proto.query_string

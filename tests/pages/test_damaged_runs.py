@@ -67,6 +67,17 @@ def test_the_newest_whole_checkpoint_is_offered_and_that_is_said(store, run, mon
     assert "checkpoints/000001000.weights.h5" in told(at) and "Step 500, the newest checkpoint that is whole" in told(at)
 
 
+def test_who_judges_is_told_which_checkpoint_is_drawn_from(store, known, run):
+    images = add_run(store, known, "Images", architecture="dcgan")
+    for step, content in ((500, whole()), (1000, whole()[:-9])):
+        store.artifacts(images.id).put(artifacts.checkpoint_name(step), content)
+    at = visit("judge", runs=images.id)
+    assert "checkpoints/000001000.weights.h5" in told(at) and "Step 500, the newest checkpoint that is whole" in told(at)
+    store.artifacts(images.id).put(artifacts.checkpoint_name(500), b"")
+    at = visit("judge", runs=images.id)
+    assert "000000500" in told(at) and "start a new run with its settings" in told(at) and "resume it" not in told(at)
+
+
 def test_a_run_that_diverged_at_once_offers_a_slower_one_and_no_resume(store, known):
     run = add_run(store, known, "At once", status="diverged", step=0, data="ring")
     at = visit("monitor", run=run.id)

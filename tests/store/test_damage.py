@@ -13,7 +13,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.modalities.base import modality
 from gan_core.store import (
-    DIVERGED, FAILED, FINISHED, RUNNING, MemoryStore, artifacts, damage, judgements, records, scores, weights,
+    DIVERGED, FAILED, FINISHED, RUNNING, MemoryStore, artifacts, blocks, damage, judgements, records, scores, weights,
 )
 from gan_core.store.recorder import rewind
 from gan_core.store.run import DAMAGED
@@ -218,6 +218,45 @@ def test_a_damaged_row_is_listed_with_what_is_left(disk, column):
     answer = cli("runs", workspace=disk.workspace)
     assert answer.code == 0 and sound.id in answer.out and odd.id in answer.out and column in answer.err
     assert cli("show", odd.id, workspace=disk.workspace).code == 0
+
+
+def changed_by(disk, statement, *values):
+    with contextlib.closing(sqlite3.connect(disk.workspace / "catalogue.sqlite")) as catalogue:
+        catalogue.execute(statement, values)
+        catalogue.commit()
+
+
+@pytest.mark.parametrize("column, value, left", [
+    ("value", "low", 9), ("value", b"\x00\xff", 9), ("time", "late", 8), ("time", b"", 8), ("step", "third", 8),
+    ("step", b"\xff", 8), ("value", 1e308, 9), ("value", None, 9)])
+def test_a_damaged_row_of_a_curve_takes_no_other_with_it(disk, column, value, left):
+    run = make_run(disk, status=FINISHED)
+    disk.add_rows(run.id, [(step, "g_loss", 1.0, float(step)) for step in range(9)])
+    changed_by(disk, f"UPDATE metrics SET {column} = ? WHERE step = 3", value)
+    assert len(disk.rows(run.id)) == left and set(disk.rows(run.id, keys=["g_loss"]).step.tolist()) >= {0, 1, 2, 4, 8}
+    for verb in ("metrics", "show"):
+        assert cli(verb, run.id, workspace=disk.workspace).code == 0
+
+
+@pytest.mark.parametrize("column, value", [("data", b"\x00"), ("data", b"\xff" * 260), ("data", "text"), ("names", "{"),
+                                           ("names", "[]"), ("names", "[1, 2]"), ("names", '"ab"')])
+def test_a_damaged_block_is_passed_over_for_the_rows_themselves(disk, monkeypatch, column, value):
+    monkeypatch.setattr(blocks, "SIZE", 10)
+    run = make_run(disk, status=FINISHED)
+    for step in range(60):
+        disk.add_rows(run.id, [(step, key, float(step), 0.0) for key in ("a", "b")])
+    before = disk.rows(run.id)
+    second = "(SELECT first FROM blocks ORDER BY first LIMIT 1 OFFSET 1)"
+    changed_by(disk, f"UPDATE blocks SET {column} = ? WHERE first = {second}", value)
+    after = disk.rows(run.id)
+    assert len(before) == 120 and after.value.tolist() == before.value.tolist() and after.key.tolist() == before.key.tolist()
+
+
+@pytest.mark.parametrize("number", ["new", "1.5", "nan", "9" * 5000])
+def test_a_number_of_the_schema_that_is_none_is_a_sentence(disk, number):
+    changed_by(disk, "UPDATE settings SET value = ? WHERE name = 'schema'", number)
+    answer = cli("runs", workspace=disk.workspace)
+    assert answer.code == 2 and is_a_sentence(answer.err) and "damaged catalogue" in answer.err
 
 
 @pytest.mark.parametrize("facts", [{"line": "abc"}, {"images_per_second": "fast"}, {"parameters": [1]}, {"data": "mnist"}])

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from gan_core.errors import StoreError
-from gan_core.store import ENDED, DiskStore, MemoryStore, migrations, tables
+from gan_core.store import ENDED, DiskStore, MemoryStore, migrations, sqlite, tables
 from helpers_runs import PATIENCE, PROJECT, is_a_sentence, make_run, start_python
 
 KEPT = Path(__file__).parents[1] / "fixtures" / "workspace-schema-1.zip"
@@ -169,6 +170,37 @@ def test_an_older_version_refuses_what_is_newer_and_leaves_it_alone(old, next_re
     with pytest.raises(StoreError, match=f"newer version.*schema {number}, this one knows {known}") as caught:
         DiskStore(old)
     assert is_a_sentence(str(caught.value)) and rows_of(old) == before
+
+
+@pytest.mark.parametrize("why", ["unable to open database file", "attempt to write a readonly database",
+                                 "database or disk is full"])
+def test_one_that_cannot_be_written_is_read_as_a_copy_until_it_can_be(old, monkeypatch, why):
+    """Reading needs no writing: an older workspace of a colleague, on a disk that is full, or in an archive."""
+    before, tune = rows_of(old), sqlite.tune
+
+    def refuse(connection):
+        raise sqlite3.OperationalError(why)
+
+    monkeypatch.setattr(sqlite, "tune", refuse)
+    with contextlib.closing(DiskStore(old)) as store:
+        runs = store.list()
+        assert {run.id for run in runs} == {row["id"] for row in before[0]["runs"]}
+        assert sum(len(store.rows(run.id)) for run in runs) == len(before[0]["metrics"]) and store.tasks.list() == []
+        for change in (lambda: store.set("parallel", "3"), lambda: store.delete(runs[0].id)):
+            with pytest.raises(StoreError, match=why) as told:
+                change()
+            assert is_a_sentence(str(told.value))
+        assert rows_of(old) == before
+        with contextlib.closing(sqlite3.connect(old / "catalogue.sqlite")) as theirs:
+            theirs.execute("UPDATE runs SET name = 'written by the older version'")
+            theirs.commit()
+        assert {run.name for run in store.list()} == {"written by the older version"}
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(lambda run: store.get(run.id) == run, store.list() * 5))
+        monkeypatch.setattr(sqlite, "tune", tune)
+        store.set("parallel", "3")
+        assert store.setting("parallel") == "3" and len(store.list()) == len(runs)
+    assert {row["name"]: row["value"] for row in rows_of(old)[0]["settings"]}["schema"] == str(migrations.NEWEST)
 
 
 def test_who_opens_a_workspace_of_today_does_not_wait_for_what_migrates(tmp_path):

@@ -271,6 +271,13 @@ def test_samples_of_points_are_kept_as_numbers_too(recorded):
     assert np.array_equal(np.load(held.open("samples/000000003.npy")), points)
 
 
+def test_a_line_of_the_log_that_is_no_text_ends_no_run(disk):
+    run = make_run(disk, status=RUNNING)
+    with StoreRecorder(disk, run) as recorder:
+        recorder.log("Imported from caf\udce9.")  # as what was kept by older code says of itself
+    assert "Imported from caf?." in log_of(disk, run.id)
+
+
 def test_the_log_grows_by_lines_with_a_time(recorded):
     store, run = recorded
     heard = []

@@ -135,6 +135,15 @@ def test_what_cannot_be_drawn_is_a_sentence(noise, tiny_model, how):
     assert is_a_sentence(str(error.value))
 
 
+def test_a_network_that_has_diverged_is_a_sentence_and_no_picture(noise, tiny_model):
+    model = tiny_model("cgan", noise())
+    for weights in model.weights:
+        weights.assign(np.full(weights.shape, np.nan if weights.dtype.startswith("float") else 0))
+    with pytest.raises(BadInput, match="NaN.*diverged") as error:
+        sampling.draw_from(model, 3)
+    assert is_a_sentence(str(error.value))
+
+
 def test_the_numbers_that_infogan_finds_can_be_turned(noise_for, tiny_model):
     model = tiny_model("infogan", noise_for("infogan", "images"))
     low, high = (sampling.draw_from(model, 2, chosen={"continuous1": each, "code": 1})[0] for each in (-1, 1))

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from gan_core.data import columns as described, csv_table, keeping
+from gan_core.data import columns as described, csv_table, keeping, layout
 from gan_core.data.base import TABLE, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
@@ -47,7 +47,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
 
     Mean and deviation are of all rows, whatever share of them is kept apart later: they belong to the data.
     """
-    label = os.path.basename(path)
+    label = layout.label(path)
     if size is not None:
         sentence = f"{label} is a table and has no size in pixels; leave the size out."
         raise BadInput(sentence, {"size": sentence})
