@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import array_files, layout, pictures
+from gan_core.data import array_files, layout, pictures, texts
 from gan_core.data.base import IMAGES, Dataset
 from gan_core.data.batches import to_uint8
 from gan_core.data.choices import ALPHA, AUTO, FIRST, NONE_MADE
@@ -198,7 +198,7 @@ def label_values(values, count, name):
         raise BadInput(f"The {name} are {labels.dtype} of shape {labels.shape}: {count} whole numbers are needed, one "
                        "a sample.")
     if labels.dtype.kind == "U":
-        return np.array([layout.shown(label) or "no name" for label in labels.tolist()])
+        return np.array([texts.shown(label) or "no name" for label in labels.tolist()])
     if count and labels.min() < 0:
         raise BadInput(f"The {name} reach from {labels.min()} to {labels.max()}: classes must be numbered from 0; leave out "
                        "samples that have no label.")
@@ -241,6 +241,6 @@ def _named(occurring, names):
     first = 1 if occurring[0] >= 1 and occurring[-1] == len(names) else 0
     if occurring[-1] - first >= len(names):
         return None
-    texts = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in np.asarray(names)]
-    named = tuple(layout.shown(texts[label - first]) for label in occurring)
+    all_names = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in np.asarray(names)]
+    named = tuple(texts.shown(all_names[label - first]) for label in occurring)
     return named if len(set(named)) == len(named) else None

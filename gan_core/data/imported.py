@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gan_core.data import arrays, keeping, layout
+from gan_core.data import arrays, keeping, layout, texts
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
@@ -225,7 +225,7 @@ def _left_out(files):
 
 
 def _short(name):
-    name = layout.shown(name)
+    name = texts.shown(name)
     return name if len(name) <= LONGEST else f"{name[:LONGEST // 2]}...{name[-LONGEST // 2:]}"
 
 

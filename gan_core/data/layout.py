@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from gan_core.data import label_lists
+from gan_core.data.texts import shown
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 SPLITS = {word: split for split, words in {
@@ -92,9 +93,9 @@ def of(names, lists=None) -> Layout:
         unused[MASKED] = tuple(masks)
         train, test = ([name for name in part if name not in set(masks)] for part in (train, test))
     if not label and (told := told or label_lists.told(lists or {}, train, test)):
-        classes = sorted(set(told.label.values()), key=lambda value: natural(str(value)))
+        classes = sorted(set(told.label.values()), key=lambda value: value if isinstance(value, int) else natural(value))
         label, words = {name: classes.index(value) for name, value in told.label.items()}, [told.sentence]
-        loose = [name for name in test if name not in label]
+        loose = [name for name in (*train, *test) if name not in label]
     if loose and label:
         unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
@@ -104,11 +105,6 @@ def of(names, lists=None) -> Layout:
     names_of_classes = tuple(shown(str(name)) for name in classes)
     return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*([said] if test else []), *words),
                   tuple(_remarks(classes, label, below)) if not told else (), told.source if told else "")
-
-
-def shown(name):
-    """A name as people can read it in a line: without what would break the line, or steer the terminal."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(name.split()))
 
 
 def _number(count, noun):
@@ -176,7 +172,7 @@ def _classes(below, counted):
         inside = {name: path for name, path in below.items() if name not in set(loose)}
         classes, label, more, masks, sentences = _classes(inside, counted)
         return classes, label, (*loose, *more), masks, sentences
-    named = {name: shown(unicodedata.normalize("NFC", parts[depth])) for name, parts in folders.items()}
+    named = {name: shown(parts[depth]) for name, parts in folders.items()}
     words = {folder.lower().replace("_", "") for folder in named.values()}
     if words <= PICTURES | MASKS and words & PICTURES and words & MASKS:
         masks = [name for name, folder in named.items() if folder.lower().replace("_", "") in MASKS]
@@ -203,7 +199,7 @@ def _remarks(classes, label, below):
     inner = {}
     for name, number in label.items():
         parts = PurePosixPath(below[name]).parts[:-1]
-        names = [shown(unicodedata.normalize("NFC", part)) for part in parts]
+        names = [shown(part) for part in parts]
         at = names.index(classes[number]) if classes[number] in names else 0
         inner.setdefault(number, set()).update(parts[at + 1:at + 2])
     if any(len(folders) > 1 for folders in inner.values()):

@@ -65,6 +65,10 @@ def test_names_of_classes_that_only_look_equal_are_one_or_pointed_out(make):
     assert len(twins.classes) == 3 and "capitals alone are kept apart: " in twins.note
     control = data.load(make(files("a\nb/1.png", "c\x1b[31m/2.png"), "control"))
     assert control.classes == ("a b", "c\N{REPLACEMENT CHARACTER}[31m") and control.note.isprintable()
+    persian = "\u0645\u06cc\N{ZERO WIDTH NON-JOINER}\u0631"  # written with a joiner, as emoji of several are
+    joined = data.load(make(files(f"{persian}/1.png", "cat\N{ZERO WIDTH JOINER}/2.png", "cat\N{ZERO WIDTH SPACE}/3.png"),
+                            "joined"))
+    assert joined.classes == ("cat\N{REPLACEMENT CHARACTER}", persian)
 
 
 @pytest.mark.parametrize("names", [[f"{k:x}{k:x}/{k:x}{k:x}{'0123456789abcdef' * 2}.png" for k in range(6)],
@@ -95,11 +99,36 @@ TABLE = b"file_name,label\n0.png,cat\n1.png,dog\n2.png,cat\n3.png,dog\n"
     ("list.tsv", TABLE.replace(b",", b"\t").replace(b"label", b"Class"), "Class", ("cat", "dog")),
     ("metadata.jsonl", "\n".join(json.dumps({"file_name": f"{k}.png", "label": 10 * (k % 2) + 2})
                                  for k in range(4)).encode(), "label", ("2", "12")),
-    ("all.csv", TABLE + b"9.png,bird\n", "label", ("cat", "dog"))])
+    ("all.csv", TABLE + b"9.png,bird\n", "label", ("cat", "dog")),
+    ("excel.csv", TABLE.decode().replace(",", "\t").encode("utf-16"), "label", ("cat", "dog")),
+    ("mac.csv", TABLE.replace(b"\n", b"\r"), "label", ("cat", "dog")),
+    ("tabs.csv", TABLE.replace(b",", b"\t"), "label", ("cat", "dog")),
+    ("pandas.csv", TABLE.replace(b"cat", b"2.0").replace(b"dog", b"12.0"), "label", ("2", "12")),
+    ("signs.csv", TABLE.replace(b"cat", b"-1").replace(b"dog", b"1"), "label", ("-1", "1")),
+    ("kaggle.csv", TABLE.replace(b"file_name,label", b"Image Id,Label Name"), "Label Name", ("cat", "dog")),
+    ("dot.csv", b"filepaths, labels\n" + TABLE.split(b"\n", 1)[1].replace(b"\n", b"\n./"), "labels", ("cat", "dog")),
+    ("windows.csv", TABLE.replace(b"0.", b"C:\\set\\0.").replace(b"1.", b"C:\\set\\1."), "label", ("cat", "dog")),
+    ("elsewhere.csv", b"".join(b"/kaggle/input/%b\n" % line if line[:1].isdigit() else line + b"\n"
+                               for line in TABLE.split(b"\n")), "label", ("cat", "dog")),
+    ("jpeg.csv", TABLE.replace(b".png", b".JPG"), "label", ("cat", "dog")),
+    ("floats.jsonl", "\n".join(json.dumps({"image": f"{k}.png", "label": float(k % 2)}) for k in range(4)).encode(),
+     "label", ("0", "1"))])
 def test_a_table_beside_the_images_names_their_classes(make, name, content, column, classes):
     dataset = data.load(make(files(*(f"{number}.png" for number in range(4))) | {name: content}))
     assert dataset.classes == classes and dataset.y.tolist() == [0, 1, 0, 1]
     assert f"The classes are those of {name}, column {column}." in dataset.note and "Not used" not in dataset.note
+
+
+def test_a_few_images_without_a_label_take_none_away_and_are_counted(make):
+    images = files(*(f"{number}.png" for number in range(4)))
+    for table in (TABLE.replace(b"3.png,dog\n", b""), TABLE.replace(b"3.png,dog", b"3.png,")):
+        dataset = data.load(make(images | {"l.csv": table}))
+        assert dataset.y.tolist() == [0, 1, 0] and "1 without a label (3.png)" in dataset.note
+
+
+def test_labels_that_look_the_same_are_one_class(make):
+    table = "file,label\n0.png,caf\u00e9\n1.png,cafe\u0301\n2.png,a  b\n3.png,a b\n".encode()
+    assert data.load(make(files(*(f"{number}.png" for number in range(4))) | {"l.csv": table})).classes == ("a b", "café")
 
 
 def test_columns_may_be_the_classes(make):
@@ -115,7 +144,7 @@ def test_columns_may_be_the_classes(make):
 @pytest.mark.parametrize("content", [
     b"", b"\xff\xfe", b"a,b\n1,2\n", b"file,label\n0.png,cat\n", TABLE.replace(b"dog", b""), b"file,label\n0.png\n",
     b"file,label\n" + b"".join(b"%d.png,picture %d\n" % (k, k) for k in range(4)), b"{", b"[1]\n[2]", b"file,label",
-    b"[" * 100_000, TABLE.replace(b"cat", b"\xff")])
+    b"[" * 100_000, TABLE.replace(b"cat", b"\xff"), TABLE + b"0.png,dog\n"])
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_a_table_that_does_not_name_the_class_of_each_is_not_used_and_counted(make, content, ending):
     dataset = data.load(make(files(*(f"{number}.png" for number in range(4))) | {f"table.{ending}": content}))
@@ -128,7 +157,9 @@ def test_labels_of_a_table_are_names_whatever_they_are(make, label):
     assert "1" in data.load(make(files(*(f"{number}.png" for number in range(4))) | {"l.csv": table})).classes
 
 
-@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"labels": [["0.png", ' + b"9" * 5000 + b"]]}", b"{}"])
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"labels": [["0.png", ' + b"9" * 5000 + b"]]}", b"{}",
+                                     b'{"labels": [["0.png", [0.3, 0.7]], ["1.png", [0.6, 0.4]]]}',
+                                     b'{"labels": [["0.png", [NaN, 1]], ["1.png", [1, 0]]]}'])
 def test_a_list_of_stylegan_that_says_nothing_is_counted(make, content):
     dataset = data.load(make(files("0.png", "1.png") | {"dataset.json": content}))
     assert dataset.classes == () and "1 no images (dataset.json)" in dataset.note

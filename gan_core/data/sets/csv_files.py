@@ -18,7 +18,6 @@ from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
 
 ORDER = 110
-SUFFIXES = (".csv", ".tsv")
 META = ("title", "count", "columns", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.table\.npz")
 
@@ -39,7 +38,7 @@ def load(name, size=None, workspace=None) -> Dataset:
 
 
 def claims(path) -> bool:
-    return os.path.isfile(path) and path.lower().endswith(SUFFIXES)
+    return os.path.isfile(path) and csv_table.is_table(path)
 
 
 def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
