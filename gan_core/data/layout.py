@@ -17,15 +17,21 @@ SPLITS = {word: split for split, words in {
     TRAIN: ("train", "training", "trn", "train_set", "trainset", "training_set"),
     TEST: ("test", "testing", "tst", "test_set", "testset", "eval", "evaluation", "holdout", "held_out"),
     VALIDATION: ("val", "valid", "validation", "dev", "val_set", "validation_set")}.items() for word in words}
+# What may stand beside them on one side alone: train and test1, train and test_images.
+PLAIN = {"data", "dataset", "set", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder", "dir", "split",
+         "full", "small", "large", "resized", "all"}
 # trainA, testB: the two domains of unpaired translation.
 _DOMAIN = re.compile(r"(train|test|val)[ _-]?([ab])", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-fA-F]{16,}")
 MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
 PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
 MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segmentationobject", "trimaps", "gt", "groundtruth"}
-# What systems leave in people's folders.
-LITTER = {"@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information", "__macosx", "thumbs.db",
-          "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
+# What systems leave in people's folders, and how the files begin or end that editors and half downloads leave.
+LITTER = {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",
+          "found.000", "system volume information", "network trash folder", "temporary items", "__macosx", "__pycache__",
+          "thumbs.db", "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
+LEFT_BEFORE = (".", "~$")
+LEFT_AFTER = ("~", ".bak", ".orig", ".swp", ".tmp", ".part", ".partial", ".crdownload", ".download")
 BESIDE, FOR_VALIDATION, IN_NO_CLASS = "beside the folders", "for validation", "in no class folder"
 MASKED, WITHOUT_LABEL = "masks beside the images", "without a label"
 
@@ -59,7 +65,9 @@ class Layout:
 
 def is_litter(name):
     """Whether a path below the set's top is hidden, or lies where systems put what is none of the set."""
-    return any(part.startswith(".") and part != "." or part.lower() in LITTER for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(name).parts
+    return parts[-1].lower().endswith(LEFT_AFTER) or any(
+        part.startswith(LEFT_BEFORE) and part != "." or part.lower() in LITTER for part in parts)
 
 
 def natural(text):
@@ -121,13 +129,15 @@ def _split_of(folder):
 
 def _meant(folders):
     """``{folder: (split, domain) or None}`` of folders beside each other: train2017 and val2017, DIV2K_train and DIV2K_valid
-    are splits, too, where all that is left of their names is the same."""
+    are splits, too, where all that is left of their names is the same, but for what says nothing."""
     meant = {folder: _split_of(folder) for folder in folders}
     if all(meant.values()):
         return meant
     parts = {folder: [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", folder)] for folder in folders}
     words = {folder: [part for part in of if part in SPLITS] for folder, of in parts.items()}
     rests = {tuple(part for part in of if part not in SPLITS) for of in parts.values()}
+    if {TRAIN} < {SPLITS[word] for found in words.values() for word in found}:
+        rests = {tuple(part for part in rest if part not in PLAIN and not part.isdigit()) for rest in rests}
     if all(len(found) == 1 for found in words.values()) and len(rests) == 1:
         return {folder: (SPLITS[found[0]], "") for folder, found in words.items()}
     return meant

@@ -238,18 +238,33 @@ def open_source(path):
 
 def _names(infos):
     """``{info's filename: path as it was meant}``: zips of other systems do not say in which code page their names are, and
-    zipfile takes the oldest.  All of a zip are in one."""
+    zipfile takes the oldest.  All of a zip are in one, the first in which they are what people write."""
     names = {info.filename: info.filename.encode("cp437") for info in infos
              if not info.flag_bits & 0x800 and not info.filename.isascii()}
-    for code_page in ("utf-8", "gb18030"):
+    for code_page, is_written in (("utf-8", lambda text: True), ("cp866", _is_russian), ("gb18030", _is_chinese)):
         with contextlib.suppress(UnicodeError):
             decoded = {name: raw.decode(code_page) for name, raw in names.items()}
-            if code_page == "utf-8" or all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in "".join(decoded.values())):
+            if is_written("/".join(decoded.values())):
                 names = decoded
                 break
     else:
         names = {}
     return {info.filename: names.get(info.filename, info.filename).replace("\\", "/") for info in infos}
+
+
+def _is_russian(text):
+    """Whether a text may be Russian: in cp866 the umlauts of other names are letters of it amidst Latin ones."""
+    letters = "А-Яа-яЁё"
+    return (not re.search(rf"[^\0-\x7f{letters}]|[A-Za-z][{letters}]|[{letters}][A-Za-z]", text)
+            and bool(re.search(rf"[{letters}]{{2}}", text)))
+
+
+def _is_chinese(text):
+    """Whether a text may be Chinese: in gb18030 an umlaut and the letter behind it are a character, and a rare one, amidst
+    Latin letters."""
+    beside = re.findall(r"(?<=[A-Za-z])[^\0-\x7f]|[^\0-\x7f](?=[A-Za-z])", text)
+    return all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in text) and all(
+        b"\xb0\xa1" <= c.encode("gb18030") <= b"\xd7\xf9" and c.encode("gb18030")[1] > 0xa0 for c in beside)
 
 
 def _megabytes(size):

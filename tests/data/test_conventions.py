@@ -25,7 +25,8 @@ def make(tmp_path):
 
 @pytest.mark.parametrize("train, test", [
     ("train2017", "val2017"), ("DIV2K_train_HR", "DIV2K_valid_HR"), ("seg_train", "seg_test"), ("trainImages", "testImages"),
-    ("images-train", "images-val"), ("01 Train", "01 Test")])
+    ("images-train", "images-val"), ("01 Train", "01 Test"), ("train", "test1"), ("train", "test_images"),
+    ("Train_small", "val")])
 def test_splits_may_be_a_part_of_the_name_that_they_share(make, train, test):
     dataset = data.load(make(files(*(f"{split}/{number}.png" for split in (train, test) for number in range(3)))))
     assert (len(dataset), len(dataset.x_test), dataset.classes) == (3, 3, ())
@@ -39,7 +40,8 @@ def test_what_lies_beside_a_training_and_a_test_part_is_neither(make):
     assert "2 beside the folders (extra/0.png, extra/1.png)" in dataset.note
 
 
-@pytest.mark.parametrize("names", [("train station", "bus test"), ("train", "bus"), ("test drive", "train track")])
+@pytest.mark.parametrize("names", [("train station", "bus test"), ("train", "bus"), ("test drive", "train track"),
+                                   ("train 1", "train 2"), ("train_cats", "test")])
 def test_words_of_splits_among_others_are_classes(make, names):
     dataset = data.load(make(files(*(f"{name}/{number}.png" for name in names for number in range(2)))))
     assert {*dataset.classes} == {*names}
