@@ -138,14 +138,18 @@ def as_images(values, name, channels=AUTO):
     if images.dtype.kind in "iu" and 0 <= images.min() and images.max() <= 255:
         return images.astype(np.uint8)
     if not np.issubdtype(images.dtype, np.floating):
-        raise BadInput(f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats "
-                       "in [-1, 1]; scale=set or scale=depth brings others to one scale.")
+        can_be = images.dtype.kind in "iu"
+        how = "; scale=set or scale=depth brings others to one scale" if can_be else ""
+        sentence = (f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats in "
+                    f"[-1, 1]{how}.")
+        raise BadInput(sentence, {"scale": sentence} if can_be else {})
     if not np.isfinite(images).all():
         raise BadInput(f"The {name} hold NaN or infinite values: the network that made them has probably diverged.")
     # A little beyond 1 is a generator without a tanh; 255 is another convention, which would all become white.
     if np.abs(images).max() > 2:
-        raise BadInput(f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; "
-                       "save images of 0 to 255 as uint8, or say scale=set or scale=depth.")
+        sentence = (f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; save images of "
+                    "0 to 255 as uint8, or say scale=set or scale=depth.")
+        raise BadInput(sentence, {"scale": sentence})
     return to_uint8(images)
 
 

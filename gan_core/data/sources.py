@@ -225,6 +225,8 @@ def open_source(path):
     label = os.path.basename(path)
     if not os.path.isfile(path):
         raise BadInput(f"{label} is neither a folder nor a zip file.")
+    if file_kinds.is_spreadsheet(label):
+        raise BadInput(f"{label} is {file_kinds.instead(label, b'')}.")
     try:
         archive = zipfile.ZipFile(path)
     except PermissionError as error:
