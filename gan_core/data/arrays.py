@@ -147,8 +147,8 @@ def as_images(values, name, channels=AUTO):
         raise BadInput(f"The {name} hold NaN or infinite values: the network that made them has probably diverged.")
     # A little beyond 1 is a generator without a tanh; 255 is another convention, which would all become white.
     if np.abs(images).max() > 2:
-        sentence = (f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; save images of "
-                    "0 to 255 as uint8, or say scale=set or scale=depth.")
+        sentence = (f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; save images "
+                    "of 0 to 255 as uint8, or say scale=set or scale=depth.")
         raise BadInput(sentence, {"scale": sentence})
     return to_uint8(images)
 

@@ -1,4 +1,4 @@
-"""The images in the user's folder or zip: listed, then read one at a time, trusting nothing that a zip says."""
+"""The images in the user's folder, zip or tar: listed, then read one at a time, trusting nothing that an archive says."""
 
 import contextlib
 import copy
@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import file_kinds, label_lists, layout, pixel_bounds
+from gan_core.data import file_kinds, label_lists, layout, pixel_bounds, tars
 from gan_core.data.pixel_bounds import TooLarge
 from gan_core.data.pixels import Unreadable
 from gan_core.errors import BadInput
@@ -161,8 +161,8 @@ def _shown(file, top):
 
 
 class _Zip(_Source):
-    def __init__(self, archive, label):
-        self._archive, self._label = archive, label
+    def __init__(self, archive, label, what="zip"):
+        self._archive, self._label, self._what = archive, label, what
         names = _names(archive.infolist())
         self._check(archive.infolist(), names)
         paths = {info.filename: PurePosixPath(names[info.filename]) for info in archive.infolist()}
@@ -180,7 +180,7 @@ class _Zip(_Source):
         for info in infos:
             name = names[info.filename]
             if name.startswith("/") or ".." in name.split("/") or re.match("[A-Za-z]:", name):
-                self._refuse(f"its member {name!r} points outside the zip")
+                self._refuse(f"its member {name!r} points outside the {self._what}")
             if stat.S_ISLNK(info.external_attr >> 16):
                 self._refuse(f"its member {name!r} is a symbolic link", "pack the files themselves")
             if info.flag_bits & 0x1:
@@ -193,7 +193,7 @@ class _Zip(_Source):
             self._refuse(f"it unpacks to more than {_megabytes(_TOTAL_LIMIT)}", "use a folder instead")
 
     def _refuse(self, reason, advice="make it anew from the images themselves"):
-        raise BadInput(f"The zip {self._label} is refused because {reason}; {advice}.")
+        raise BadInput(f"The {self._what} {self._label} is refused because {reason}; {advice}.")
 
     def _open(self, entry):
         if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -212,13 +212,13 @@ class _Zip(_Source):
         if len(data) > entry.size:
             self._refuse(f"its member {entry.name!r} unpacks to more than the {entry.size} bytes that it declares")
         if len(data) < entry.size or zlib.crc32(data) != entry.stamp:
-            raise Unreadable(f"{entry.name} is damaged in the zip")
+            raise Unreadable(f"{entry.name} is damaged in the {self._what}")
         return data
 
 
 @contextlib.contextmanager
 def open_source(path):
-    """The images at ``path``, a folder or a zip, within a ``with``; BadInput when it is neither or must be refused."""
+    """The images at ``path``, a folder, a zip or a tar, within a ``with``; BadInput when it is none or must be refused."""
     if os.path.isdir(path):
         yield _Folder(path)
         return
@@ -232,10 +232,26 @@ def open_source(path):
     except PermissionError as error:
         raise BadInput(f"{label} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged directory makes zipfile fail in many ways
-        with open(path, "rb") as file:
-            raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
+        with _tar(path, label) as source:
+            if source is None:
+                with open(path, "rb") as file:
+                    raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
+            yield source
+        return
     with archive:
         yield _Zip(archive, label)
+
+
+@contextlib.contextmanager
+def _tar(path, label):
+    """The images of a tar, within a ``with``; None when it is none."""
+    limit = min(_TOTAL_LIMIT, max(_RATIO_MATTERS_FROM, _RATIO_LIMIT * os.path.getsize(path)))
+    with contextlib.ExitStack() as stack:
+        try:
+            unpacked = stack.enter_context(tars.as_zip(path, limit))
+        except BadInput as refused:
+            raise BadInput(f"The archive {label} is refused because {refused}; unpack it and give the folder.") from refused
+        yield None if unpacked is None else _Zip(stack.enter_context(zipfile.ZipFile(unpacked)), label, "archive")
 
 
 def _names(infos):

@@ -7,6 +7,7 @@ itself when it has been left behind.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import time
 import uuid
@@ -108,7 +109,7 @@ def _written(stream, path, name):
 
 def _fit(name):
     """A file's name without what some system does not take."""
-    stem, _, suffix = name.rpartition(".")
+    stem, _, suffix = re.sub(r"\.tar\.gz$", ".tgz", name, flags=re.IGNORECASE).rpartition(".")
     stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in stem)[:60] or "images"
     suffix = "".join(c for c in suffix.lower() if c.isalnum())[:8] or "zip"
     return f"{stem}.{suffix}"

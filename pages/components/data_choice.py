@@ -79,7 +79,7 @@ def choose_data(store, errors):
 
 
 def _own(store, size):
-    st.caption("A zip of images of any size, which become squares. One folder per class makes them labelled; folders source "
+    st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders source "
                "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
                "its columns in the first line.")
     path = own_file.choose(store)

@@ -205,7 +205,7 @@ def test_what_is_no_image_is_counted_for_what_it_is(make, name, content, why):
 
 
 @pytest.mark.parametrize("name, content, says", [
-    ("a.tar.gz", b"\x1f\x8b", "a tar archive; unpack it"), ("a", b"\0" * 257 + b"ustar", "a tar archive"),
+    ("a.tar.xz", b"\xfd7zXZ\0", "a tar archive; unpack it"), ("a", b"\0" * 257 + b"ustar", "a tar archive"),
     ("a.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive"), ("a.h5", b"\x89HDF\r\n\x1a\n", "HDF5 file; save its images"),
     ("a.pkl", b"\x80", "may run any program"), ("a.png", noise(), "a single image; give a folder"),
     ("a.heic", b"", "cannot be read"), ("a.mp4", b"", "a video"), ("a.parquet", b"PAR1", "a Parquet file"),

@@ -17,7 +17,8 @@ def send(workspace, name="My Cats (2).zip", content=b"x" * 3_000_000):
 
 @pytest.mark.parametrize("name, as_", [
     ("pets.zip", "pets.zip"), ("My Cats (2).ZIP", "My Cats _2_.zip"), ("../../etc/x.csv", "______etc_x.csv"),
-    ("noending", "images.noending"), (".zip", "images.zip"), ("a" * 300 + ".csv", "a" * 60 + ".csv"), ("x.z/i", "x.zi")])
+    ("noending", "images.noending"), (".zip", "images.zip"), ("a" * 300 + ".csv", "a" * 60 + ".csv"), ("x.z/i", "x.zi"),
+    ("cats.tar.GZ", "cats.tgz")])
 def test_it_is_called_as_the_person_calls_it(tmp_path, name, as_):
     path = send(tmp_path, name, b"content")
     assert path.name == as_ and path.read_bytes() == b"content" and path.parent.parent == tmp_path / "uploads"
