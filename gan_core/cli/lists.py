@@ -23,13 +23,14 @@ def add_to(verb):
     parser = verb("zoo", zoo, "List the architectures.", json=True)
     parser.add_argument("architectures", metavar="ARCH", nargs="*", help="only these")
     parser = verb("datasets", datasets, "List the datasets, import files of your own, delete what is kept.", json=True)
-    parser.add_argument("--add", metavar="PATH", help="import a folder, a zip or a file, and keep it under the name printed")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels, of what is imported")
     add_import_choices(parser)
-    parser.add_argument("--choices", action="store_true", help="tell what --import may choose")
-    parser.add_argument("--kept", action="store_true",
-                        help="what the workspace keeps of data: sizes, runs that need it, uploads and classifiers, too")
-    parser.add_argument("--delete", metavar="NAME", help="delete what is kept under a name")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--add", metavar="PATH", help="import a folder, a zip or a file, and keep it under the name printed")
+    one.add_argument("--choices", action="store_true", help="tell what --import may choose")
+    one.add_argument("--kept", action="store_true",
+                     help="what the workspace keeps of data: sizes, runs that need it, uploads and classifiers, too")
+    one.add_argument("--delete", metavar="NAME", help="delete what is kept under a name")
     parser.add_argument("--force", action="store_true", help="delete it even if runs that have ended need it")
     verb("modalities", modalities, "List the kinds of samples.", json=True)
     verb("runs", runs, "List the runs, newest first.", json=True)
@@ -102,12 +103,12 @@ def _tell(error):
 def datasets(args):
     from gan_core import data
 
-    if args.kept or args.delete:
+    if args.kept or args.delete is not None:
         return _kept(args)
     workspace = workspace_path(args.workspace)
     if args.choices:
         return _print_choices(args.json)
-    if args.add:
+    if args.add is not None:
         return _add(args, workspace)
     if args.import_choices or args.size:
         raise BadInput("--import and --size are for what is imported; say what by --add PATH.")
@@ -146,7 +147,7 @@ def _kept(args):
     from gan_core.store import kept_data
 
     store = open_store(args.workspace)
-    if args.delete:
+    if args.delete is not None:
         thing = kept_data.delete(store, args.delete, even_if_needed=args.force)
         return print(f"{thing.name} is deleted: {in_megabytes(thing.size)}.")
     kept_data.sweep(store)

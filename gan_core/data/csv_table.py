@@ -146,7 +146,8 @@ def read(data: bytes, label) -> Table:
     """
     header, rows, delimiter, said = records(decoded(data, label), label)
     missing = [_missing({row[place] for row in rows}, delimiter) for place in range(len(header))]
-    whole = [row for row in rows if not any(value.lower() in these for value, these in zip(row, missing))]
+    lacking = [(place, texts) for place, texts in enumerate(missing) if texts]
+    whole = [row for row in rows if not any(row[place] in texts for place, texts in lacking)] if lacking else rows
     left_out = len(rows) - len(whole)
     if len(whole) < 2:
         raise BadInput(f"{label} has {len(whole)} row{'s' * (len(whole) != 1)} without missing values; a table needs at "
@@ -165,12 +166,11 @@ def read(data: bytes, label) -> Table:
 
 
 def _missing(distinct, delimiter):
-    """The words that stand for a missing value in a column of these texts."""
-    low = {text.lower() for text in distinct}
-    if not low & AMONG_NUMBERS:
-        return MISSING
-    others = {text for text in low if text not in MISSING | AMONG_NUMBERS}
-    return MISSING | AMONG_NUMBERS if others and plain(others, delimiter) else MISSING
+    """Those of a column's texts that stand for a missing value."""
+    missing = {text for text in distinct if text.lower() in MISSING}
+    among = {text for text in distinct if text.lower() in AMONG_NUMBERS}
+    others = distinct - missing - among if among else set()
+    return missing | among if others and plain(others, delimiter) else missing
 
 
 def _doubts(column, texts):
@@ -215,7 +215,7 @@ def note(columns, label, left_out=0):
 
 def _worst(header, rows, missing):
     """A sentence on the column that lacks most values; "" where none does."""
-    lacking = [sum(row[place].lower() in words for row in rows) for place, words in enumerate(missing)]
+    lacking = [sum(row[place] in texts for row in rows) for place, texts in enumerate(missing)]
     if not rows or not max(lacking):
         return ""
     return f"Most are missing in {header[lacking.index(max(lacking))]!r}: leave it out."

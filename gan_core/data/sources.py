@@ -126,11 +126,12 @@ class _Folder(_Source):
             unreadable.append(_shown(Path(error.filename), top) + "/")
 
         for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
-            on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
-            above = [os.path.realpath(path) + os.sep for path in on_the_way]
-            below[:] = [name for name in below
-                        if not (os.path.islink(link := os.path.join(folder, name))
-                                and any(path.startswith(os.path.realpath(link) + os.sep) for path in above))]
+            if links := {name for name in below if os.path.islink(os.path.join(folder, name))}:
+                on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
+                above = [os.path.realpath(path) + os.sep for path in on_the_way]
+                back = {name for name in links if any(
+                    path.startswith(os.path.realpath(os.path.join(folder, name)) + os.sep) for path in above)}
+                below[:] = [name for name in below if name not in back]
             folders.update(_shown(Path(folder, name), top) for name in below)
             for name in files:
                 file = Path(folder, name)

@@ -79,9 +79,9 @@ def choose_data(store, errors):
 
 
 def _own(store, size):
-    st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders source "
-               "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
-               "its columns in the first line.")
+    st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
+               "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
+               "names of its columns in the first line.")
     path = own_file.choose(store)
     if not path:
         return None
