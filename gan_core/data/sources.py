@@ -19,6 +19,7 @@ from gan_core.errors import BadInput
 LITTER, UNREADABLE = "kept by systems for themselves", "that could not be opened"
 
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
+_MOST_LINKS = 5_000  # to folders
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
 # Photographs hardly compress and flat drawings compress a hundredfold; deflate cannot exceed 1032.
 _RATIO_LIMIT = 500
@@ -125,6 +126,7 @@ class _Folder(_Source):
                 raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
             unreadable.append(_shown(Path(error.filename), top) + "/")
 
+        followed = 0
         for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
             if links := {name for name in below if os.path.islink(os.path.join(folder, name))}:
                 on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
@@ -132,6 +134,10 @@ class _Folder(_Source):
                 back = {name for name in links if any(
                     path.startswith(os.path.realpath(os.path.join(folder, name)) + os.sep) for path in above)}
                 below[:] = [name for name in below if name not in back]
+                followed += len(links - back)
+                if followed > _MOST_LINKS:  # folders that link to each other twice hold a thousand paths after ten steps
+                    raise BadInput(f"The folder {top.name} is refused because more than {_MOST_LINKS:,} links to folders "
+                                   "lie in it and where they lead; give a folder with the images themselves.")
             folders.update(_shown(Path(folder, name), top) for name in below)
             for name in files:
                 file = Path(folder, name)

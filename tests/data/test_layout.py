@@ -10,7 +10,7 @@ import pytest
 
 import helpers_data
 from gan_core import data
-from gan_core.data import layout
+from gan_core.data import layout, sources
 from gan_core.errors import BadInput
 from helpers_data import noise, picture, write_folder, write_zip
 
@@ -195,6 +195,16 @@ def test_folders_that_link_to_each_other_end(tmp_path):
     (top / "a" / "other").symlink_to(top / "b", target_is_directory=True)
     (top / "b" / "other").symlink_to(top / "a", target_is_directory=True)
     assert len(data.load(top)) == 4
+
+
+def test_links_whose_paths_double_at_each_step_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_MOST_LINKS", 50)
+    top = write_folder(tmp_path / "set", {f"{number}/{number}.png": noise(number) for number in range(20)})
+    for number in range(19):
+        for name in "xy":
+            (top / f"{number}" / name).symlink_to(top / f"{number + 1}", target_is_directory=True)
+    with pytest.raises(BadInput, match="The folder set is refused because more than 50 links to folders"):
+        data.load(top)
 
 
 def test_an_unreadable_folder_is_named(tmp_path, monkeypatch):
