@@ -6,9 +6,9 @@ Nothing is guessed in silence: ``notes`` of what is read say what was taken for 
 import math
 from pathlib import Path
 
-from gan_core.data import layout
 from gan_core.data.npz import DamagedNpz, ObjectArray, npy_array, npz_all_headers, npz_arrays
 from gan_core.data.pixels import TOTAL_LIMIT
+from gan_core.data.texts import label, shown
 from gan_core.errors import BadInput
 
 SUFFIXES = (".npz", ".npy")
@@ -22,6 +22,10 @@ CONVENTIONS = (
     ("x_train", ("y_train", "labels_train"), ("x_test", "y_test"), ("x_val", "y_val")),
     ("train_images", ("train_labels",), ("test_images", "test_labels"), ("val_images", "val_labels")),
     ("train_x", ("train_y",), ("test_x", "test_y"), ("val_x", "val_y")),
+    ("trainx", ("trainy",), ("testx", "testy"), ("valx", "valy")),
+    ("xtrain", ("ytrain",), ("xtest", "ytest"), ("xval", "yval")),
+    ("images_train", ("labels_train",), ("images_test", "labels_test"), ("images_val", "labels_val")),
+    ("train_data", ("train_labels",), ("test_data", "test_labels"), ("val_data", "val_labels")),
     ("images", ("labels", "label", "targets", "target", "y"), (), ()),
     ("imgs", ("labels", "latents_classes"), (), ()),
     ("x", ("y", "labels"), (), ()),
@@ -71,7 +75,7 @@ def _alone(path, limit):
     if role is None:
         raise BadInput(f"{path} holds an array of shape {values.shape}: images of shape (count, height, width, channels) or "
                        "features of shape (count, numbers) are needed.")
-    notes = [f"The array in {layout.label(path)} was taken for {role}."] if role == "features" else []
+    notes = [f"The array in {label(path)} was taken for {role}."] if role == "features" else []
     return {role: values, "notes": notes}
 
 
@@ -83,11 +87,11 @@ def _role(shape):
 
 
 def _of_many(path, limit):
-    headers, file = npz_all_headers(path), layout.label(path)
+    headers, file = npz_all_headers(path), label(path)
     by_name = {name.lower(): name for name in headers} | {name: name for name in headers if name == name.lower()}
     chosen, roles = _chosen(headers, by_name)
     if not roles.keys() & {"samples", "features", "mu"}:
-        there = ", ".join(f"{name} {shape}" for name, (shape, _) in headers.items()) or "no arrays"
+        there = ", ".join(f"{shown(name)} {shape}" for name, (shape, _) in headers.items()) or "no arrays"
         raise BadInput(f"{path} holds neither of the arrays `samples` and `features`, but {there}; save one under that "
                        "name.")
     large = sum(math.prod(headers[name][0]) * headers[name][1].itemsize for name in roles.values())
@@ -98,11 +102,11 @@ def _of_many(path, limit):
     content = {role: arrays[name] for role, name in roles.items()}
     notes = []
     if chosen and chosen != "samples":
-        notes.append(f"In {file} " + ", ".join(f"`{roles[role]}` was taken for {words}" for role, words in ROLES.items()
-                                               if role in roles) + ".")
+        notes.append(f"In {file} " + ", ".join(f"`{shown(roles[role])}` was taken for {words}"
+                                               for role, words in ROLES.items() if role in roles) + ".")
     if unused := [name for name in headers if name not in roles.values()]:
         of_validation = "samples_test" in content and any("val" in name.lower() for name in unused)
-        notes.append(f"Not used of {file}: {', '.join(f'`{name}`' for name in unused)}"
+        notes.append(f"Not used of {file}: " + ", ".join(f"`{shown(name)}`" for name in unused)
                      + (", of which some are for validation." if of_validation else "."))
     return content | {"notes": notes}
 

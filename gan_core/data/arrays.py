@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-from gan_core.data import array_files, layout, pictures
+from gan_core.data import array_files, layout, pictures, texts
 from gan_core.data.base import IMAGES, Dataset
 from gan_core.data.batches import to_uint8
 from gan_core.data.choices import ALPHA, AUTO, FIRST, NONE_MADE
@@ -27,7 +27,7 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     Args:
         size: side in pixels; None is their own.
     """
-    arrays, label = array_files.read(path), layout.label(path)
+    arrays, label = array_files.read(path), texts.label(path)
     if "samples" not in arrays:
         what = "features" if "features" in arrays else "statistics of features"
         raise BadInput(f"{label} holds {what}, from which no images can be made; save `samples` in it.")
@@ -137,14 +137,18 @@ def as_images(values, name, channels=AUTO):
     if images.dtype.kind in "iu" and 0 <= images.min() and images.max() <= 255:
         return images.astype(np.uint8)
     if not np.issubdtype(images.dtype, np.floating):
-        raise BadInput(f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats "
-                       "in [-1, 1]; scale=set or scale=depth brings others to one scale.")
+        can_be = images.dtype.kind in "iu"
+        how = "; scale=set or scale=depth brings others to one scale" if can_be else ""
+        sentence = (f"The {name} are {images.dtype}{_reach(images)}: images must be whole numbers in 0..255, or floats in "
+                    f"[-1, 1]{how}.")
+        raise BadInput(sentence, {"scale": sentence} if can_be else {})
     if not np.isfinite(images).all():
         raise BadInput(f"The {name} hold NaN or infinite values: the network that made them has probably diverged.")
     # A little beyond 1 is a generator without a tanh; 255 is another convention, which would all become white.
     if np.abs(images).max() > 2:
-        raise BadInput(f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; "
-                       "save images of 0 to 255 as uint8, or say scale=set or scale=depth.")
+        sentence = (f"The {name} reach from {images.min():g} to {images.max():g}: floats must lie in [-1, 1]; save images "
+                    "of 0 to 255 as uint8, or say scale=set or scale=depth.")
+        raise BadInput(sentence, {"scale": sentence})
     return to_uint8(images)
 
 
@@ -197,7 +201,7 @@ def label_values(values, count, name):
         raise BadInput(f"The {name} are {labels.dtype} of shape {labels.shape}: {count} whole numbers are needed, one "
                        "a sample.")
     if labels.dtype.kind == "U":
-        return np.array([layout.shown(label) or "no name" for label in labels.tolist()])
+        return np.array([texts.shown(label) or "no name" for label in labels.tolist()])
     if count and labels.min() < 0:
         raise BadInput(f"The {name} reach from {labels.min()} to {labels.max()}: classes must be numbered from 0; leave out "
                        "samples that have no label.")
@@ -240,6 +244,6 @@ def _named(occurring, names):
     first = 1 if occurring[0] >= 1 and occurring[-1] == len(names) else 0
     if occurring[-1] - first >= len(names):
         return None
-    texts = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in np.asarray(names)]
-    named = tuple(layout.shown(texts[label - first]) for label in occurring)
+    all_names = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in np.asarray(names)]
+    named = tuple(texts.shown(all_names[label - first]) for label in occurring)
     return named if len(set(named)) == len(named) else None

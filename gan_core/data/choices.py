@@ -2,9 +2,9 @@
 
 import csv
 import dataclasses
-import unicodedata
 from dataclasses import dataclass
 
+from gan_core.data.texts import shown
 from gan_core.errors import BadInput
 
 AUTO = "auto"
@@ -51,13 +51,13 @@ class Choices:
     @property
     def sentences(self) -> list[str]:
         """What the note of a dataset says of them beside what was done: other names of classes."""
-        return [f"Classes were renamed: {self.rename}."] if self.rename else []
+        return [f"Classes were renamed: {shown(self.rename)}."] if self.rename else []
 
     def renamed(self, classes) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """``(new names, the new number of each old class)``; BadInput where one is renamed that there is not."""
         new = {}
         for texts in _pairs(self.rename):
-            cuts = [(_name("=".join(texts[:at])), _name("=".join(texts[at:]))) for at in range(1, len(texts))]
+            cuts = [(shown("=".join(texts[:at])), shown("=".join(texts[at:]))) for at in range(1, len(texts))]
             cut = next(((old, name) for old, name in cuts if old in classes), None)
             if cut is None:
                 there = f"the classes are {', '.join(classes)}" if classes else "there are no classes"
@@ -72,13 +72,9 @@ def _pairs(text):
     """The parts between "=" of each of the comma-separated pairs; a name with a comma stands in double quotes."""
     pairs = [pair.split("=") for row in csv.reader(text.splitlines(), skipinitialspace=True) for pair in row if pair.strip()]
     for parts in pairs:
-        if len(parts) < 2 or not _name(parts[0]) or not _name(parts[-1]):
+        if len(parts) < 2 or not shown(parts[0]) or not shown(parts[-1]):
             _refuse(f"rename takes OLD=NEW, and more of them after commas, not {'='.join(parts)!r}.")
     return pairs
-
-
-def _name(text):
-    return unicodedata.normalize("NFC", text.strip())
 
 
 def _refuse(sentence):

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gan_core.data import arrays, keeping, layout
+from gan_core.data import arrays, keeping, layout, texts
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
@@ -65,7 +65,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE
     with _opened(path) as source:
-        mark, label = _mark(source, choices), layout.label(path)
+        mark, label = _mark(source, choices), texts.label(path)
         # What an older version kept may be other pixels: then what is decoded now has another name, and so has its run.
         marks = (_hashed(f"{mark} {HOW}"), mark)
         for name in (keeping.name_of(path, mark, names(workspace)) for mark in marks):
@@ -165,7 +165,7 @@ def _hashed(text):
 def decoded(path, size, choices, like=None):
     """``(dataset, how it was taken)`` of a folder or a zip that is not kept, see :class:`gan_core.data.pictures.Taken`."""
     with _opened(path) as source:
-        return _decoded(source, size, layout.label(path), choices, like)
+        return _decoded(source, size, texts.label(path), choices, like)
 
 
 @contextlib.contextmanager
@@ -173,7 +173,7 @@ def _opened(path):
     """Its source; BadInput where there is no image in it."""
     with open_source(path) as source:
         if not source.entries:
-            said = f"{layout.label(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
+            said = f"{texts.label(path)} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm)."
             raise BadInput(" ".join([said, *_left_out(_with_lists(source))]))
         yield source
 
@@ -225,7 +225,7 @@ def _left_out(files):
 
 
 def _short(name):
-    name = layout.shown(name)
+    name = texts.shown(name)
     return name if len(name) <= LONGEST else f"{name[:LONGEST // 2]}...{name[-LONGEST // 2:]}"
 
 

@@ -43,7 +43,7 @@ def name_of(path, mark, kept, default="images") -> str:
     for name in kept:
         if name.endswith(f"-{mark}"):
             return name
-    stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem
+    stem = os.path.basename(path) if os.path.isdir(path) else Path(path).stem.removesuffix(".tar")
     return f"{slug(stem, default)}-{mark}"
 
 

@@ -1,18 +1,23 @@
 """Labels in a file beside the images: StyleGAN's ``dataset.json``, and tables of file names and classes, .csv or .jsonl."""
 
 import csv
-import io
 import json
 import os
+import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from gan_core.data import texts
+
 STYLEGAN = "dataset.json"  # {"labels": [["00000/img00000000.png", 6], ...]}
 TABLES = (".csv", ".tsv", ".jsonl")
-DIGITS = 15  # of a label that is a number
 LARGEST, MOST = 16 * 10**6, 12  # bytes of a list; lists of a set
-_FILES = ("file_name", "filename", "file", "image", "image_name", "image_id", "img", "path", "image_path", "id", "name")
-_LABELS = ("label", "labels", "class", "class_name", "class_id", "category", "target", "breed", "species", "diagnosis", "y")
+# Columns are known in small letters, without what parts their words, and in the singular.
+_FILES = ("filename", "file", "image", "imagename", "imagefile", "imageid", "img", "imgname", "path", "filepath",
+          "imagepath", "imgpath", "id", "name")
+_LABELS = ("label", "labelname", "class", "classname", "classid", "classlabel", "category", "target", "breed", "species",
+           "diagnosis", "y")
+_WHOLE = re.compile(r"(-?\d{1,15})(\.0+)?", re.ASCII)  # 3.0 is what pandas makes of 3 beside a missing value
 
 
 class Told(NamedTuple):
@@ -29,8 +34,8 @@ def is_list(name) -> bool:
 
 
 def told(lists, train, test):
-    """The :class:`Told` of the first of some lists that has labels for all training images, and labels of test images where
-    it has them; None of none.  Lists of one name, as each split has its own, are one.
+    """The :class:`Told` of the first of some lists that has labels for more than half of the training images, and labels of
+    test images where it has them; None of none.  Lists of one name, as each split has its own, are one.
 
     Args:
         lists: ``{name: content}``, bytes, names as those of the images.
@@ -44,7 +49,7 @@ def told(lists, train, test):
                 inside = [[image for image in part if PurePosixPath(image).is_relative_to(folder)] for part in (train, test)]
                 label |= _matched(rows, *inside) or _matched(rows, train, test)
                 words = words or column
-        if label and all(image in label for image in train):
+        if label and 2 * sum(image in label for image in train) > len(train):
             return Told(label, short, f"The classes are those of {short}{words}.")
     return None
 
@@ -52,8 +57,7 @@ def told(lists, train, test):
 def _stylegan(content):
     try:
         listed = json.loads(content)["labels"] or []
-        return {str(name): label if isinstance(label, int) else max(range(len(label)), key=label.__getitem__)
-                for name, label in listed}
+        return {_key(name): label if isinstance(label, int) else _place(label) for name, label in listed}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
 
@@ -61,37 +65,50 @@ def _stylegan(content):
 def _table(name, content):
     """``({file: class}, words for the column)`` of a table whose columns say that they are that."""
     try:
-        text = content.decode("utf-8-sig")
+        text = texts.decoded(content)
         if name.lower().endswith(".jsonl"):
             rows = [json.loads(line) for line in text.splitlines() if line.strip()]
         else:
-            rows = list(csv.DictReader(io.StringIO(text), delimiter="\t" if name.lower().endswith(".tsv") else
-                                       ";" if text[:text.find("\n")].count(";") else ","))
-        columns = {str(column).strip().lower(): column for column in rows[0]}
-        file, label = (next((columns[word] for word in words if word in columns), None) for words in (_FILES, _LABELS))
+            delimiter, lines = texts.table(text)
+            rows = list(csv.DictReader(lines, delimiter=delimiter))
+        columns = {re.sub(r"[\W_]", "", str(column).lower()).removesuffix("s"): column for column in rows[0]}
+        file, label = (next((columns[word] for word in words if word in columns), None)
+                       for words in (_FILES, [word.removesuffix("s") for word in _LABELS]))
         if file is None:
             return {}, ""
         named = _of_columns(rows, file) if label is None else [row[label] for row in rows]
-        found = {str(row[file]).strip(): value for row, value in zip(rows, named)}
+        found = {_key(row[file]): value for row, value in zip(rows, named)}
+        if any(found[_key(row[file])] != value for row, value in zip(rows, named)):
+            return {}, ""  # several of one image, as of the boxes in it
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, csv.Error):
         return {}, ""
-    classes = {str(value).strip() for value in found.values()}
-    if not all(isinstance(value, (str, int)) for value in found.values()) or "" in classes:
+    if not all(value is None or isinstance(value, (str, int, float)) for value in found.values()):
         return {}, ""
+    found = {key: value for key, given in found.items() if given is not None and (value := texts.shown(str(given)))}
+    classes = set(found.values())
     if len(classes) == len(found) > 2:
         return {}, ""  # each its own: a caption, or a number, and no class
-    numbers = all(value.isdigit() and value.isascii() and len(value) <= DIGITS for value in classes)
-    words = ", whose columns are classes" if label is None else f", column {label}"
-    return {key: int(value) if numbers else str(value).strip() for key, value in found.items()}, words
+    numbers = all(map(_WHOLE.fullmatch, classes))
+    words = ", whose columns are classes" if label is None else f", column {texts.shown(label)}"
+    return {key: int(_WHOLE.fullmatch(value)[1]) if numbers else value for key, value in found.items()}, words
+
+
+def _key(name):
+    """A file's name in a list as that of an image is written: with "/" between, whatever system wrote it."""
+    return str(name).strip().replace("\\", "/").removeprefix("./")
 
 
 def _of_columns(rows, file):
     """The one column of each row that has a 1 where all others have a 0; ValueError where there is none."""
     classes = [column for column in rows[0] if column != file]
-    if len(classes) < 2 or any(sorted(float(row[column]) for column in classes) != [0.0] * (len(classes) - 1) + [1.0]
-                               for row in rows):
+    return [classes[_place([float(row[column]) for column in classes])] for row in rows]
+
+
+def _place(values):
+    """Where the one 1 is among zeros; ValueError where they are something else."""
+    if len(values) < 2 or sorted(values) != [0] * (len(values) - 1) + [1]:
         raise ValueError("not one-hot")
-    return [next(column for column in classes if float(row[column])) for row in rows]
+    return list(values).index(1)
 
 
 def _matched(rows, train, test):
@@ -101,10 +118,17 @@ def _matched(rows, train, test):
     ways = [lambda name, depth=depth: "/".join(PurePosixPath(name).parts[depth:]) for depth in range(len(top) + 1)]
     ways += [lambda name: PurePosixPath(name).name, lambda name: PurePosixPath(name).stem]
     best = {}
-    for way in ways if rows else ():
-        trained, tested = ({name: way(name) for name in names if way(name) in rows} for names in (train or test, test))
-        tested = {name: key for name, key in tested.items() if not train or key not in trained.values()}
-        unique = all(len(set(keys.values())) == len(keys) for keys in (trained, tested))
-        if unique and len(trained) + len(tested) > len(best):
-            best = {name: rows[key] for name, key in (trained | tested).items()}
+    for listed in (rows, _short(rows, "name"), _short(rows, "stem")):  # a list that was made elsewhere has other paths
+        for way in ways if listed else ():
+            trained, tested = ({name: way(name) for name in names if way(name) in listed} for names in (train or test, test))
+            tested = {name: key for name, key in tested.items() if not train or key not in trained.values()}
+            unique = all(len(set(keys.values())) == len(keys) for keys in (trained, tested))
+            if unique and len(trained) + len(tested) > len(best):
+                best = {name: listed[key] for name, key in (trained | tested).items()}
     return best
+
+
+def _short(rows, part):
+    """A list by a part of its paths; empty where two have the same, for then nobody knows which is meant."""
+    names = [getattr(PurePosixPath(key), part) for key in rows]
+    return dict(zip(names, rows.values())) if len(set(names)) == len(names) else {}

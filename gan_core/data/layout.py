@@ -10,21 +10,28 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from gan_core.data import label_lists
+from gan_core.data.texts import shown
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 SPLITS = {word: split for split, words in {
     TRAIN: ("train", "training", "trn", "train_set", "trainset", "training_set"),
     TEST: ("test", "testing", "tst", "test_set", "testset", "eval", "evaluation", "holdout", "held_out"),
     VALIDATION: ("val", "valid", "validation", "dev", "val_set", "validation_set")}.items() for word in words}
+# What may stand beside them on one side alone: train and test1, train and test_images.
+PLAIN = {"data", "dataset", "set", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder", "dir", "split",
+         "full", "small", "large", "resized", "all"}
 # trainA, testB: the two domains of unpaired translation.
 _DOMAIN = re.compile(r"(train|test|val)[ _-]?([ab])", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-fA-F]{16,}")
 MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
 PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
 MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segmentationobject", "trimaps", "gt", "groundtruth"}
-# What systems leave in people's folders.
-LITTER = {"@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information", "__macosx", "thumbs.db",
-          "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
+# What systems leave in people's folders, and how the files begin or end that editors and half downloads leave.
+LITTER = {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",
+          "found.000", "system volume information", "network trash folder", "temporary items", "__macosx", "__pycache__",
+          "thumbs.db", "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
+LEFT_BEFORE = (".", "~$")
+LEFT_AFTER = ("~", ".bak", ".orig", ".swp", ".tmp", ".part", ".partial", ".crdownload", ".download")
 BESIDE, FOR_VALIDATION, IN_NO_CLASS = "beside the folders", "for validation", "in no class folder"
 MASKED, WITHOUT_LABEL = "masks beside the images", "without a label"
 
@@ -58,7 +65,9 @@ class Layout:
 
 def is_litter(name):
     """Whether a path below the set's top is hidden, or lies where systems put what is none of the set."""
-    return any(part.startswith(".") and part != "." or part.lower() in LITTER for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(name).parts
+    return parts[-1].lower().endswith(LEFT_AFTER) or any(
+        part.startswith(LEFT_BEFORE) and part != "." or part.lower() in LITTER for part in parts)
 
 
 def natural(text):
@@ -92,9 +101,9 @@ def of(names, lists=None) -> Layout:
         unused[MASKED] = tuple(masks)
         train, test = ([name for name in part if name not in set(masks)] for part in (train, test))
     if not label and (told := told or label_lists.told(lists or {}, train, test)):
-        classes = sorted(set(told.label.values()), key=lambda value: natural(str(value)))
+        classes = sorted(set(told.label.values()), key=lambda value: value if isinstance(value, int) else natural(value))
         label, words = {name: classes.index(value) for name, value in told.label.items()}, [told.sentence]
-        loose = [name for name in test if name not in label]
+        loose = [name for name in (*train, *test) if name not in label]
     if loose and label:
         unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
@@ -104,16 +113,6 @@ def of(names, lists=None) -> Layout:
     names_of_classes = tuple(shown(str(name)) for name in classes)
     return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*([said] if test else []), *words),
                   tuple(_remarks(classes, label, below)) if not told else (), told.source if told else "")
-
-
-def shown(name):
-    """A name as people can read it in a line: without what would break the line, or steer the terminal."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(name.split()))
-
-
-def label(path):
-    """What lies at a path, by its own name, in a sentence; the name may be bytes that are no text."""
-    return shown(os.path.basename(path))
 
 
 def _number(count, noun):
@@ -130,13 +129,15 @@ def _split_of(folder):
 
 def _meant(folders):
     """``{folder: (split, domain) or None}`` of folders beside each other: train2017 and val2017, DIV2K_train and DIV2K_valid
-    are splits, too, where all that is left of their names is the same."""
+    are splits, too, where all that is left of their names is the same, but for what says nothing."""
     meant = {folder: _split_of(folder) for folder in folders}
     if all(meant.values()):
         return meant
     parts = {folder: [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", folder)] for folder in folders}
     words = {folder: [part for part in of if part in SPLITS] for folder, of in parts.items()}
     rests = {tuple(part for part in of if part not in SPLITS) for of in parts.values()}
+    if {TRAIN} < {SPLITS[word] for found in words.values() for word in found}:
+        rests = {tuple(part for part in rest if part not in PLAIN and not part.isdigit()) for rest in rests}
     if all(len(found) == 1 for found in words.values()) and len(rests) == 1:
         return {folder: (SPLITS[found[0]], "") for folder, found in words.items()}
     return meant
@@ -181,7 +182,7 @@ def _classes(below, counted):
         inside = {name: path for name, path in below.items() if name not in set(loose)}
         classes, label, more, masks, sentences = _classes(inside, counted)
         return classes, label, (*loose, *more), masks, sentences
-    named = {name: shown(unicodedata.normalize("NFC", parts[depth])) for name, parts in folders.items()}
+    named = {name: shown(parts[depth]) for name, parts in folders.items()}
     words = {folder.lower().replace("_", "") for folder in named.values()}
     if words <= PICTURES | MASKS and words & PICTURES and words & MASKS:
         masks = [name for name, folder in named.items() if folder.lower().replace("_", "") in MASKS]
@@ -208,7 +209,7 @@ def _remarks(classes, label, below):
     inner = {}
     for name, number in label.items():
         parts = PurePosixPath(below[name]).parts[:-1]
-        names = [shown(unicodedata.normalize("NFC", part)) for part in parts]
+        names = [shown(part) for part in parts]
         at = names.index(classes[number]) if classes[number] in names else 0
         inner.setdefault(number, set()).update(parts[at + 1:at + 2])
     if any(len(folders) > 1 for folders in inner.values()):

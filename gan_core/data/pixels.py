@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageOps
 
+from gan_core.data import file_kinds
 from gan_core.data.choices import CROP, PAD, TILES
 from gan_core.errors import BadInput
 
@@ -24,6 +25,12 @@ class Unreadable(Exception):
     """One file's pixels cannot be had; the file is skipped and counted.  ``why`` completes "3 files "."""
 
     why = "that could not be decoded"
+
+
+class Foreign(Unreadable):
+    """It is a picture, of a kind that is not read here, whatever its name says: photographs of telephones are sent so."""
+
+    why = file_kinds.FOREIGN
 
 
 class TooSmall(Unreadable):
@@ -126,7 +133,8 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
     except TooSmall:
         raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file
-        raise Unreadable(str(error)) from error
+        foreign = file_kinds.why_not("", data[:file_kinds.SNIFFED]) == file_kinds.FOREIGN
+        raise (Foreign if foreign else Unreadable)(str(error)) from error
 
 
 def _picture(image, size, fit, fill, halved):

@@ -1,4 +1,4 @@
-"""The images in the user's folder or zip: listed, then read one at a time, trusting nothing that a zip says."""
+"""The images in the user's folder, zip or tar: listed, then read one at a time, trusting nothing that an archive says."""
 
 import contextlib
 import copy
@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import file_kinds, label_lists, layout, pixel_bounds
+from gan_core.data import file_kinds, label_lists, layout, pixel_bounds, tars, texts
 from gan_core.data.pixel_bounds import TooLarge
 from gan_core.data.pixels import Unreadable
 from gan_core.errors import BadInput
@@ -19,6 +19,7 @@ from gan_core.errors import BadInput
 LITTER, UNREADABLE = "kept by systems for themselves", "that could not be opened"
 
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
+_MOST_LINKS = 5_000  # to folders
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
 # Photographs hardly compress and flat drawings compress a hundredfold; deflate cannot exceed 1032.
 _RATIO_LIMIT = 500
@@ -110,7 +111,7 @@ class _Source:
 
 class _Folder(_Source):
     def __init__(self, path):
-        self._label = layout.label(path)
+        self._label = texts.label(path)
         unreadable, folders = [], set()
         super().__init__(self._walk(Path(path), unreadable, folders), folders)
         for name in unreadable:
@@ -125,12 +126,18 @@ class _Folder(_Source):
                 raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
             unreadable.append(_shown(Path(error.filename), top) + "/")
 
+        followed = 0
         for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
-            on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
-            above = [os.path.realpath(path) + os.sep for path in on_the_way]
-            below[:] = [name for name in below
-                        if not (os.path.islink(link := os.path.join(folder, name))
-                                and any(path.startswith(os.path.realpath(link) + os.sep) for path in above))]
+            if links := {name for name in below if os.path.islink(os.path.join(folder, name))}:
+                on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
+                above = [os.path.realpath(path) + os.sep for path in on_the_way]
+                back = {name for name in links if any(
+                    path.startswith(os.path.realpath(os.path.join(folder, name)) + os.sep) for path in above)}
+                below[:] = [name for name in below if name not in back]
+                followed += len(links - back)
+                if followed > _MOST_LINKS:  # folders that link to each other twice hold a thousand paths after ten steps
+                    raise BadInput(f"The folder {top.name} is refused because more than {_MOST_LINKS:,} links to folders "
+                                   "lie in it and where they lead; give a folder with the images themselves.")
             folders.update(_shown(Path(folder, name), top) for name in below)
             for name in files:
                 file = Path(folder, name)
@@ -161,8 +168,8 @@ def _shown(file, top):
 
 
 class _Zip(_Source):
-    def __init__(self, archive, label):
-        self._archive, self._label = archive, label
+    def __init__(self, archive, label, what="zip"):
+        self._archive, self._label, self._what = archive, label, what
         names = _names(archive.infolist())
         self._check(archive.infolist(), names)
         paths = {info.filename: PurePosixPath(names[info.filename]) for info in archive.infolist()}
@@ -180,7 +187,7 @@ class _Zip(_Source):
         for info in infos:
             name = names[info.filename]
             if name.startswith("/") or ".." in name.split("/") or re.match("[A-Za-z]:", name):
-                self._refuse(f"its member {name!r} points outside the zip")
+                self._refuse(f"its member {name!r} points outside the {self._what}")
             if stat.S_ISLNK(info.external_attr >> 16):
                 self._refuse(f"its member {name!r} is a symbolic link", "pack the files themselves")
             if info.flag_bits & 0x1:
@@ -193,7 +200,7 @@ class _Zip(_Source):
             self._refuse(f"it unpacks to more than {_megabytes(_TOTAL_LIMIT)}", "use a folder instead")
 
     def _refuse(self, reason, advice="make it anew from the images themselves"):
-        raise BadInput(f"The zip {self._label} is refused because {reason}; {advice}.")
+        raise BadInput(f"The {self._what} {self._label} is refused because {reason}; {advice}.")
 
     def _open(self, entry):
         if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -212,44 +219,77 @@ class _Zip(_Source):
         if len(data) > entry.size:
             self._refuse(f"its member {entry.name!r} unpacks to more than the {entry.size} bytes that it declares")
         if len(data) < entry.size or zlib.crc32(data) != entry.stamp:
-            raise Unreadable(f"{entry.name} is damaged in the zip")
+            raise Unreadable(f"{entry.name} is damaged in the {self._what}")
         return data
 
 
 @contextlib.contextmanager
 def open_source(path):
-    """The images at ``path``, a folder or a zip, within a ``with``; BadInput when it is neither or must be refused."""
+    """The images at ``path``, a folder, a zip or a tar, within a ``with``; BadInput when it is none or must be refused."""
     if os.path.isdir(path):
         yield _Folder(path)
         return
-    label = layout.label(path)
+    label = texts.label(path)
     if not os.path.isfile(path):
         raise BadInput(f"{label} is neither a folder nor a zip file.")
+    if file_kinds.is_spreadsheet(label):
+        raise BadInput(f"{label} is {file_kinds.instead(label, b'')}.")
     try:
         archive = zipfile.ZipFile(path)
     except PermissionError as error:
         raise BadInput(f"{label} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged directory makes zipfile fail in many ways
-        with open(path, "rb") as file:
-            raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
+        with _tar(path, label) as source:
+            if source is None:
+                with open(path, "rb") as file:
+                    raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
+            yield source
+        return
     with archive:
         yield _Zip(archive, label)
 
 
+@contextlib.contextmanager
+def _tar(path, label):
+    """The images of a tar, within a ``with``; None when it is none."""
+    limit = min(_TOTAL_LIMIT, max(_RATIO_MATTERS_FROM, _RATIO_LIMIT * os.path.getsize(path)))
+    with contextlib.ExitStack() as stack:
+        try:
+            unpacked = stack.enter_context(tars.as_zip(path, limit))
+        except BadInput as refused:
+            raise BadInput(f"The archive {label} is refused because {refused}; unpack it and give the folder.") from refused
+        yield None if unpacked is None else _Zip(stack.enter_context(zipfile.ZipFile(unpacked)), label, "archive")
+
+
 def _names(infos):
     """``{info's filename: path as it was meant}``: zips of other systems do not say in which code page their names are, and
-    zipfile takes the oldest.  All of a zip are in one."""
+    zipfile takes the oldest.  All of a zip are in one, the first in which they are what people write."""
     names = {info.filename: info.filename.encode("cp437") for info in infos
              if not info.flag_bits & 0x800 and not info.filename.isascii()}
-    for code_page in ("utf-8", "gb18030"):
+    for code_page, is_written in (("utf-8", lambda text: True), ("cp866", _is_russian), ("gb18030", _is_chinese)):
         with contextlib.suppress(UnicodeError):
             decoded = {name: raw.decode(code_page) for name, raw in names.items()}
-            if code_page == "utf-8" or all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in "".join(decoded.values())):
+            if is_written("/".join(decoded.values())):
                 names = decoded
                 break
     else:
         names = {}
     return {info.filename: names.get(info.filename, info.filename).replace("\\", "/") for info in infos}
+
+
+def _is_russian(text):
+    """Whether a text may be Russian: in cp866 the umlauts of other names are letters of it amidst Latin ones."""
+    letters = "А-Яа-яЁё"
+    return (not re.search(rf"[^\0-\x7f{letters}]|[A-Za-z][{letters}]|[{letters}][A-Za-z]", text)
+            and bool(re.search(rf"[{letters}]{{2}}", text)))
+
+
+def _is_chinese(text):
+    """Whether a text may be Chinese: in gb18030 an umlaut and the letter behind it are a character, and a rare one, amidst
+    Latin letters."""
+    beside = re.findall(r"(?<=[A-Za-z])[^\0-\x7f]|[^\0-\x7f](?=[A-Za-z])", text)
+    return all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in text) and all(
+        b"\xb0\xa1" <= c.encode("gb18030") <= b"\xd7\xf9" and c.encode("gb18030")[1] > 0xa0 for c in beside)
 
 
 def _megabytes(size):

@@ -7,6 +7,7 @@ itself when it has been left behind.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import time
 import uuid
@@ -39,10 +40,13 @@ def keep(name, stream, size, workspace) -> Path:
         if size + LEFT_FREE > (free := shutil.disk_usage(top).free):
             raise StoreError(f"{name} has {size / 10**6:,.0f} MB and the disk {max(free - LEFT_FREE, 0) / 10**6:,.0f} MB "
                              "for it; delete runs or data and send it again.")
-        path = top / _written(stream, partial) / _fit(name)
+        name = _fit(name)
+        path = top / _written(stream, partial, name) / name
         path.parent.mkdir(exist_ok=True)
+        mark = path.parent / UNPROVEN
+        if mark.exists() or not path.exists():
+            mark.touch()  # from now on, where it was sent before
         if not path.exists():
-            (path.parent / UNPROVEN).touch()
             os.replace(partial, path)
         return path
     except OSError as error:
@@ -61,8 +65,17 @@ def prove(path):
 
 def refuse(path):
     """It cannot be used: it goes, unless a dataset was made of it before."""
-    if (Path(path).parent / UNPROVEN).exists():
-        shutil.rmtree(Path(path).parent, ignore_errors=True)
+    path = Path(path)
+    if (path.parent / UNPROVEN).exists():
+        with contextlib.suppress(OSError):
+            remove(path)
+
+
+def remove(path):
+    """Remove a file, and its folder unless there are others in it, as older versions put them."""
+    path.unlink(missing_ok=True)
+    if all(beside.name == UNPROVEN for beside in path.parent.iterdir()):
+        shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def kept(workspace) -> list[Path]:
@@ -83,19 +96,20 @@ def sweep(workspace, now=None):
                     path.unlink()
 
 
-def _written(stream, path):
-    """Copy a stream to a file; the first 8 hexadecimal digits of its content's hash."""
-    digest = hashlib.sha256()
+def _written(stream, path, name):
+    """Copy a stream to a file; the first 16 hexadecimal digits of a hash of its name and its content: what happens to the
+    same content under another name is no matter of this file."""
+    digest = hashlib.sha256(f"{name}\0".encode())
     with open(path, "xb") as file:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
             file.write(chunk)
-    return digest.hexdigest()[:8]
+    return digest.hexdigest()[:16]
 
 
 def _fit(name):
     """A file's name without what some system does not take."""
-    stem, _, suffix = name.rpartition(".")
+    stem, _, suffix = re.sub(r"\.tar\.gz$", ".tgz", name, flags=re.IGNORECASE).rpartition(".")
     stem = "".join(c if c.isalnum() or c in "-_ " else "_" for c in stem)[:60] or "images"
     suffix = "".join(c for c in suffix.lower() if c.isalnum())[:8] or "zip"
     return f"{stem}.{suffix}"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import IMAGES, POINTS, Choices, Dataset, array_files, arrays, imported
+from gan_core.data import IMAGES, POINTS, Choices, Dataset, array_files, arrays, csv_table, imported
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, check_size
 from gan_core.errors import BadInput
@@ -53,7 +53,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     size = size and check_size(size)
     paths, sides, like = (Path(real), Path(fake)), [None, None], None
     for place, path in enumerate(paths):
-        if not score_tables.is_table(path) and not _is_pictures(path):
+        if not csv_table.is_table(path) and not _is_pictures(path):
             sides[place] = array_files.read(path, LARGEST)
             if "samples_test" in sides[place]:
                 sides[place]["notes"].append(f"Of {path.name} the training samples are compared.")
@@ -64,7 +64,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     for place, path in enumerate(paths):
         if _is_pictures(path):
             sides[place], like = _pictures(path, size, choices, like)
-        elif score_tables.is_table(path):
+        elif csv_table.is_table(path):
             columns = score_tables.columns_of(sides[0], paths[0].name) if place else None
             sides[place] = score_tables.read(path, columns)
     _to_one_scale(sides, choices)
@@ -82,7 +82,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
 
 def _is_pictures(path):
     """Whether it is for the reader of folders and zips: what is there, and no table and no file of arrays."""
-    file = os.path.isfile(path) and not score_tables.is_table(path)
+    file = os.path.isfile(path) and not csv_table.is_table(path)
     return os.path.isdir(path) or file and not array_files.is_array_file(path)
 
 

@@ -6,6 +6,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation.metrics.checks import at_least, feature_matrix, is_constant
 from gan_core.evaluation.metrics.frechet import frechet_of_moments, moments
 
+LARGEST = 1e100  # of a mean or a covariance: its square is a float still
 FID = 2048  # features of the Inception network, of which most such files are
 
 
@@ -70,15 +71,17 @@ def _moments(content, file, pair, extractor, extract):
 
 
 def _checked(content, file):
-    try:
-        mean, covariance = (np.asarray(content[name], np.float64) for name in ("mu", "sigma"))
-    except (TypeError, ValueError):
-        raise BadInput(f"The statistics in {file} are not numbers.") from None
+    if any(np.asarray(content[name]).dtype.kind not in "iuf" for name in ("mu", "sigma")):
+        raise BadInput(f"The statistics in {file} are not numbers.")
+    mean, covariance = (np.asarray(content[name], np.float64) for name in ("mu", "sigma"))
     mean = mean.reshape(-1)
     if not mean.size or covariance.shape != (mean.size, mean.size):
         raise BadInput(f"The statistics in {file} have shapes {np.shape(content['mu'])} and {covariance.shape}: a mean "
                        "(d,) and a covariance (d, d) are needed.")
-    if not (np.isfinite(mean).all() and np.isfinite(covariance).all() and np.allclose(covariance, covariance.T, atol=1e-4)):
-        raise BadInput(f"The statistics in {file} are no mean and covariance: they hold NaN or infinite values, or are not "
-                       "symmetric.")
+    if not (np.isfinite(mean).all() and np.isfinite(covariance).all() and np.allclose(covariance, covariance.T, atol=1e-4)
+            and (np.diagonal(covariance) >= 0).all()):
+        raise BadInput(f"The statistics in {file} are no mean and covariance: they hold NaN or infinite values or negative "
+                       "variances, or are not symmetric.")
+    if max(np.abs(mean).max(), np.abs(covariance).max()) > LARGEST:
+        raise BadInput(f"The statistics in {file} reach beyond {LARGEST:g}, of which no distance can be computed.")
     return mean, covariance

@@ -11,12 +11,6 @@ from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 
-SUFFIXES = (".csv", ".tsv")
-
-
-def is_table(path):
-    return str(path).lower().endswith(SUFFIXES)
-
 
 def read(path, columns=None):
     """The rows of a .csv file as an .npz file would have them: as the ``columns`` say, or as they themselves do."""

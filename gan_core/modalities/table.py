@@ -103,13 +103,14 @@ class Table(Modality):
             samples = arrays.vectors(content, spec, path)
             return Loaded(samples, arrays.labels_in(content, len(samples), path))
         with open(path, "rb") as file:
-            header, rows, delimiter = csv_table.records(csv_table.decoded(file.read(), path), path)
+            header, rows, delimiter, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
         places = {name: place for place, name in enumerate(header)}
         if missing := [column.name for column in spec.columns if column.name not in places]:
             raise BadInput(f"{path} lacks the columns {', '.join(missing)}; give a table with the header of the data.")
         csv_table.check_total(spec.columns, len(rows), path)
-        values = [[row[places[column.name]] if column.kind == CATEGORY else
-                   _number(row[places[column.name]], column, delimiter, path) for row in rows] for column in spec.columns]
+        values = [[row[places[column.name]] for row in rows] for column in spec.columns]
+        values = [texts if column.kind == CATEGORY else _numbers(texts, column, delimiter, path)
+                  for column, texts in zip(spec.columns, values)]
         try:
             samples = described.encoded(spec.columns, values)
         except KeyError as error:
@@ -120,12 +121,14 @@ class Table(Modality):
         return Loaded(samples, labels)
 
 
-def _number(text, column, delimiter, path):
-    """A number as :func:`gan_core.data.csv_table.read` takes it; BadInput where it is none."""
-    value = described.finite(text.replace(",", ".") if delimiter != "," else text)
-    if value is None:
-        raise BadInput(f"{path} has {text!r} in the column {column.name!r}, which is of numbers; leave such rows out.")
-    return value
+def _numbers(texts, column, delimiter, path):
+    """Numbers as :func:`gan_core.data.csv_table.read` takes them; BadInput where one is none."""
+    plain = csv_table.plain(set(texts), delimiter)
+    values = [described.finite(plain.get(text, text)) for text in texts]
+    if None in values:
+        raise BadInput(f"{path} has {texts[values.index(None)]!r} in the column {column.name!r}, which is of numbers; leave "
+                       "such rows out.")
+    return values
 
 
 def _panel(number, column, values, real):

@@ -3,7 +3,6 @@ how much room each takes, which runs need it, and how it goes.
 """
 
 import contextlib
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +76,7 @@ def delete(store, name, *, even_if_needed=False):
         raise BadInput(f"{needed_by(thing)} Add --force to delete it all the same.")
     try:
         for path in thing.files:
-            path.unlink(missing_ok=True)
-        if thing.sort == UPLOAD:
-            shutil.rmtree(thing.files[0].parent, ignore_errors=True)
+            uploads.remove(path) if thing.sort == UPLOAD else path.unlink(missing_ok=True)
         if thing.sort == CLASSIFIER:
             thing.files[0].with_suffix(".lock").unlink(missing_ok=True)
     except OSError as error:

@@ -8,6 +8,7 @@ from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.data import IMAGES, TABLE, DataSpec
 from gan_core.data.array_files import is_array_file
+from gan_core.data.csv_table import is_table
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
 from pages.components import data_view, knob_form, markdown, own_file
@@ -50,7 +51,7 @@ def choose_data(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    kind = modality((TABLE if _is_table(own_file.chosen()) else IMAGES) if own else infos[name].kind)
+    kind = modality((TABLE if is_table(own_file.chosen()) else IMAGES) if own else infos[name].kind)
     sized = SIZED in kind.abilities
     native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
@@ -77,18 +78,14 @@ def choose_data(store, errors):
     return Chosen(name, info.spec(size), size)
 
 
-def _is_table(path):
-    return path.lower().endswith(".csv")
-
-
 def _own(store, size):
-    st.caption("A zip of images of any size, which become squares. One folder per class makes them labelled; folders source "
-               "and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the names of "
-               "its columns in the first line.")
+    st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
+               "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
+               "names of its columns in the first line.")
     path = own_file.choose(store)
     if not path:
         return None
-    table = _is_table(path)
+    table = is_table(path)
     chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
                    **({} if table else _import_choices(arrays=is_array_file(path))))
     if chosen:

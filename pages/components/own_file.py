@@ -24,7 +24,8 @@ def choose(store):
     state = st.session_state
     # A place for each file: what is in a used one stays in the memory of the server as long as the visitor.
     turn = state.setdefault(f"{KEY}:turn", 0)
-    sent = st.file_uploader("Zip of images, arrays, or CSV", type=["zip", "npz", "npy", "csv"],
+    sent = st.file_uploader("Zip of images, arrays, or CSV",
+                            type=["zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv"],
                             key=f"{KEY}:{turn}", label_visibility="collapsed")
     if sent is not None:
         state[f"{KEY}:turn"] = turn + 1

@@ -44,6 +44,15 @@ def test_wrong_choices_are_told(tmp_path, capsys, choice, says):
     assert (code, out) == (2, "") and says in err and is_a_sentence(err)
 
 
+@pytest.mark.parametrize("arguments, says", [
+    (("--add", ""), "There is no dataset ''"), (("--delete", ""), "Nothing is kept under the name ''"),
+    (("--add", "x.zip", "--delete", "x"), "not allowed with"), (("--add", "x.zip", "--choices"), "not allowed with")])
+def test_what_is_asked_for_is_done_or_refused(tmp_path, capsys, arguments, says):
+    """An empty variable of a script is no success."""
+    code, out, err = asked(capsys, "datasets", *arguments, "--workspace", tmp_path)
+    assert (code, out) == (2, "") and says in err and is_a_sentence(err)
+
+
 def test_choices_are_for_what_is_imported(tmp_path, capsys):
     workspace = ("--workspace", tmp_path / "workspace")
     assert asked(capsys, "datasets", "--import", "fit=pad", *workspace)[0] == 2

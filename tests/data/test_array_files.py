@@ -31,7 +31,8 @@ def refusal(path, **choices):
 
 @pytest.mark.parametrize("names", [
     ("samples", "labels"), ("samples", "y"), ("arr_0", "arr_1"), ("images", "labels"), ("X", "y"), ("data", "target"),
-    ("train_images", "train_labels"), ("x_train", "y_train"), ("pictures", "labels")])
+    ("train_images", "train_labels"), ("x_train", "y_train"), ("pictures", "labels"),
+    ("trainX", "trainY"), ("images_train", "labels_train")])
 def test_samples_and_labels_are_known_by_their_usual_names(tmp_path, names):
     dataset = loaded(write(tmp_path / "a.npz", **dict(zip(names, (COLOUR, LABELS)))))
     assert np.array_equal(dataset.x, COLOUR) and dataset.y.tolist() == LABELS.tolist() and dataset.classes == ("0", "1", "2")
@@ -91,6 +92,7 @@ def test_what_may_be_anything_is_asked_about(tmp_path):
     said = refusal(write(tmp_path / "a.npz", one=COLOUR, two=COLOUR))
     assert "one (12, 8, 8, 3)" in said and "two" in said and "save one under that name" in said
     assert "holds statistics" in refusal(write(tmp_path / "s.npz", mu=np.zeros(4), sigma=np.eye(4)))
+    assert refusal(write(tmp_path / "line.npz", **{"a\x1b[31m": LABELS})).isprintable()
     assert "no arrays" in refusal(write(tmp_path / "none.npz"))
 
 
@@ -102,6 +104,7 @@ def test_what_may_be_anything_is_asked_about(tmp_path):
     (np.eye(3)[LABELS], ("0", "1", "2")), (np.eye(3, dtype=bool)[LABELS], ("0", "1", "2")),
     (LABELS.astype(float), ("0", "1", "2")), (LABELS.astype(np.uint64), ("0", "1", "2")),
     (LABELS > 0, ("0", "1")), (np.array(["10", "2", "1"])[LABELS], ("1", "2", "10")),
+    (np.array(["caf\u00e9", "cafe\u0301", "tea"])[LABELS], ("café", "tea")),
     (np.array([b"dog", b"cat", b"ape"])[LABELS], ("ape", "cat", "dog"))])
 def test_the_labels_that_occur_are_the_classes(tmp_path, labels, classes):
     dataset = loaded(write(tmp_path / "a.npz", samples=COLOUR, labels=labels))
@@ -186,10 +189,19 @@ def test_channels_first_is_asked_about(tmp_path, images):
 
 
 @pytest.mark.parametrize("images, says", [
+    (np.full((12, 8, 8), "a"), "<U1: images"), (np.zeros((12, 8, 8), "M8[s]"), "in [-1, 1]."),
     (COLOUR.reshape(12, -1), "features"), (COLOUR.astype(int) * 9, "from 0 to"), (COLOUR - 1.0j, "complex"),
     (np.zeros((12, 8, 8, 5), np.uint8), "8 x 8 x 5"), (np.zeros((0, 8, 8, 3), np.uint8), "(0, 8, 8, 3)")])
 def test_other_arrays_are_refused_with_their_shape_or_reach(tmp_path, images, says):
     assert says in refusal(write(tmp_path / "a.npz", arr_0=images))
+
+
+@pytest.mark.parametrize("images", [COLOUR.astype(np.uint16) * 257, COLOUR.astype(float), COLOUR.astype(int) - 128])
+def test_what_a_scale_would_bring_in_is_refused_as_a_matter_of_choice(tmp_path, images):
+    """Whoever sent such a file by the form can choose there: it is not thrown away."""
+    with pytest.raises(BadInput) as refused:
+        loaded(write(tmp_path / "a.npz", samples=images))
+    assert list(refused.value.fields) == ["scale"] and len(loaded(tmp_path / "a.npz", scale="set")) == 12
 
 
 def test_large_images_need_a_size(tmp_path):

@@ -25,7 +25,8 @@ def make(tmp_path):
 
 @pytest.mark.parametrize("train, test", [
     ("train2017", "val2017"), ("DIV2K_train_HR", "DIV2K_valid_HR"), ("seg_train", "seg_test"), ("trainImages", "testImages"),
-    ("images-train", "images-val"), ("01 Train", "01 Test")])
+    ("images-train", "images-val"), ("01 Train", "01 Test"), ("train", "test1"), ("train", "test_images"),
+    ("Train_small", "val")])
 def test_splits_may_be_a_part_of_the_name_that_they_share(make, train, test):
     dataset = data.load(make(files(*(f"{split}/{number}.png" for split in (train, test) for number in range(3)))))
     assert (len(dataset), len(dataset.x_test), dataset.classes) == (3, 3, ())
@@ -39,7 +40,8 @@ def test_what_lies_beside_a_training_and_a_test_part_is_neither(make):
     assert "2 beside the folders (extra/0.png, extra/1.png)" in dataset.note
 
 
-@pytest.mark.parametrize("names", [("train station", "bus test"), ("train", "bus"), ("test drive", "train track")])
+@pytest.mark.parametrize("names", [("train station", "bus test"), ("train", "bus"), ("test drive", "train track"),
+                                   ("train 1", "train 2"), ("train_cats", "test")])
 def test_words_of_splits_among_others_are_classes(make, names):
     dataset = data.load(make(files(*(f"{name}/{number}.png" for name in names for number in range(2)))))
     assert {*dataset.classes} == {*names}
@@ -65,6 +67,10 @@ def test_names_of_classes_that_only_look_equal_are_one_or_pointed_out(make):
     assert len(twins.classes) == 3 and "capitals alone are kept apart: " in twins.note
     control = data.load(make(files("a\nb/1.png", "c\x1b[31m/2.png"), "control"))
     assert control.classes == ("a b", "c\N{REPLACEMENT CHARACTER}[31m") and control.note.isprintable()
+    persian = "\u0645\u06cc\N{ZERO WIDTH NON-JOINER}\u0631"  # written with a joiner, as emoji of several are
+    joined = data.load(make(files(f"{persian}/1.png", "cat\N{ZERO WIDTH JOINER}/2.png", "cat\N{ZERO WIDTH SPACE}/3.png"),
+                            "joined"))
+    assert joined.classes == ("cat\N{REPLACEMENT CHARACTER}", persian)
 
 
 @pytest.mark.parametrize("names", [[f"{k:x}{k:x}/{k:x}{k:x}{'0123456789abcdef' * 2}.png" for k in range(6)],
@@ -95,11 +101,36 @@ TABLE = b"file_name,label\n0.png,cat\n1.png,dog\n2.png,cat\n3.png,dog\n"
     ("list.tsv", TABLE.replace(b",", b"\t").replace(b"label", b"Class"), "Class", ("cat", "dog")),
     ("metadata.jsonl", "\n".join(json.dumps({"file_name": f"{k}.png", "label": 10 * (k % 2) + 2})
                                  for k in range(4)).encode(), "label", ("2", "12")),
-    ("all.csv", TABLE + b"9.png,bird\n", "label", ("cat", "dog"))])
+    ("all.csv", TABLE + b"9.png,bird\n", "label", ("cat", "dog")),
+    ("excel.csv", TABLE.decode().replace(",", "\t").encode("utf-16"), "label", ("cat", "dog")),
+    ("mac.csv", TABLE.replace(b"\n", b"\r"), "label", ("cat", "dog")),
+    ("tabs.csv", TABLE.replace(b",", b"\t"), "label", ("cat", "dog")),
+    ("pandas.csv", TABLE.replace(b"cat", b"2.0").replace(b"dog", b"12.0"), "label", ("2", "12")),
+    ("signs.csv", TABLE.replace(b"cat", b"-1").replace(b"dog", b"1"), "label", ("-1", "1")),
+    ("kaggle.csv", TABLE.replace(b"file_name,label", b"Image Id,Label Name"), "Label Name", ("cat", "dog")),
+    ("dot.csv", b"filepaths, labels\n" + TABLE.split(b"\n", 1)[1].replace(b"\n", b"\n./"), "labels", ("cat", "dog")),
+    ("windows.csv", TABLE.replace(b"0.", b"C:\\set\\0.").replace(b"1.", b"C:\\set\\1."), "label", ("cat", "dog")),
+    ("elsewhere.csv", b"".join(b"/kaggle/input/%b\n" % line if line[:1].isdigit() else line + b"\n"
+                               for line in TABLE.split(b"\n")), "label", ("cat", "dog")),
+    ("jpeg.csv", TABLE.replace(b".png", b".JPG"), "label", ("cat", "dog")),
+    ("floats.jsonl", "\n".join(json.dumps({"image": f"{k}.png", "label": float(k % 2)}) for k in range(4)).encode(),
+     "label", ("0", "1"))])
 def test_a_table_beside_the_images_names_their_classes(make, name, content, column, classes):
     dataset = data.load(make(files(*(f"{number}.png" for number in range(4))) | {name: content}))
     assert dataset.classes == classes and dataset.y.tolist() == [0, 1, 0, 1]
     assert f"The classes are those of {name}, column {column}." in dataset.note and "Not used" not in dataset.note
+
+
+def test_a_few_images_without_a_label_take_none_away_and_are_counted(make):
+    images = files(*(f"{number}.png" for number in range(4)))
+    for table in (TABLE.replace(b"3.png,dog\n", b""), TABLE.replace(b"3.png,dog", b"3.png,")):
+        dataset = data.load(make(images | {"l.csv": table}))
+        assert dataset.y.tolist() == [0, 1, 0] and "1 without a label (3.png)" in dataset.note
+
+
+def test_labels_that_look_the_same_are_one_class(make):
+    table = "file,label\n0.png,caf\u00e9\n1.png,cafe\u0301\n2.png,a  b\n3.png,a b\n".encode()
+    assert data.load(make(files(*(f"{number}.png" for number in range(4))) | {"l.csv": table})).classes == ("a b", "café")
 
 
 def test_columns_may_be_the_classes(make):
@@ -115,7 +146,7 @@ def test_columns_may_be_the_classes(make):
 @pytest.mark.parametrize("content", [
     b"", b"\xff\xfe", b"a,b\n1,2\n", b"file,label\n0.png,cat\n", TABLE.replace(b"dog", b""), b"file,label\n0.png\n",
     b"file,label\n" + b"".join(b"%d.png,picture %d\n" % (k, k) for k in range(4)), b"{", b"[1]\n[2]", b"file,label",
-    b"[" * 100_000, TABLE.replace(b"cat", b"\xff")])
+    b"[" * 100_000, TABLE.replace(b"cat", b"\xff"), TABLE + b"0.png,dog\n"])
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_a_table_that_does_not_name_the_class_of_each_is_not_used_and_counted(make, content, ending):
     dataset = data.load(make(files(*(f"{number}.png" for number in range(4))) | {f"table.{ending}": content}))
@@ -128,7 +159,9 @@ def test_labels_of_a_table_are_names_whatever_they_are(make, label):
     assert "1" in data.load(make(files(*(f"{number}.png" for number in range(4))) | {"l.csv": table})).classes
 
 
-@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"labels": [["0.png", ' + b"9" * 5000 + b"]]}", b"{}"])
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"labels": [["0.png", ' + b"9" * 5000 + b"]]}", b"{}",
+                                     b'{"labels": [["0.png", [0.3, 0.7]], ["1.png", [0.6, 0.4]]]}',
+                                     b'{"labels": [["0.png", [NaN, 1]], ["1.png", [1, 0]]]}'])
 def test_a_list_of_stylegan_that_says_nothing_is_counted(make, content):
     dataset = data.load(make(files("0.png", "1.png") | {"dataset.json": content}))
     assert dataset.classes == () and "1 no images (dataset.json)" in dataset.note
@@ -163,6 +196,8 @@ def test_another_table_is_another_dataset(tmp_path):
     ("a.heic", b"\0\0\0\x18ftypheic", "converted to PNG or JPEG"), ("a", b"\0\0\0\x18ftypheic", "converted to PNG or JPEG"),
     ("a.svg", b"<svg/>", "converted"), ("a.CR2", b"II*\0", "converted"), ("a.tar.gz", b"", "unpacked first"),
     ("a.zip", b"PK", "unpacked first"), ("a", b"Rar!\x1a\x07", "unpacked first"), ("x.npy", b"", "given by themselves"),
+    ("photo.jpg", b"\0\0\0\x18ftypheic", "converted to PNG or JPEG"), ("a.ico", b"\0\0\1\0", "converted"),
+    ("a", b"P7\n", "converted"), ("a.png", b"<svg/>", "converted"), ("a.jpg", b"<html/>", "could not be decoded"),
     ("a.txt", b"", "no images")])
 def test_what_is_no_image_is_counted_for_what_it_is(make, name, content, why):
     dataset = data.load(make(files("1.png", "2.png") | {name: content}))
@@ -170,10 +205,12 @@ def test_what_is_no_image_is_counted_for_what_it_is(make, name, content, why):
 
 
 @pytest.mark.parametrize("name, content, says", [
-    ("a.tar.gz", b"\x1f\x8b", "a tar archive; unpack it"), ("a", b"\0" * 257 + b"ustar", "a tar archive"),
+    ("a.tar.xz", b"\xfd7zXZ\0", "a tar archive; unpack it"), ("a", b"\0" * 257 + b"ustar", "a tar archive"),
     ("a.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive"), ("a.h5", b"\x89HDF\r\n\x1a\n", "HDF5 file; save its images"),
     ("a.pkl", b"\x80", "may run any program"), ("a.png", noise(), "a single image; give a folder"),
-    ("a.heic", b"", "cannot be read"), ("a.mp4", b"", "a video"), ("a.parquet", b"PAR1", "a Parquet file")])
+    ("a.heic", b"", "cannot be read"), ("a.mp4", b"", "a video"), ("a.parquet", b"PAR1", "a Parquet file"),
+    ("data_batch_1", b"\x80\4\x95", "may run any program"), ("train-images-idx3-ubyte", b"\0\0\x08\3", "an IDX file"),
+    ("a.xlsx", b"PK\3\4", "a spreadsheet; save its table as CSV"), ("iris.data", b"1,2\n", "ends in .csv")])
 def test_another_file_in_the_place_of_a_zip_is_told_what_it_is(tmp_path, name, content, says):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadInput, match="is not a zip file but ") as refused:

@@ -10,7 +10,7 @@ import pytest
 
 import helpers_data
 from gan_core import data
-from gan_core.data import layout
+from gan_core.data import layout, sources
 from gan_core.errors import BadInput
 from helpers_data import noise, picture, write_folder, write_zip
 
@@ -110,19 +110,20 @@ def test_names_of_composed_and_decomposed_letters_are_one_class(tmp_path):
     assert dataset.classes == ("café", "tea")
 
 
-@pytest.mark.parametrize("code_page", ["utf-8", "gb18030"])
-def test_names_of_a_zip_that_does_not_say_its_code_page(tmp_path, code_page):
+@pytest.mark.parametrize("code_page, words", [
+    ("utf-8", ("猫", "狗")), ("gb18030", ("猫", "狗")), ("gb18030", ("A类", "貓 b")), ("cp866", ("кот", "собака")),
+    ("cp866", ("Ёж и кот", "dog")), ("cp437", ("Männer", "Frauen")), ("cp437", ("été", "ñandú")), ("cp437", ("über", "öl"))])
+def test_names_of_a_zip_that_does_not_say_its_code_page(tmp_path, code_page, words):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for number, word in enumerate(("猫", "狗")):
+        for number, word in enumerate(words):
             archive.writestr(f"{'?' * len(word.encode(code_page))}/{number}.png", noise(number))
     content = path.read_bytes()
-    for word in ("猫", "狗"):
+    for number, word in enumerate(words):
         raw = word.encode(code_page)
-        number = b"0" if word == "猫" else b"1"
-        content = content.replace(b"?" * len(raw) + b"/" + number, raw + b"/" + number)
+        content = content.replace(b"?" * len(raw) + b"/%d" % number, raw + b"/%d" % number)
     path.write_bytes(content)
-    assert set(data.load(path).classes) == {"猫", "狗"}
+    assert set(data.load(path).classes) == set(words)
 
 
 # Numbered parts
@@ -160,10 +161,11 @@ def test_thousands_of_files_are_parts_and_years_are_classes():
 
 def test_litter_is_left_out_and_counted(make):
     names = ["a/1.png", "b/2.png", "@eaDir/1.png", "a/@eaDir/1.png/thumb.png", "#recycle/3.png", ".Trashes/4.png",
-             "lost+found/5.png", "thumbnails/6.png", "a/Thumbs.db"]
+             "lost+found/5.png", "thumbnails/6.png", "a/Thumbs.db", "@Recycle/1.png", "#snapshot/2.png", "FOUND.000/3.png",
+             "Network Trash Folder/4.png", "a/1.png~", "a/1.png.bak", "b/~$2.png", "b/2.png.crdownload"]
     dataset = data.load(make(files(*names)))
     assert dataset.classes == ("a", "b") and len(dataset) == 2
-    assert "7 kept by systems for themselves (" in dataset.note
+    assert "15 kept by systems for themselves (" in dataset.note
 
 
 def test_an_image_is_known_by_its_content(make):
@@ -193,6 +195,16 @@ def test_folders_that_link_to_each_other_end(tmp_path):
     (top / "a" / "other").symlink_to(top / "b", target_is_directory=True)
     (top / "b" / "other").symlink_to(top / "a", target_is_directory=True)
     assert len(data.load(top)) == 4
+
+
+def test_links_whose_paths_double_at_each_step_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_MOST_LINKS", 50)
+    top = write_folder(tmp_path / "set", {f"{number}/{number}.png": noise(number) for number in range(20)})
+    for number in range(19):
+        for name in "xy":
+            (top / f"{number}" / name).symlink_to(top / f"{number + 1}", target_is_directory=True)
+    with pytest.raises(BadInput, match="The folder set is refused because more than 50 links to folders"):
+        data.load(top)
 
 
 def test_an_unreadable_folder_is_named(tmp_path, monkeypatch):

@@ -234,6 +234,9 @@ def test_classes_are_renamed_and_twins_merged(tmp_path, rename, classes, counts)
 def test_a_class_may_have_an_equals_sign_in_its_name(tmp_path):
     files = {f"{name}/{k}.png": noise(k) for name in ("a=b", "c") for k in range(2)}
     assert loaded(tmp_path / "a", files, rename="a=b=d").classes == ("d", "c")
+    control = loaded(tmp_path / "a", files, rename="c=\x1b[31m\u202ered\na=b=d")
+    assert control.classes == ("d", "\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}red")
+    assert control.note.isprintable()
 
 
 @pytest.mark.parametrize("choices", [*({name: "nothing"} for name in OPTIONS), {"rename": "x"}, {"rename": "=y"},

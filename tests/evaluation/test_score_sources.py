@@ -57,6 +57,9 @@ def test_statistics_may_name_their_extractor(tmp_path):
     ({"mu": np.zeros(4), "sigma": np.eye(3)}, {"features": FAKE}, r"(4,) and (3, 3)"),
     ({"mu": np.full(5, np.nan), "sigma": np.eye(5)}, {"features": FAKE}, "NaN"),
     ({"mu": np.array(["a"]), "sigma": np.eye(1)}, {"features": FAKE}, "not numbers"),
+    ({"mu": np.zeros(5) * 1j, "sigma": np.eye(5)}, {"features": FAKE}, "not numbers"),
+    ({"mu": np.zeros(5), "sigma": -np.eye(5)}, {"features": FAKE}, "negative variances"),
+    ({"mu": np.full(5, 1e200), "sigma": np.eye(5)}, {"features": FAKE}, "beyond 1e+100"),
     (statistics(REAL), {"features": np.zeros((60, 5))}, "constant")])
 def test_statistics_that_do_not_fit_are_refused(tmp_path, real, fake, says):
     assert says in refusal(write(tmp_path / "a.npz", **real), write(tmp_path / "b.npz", **fake))

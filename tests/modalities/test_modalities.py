@@ -296,6 +296,48 @@ def test_missing_values_are_left_out_and_counted_and_what_was_decided_is_said():
     assert "Whole numbers: a." in table.note and "Categories: b." in table.note
 
 
+@pytest.mark.parametrize("word", ["None", "-", "--", ".", "missing", "\N{EM DASH}", "#N/A", "<NA>", "NaT", "#DIV/0!", "\\N"])
+def test_words_for_a_missing_value_make_no_categories_of_numbers(word):
+    table = read(f"a,b\n1.5,x\n{word},y\n2.5,y\n")
+    assert table.columns[0].kind == "number" and "1 row with missing values was left out." in table.note
+    among = read(f"a,b\nx,1\n{word},3\ny,2\n")
+    assert len(among.values[0]) == (2 if word.lower() in csv_table.MISSING else 3)
+
+
+@pytest.mark.parametrize("delimiter, texts", [
+    (",", ['"1,234.5"', '"-12,345,678"', "7"]), (";", ["1.234,5", "-12.345.678", "7"]),
+    (";", ["1 234,5", "-12 345 678", "7"]),
+    (",", ["1'234.5", "-12'345'678", "7"]), ("\t", ["1,234.5", "-12,345,678", "7"]),
+    (",", ["1\N{NARROW NO-BREAK SPACE}234.5", "\N{MINUS SIGN}12345678", "7"]), (",", ['"1234,5"', '"-12345678,0"', '"7"'])])
+def test_numbers_are_read_however_their_digits_are_grouped(delimiter, texts):
+    lines = [f"{text}{delimiter}{'ab'[place % 2]}\n" for place, text in enumerate(texts)]
+    assert read(f"n{delimiter}c\n" + "".join(lines)).values[0] == [1234.5, -12345678, 7]
+
+
+@pytest.mark.parametrize("texts", [["1.2.3", "4"], ["12,34", "1.5"], ["1,23,456", "7"], ["$5", "6"], ["1 2", "3"]])
+def test_what_may_be_no_number_is_none(texts):
+    assert csv_table.plain(set(texts), ",") == csv_table.plain(set(texts), ";") == {}
+
+
+@pytest.mark.parametrize("text", [",a,b\n0,5,x\n1,6,y\n2,7,x\n", "a,b,\n5,x,\n6,y,\n7,x,\n",
+                                  "sep=;\na;b\n5;x\n6;y\n7;x\n"])
+def test_what_pandas_and_excel_add_to_a_table_is_no_column_of_it(text):
+    for content in (text.encode(), text.encode("utf-16")):
+        table = csv_table.read(content, "x.csv")
+        assert [column.name for column in table.columns] == ["a", "b"] and len(table.values[0]) == 3
+        assert ("neither a name nor a meaning and was left out" in table.note) == ("sep" not in text)
+
+
+@pytest.mark.parametrize("values, says", [
+    ([*range(29), "n/k"], "beside 29 numbers there is 'n/k'"),
+    ([f"2020-01-{day + 1:02d}" for day in range(30)], "30 of them in 30"), (range(1, 31), "counts the rows"),
+    ([f"{number % 2}" for number in range(30)], "")])
+def test_what_a_column_may_have_been_meant_to_be_is_said(values, says):
+    note = read("a\x1bb,c\n" + "".join(f"{value},{number % 7}.5\n" for number, value in enumerate(values))).note
+    assert says in note and ("The column 'a\N{REPLACEMENT CHARACTER}b'" in note) == bool(says)
+    assert note.isprintable() and is_a_sentence(note)
+
+
 def test_a_number_has_the_decimals_that_the_data_use_and_not_those_of_a_float():
     few = {"9.899999": 1, "0.30000000000000004": 1, "-2.000001": 1, "123456.010001": 2, "3": 0, "2.50": 2, "1.280000": 6,
            "0.006399": 6, "0.1234567": 7, "1e-3": 3, "1.5e2": 0}
@@ -327,7 +369,7 @@ def test_a_table_that_cannot_be_used_is_refused_with_a_sentence(text, word):
 
 
 def test_a_file_that_is_no_utf_8_or_has_a_size_is_refused(tmp_path):
-    (tmp_path / "x.csv").write_bytes("größe\n1\n2\n".encode("utf-16"))
+    (tmp_path / "x.csv").write_bytes("größe\n1\n2\n".encode("latin-1"))
     with pytest.raises(BadInput, match="UTF-8"):
         data.load(str(tmp_path / "x.csv"))
     (tmp_path / "x.csv").write_text("a\n1\n2\n")

@@ -328,10 +328,12 @@ def test_how_a_zip_is_read_is_chosen_in_the_form_and_arrays_are_taken_too(store)
     assert "There is no class 'cow' to rename" in at.error[0].value
     at = drawn(at.text_input(key="knob:import:rename").set_value("").run())
     buffer = io.BytesIO()
-    np.savez(buffer, arr_0=np.random.default_rng(0).integers(0, 256, (5, 3, 16, 16), dtype=np.uint8))
+    np.savez(buffer, arr_0=np.random.default_rng(0).integers(0, 65536, (5, 3, 16, 16), dtype=np.uint16))
     at = own_images(at, buffer.getvalue(), "a.npz")
     assert "say channels=first" in at.error[0].value
     at = drawn(at.selectbox(key="knob:import:channels").set_value("first").run())
+    assert "scale=depth brings" in at.error[0].value, "and the file is still there"
+    at = drawn(at.selectbox(key="knob:import:scale").set_value("depth").run())
     assert "5 training samples of 32 x 32 x 3" in texts(at)
 
 
@@ -372,7 +374,7 @@ def test_a_zip_that_another_size_may_suit_stays(store, monkeypatch):
 
 
 def test_an_upload_that_finds_no_room_is_a_sentence_and_leaves_nothing(store, monkeypatch):
-    def full(stream, path):
+    def full(stream, path, name):
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 

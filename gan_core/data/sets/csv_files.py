@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from gan_core.data import columns as described, csv_table, keeping, layout
+from gan_core.data import columns as described, csv_table, keeping, texts
 from gan_core.data.base import TABLE, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
@@ -18,7 +18,6 @@ from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
 
 ORDER = 110
-SUFFIXES = (".csv", ".tsv")
 META = ("title", "count", "columns", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.table\.npz")
 
@@ -39,7 +38,7 @@ def load(name, size=None, workspace=None) -> Dataset:
 
 
 def claims(path) -> bool:
-    return os.path.isfile(path) and path.lower().endswith(SUFFIXES)
+    return os.path.isfile(path) and csv_table.is_table(path)
 
 
 def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
@@ -47,7 +46,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
 
     Mean and deviation are of all rows, whatever share of them is kept apart later: they belong to the data.
     """
-    label = layout.label(path)
+    label = texts.label(path)
     if size is not None:
         sentence = f"{label} is a table and has no size in pixels; leave the size out."
         raise BadInput(sentence, {"size": sentence})

@@ -11,7 +11,7 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import keeping, layout
+from gan_core.data import keeping, texts
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.imported import DEFAULT_SIZE
@@ -54,7 +54,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     with open_source(path) as source:
         entries = {entry.name: entry for entry in source.entries}
         first, second = _folders(source)
-        label = layout.label(path)
+        label = texts.label(path)
         inside = _inside(entries, first)
         if alone := sorted(inside ^ _inside(entries, second)):
             where, other = (first, second) if alone[0] in inside else (second, first)
