@@ -61,8 +61,8 @@ def beside():
     if address.get("compare") and state.get("architectures:address") != address["compare"]:
         state["architectures:compare"] = wanted
     chosen = st.multiselect("Architectures", list(cards), key="architectures:compare", max_selections=MOST,
-                            format_func=lambda name: cards[name].title, placeholder="Choose two or three",
-                            label_visibility="collapsed")
+                            format_func=lambda name: markdown.isolated(cards[name].title),
+                            placeholder="Choose two or three", label_visibility="collapsed")
     address["compare"] = state["architectures:address"] = ",".join(chosen)
     if len(chosen) > 1:
         card_view.side_by_side([cards[name] for name in chosen])

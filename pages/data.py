@@ -66,7 +66,7 @@ def about(thing):
 @st.dialog("Delete for good?")
 def confirm_delete(doomed):
     for thing in doomed:
-        st.markdown(markdown.filled("- {}, {:,.1f} MB", thing.name, thing.size / 10**6))
+        st.markdown(markdown.filled("- {}, {}", thing.name, kept_data.in_words(thing.size)))
     for sentence in filter(None, map(kept_data.needed_by, doomed)):
         st.warning(markdown.told(sentence), icon=":material/warning:")
     if once.button(f"Delete {len(doomed)}", type="primary", key="data:delete:yes"):
@@ -83,8 +83,8 @@ if not things:
             icon=":material/info:")
     st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
     st.stop()
-st.caption(f"{len(things):,} kept, {sum(thing.size for thing in things) / 10**6:,.1f} MB in all. Tick a row to look at it, "
-           "or several to delete them.")
+st.caption(markdown.filled("{:,} kept, {} in all. Tick a row to look at it, or several to delete them.", len(things),
+                           kept_data.in_words(sum(thing.size for thing in things))))
 chosen = table(things)
 if len(chosen) == 1:
     about(chosen[0])

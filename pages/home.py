@@ -18,7 +18,7 @@ def card(run):
             run_view.badge(run)
             run_view.progress(run)
             if run.message:
-                st.caption(markdown.told(run.message))
+                st.caption(markdown.short(run.message))
             with st.container(horizontal=True):
                 run_view.open_links(run)
         with picture:
@@ -55,10 +55,13 @@ def welcome():
 
 def start_first():
     if not store.list():  # and not in another window meanwhile
-        run = queue.launch(store, first_spec(store.workspace))
-    else:
-        run = store.list()[-1]
-    st.switch_page(shell.page("monitor"), query_params={"run": run.id})
+        queue.launch(store, first_spec(store.workspace))
+    follow()
+
+
+def follow():
+    """Go to the first run."""
+    st.switch_page(shell.page("monitor"), query_params={"run": store.list()[-1].id})
 
 
 @st.fragment(run_every=2 if store.list([*ACTIVE, QUEUED]) else None)
@@ -78,6 +81,8 @@ def overview():
         cards(ended)
 
 
+if once.again("home:first") and store.list():
+    follow()
 if store.list():
     left, right = st.columns([7, 1], vertical_alignment="bottom")
     left.title("Workbench")

@@ -32,7 +32,8 @@ def subject(where, labelled):
                                              key=f"inspect:{run.id}:number") - 1, real=True)
     if labelled:
         classes = run.spec["classes"]
-        label = st.selectbox("Class", range(len(classes)), key=f"inspect:{run.id}:class", format_func=classes.__getitem__)
+        label = st.selectbox("Class", range(len(classes)), key=f"inspect:{run.id}:class",
+                             format_func=lambda place: markdown.isolated(classes[place]))
         return Subject(place=st.number_input("Column of the sheet", 1, COLUMNS, key="inspect:column") - 1, label=label)
     return Subject(place=st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
                                          help="Counted along the rows, from the top left.") - 1)

@@ -45,9 +45,9 @@ def head():
     run_view.progress(run)
     if run.message:
         if run.status in ("failed", "diverged"):
-            st.error(markdown.told(run.message))
+            st.error(markdown.short(run.message))
         else:
-            st.warning(markdown.told(run.message))
+            st.warning(markdown.short(run.message))
     curves.tiles(store, run)
     if live and run.status not in (QUEUED, *ACTIVE):
         st.rerun()  # it has ended: draw the page once more, and then it stands still

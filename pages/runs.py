@@ -23,7 +23,8 @@ def filters():
     wanted = text.text_input("Search", placeholder="name, data, notes or id", key="runs:text").strip().lower()
     statuses = status.multiselect("Status", STATUSES, key="runs:status")
     architectures = architecture.multiselect("Architecture", sorted({run.architecture for run in runs}), key="runs:arch")
-    tags = tag.multiselect("Tag", sorted({run_tag for run in runs for run_tag in run.tags}), key="runs:tags")
+    tags = tag.multiselect("Tag", sorted({run_tag for run in runs for run_tag in run.tags}), key="runs:tags",
+                           format_func=markdown.isolated)
 
     def keeps(run):
         haystack = f"{run.name} {run.data} {run.notes} {run.id}".lower()
@@ -38,7 +39,7 @@ def table(runs):
     """The table; returns the runs whose rows are ticked."""
     frame = pd.DataFrame({
         "Open": [f"/monitor?run={run.id}" for run in runs],
-        "Name": [run.name for run in runs],
+        "Name": [markdown.cleaned(run.name) for run in runs],
         "Status": [run.status for run in runs],
         "Progress": [run.progress for run in runs],
         "G loss": [run.facts.get("line") or [] for run in runs],

@@ -34,7 +34,7 @@ def chosen_run(records):
 
 
 def name(run_id):
-    return f"{runs[run_id].name}  ·  {run_id}" if run_id in runs else f"{run_id} (deleted)"
+    return f"{markdown.isolated(runs[run_id].name)}  ·  {run_id}" if run_id in runs else f"{run_id} (deleted)"
 
 
 def about(record):
@@ -61,7 +61,7 @@ def ended(record):
     with st.container(border=True):
         about(record)
         if record.message:
-            st.error(markdown.told(record.message), icon=":material/error:")
+            st.error(markdown.short(record.message), icon=":material/error:")
             log(record)
         elif record.words:
             st.markdown(markdown.plain(record.words[:1].upper() + record.words[1:]))

@@ -75,7 +75,8 @@ with form:
         state.pop("train:architecture", None)
     name = st.selectbox("Architecture", list(cards), key="train:architecture",
                         index=list(cards).index("dcgan") if "train:architecture" not in state else None,
-                        format_func=lambda name: cards[name].title, label_visibility="collapsed", required=True,
+                        format_func=lambda name: markdown.isolated(cards[name].title),
+                        label_visibility="collapsed", required=True,
                         persist_state="session")
     own_zoo_view.show()
     card = cards[name]

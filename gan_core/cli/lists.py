@@ -9,10 +9,11 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from gan_core.cli.terminal import (add_import_choices, import_choices, in_megabytes, loading_keras, one_line, print_json,
+from gan_core.cli.terminal import (add_import_choices, import_choices, one_line, print_json,
                                    tell, whole)
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
+from gan_core.launch.loading import loading_keras
 from gan_core.store import damage, open_store, weights, workspace_path
 from gan_core.whole_files import write_whole
 
@@ -149,7 +150,7 @@ def _kept(args):
     store = open_store(args.workspace)
     if args.delete is not None:
         thing = kept_data.delete(store, args.delete, even_if_needed=args.force)
-        return print(f"{thing.name} is deleted: {in_megabytes(thing.size)}.")
+        return print(f"{thing.name} is deleted: {kept_data.in_words(thing.size)}.")
     kept_data.sweep(store)
     things = kept_data.kept(store)
     if args.json:
@@ -157,7 +158,7 @@ def _kept(args):
                             "runs": [run.id for run in thing.runs]} for thing in things])
     for thing in things:
         needed = f"  needed by {len(thing.runs):,} runs" if thing.runs else ""
-        print(f"{thing.name:<32} {in_megabytes(thing.size):>12}  {thing.words}{needed}")
+        print(f"{thing.name:<32} {kept_data.in_words(thing.size):>12}  {thing.words}{needed}")
 
 
 def modalities(args):

@@ -3,10 +3,11 @@
 import io
 from pathlib import Path
 
-from gan_core.cli.terminal import (add_import_choices, import_choices, loading_keras, pairs, print_json, progress, tell,
+from gan_core.cli.terminal import (add_import_choices, import_choices, pairs, print_json, progress, tell,
                                    whole, written_to)
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
+from gan_core.launch.loading import loading_keras
 from gan_core.models import cards
 from gan_core.store import open_store, weights, workspace_path
 from gan_core.tasks.checkpoints import BEST, LAST

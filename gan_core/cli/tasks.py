@@ -5,8 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from gan_core.cli.terminal import loading_keras, pairs, print_json, progress, tell, written_to
+from gan_core.cli.terminal import pairs, print_json, progress, tell, written_to
 from gan_core.errors import BadInput
+from gan_core.launch.loading import loading_keras
 from gan_core.store import FAILED, RUNNING, open_store, weights
 from gan_core.tasks.checkpoints import BEST, LAST
 from gan_core.whole_files import write_whole
@@ -59,8 +60,9 @@ def _print_work(args):
     if args.json:
         return print_json([dataclasses.asdict(record) for record in work])
     for record in work[:None if args.work else RECENT]:
+        words = background.in_words(store, record) if record.open else record.words
         print(f"{record.id:<34} {record.status:<9} {100 * record.share:>3.0f} %  {record.run:<20} "
-              f"{record.message or record.words}".rstrip())
+              f"{record.message or words}".rstrip())
 
 
 def do(args):

@@ -1,4 +1,4 @@
-"""What the verbs share: streams, bars, JSON, the import of Keras, and arguments that several of them take."""
+"""What the verbs share: streams, bars, JSON, and arguments that several of them take."""
 
 import argparse
 import contextlib
@@ -7,11 +7,10 @@ import math
 import os
 import re
 import sys
-import tempfile
 
-from gan_core.config import backends
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, UserError
+from gan_core.launch.loading import loading_keras
 
 
 def whole(text):
@@ -166,10 +165,6 @@ def leave_stdout():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def in_megabytes(size):
-    return f"{size / 10**6:,.1f} MB"
-
-
 def print_json(value):
     """What is no number (a loss that diverged, a score that was damaged) is null: JSON has no NaN, and its readers none."""
     print(json.dumps(_finite(value), indent=2, allow_nan=False))
@@ -205,31 +200,3 @@ def written_to(path):
         yield
     except OSError as error:
         raise BadInput(f"{path} could not be written: {error.strerror or error}.") from None
-
-
-@contextlib.contextmanager
-def loading_keras(backend=None):
-    """Within it Keras is imported with a backend, the chosen one by default, once that is checked.  What TensorFlow says on
-    stderr while it loads is kept, and shown only if loading fails."""
-    backends.use(backend)
-    try:
-        said = tempfile.TemporaryFile()
-    except OSError:  # no folder for temporary files: then it is heard
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with said:
-        os.dup2(said.fileno(), 2)
-        try:
-            yield
-        except KeyboardInterrupt:  # that is no word of TensorFlow's
-            raise
-        except BaseException:
-            os.dup2(kept, 2)
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace"))
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

@@ -4,9 +4,10 @@ import contextlib
 import signal
 import sys
 
-from gan_core.cli.terminal import (add_import_choices, bars, loading_keras, one_line, pairs, print_json, spec_of, tell,
+from gan_core.cli.terminal import (add_import_choices, bars, one_line, pairs, print_json, spec_of, tell,
                                    whole)
 from gan_core.errors import BadInput
+from gan_core.launch.loading import loading_keras
 from gan_core.store import DIVERGED, FAILED, LOST, open_store, weights, workspace_path
 
 

@@ -12,8 +12,9 @@ from gan_core.compare.verdicts import headline, verdict
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
+from gan_core.evaluation.score_names import SCORES, explained
+from gan_core.modalities.base import modality
 from gan_core.store import damage, judgements
-from gan_core.evaluation.score_names import SCORES
 from gan_core.store.artifacts import sample_sheets
 
 SCORE = "score:"  # before the key of a curve of checkpoints' scores
@@ -69,6 +70,15 @@ class Comparison:
     def left_out(self, key):
         """Sentences on whose curves are missing in a chart because they cannot share its axis."""
         return self.unlike if key.startswith(SCORE) else self.live[1] if self._probed(key) else []
+
+    def legends(self):
+        """Sentences on what the colours of the sheets mean."""
+        said = [modality(entry.run.kind).legend(RunSpec.from_dict(entry.run.spec).data_spec) for entry in self.entries]
+        return list(dict.fromkeys(filter(None, said)))
+
+    def explanations(self):
+        """Sentences on the figures that rank nobody though they are scores."""
+        return explained([figure.key for figure in self.figures])
 
     def sheets(self, store, axis):
         """``{letter: [(position, name of the sheet)]}`` in rising order; positions are of the chosen axis, names among the

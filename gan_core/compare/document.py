@@ -9,7 +9,8 @@ from plotly.offline import get_plotlyjs
 
 from gan_core.compare.curves import AXES
 from gan_core.compare.parallel import AXES as PARALLEL, parallel, varied
-from gan_core.compare.report import LEGEND, TABLE_STYLE, chart, figures_table, newest_at, positions, settings_table
+from gan_core.compare.report import (LEGEND, TABLE_STYLE, TINTED, chart, figures_table, newest_at, positions,
+                                     settings_table)
 from gan_core.compare.verdicts import headline
 from gan_core.errors import BadInput
 from gan_core.store.artifacts import NoArtifact
@@ -23,18 +24,19 @@ def as_html(comparison, store, *, title="Comparison"):
     Raises:
         BadInput: when a run was deleted meanwhile.
     """
-    charts = comparison.charts()
+    charts = {key: name for key, name in comparison.charts().items() if comparison.lines(key, AXES[0])}
     pictures, by_axis = _sheets(comparison, store)
     titles = comparison.axes()
     axes = {axis: {"title": words, **by_axis[axis], "figures": [
         json.loads(chart(comparison.lines(key, axis), name, words, floor=comparison.floor(key)).to_json())
         for key, name in charts.items()]} for axis, words in titles.items()}
     data = {"axes": axes, "pictures": pictures, "parallel": _parallel(comparison)}
-    left_out = dict.fromkeys(f"{name}: {sentence}" for key, name in charts.items() for sentence in comparison.left_out(key))
+    left_out = dict.fromkeys(f"{name}: {sentence}" for key, name in comparison.charts().items()
+                             for sentence in comparison.left_out(key))
     return _PAGE.format(
         title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
         verdict=_paragraphs(comparison.verdict), unfair=_paragraphs(comparison.unfair, "unfair"),
-        noises=_paragraphs(comparison.noises), left_out=_paragraphs(left_out, "unfair"),
+        noises=_paragraphs(comparison.noises + comparison.legends()), left_out=_paragraphs(left_out, "unfair"),
         samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
         axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in titles.items()),
@@ -43,6 +45,8 @@ def as_html(comparison, store, *, title="Comparison"):
         parallel=_PARALLEL.format(by=html.escape(headline(comparison.entries).title)) if data["parallel"] else "",
         table=figures_table(comparison), settings=settings_table(comparison, True), style=TABLE_STYLE,
         same=settings_table(comparison, False), legend=LEGEND,
+        explanations=_paragraphs(comparison.explanations()), tinted=TINTED,
+        # In a script not only "</" ends something: after "<!--<script" nothing would.
         data=json.dumps(data).replace("<", "\\u003c"), plotly=get_plotlyjs())
 
 
@@ -119,8 +123,8 @@ h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption
 <label for="place">at <output id="at"></output></label><input type="range" id="place" min="0"></div>
 <div class="samples">{samples}</div>
 <h2>Curves</h2>{left_out}<div class="charts">{charts}</div>{parallel}
-<h2>Figures</h2><p>{legend}</p>{table}
-<h2>Settings</h2>{settings}<details><summary>What is the same</summary>{same}</details>
+<h2>Figures</h2><p>{legend}</p>{explanations}{table}
+<h2>Settings</h2><p>{tinted}</p>{settings}<details><summary>What is the same</summary>{same}</details>
 <script>{plotly}</script><script>
 const data = {data};
 const [place, axis] = ["place", "axis"].map((id) => document.getElementById(id));

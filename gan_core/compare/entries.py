@@ -62,13 +62,15 @@ def _titles(firsts):
         mine, apart = recipe(run), ""
         names = [name for name in mine if len({str(recipe(other).get(name)) for other in alike}) > 1]
         if names:
-            apart = " (" + ", ".join(f"{name.replace('_', ' ')} {_short(mine[name])}" for name in names[:3]) + ")"
+            apart = " (" + ", ".join(_short(name.replace("_", " "), mine[name]) for name in names[:3]) + ")"
         titles.append(run.architecture + apart)
     return titles
 
 
-def _short(value):
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _short(name, value):
+    if value is None:  # a size, of data in theirs
+        return f"own {name}"
+    return f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
 
 
 def differing(compared):

@@ -3,6 +3,7 @@
 from plotly import graph_objects
 
 from gan_core.compare.entries import recipe
+from gan_core.compare.report import drawn_text
 
 AXES = 8        # at first: more stand too close to be read
 TICKS = 9       # of an axis
@@ -28,7 +29,7 @@ def parallel(runs, scores, names, title="kernel distance"):
     recipes = [recipe(run) for run in runs]
     axes = [_axis("architecture", [run.architecture for run in runs])]
     axes += [_axis(name.replace("_", " "), [settings.get(name) for settings in recipes]) for name in names]
-    axes.append({"label": title, "values": scores})
+    axes.append({"label": drawn_text(title), "values": scores})
     return graph_objects.Figure(
         graph_objects.Parcoords(dimensions=axes, line={"color": scores, "colorscale": "Viridis", "showscale": True}),
         layout={"height": 400, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}})
@@ -36,6 +37,7 @@ def parallel(runs, scores, names, title="kernel distance"):
 
 def _axis(label, values):
     """Numbers as they are; anything else, and numbers that some runs lack, as ticks at equal distances."""
+    label = drawn_text(label)  # ticks are plain text
     if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
         return {"label": label, "values": [float(value) for value in values]}
     # What is not there lies lowest, then numbers by size, then words.

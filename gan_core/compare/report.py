@@ -18,8 +18,9 @@ LEGEND = ("↓ lower is better, ↑ higher, → nearer to what real samples scor
           "be told from it within the noise (at 95 %, by Student's distribution where it comes from few seeds). ± is the "
           "standard error: over seeds where there are several, else of another draw of samples. Where it is missing nobody "
           f"knows it, and a difference below {AT_LEAST} counts as none. Real against real is what a perfect generator "
-          "could expect.")
-LEGEND_LINE = 20  # pixels
+          "could expect. What has no arrow ranks nobody.")
+TINTED = "Tinted is what differs from most."
+LEGEND_LINE, LONG_NAME = 20, 24  # pixels; letters from which on a name may have a line of the legend for itself
 
 
 def chart(lines, title, x_title, *, floor=None, height=320):
@@ -35,16 +36,22 @@ def chart(lines, title, x_title, *, floor=None, height=320):
             figure.add_scatter(x=[*line.x, *line.x[::-1]], y=[*line.high, *line.low[::-1]], fill="toself",
                                fillcolor=colour, opacity=0.15, line={"width": 0}, hoverinfo="skip", showlegend=False)
         figure.add_scatter(x=line.x, y=line.mean, mode="lines+markers" if line.points else "lines",
-                           name=f"{line.letter} · {line.title}",
+                           name=drawn_text(f"{line.letter} · {line.title}"),
                            line={"color": colour, "dash": dash, "width": 2})
     if floor is not None:
         figure.add_hline(y=floor, line={"color": "#808896", "width": 1, "dash": "dot"},
                          annotation={"text": "real against real", "font": {"size": 11, "color": "#808896"}})
-    below = 60 + LEGEND_LINE * -(-len(lines) // 2)  # two names a line, if they are long
-    figure.update_layout(title=title, height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
+    a_line = 1 if any(len(line.title) > LONG_NAME for line in lines) else 2
+    below = 60 + LEGEND_LINE * -(-len(lines) // a_line)
+    figure.update_layout(title=drawn_text(title), height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},
                          xaxis_title=x_title, hovermode="x unified",
                          legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return figure
+
+
+def drawn_text(text):
+    """Text for a Plotly figure, which takes tags, links among them, and entities in it for what they are in HTML."""
+    return html.escape(str(text), quote=False)
 
 
 def as_csv(comparison):
@@ -76,6 +83,7 @@ def as_text(comparison):
                + "".join(f"{figure.written(i) + mark:>28}" for i, mark in enumerate(marks)) + f"{floor:>20}")
     if any(figure.best() for figure in comparison.figures):
         yield from ["", "* is the best; ~ cannot be told from it within the noise."]
+    yield from comparison.explanations()
 
 
 def figures_table(comparison):

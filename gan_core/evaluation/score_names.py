@@ -17,6 +17,12 @@ def only(scores, kind):
 BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}
 
 
+def explained(keys):
+    """Sentences on those scores of which neither more nor less is better: what their values mean."""
+    return [f"{score.title}: {score.help[:1].lower()}{score.help[1:]}" for score in SCORES
+            if score.key in keys and not score.better]
+
+
 def recognition(scores):
     """What generated samples are worth to a classifier: ``[(trained on, images, accuracy, difference to real), ...]``."""
     generated, real = scores["n_tstr_generated"], scores["n_tstr_real"]
@@ -57,6 +63,7 @@ def as_text(scores):
             better = f"   {BETTER[score.better]}" if score.better else ""
             yield (f"{score.title:<22}{scores[score.key]:>12.4g}{spread:>12}"
                    f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
+    yield from explained(scores)
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):

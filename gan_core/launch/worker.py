@@ -6,10 +6,10 @@ import signal
 import time
 import traceback
 
-from gan_core.config import backends
 from gan_core.config.spec import RunSpec
 from gan_core.errors import Broken, Superseded, UserError
 from gan_core.launch import same_data, signals
+from gan_core.launch.loading import loading_keras
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
@@ -84,13 +84,12 @@ def _log(store, run, text):
 
 def _train(store, run, recorder, checkpoint):
     spec = RunSpec.from_dict(run.spec)
-    backends.use(spec.backend)
-    # Imported here: it takes seconds, and the heartbeat is beating by now.
-    from gan_core import engine
-    from gan_core.engine import hardware
-    from gan_core.models import flops, inputs
-    from gan_core.training import loop
-    from gan_core.training.live_scores import Probe
+    with loading_keras(spec.backend):  # here: it takes seconds, and the heartbeat is beating by now
+        from gan_core import engine
+        from gan_core.engine import hardware
+        from gan_core.models import flops, inputs
+        from gan_core.training import loop
+        from gan_core.training.live_scores import Probe
 
     dataset = same_data.load(store, run)
     recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note)

@@ -44,6 +44,11 @@ class Kept:
     info: DatasetInfo | None = None
 
 
+def in_words(size):
+    """A number of bytes for people: "15 kB", "3.2 MB"."""
+    return f"{size / 10**6:,.1f} MB" if size >= 10**6 else f"{-(-size // 1000):,} kB"
+
+
 def kept(store) -> list[Kept]:
     """All that is kept: datasets, then uploads, then classifiers, each by name."""
     workspace = store.workspace

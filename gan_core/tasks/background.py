@@ -20,6 +20,7 @@ from gan_core.tasks.checkpoints import BEST, LAST
 from gan_core.tasks.registry import task
 
 SETTING, VARIABLE = "tasks", "GAN_TASKS"
+QUIET = 10.0  # seconds without a sign from a process that has one every half a second: others have the processor
 
 
 def start(store, kind, run=None, config=None, *, checkpoint=LAST):
@@ -87,6 +88,19 @@ def parallel(store):
         return max(1, int(store.setting(SETTING) or os.environ.get(VARIABLE) or 1))
     except ValueError:
         return 1
+
+
+def in_words(store, record):
+    """What is being done in an open task, or why it may seem to stand still."""
+    if record.status in (QUEUED, STOPPING):
+        return "waiting for its turn" if record.status == QUEUED else "stopping"
+    words = record.words or "starting"
+    with contextlib.suppress(BadInput):  # the task's file is gone, or broken
+        if task(record.kind).patient and store.list([RUNNING]):
+            return f"{words}, with what training leaves of the processor"
+    if time.time() - max(record.heartbeat, record.started) > QUIET:
+        return f"{words}, waiting for the processor"
+    return words
 
 
 def reap(store):

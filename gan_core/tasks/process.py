@@ -8,8 +8,8 @@ import traceback
 from pathlib import Path
 
 from gan_core.errors import BadInput, Broken, Stopped, UserError
-from gan_core.config import backends
 from gan_core.launch import queue, signals
+from gan_core.launch.loading import loading_keras
 from gan_core.store.run import FAILED, FINISHED, QUEUED, STOPPED, STOPPING
 from gan_core.store.task_records import ACTIVE
 from gan_core.tasks import background
@@ -56,8 +56,10 @@ def work(store, task_id, *, ends_process=False, on_progress=None):
     with _Working(store, record, ends_process, on_progress) as working:
         try:
             the_task = task(record.kind)
-            backends.use(background.backend(store, record))
             run = store.get(record.run) if record.run else None
+            with loading_keras(background.backend(store, record)):
+                if run is not None:
+                    from gan_core.tasks import models  # noqa: F401  the import is what is quiet
             result = the_task.run(Context(store, run, record.checkpoint), the_task.Config.parse(record.config),
                                   working.progress, working.should_stop)
             status, fields = FINISHED, {"words": result.words, "share": 1.0, "result": {"values": result.values,

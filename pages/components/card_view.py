@@ -93,11 +93,10 @@ def facts(card):
 
 
 def strengths_and_weaknesses(card):
-    for title, icon, phrases in (("Strengths", "thumb_up", card.strengths),
-                                 ("How it fails", "warning", card.weaknesses)):
+    for title, phrases in ((markdown.filled(":material/thumb_up: **Strengths**\n"), card.strengths),
+                           (markdown.filled(":material/warning: **How it fails**\n"), card.weaknesses)):
         if phrases:
-            st.markdown(markdown.joined("\n- ", [markdown.filled(":material/{}: **{}**\n", icon, title),
-                                                 *(phrase[:1].upper() + phrase[1:] for phrase in phrases)]))
+            st.markdown(markdown.joined("\n- ", [title, *(phrase[:1].upper() + phrase[1:] for phrase in phrases)]))
 
 
 def layers(network):

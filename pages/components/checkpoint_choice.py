@@ -33,6 +33,9 @@ def choose(store, run, names, key):
     wanted = st.query_params.pop("step", None)
     if wanted in map(str, steps):
         st.session_state[key] = int(wanted)
+    elif wanted:  # an older link
+        st.warning(markdown.filled("This run keeps no checkpoint of step {}; choose one of those it has.",
+                                   markdown.short(wanted)), icon=":material/history:")
     if st.session_state.get(key) not in steps:  # the oldest goes when a new one comes
         st.session_state[key] = steps[0]
     step = st.selectbox("Checkpoint", steps, key=key,

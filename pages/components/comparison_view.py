@@ -52,7 +52,7 @@ def samples(store, comparison):
     st.subheader("Samples from the same noise")
     if comparison.noises:
         st.caption(markdown.joined("  \n", comparison.noises))
-    if legends := dict.fromkeys(filter(None, (run_view.legend(entry.run) for entry in comparison.entries))):
+    if legends := comparison.legends():
         st.caption(markdown.joined("  \n", legends))
     axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
                                 format_func=markdown.of(_axes(comparison).get))
@@ -121,6 +121,8 @@ def figures(comparison):
     st.subheader("Figures")
     _table(report.figures_table(comparison))
     st.caption(report.LEGEND)
+    if said := comparison.explanations():
+        st.caption(markdown.joined("  \n", said))
 
 
 def settings(comparison):
@@ -128,6 +130,7 @@ def settings(comparison):
     st.subheader("Settings")
     if differing := report.settings_table(comparison, True):
         _table(differing)
+        st.caption(report.TINTED)
     same = sum(not differs for _, _, differs in comparison.settings)
     with st.expander(f"{same:,} settings are the same"):
         _table(report.settings_table(comparison, False))

@@ -45,7 +45,7 @@ def choose_data(store, errors):
         if name == OWN:
             return "My own images (zip, npz) or table (CSV)"
         info = infos[name]
-        return info.title + ("" if info.available else " (not on this machine)")
+        return markdown.isolated(info.title) + ("" if info.available else " (not on this machine)")
 
     left, right = st.columns([3, 1])
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 from plotly import graph_objects
 
+from gan_core.compare.report import drawn_text
 from gan_core.data import to_float
 from gan_core.evaluation import human
 from gan_core.store import judgements
@@ -129,4 +130,4 @@ def _way(condition, between):
 
 def _short(name, most=40):
     name = name if len(name) <= most else f"{name[:most - 1]}…"
-    return name.replace("&", "&amp;").replace("<", "&lt;")
+    return drawn_text(name)

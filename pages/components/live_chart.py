@@ -6,7 +6,6 @@ This is a keyed component that calls `Plotly.react` on one element instead. Use 
 
 import base64
 import hashlib
-import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+
+from gan_core.compare.report import drawn_text
 
 POINTS = 1000  # buckets a trace is cut into before it is sent; each gives its lowest and its highest point
 EXACT_FLOAT32 = 2**24  # float32 holds every whole number up to here
@@ -239,7 +240,7 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
     drawn = {
         # Legend clicks are remembered by this; hexadecimal, for Plotly puts it into a CSS selector.
         "uid": hashlib.sha256(f"{trace.name} {trace.faint}".encode()).hexdigest()[:16],
-        "name": _plain(trace.name),
+        "name": drawn_text(trace.name),
         "legendgroup": trace.name,  # a click hides the faint curve along with the other
         "x": packed(x, "f4" if exact else "f8"),
         "y": packed(np.where(np.isfinite(y), y, np.nan)),
@@ -257,7 +258,7 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
 
 
 def _x_axis(title: str, traces: Sequence[Trace]) -> dict:
-    title = _plain(title)
+    title = drawn_text(title)
     x = np.concatenate([np.asarray(trace.x, float) for trace in traces] or [[]])
     x = x[np.isfinite(x)]
     axis = {"title": title, "unifiedhovertitle": {"text": f"{title} %{{x:{',d' if np.all(x % 1 == 0) else ',.6~g'}}}"}}
@@ -267,7 +268,7 @@ def _x_axis(title: str, traces: Sequence[Trace]) -> dict:
 
 
 def _y_axis(title: str, log_y: bool, percent: bool, traces: Sequence[Trace]) -> dict:
-    axis = {"title": _plain(title), "type": "log" if log_y else "linear"}
+    axis = {"title": drawn_text(title), "type": "log" if log_y else "linear"}
     y = np.concatenate([np.asarray(trace.y, float) for trace in traces] or [[]])
     y = y[np.isfinite(y)]
     largest = np.abs(y).max(initial=0)
@@ -282,8 +283,3 @@ def _y_axis(title: str, log_y: bool, percent: bool, traces: Sequence[Trace]) -> 
     if percent:
         axis |= {"tickformat": ".3~p"}
     return axis
-
-
-def _plain(text: str) -> str:
-    """Plotly reads a little HTML in its labels; a run may be called anything."""
-    return html.escape(text, quote=False)

@@ -7,12 +7,14 @@ here return; a test reads the source of every page for it.
 
 import re
 import string
+import unicodedata
 
 import pandas as pd
 
 from pages.components.machine import without_paths
 
 LONGEST = 2000  # characters of one text
+SHORT, END = 500, 150  # of a message among others, and of its end, which says what to do
 LOST = "\N{REPLACEMENT CHARACTER}"
 # Takes no room and ends no word.  A backslash hides a character from Markdown's grammar alone: what looks for addresses,
 # symbols and arrows (Streamlit's plugins, GitHub's autolinks) does so afterwards, in text without backslashes.
@@ -39,6 +41,13 @@ def cleaned(text):
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
+def isolated(text):
+    """The same where other words follow in the line, as in the options of a list: they keep their order if it is written
+    from right to left."""
+    text = cleaned(text)
+    return f"\u2068{text}\u2069" if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text) else text
+
+
 def plain(text):
     """Anything, as Markdown that shows it as it is; what is :class:`Markdown` already stays."""
     if isinstance(text, Markdown):
@@ -50,6 +59,12 @@ def plain(text):
 def told(message):
     """What went wrong, or what is said of data, as :func:`plain` has it but without the folders of this machine."""
     return message if isinstance(message, Markdown) else plain(without_paths(message))
+
+
+def short(message):
+    """The same of a message that stands among others: of one that has no end the middle is left out."""
+    text = without_paths(message)
+    return plain(text if len(text) <= SHORT + END else f"{text[:SHORT]} … {text[-END:]}")
 
 
 def bold(text):

@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gan_core.data import uploads
 from gan_core.errors import BadInput, UserError
+from gan_core.store import kept_data
 from pages.components import markdown
 
 KEY = "data:own"  # the path of the file that this visitor has sent
@@ -40,8 +41,8 @@ def choose(store):
     if refusal := state.get(f"{KEY}:refusal"):
         st.error(markdown.told(refusal), icon=":material/error:")
     elif path:
-        st.caption(markdown.filled(":material/description: {}, {:,.1f} MB", Path(path).name,
-                                   Path(path).stat().st_size / 10**6))
+        st.caption(markdown.filled(":material/description: {}, {}", Path(path).name,
+                                   kept_data.in_words(Path(path).stat().st_size)))
     return path
 
 

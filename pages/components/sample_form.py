@@ -39,7 +39,7 @@ def form(run, known):
     label, classes = None, inputs.labels(known)
     options = [*([] if walking else [IN_TURN]), *classes]
     if classes:
-        label = st.selectbox("Class", options, key=f"{key}:class:{walking}")
+        label = st.selectbox("Class", options, key=f"{key}:class:{walking}", format_func=markdown.isolated)
     chosen = {}
     for choice in inputs.choices(known):
         value = _choice(choice, f"{key}:{choice.name}:{walking}", walking)

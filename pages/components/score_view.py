@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from gan_core.evaluation.score_names import SCORES
+from gan_core.evaluation.score_names import SCORES, explained
 from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import background
@@ -66,7 +66,7 @@ def _chosen(kept, best, key):
 
 def _name(result, best):
     return (f"Step {result['step']:,}{' (best)' if result['step'] == best else ''}  ·  {result['n_fake']:,} samples  ·  "
-            f"{result['extractor']}{'  ·  a quick look' if result['live'] else ''}")
+            f"{markdown.isolated(result['extractor'])}{'  ·  a quick look' if result['live'] else ''}")
 
 
 def _result(result, best, headline):
@@ -76,8 +76,10 @@ def _result(result, best, headline):
     st.table(markdown.table(pd.DataFrame([{
         "Score": f"{score.title}", "Generated": _written(result, score.key, score.spread),
         **({"As many as real ones": _written(result, f"{score.key}{AGAIN}")} if again else {}),
-        "Real samples": _written(result, f"{score.key}_floor"), "Better": score.better or "–"} for score in known
+        "Real samples": _written(result, f"{score.key}_floor"), "Better": score.better or "see below"} for score in known
     ]).set_index("Score")))
+    if said := explained([score.key for score in known]):
+        st.caption(markdown.joined("  \n", said))
     counts = f"{result['n_fake']:,} generated against {result['n_real']:,} real samples"
     if again:
         counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"

@@ -17,7 +17,7 @@ from gan_core.store import FINISHED, STOPPED, open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
-from pages.components import markdown, memory
+from pages.components import markdown, memory, once
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
@@ -144,6 +144,7 @@ def telling():
     try:
         yield
     except UserError as error:
+        once.refused(markdown.told(error))
         st.error(markdown.told(error))
 
 
@@ -170,7 +171,7 @@ def chosen_run(runs_store, runs, *, key):
     elif st.session_state.get(widget) not in ids:
         st.session_state[widget] = wanted or ids[0]
     # Without the status: this stands while fragments below go on, and would tell an old one.
-    names = {run.id: f"{run.name}  ·  {run.id}" for run in runs}
+    names = {run.id: f"{markdown.isolated(run.name)}  ·  {run.id}" for run in runs}
     chosen = st.selectbox("Run", ids, key=widget, format_func=names.get, label_visibility="collapsed")
     st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
     return next(run for run in runs if run.id == chosen)
@@ -181,7 +182,7 @@ def chosen_runs(runs, *, key, placeholder):
 
     The address always names them, so that they can be sent to someone; of those that are unknown, the first few.
     """
-    known = {run.id: f"{run.name}  ·  {run.status}  ·  {run.id}" for run in runs}
+    known = {run.id: f"{markdown.isolated(run.name)}  ·  {run.status}  ·  {run.id}" for run in runs}
     state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
     address = list(dict.fromkeys(run_id for run_id in st.query_params.get("runs", "").split(",") if run_id))
     # The choice is lost where another thing was drawn in its place meanwhile.

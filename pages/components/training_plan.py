@@ -18,7 +18,8 @@ def draw(store):
     if not chosen:
         return
     able = [name for name, card in cards.items() if not card.refuses(chosen.spec)]
-    names = st.multiselect("Architectures", able, format_func=lambda name: cards[name].title, key="plan:names",
+    names = st.multiselect("Architectures", able, key="plan:names",
+                           format_func=lambda name: markdown.isolated(cards[name].title),
                            default=[name for name in ("gan", "dcgan") if name in able])
     kind, amount, seeds, batch = st.columns(4)
     budget = kind.selectbox("Equal budget in", ["Minutes", "Steps"], key="plan:budget")

@@ -6,7 +6,8 @@ import streamlit as st
 
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch.eta import in_words
-from gan_core.store.task_records import ACTIVE, ENDED, OPEN, QUEUED, STOPPING
+from gan_core.store import RUNNING
+from gan_core.store.task_records import ACTIVE, ENDED, OPEN, STOPPING
 from gan_core.tasks import background
 from gan_core.tasks.registry import title
 from pages.components import markdown, once
@@ -29,22 +30,21 @@ def problem(record, *, serious=True):
     """What went wrong, if it did; what is not ``serious`` hides nothing else on the page."""
     if record is not None and record.message:
         if serious:
-            st.error(markdown.told(record.message), icon=":material/error:")
+            st.error(markdown.short(record.message), icon=":material/error:")
         else:
-            st.warning(markdown.told(record.message), icon=":material/error:")
+            st.warning(markdown.short(record.message), icon=":material/error:")
 
 
-def words(record):
+def words(store, record):
     """What is being done, with the time left."""
-    if record.status in (QUEUED, STOPPING):
-        return "waiting for its turn" if record.status == QUEUED else "stopping"
-    return record.words + (f", about {in_words(record.left)} left" if record.left is not None else "")
+    known = record.left is not None and record.status == RUNNING
+    return background.in_words(store, record) + (f", about {in_words(record.left)} left" if known else "")
 
 
 def progress(store, record, *, key, titled=True):
     """A bar with the time left, and a button that stops it; ``key`` names the place on the page."""
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    text = f"{title(record.kind)}: {words(record)}" if titled else words(record)
+    text = f"{title(record.kind)}: {words(store, record)}" if titled else words(store, record)
     bar.progress(record.share, text=markdown.plain(text[:1].upper() + text[1:]))
     if once.button("Stop", key=f"work:{key}:{record.id}:stop", place=button, icon=":material/stop:", width="stretch",
                    disabled=record.status == STOPPING, help="What it has kept stays."):

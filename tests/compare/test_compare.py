@@ -1,6 +1,7 @@
 """Runs side by side: who is compared with whom, what noise hides, and what leaves the house as a file."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -11,11 +12,12 @@ from helpers_compare import side_by_side, store  # noqa: F401 (a fixture)
 from helpers_pages import SCORE, add_run, add_sheet, scored, zoo
 from helpers_runs import cli, is_a_sentence
 
-from gan_core.compare.curves import overlaid
+from gan_core.compare import parallel
+from gan_core.compare.curves import Lines, overlaid
 from gan_core.compare.document import as_html
 from gan_core.compare.entries import entries, recipe
 from gan_core.compare.figures import Figure
-from gan_core.compare.report import as_csv, chart, newest_at, positions, settings_table
+from gan_core.compare.report import as_csv, as_text, chart, newest_at, positions, settings_table
 from gan_core.compare.scores import comparable
 from gan_core.errors import BadInput
 from gan_core.store.curves import Series
@@ -288,10 +290,35 @@ def test_a_sheet_that_goes_while_the_report_is_made_is_left_out(store, two):
 
 
 def test_names_of_people_cannot_break_the_report(store):
+    title = "<a href='http://strangers.example'>x</a><!--<script> &amp;"
     runs = [add_run(store, zoo(), name="</script><b>x<!--<script>", architecture=name) for name in ("gan", "dcgan")]
+    for run in runs:
+        store.update(run.id, facts=run.facts | {"losses": {"g_loss": [title, "generator"]}})
     page = as_html(side_by_side(store, *runs), store, title="<i>mine</i>")
     assert "<i>mine" not in page and page.count("</script>") == 2
-    assert "<!--" not in page.split("const data = ")[1]
+    written = re.search(r"^const data = (\{.*\});$", page, re.M)[1]
+    assert "<" not in written, "what opens nothing cannot be left open"
+    assert json.loads(written)["axes"]["step"]["figures"][0]["layout"]["title"]["text"] == html.escape(title, quote=False)
+
+
+def test_what_a_plotly_figure_says_has_no_tags():
+    """It makes links of them, in a browser: of titles, of names in the legend, of the names of axes, not of their ticks."""
+    title, line = "<a href='http://strangers.example'>x</a>", Lines("A", "<b>x</b>", *[np.arange(2.0)] * 4, 1)
+    drawn = chart([line], title, "step")
+    assert "<" not in drawn.layout.title.text + drawn.data[0].name
+    axis = parallel._axis(title, ["<b>x</b>", "y"])
+    assert "<" not in axis["label"] and axis["ticktext"] == ["<b>x</b>", "y"]
+
+
+def test_the_report_and_the_terminal_say_what_colours_and_scores_mean(store):
+    runs = [scored(store, add_run(store, zoo(), data="ring", steps=steps), authenticity=0.4, copy_test=-4.0)
+            for steps in (1000, 1020)]
+    found = side_by_side(store, *runs)
+    page, words = as_html(found, store), "\n".join(as_text(found))
+    assert page.count("Orange: generated points. Grey: real ones.") == 1
+    for said in (page, words):
+        assert "Copy test: about 0 for new samples, below -3 for copies" in html.unescape(said)
+    assert "What has no arrow ranks nobody" in page and "Tinted is what differs from most" in page
 
 
 def test_values_are_marked_where_most_entries_agree(store, two):

@@ -6,13 +6,14 @@ import helpers_visits
 from gan_core.store.artifacts import checkpoint_name
 from gan_core.store.task_records import new_task
 from helpers_pages import add_run
+from helpers_stores import whole
 from helpers_strangers import ELSEWHERE
 from helpers_visits import visit
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 PLACES = [("monitor", "run"), ("gallery", "run"), ("draw", "run"), ("inspect", "run"), ("tasks", "run"), ("compare", "runs"),
           ("judge", "runs"), ("architectures", "family"), ("architectures", "compare"), ("train", "like"),
-          ("train", "architecture")]
+          ("train", "architecture"), ("draw", "step"), ("inspect", "step")]
 WRITTEN = [f"../../x ![x]({ELSEWHERE}/a.png) $x^2$ **b** %s{{0}}", "x" * 5000, "\x00\x1b[31m\u202e",
            "a,a,," + ",".join(map(str, range(900)))]
 
@@ -20,10 +21,11 @@ WRITTEN = [f"../../x ![x]({ELSEWHERE}/a.png) $x^2$ **b** %s{{0}}", "x" * 5000, "
 @pytest.mark.parametrize("page, name", PLACES, ids=lambda word: word)
 def test_an_address_may_hold_anything(store, known, page, name):
     run = add_run(store, known, "Mine", architecture="dcgan")
-    store.artifacts(run.id).put(checkpoint_name(1000), b"weights")
+    store.artifacts(run.id).put(checkpoint_name(1000), whole())
     store.tasks.create(new_task("score", run.id, status="stopped", ended=2.0))
     for written in WRITTEN:
         at = visit(page, **{name: written})
+        assert name != "step" or any("keeps no checkpoint of step" in each.value for each in at.warning)
         kinds = ("markdown", "caption", "info", "warning", "error")
         drawn = [each.value for kind in kinds for each in at.get(kind)]
         assert not any("![x](" in each or "$x^2$" in each for each in drawn)

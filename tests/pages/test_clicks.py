@@ -6,7 +6,7 @@ import helpers_visits
 from gan_core.store.artifacts import checkpoint_name
 from gan_core.tasks import background
 from helpers_pages import add_run
-from helpers_visits import click, click_twice, digits_form, drawn, visit
+from helpers_visits import click, click_twice, digits_form, drawn, texts, visit
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
@@ -41,6 +41,14 @@ def test_the_form_launches_one_run(store):
     assert len(store.list()) == 1
 
 
+def test_two_clicks_for_a_first_gan_lead_to_it_as_one_does(store):
+    at = click_twice(visit("home"), "Train my first GAN", page="home")
+    run, = store.list()
+    assert at.query_params["run"] == run.id and "#### My first GAN" in texts(at)
+
+
 def test_a_task_is_started_once(store, run, calls):
-    click_twice(visit("tasks"), "Start")
+    at = click_twice(visit("tasks"), "Start")
     assert len(calls) == 1
+    assert ["name of a dataset" in each.value for each in at.error] == [True], "why it was refused stays to be read"
+    assert not drawn(at.run()).error

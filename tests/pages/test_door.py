@@ -126,4 +126,4 @@ def test_the_project_has_the_door_and_the_names():
     config.get_config_options(force_reparse=True)
     assert config.get_option("server.allowedHosts") == OURS and config.get_option("server.address") == "localhost"
     assert config.get_option("server.enableCORS") and config.get_option("server.enableXsrfProtection")
-    assert config.get_option("client.showErrorDetails") == "none"
+    assert config.get_option("client.showErrorDetails") == "none" and config.get_option("client.allowedOrigins") == []

@@ -114,12 +114,13 @@ def drawn(call, names):
 
 
 def templates(source):
-    """Sentences about what is a template and is no literal."""
+    """Sentences about what is a template and is no literal, or has a symbol's name filled in: it would be escaped."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         receiver, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
-        if name == "Markdown" or receiver == "markdown" and name in ("filled", "joined") and not is_ours(node.args[0]):
+        if name == "Markdown" or receiver == "markdown" and name in ("filled", "joined") and (
+                not is_ours(node.args[0]) or ":material/{" in ast.unparse(node.args[0])):
             yield f"line {node.lineno}: {ast.unparse(node)[:60]}"
 
 
@@ -143,7 +144,8 @@ def test_text_of_strangers_is_found(source):
 
 
 @pytest.mark.parametrize("source", ["markdown.filled(run.name)", "markdown.filled(f'{name:>3}')",
-                                    "markdown.joined(name, [])", "markdown.Markdown(name)"])
+                                    "markdown.joined(name, [])", "markdown.Markdown(name)",
+                                    "markdown.filled(':material/{}: x', icon)"])
 def test_a_template_that_is_no_literal_is_found(source):
     assert list(templates(source))
 

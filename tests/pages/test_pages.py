@@ -112,6 +112,22 @@ def test_the_first_gan_is_launched_once_however_often_the_button_is_pressed(stor
     assert not button(visit(), "Train my first GAN")
 
 
+def test_a_message_without_end_is_cut_in_its_middle(store, known):
+    run = add_run(store, known, "Ill", status="failed", message=f"It is {'x' * 9000}; the log says more.")
+    for at in (visit(), visit("monitor", run=run.id)):
+        said, = [line for line in texts(at).splitlines() if line.startswith("It is")]
+        assert len(said) < 700 and said.endswith("; the log says more.")
+
+
+def test_names_that_are_written_from_right_to_left_leave_the_rest_of_the_line_in_order(store, known):
+    run = add_run(store, known, "\u05d0\u05d1 \u202etxt.exe")
+    other = add_run(store, known, "Other")
+    wanted = "\u2068\u05d0\u05d1 \ufffdtxt.exe\u2069"
+    for at, key in ((visit("monitor", run=run.id), "monitor:run"), (visit("compare"), "compare:runs")):
+        options = (at.selectbox if key == "monitor:run" else at.multiselect)(key=key).options
+        assert {option.split("  ·  ")[0] for option in options} == {wanted, other.name}
+
+
 def test_home_shows_what_runs_what_waits_and_what_was_last_done(store, known):
     for number in range(8):
         add_run(store, known, f"Done {number}")

@@ -1,5 +1,7 @@
 """A run's scores on its Monitor page: each beside its floor, and measured at a click."""
 
+import time
+
 import pytest
 
 import helpers_visits
@@ -46,6 +48,14 @@ def test_scores_of_other_counts_than_their_floor_are_shown_at_its_counts_too(sto
     assert "real samples against each other: 500 against 500" in texts(at).replace("\\", "")
 
 
+def test_scores_that_rank_nobody_say_what_they_mean(store, run):
+    scored(store, run, authenticity=0.4, authenticity_floor=0.5, copy_test=-4.0)
+    at = visit("monitor", run=run.id)
+    assert table(at).loc["Authenticity"].tolist() == ["0.4", "0.5", "see below"]
+    said = texts(at)
+    assert "Authenticity: share of samples that sit on no training sample" in said and "Copy test: about 0" in said
+
+
 def test_a_click_scores_every_checkpoint_and_then_more_samples(store, run):
     at = visit("monitor", run=run.id)
     assert "Not scored yet" in texts(at) and not at.table[0].value.index.tolist().count("Kernel distance")
@@ -63,6 +73,13 @@ def test_progress_is_shown_with_the_time_left_and_can_be_stopped(store, known, r
     at = visit("monitor", run=run.id)
     bar, = [each for each in at.get("progress") if each.text.startswith("Score")]
     assert "features, about 30 s left" in bar.text and not button(at, "Score this run")
+    for fields, status, words in (
+            ({"started": 1.0, "heartbeat": 2.0}, "stopped", "waiting for the processor"),
+            ({"heartbeat": time.time() + 600}, "running", "with what training leaves of the processor")):
+        add_run(store, known, "Busy", status=status)
+        store.tasks.update(record.id, **fields)
+        at = visit("monitor", run=run.id)
+        assert any(f"features, {words}" in each.text for each in at.get("progress")), words
     click(at, "Stop")
     assert store.tasks.get(record.id).status == "stopping"
     other = add_run(store, known, "Another")

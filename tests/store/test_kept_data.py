@@ -54,7 +54,7 @@ def test_all_is_listed_with_its_size_and_who_needs_it(store, names):
 def test_each_is_deleted_by_its_name_with_all_its_files(store, names):
     for left, name in zip((3, 2, 1, 0), names):
         answer = cli("datasets", "--delete", name, workspace=store.workspace)
-        assert (answer.code, answer.err) == (0, "") and name in answer.out and "MB" in answer.out
+        assert (answer.code, answer.err) == (0, "") and name in answer.out and " kB" in answer.out
         assert len(kept_data.kept(store)) == left
     assert [info.name for info in data.catalogue(store.workspace) if data.is_own(info.name, store.workspace)] == []
     assert not os.listdir(store.workspace / "uploads") and not os.listdir(store.workspace / "cache" / "extractors")
@@ -120,3 +120,8 @@ def test_half_files_of_killed_processes_go_when_they_are_old(store, names):
     assert all(path.exists() for path in half)
     kept_data.sweep(store, time.time() + 2 * uploads.LEFT_BEHIND)
     assert not any(path.exists() for path in half) and len(kept_data.kept(store)) == 3, "the upload was never used"
+
+
+def test_few_bytes_are_kilobytes():
+    assert [kept_data.in_words(size) for size in (0, 1, 15_200, 999_999, 3_150_000)] == [
+        "0 kB", "1 kB", "16 kB", "1,000 kB", "3.1 MB"]

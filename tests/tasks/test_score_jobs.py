@@ -93,6 +93,8 @@ def test_a_stopped_scoring_keeps_what_it_has(store, trained, monkeypatch):
     assert (ended.status, ended.message, ended.handle) == ("stopped", "", {}) and 1 <= len(scores.kept(held)) < 30
     until(lambda: not processes(store.workspace, "task"), "the end of its process")
     assert scores.best(held, modality("points").headline)[0] in artifacts.checkpoints(held)
+    log = store.workspace / ended.log
+    assert not log.exists() or "absl" not in log.read_text(), "nothing that TensorFlow says while it loads"
 
 
 @pytest.fixture
