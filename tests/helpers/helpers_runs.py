@@ -74,8 +74,9 @@ def foreground(*arguments, workspace):
 
 
 def _hear_interrupts():
-    # Whoever starts the tests in the background makes them, and all that they start, deaf to Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Whoever starts the tests in the background, or by nohup, makes them, and all that they start, deaf to these.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Answer(NamedTuple):
