@@ -18,6 +18,7 @@ from gan_core.modalities.base import headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, weights
+from gan_core.sharing.names import TITLE, WORDS
 from gan_core.store import artifacts, scores
 
 PLAYER = Path(__file__).parent / "player"
@@ -27,7 +28,7 @@ GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
 COMPARED = 64  # samples by which the precision is judged
 NAMED = {"latent": "Latent", "truncation": "Truncation", "mixing": "Mixing"}
-TITLE, WORDS = 200, 20_000  # characters of an author's, at most
+
 
 
 def made(store, run, model, step, *, card, title="", words="", precision="int8", now=None):

@@ -49,12 +49,13 @@ def played(player, graph, given, precision="float32"):
 
 
 def trained(name, kind, noise_for):
-    """A miniature whose weights are large enough to be seen."""
+    """A miniature whose weights are as large as those of one that was trained."""
     knobs = {"attention": True} if hasattr(architecture(name).Config, "attention") else {}
-    model, rng = built(name, noise_for(name, kind).spec, **knobs), np.random.default_rng(0)
+    model, rng = built(name, noise_for(name, kind).spec, **knobs), np.random.default_rng(1)
     for variable in model.variables:
         if "float" in variable.dtype:
-            drawn = rng.normal(0, 0.3, variable.shape)
+            spread = (1 / np.prod(variable.shape[:-1])) ** 0.5 if len(variable.shape) > 1 else 0.2
+            drawn = rng.normal(0, min(spread, 1.0), variable.shape)
             variable.assign(np.abs(drawn) + 0.5 if "variance" in variable.path else drawn)
     return model
 
@@ -65,7 +66,7 @@ def test_the_browser_draws_what_keras_draws(player, noise_for, name, kind):
     given = inputs.draw(model.inputs(), N, seed=3)
     drawn = np.asarray(model.sample(given))
     there = played(player, sampling_graph(model), given)
-    assert drawn.std() > 0.01, "else all would be alike"
+    assert drawn.std() > 0.001, "else all would be alike"
     np.testing.assert_allclose(there, drawn, rtol=0, atol=CLOSE * max(1.0, np.abs(drawn).max()))
 
 
@@ -90,12 +91,12 @@ def test_many_random_numbers_are_those_of_numpy(player):
 
 def example(operation, rng):
     """``(settings, inputs, shape)`` of a case of an operation."""
-    x, y = rng.normal(0, 1, (1, 3, 4, 2)), rng.normal(0, 1, (2,))
+    x, y = rng.normal(0, 1, (1, 3, 4, 2)), np.array([0.3, -0.2])
     cases = {
         "leaky_relu": ({"slope": 0.1}, [x], x.shape), "clip": ({"low": -0.5, "high": 0.2}, [x], x.shape),
         "sqrt": ({}, [np.abs(x)], x.shape), "log": ({}, [np.abs(x)], x.shape), "rsqrt": ({}, [np.abs(x) + 0.1], x.shape),
         "erfinv": ({}, [np.tanh(x)], x.shape), "power": ({}, [np.abs(x), y], x.shape), "round": ({}, [np.round(4 * x) / 2], x.shape),
-        "equal": ({}, [np.round(x), np.round(y)], x.shape), "where": ({}, [x > 0, x, y], x.shape),
+        "equal": ({}, [np.round(x), [0.0, 1.0]], x.shape), "where": ({}, [x > 0, x, y], x.shape),
         "reshape": ({}, [x], (1, 24)), "transpose": ({"axes": [0, 3, 1, 2]}, [x], (1, 2, 3, 4)),
         "concatenate": ({"axis": 2}, [x, 2 * x[:, :, :1]], (1, 3, 5, 2)),
         "slice": ({"starts": [0, 2, 0, 1], "steps": [1, -2, 3, 1]}, [x], (1, 2, 2, 1)),

@@ -20,8 +20,7 @@ class Config(knobs.Config):
 class Demo(base.Task):
     """Files: "demo.html"."""
 
-    title, Config, page = "Make a demo", Config, "share"
-    patient = False  # someone waits for it, for seconds
+    title, Config, interactive, page = "Make a demo", Config, True, "share"
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards
