@@ -12,7 +12,7 @@ import numpy as np
 from keras import KerasTensor, ops, tree
 
 # Layers that leave ``keras.ops`` aside, and what they do in its words.
-_IN_WORDS = {"Rescaling": lambda layer, x: ops.add(ops.multiply(ops.cast(x, layer.compute_dtype), layer.scale), layer.offset)}
+_IN_WORDS = {"Rescaling": lambda layer, x: ops.cast(x, layer.compute_dtype) * layer.scale + layer.offset}
 
 
 class Value(NamedTuple):

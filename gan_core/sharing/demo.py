@@ -1,4 +1,4 @@
-"""A run as one page that plays anywhere: its model computes in the visitor's browser, and no network is asked for anything."""
+"""A run as one page that plays anywhere: its model computes in the visitor's browser, and no network is asked."""
 
 import base64
 import gzip
@@ -142,8 +142,9 @@ def _learned(sheets, store, run, model):
     if not sheets and not drawn:
         return ""
     slider = "" if not sheets else (
-        '<figure><img class="sheet" id="sheet-shown" alt="Samples during training"><figcaption id="step-shown" class="quiet">'
-        f'</figcaption></figure><label class="quiet" for="step">Step of training</label>'
+        '<figure><img class="sheet" id="sheet-shown" alt="Samples during training">'
+        '<figcaption id="step-shown" class="quiet"></figcaption></figure>'
+        '<label class="quiet" for="step">Step of training</label>'
         f'<input type="range" id="step" min="0" max="{len(sheets) - 1}" step="1" value="{len(sheets) - 1}">')
     return (f'<section aria-labelledby="learned-title"><h2 id="learned-title">How it learned</h2>{slider}'
             f'<div class="curves">{drawn}</div></section>')
@@ -153,7 +154,8 @@ def _about(held, run, card, step, precision, error, size):
     told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
     facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data), ("Of these", run.facts.get("data_note")),
              ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
-             ("Device", run.facts.get("device")), ("Weights", f"{size / 1e6:,.2f} MB as {told}"), ("Notes", run.notes)]
+             ("Device", run.facts.get("device")), ("Weights", f"{size / 1e6:,.2f} MB as {told}"),
+             ("Notes", run.notes)]
     settings = [(name.replace("_", " ").capitalize(), value) for name, value in (run.settings | run.knobs).items()]
     parts = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
              _table(facts), _scores(held, run, step), "<h3>Settings</h3>", _table(settings), "</section>"]

@@ -13,9 +13,9 @@ ALIGNED = 4  # bytes
 def packed(graph: Graph, precision):
     """``(description, bytes)`` of the constants.
 
-    The description has for each ``value``, ``shape``, ``type`` and ``at``, where its numbers begin.  An array of ``int8`` has a
-    scale for each column of its last axis, float32 numbers that begin ``scales`` bytes in: a kernel's outputs differ in size,
-    and with a scale of its own each keeps seven bits.
+    The description has for each ``value``, ``shape``, ``type`` and ``at``, where its numbers begin.  An array of ``int8``
+    has a scale for each column of its last axis, float32 numbers that begin ``scales`` bytes in: a kernel's outputs differ
+    in size, and with a scale of its own each keeps seven bits.
 
     Raises:
         BadInput: for a precision that there is not.

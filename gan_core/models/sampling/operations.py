@@ -91,9 +91,10 @@ def _of_one(name, operation):
 
 
 for _name, _operation in {
-        "Tanh": "tanh", "Sigmoid": "sigmoid", "ReLU": "relu", "Relu": "relu", "Exp": "exp", "Log": "log", "Sqrt": "sqrt",
-        "Rsqrt": "rsqrt", "Square": "square", "Absolute": "absolute", "Abs": "absolute", "Negative": "negative", "Erf": "erf",
-        "Erfinv": "erfinv", "Softplus": "softplus", "Floor": "floor", "Sin": "sin", "Cos": "cos", "Silu": "silu"}.items():
+        "Tanh": "tanh", "Sigmoid": "sigmoid", "ReLU": "relu", "Relu": "relu", "Silu": "silu", "Softplus": "softplus",
+        "Exp": "exp", "Log": "log", "Sqrt": "sqrt", "Rsqrt": "rsqrt", "Square": "square", "Absolute": "absolute",
+        "Abs": "absolute", "Negative": "negative", "Erf": "erf", "Erfinv": "erfinv", "Floor": "floor", "Sin": "sin",
+        "Cos": "cos"}.items():
     _of_one(_name, _operation)
 
 
