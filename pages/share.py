@@ -21,8 +21,8 @@ if not runs:
 run = shell.chosen_run(store, runs, key="share")
 shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "share")
-st.caption("The run becomes one file that opens in any browser, without this workbench and without a network: the model in it "
-           "draws new samples there, follows the mouse through its latent space, walks, and shows how it learned.")
+st.caption("The run becomes one file that opens in any browser, without this workbench and without a network: the model in "
+           "it draws new samples there, follows the mouse through its latent space, walks, and shows how it learned.")
 side, main = st.columns([2, 5], gap="large")
 with side, st.form(f"share:{run.id}", border=False):
     step, where = checkpoint_choice.choose(store, run, kept, f"share:{run.id}:step")

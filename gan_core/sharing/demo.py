@@ -152,7 +152,8 @@ def _learned(sheets, store, run, model):
 
 def _about(held, run, card, step, precision, error, size):
     told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
-    facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data), ("Of these", run.facts.get("data_note")),
+    facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data),
+             ("Of these", run.facts.get("data_note")),
              ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
              ("Device", run.facts.get("device")), ("Weights", f"{size / 1e6:,.2f} MB as {told}"),
              ("Notes", run.notes)]

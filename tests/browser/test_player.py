@@ -28,7 +28,8 @@ def player(chromium):
     """A page with all scripts of the player but that of a page."""
     page = chromium.new_page()
     page.goto("about:blank")
-    scripts = [(demo.PLAYER / name).read_text() for name in ("operations.js", "random.js", "inputs.js", "gif.js", "worker.js")]
+    names = ("operations.js", "random.js", "inputs.js", "gif.js", "worker.js")
+    scripts = [(demo.PLAYER / name).read_text() for name in names]
     page.add_script_tag(content="\n".join(scripts))
     yield page
     page.close()
@@ -83,8 +84,10 @@ def test_the_browser_draws_the_inputs_that_numpy_draws(player, noise_for, name, 
 
 def test_many_random_numbers_are_those_of_numpy(player):
     """Layers of the ziggurat that are seldom come to, too."""
-    there = player.evaluate("(n) => { const random = new Random([5n, 0]); return Array.from({ length: n }, () => random.normal()) }",
-                            200_000)
+    there = player.evaluate("""(n) => {
+        const random = new Random([5n, 0])
+        return Array.from({ length: n }, () => random.normal())
+    }""", 200_000)
     np.testing.assert_allclose(there, np.random.default_rng([5, 0]).standard_normal(200_000, dtype=np.float32), atol=2e-6)
     assert max(map(abs, there)) > 3.7, "the tail was come to"
 
@@ -95,7 +98,8 @@ def example(operation, rng):
     cases = {
         "leaky_relu": ({"slope": 0.1}, [x], x.shape), "clip": ({"low": -0.5, "high": 0.2}, [x], x.shape),
         "sqrt": ({}, [np.abs(x)], x.shape), "log": ({}, [np.abs(x)], x.shape), "rsqrt": ({}, [np.abs(x) + 0.1], x.shape),
-        "erfinv": ({}, [np.tanh(x)], x.shape), "power": ({}, [np.abs(x), y], x.shape), "round": ({}, [np.round(4 * x) / 2], x.shape),
+        "erfinv": ({}, [np.tanh(x)], x.shape), "power": ({}, [np.abs(x), y], x.shape),
+        "round": ({}, [np.round(4 * x) / 2], x.shape),
         "equal": ({}, [np.round(x), [0.0, 1.0]], x.shape), "where": ({}, [x > 0, x, y], x.shape),
         "reshape": ({}, [x], (1, 24)), "transpose": ({"axes": [0, 3, 1, 2]}, [x], (1, 2, 3, 4)),
         "concatenate": ({"axis": 2}, [x, 2 * x[:, :, :1]], (1, 3, 5, 2)),
@@ -137,7 +141,8 @@ def test_rounded_weights_are_the_same_here_and_there(player, noise_for, precisio
     described, data = weights.packed(graph, precision)
     there = player.evaluate("""([described, data]) => {
         const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer
-        return Object.fromEntries(Object.entries(unpacked(described, bytes)).map(([key, values]) => [key, Array.from(values)]))
+        const constants = Object.entries(unpacked(described, bytes))
+        return Object.fromEntries(constants.map(([key, values]) => [key, Array.from(values)]))
     }""", [described, base64.b64encode(data).decode()])
     here = weights.unpacked(described, data)
     for value, array in graph.constants.items():

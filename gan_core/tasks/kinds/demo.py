@@ -14,7 +14,7 @@ class Config(knobs.Config):
     title: str = knob("", group="Demo", help="What stands at its head; empty: the run's name.")
     words: str = knob("", group="Demo", label="Your words", help="What you want to say to whoever opens it.")
     precision: str = knob("int8", choices=PRECISIONS, group="Demo",
-                          help="Of the weights: int8 makes the smallest file, float32 draws exactly what the workbench draws.")
+                          help="Of the weights: int8 makes the smallest file, float32 draws what Draw draws.")
 
 
 class Demo(base.Task):
