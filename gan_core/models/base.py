@@ -73,6 +73,7 @@ class GenerativeModel(Step, keras.Model):
     averaged = ("generator",)  # networks that samples are drawn from
     passes = {}  # of those, how often one sample goes through each, where that is not once
     wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
+    not_a_graph = ""  # why samples cannot be drawn outside of the workbench, in a sentence
     # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
     presets, presets_for = {}, {}
     defaults_for = {}  # data kind -> values of knobs and run settings that are better there than their defaults

@@ -22,7 +22,8 @@ from pages.components import markdown, memory, once
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
     "": (("home", "Home", "home"),),
-    "Make": (("train", "Train", "tune"), ("data", "Data", "database"), ("draw", "Draw", "brush")),
+    "Make": (("train", "Train", "tune"), ("data", "Data", "database"), ("draw", "Draw", "brush"),
+             ("share", "Share", "ios_share")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),

@@ -31,7 +31,7 @@ class ModulatedConv2D(EqualConv2D):
         return super().compute_output_shape(x_shape)
 
     def call(self, x, style):
-        y = self.convolution_op(x * style[:, None, None], self.kernel)
+        y = self.convolution_op(ops.multiply(x, style[:, None, None]), self.kernel)
         if self.demodulate:
             # In full precision: squares of small numbers.
             power = ops.sum(ops.square(ops.cast(self.kernel, "float32")), axis=(0, 1))

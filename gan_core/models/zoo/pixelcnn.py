@@ -51,6 +51,8 @@ class PixelCNN(GenerativeModel):
                   "Sharp strokes, but few of them add up to a whole")
     largest = 64
     averaged = ("network",)
+    not_a_graph = ("PixelCNN draws a sample pixel by pixel, each from those before it, which takes too long outside of the "
+                   "workbench.")
     presets = {"Quick look": {"steps": 600}, "Full": {"steps": 20_000, "filters": 64, "ema_decay": 0.999}}
 
     @property

@@ -120,7 +120,7 @@ class StyleGAN(AdversarialModel):
         first = mapping(drawn["latent"], training=training)[:, None]
         second = mapping(drawn["second"], training=training)[:, None]
         place = ops.arange(self.layers_styled)[None]
-        return ops.where((place >= self.layers_styled - drawn["seconds"][:, None])[..., None], second, first)
+        return ops.where((self.layers_styled - drawn["seconds"][:, None] <= place)[..., None], second, first)
 
     # The game
 
@@ -161,7 +161,7 @@ class StyleGAN(AdversarialModel):
         seconds = ops.cast(ops.round(inputs["mixing"] * self.layers_styled), "int32")
         styles = self.styles(mapping, inputs | {"seconds": seconds}, training)
         truncation = ops.convert_to_tensor(inputs["truncation"])[:, None, None]
-        styles = self.mean_w + truncation * (ops.cast(styles, "float32") - self.mean_w)
+        styles = truncation * (ops.cast(styles, "float32") - self.mean_w) + self.mean_w
         # Always the same noise, so that samples differ by their inputs alone.
         noise = np.random.default_rng(0).standard_normal(style.noise_count(self.data.shape[0]), dtype=np.float32)
         noise = ops.broadcast_to(ops.convert_to_tensor(noise), (styles.shape[0], len(noise)))

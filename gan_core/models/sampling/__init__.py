@@ -1,0 +1,32 @@
+"""How a model draws one sample, as plain data that needs no Keras: a list of operations and the weights in them.
+
+:mod:`gan_core.models.sampling.graph` is what such data are, :mod:`~gan_core.models.sampling.operations` how they are made of
+what Keras does, :mod:`~gan_core.models.sampling.reference` what they mean.
+"""
+
+from gan_core.engine import symbolic
+from gan_core.errors import BadInput
+from gan_core.models import inputs
+from gan_core.models.sampling.operations import UnknownOperation, graph_of
+
+__all__ = ["sampling_graph"]
+
+
+def sampling_graph(model):
+    """The :class:`~gan_core.models.sampling.graph.Graph` of one sample, from its inputs to its values.
+
+    Raises:
+        BadInput: with a sentence, where a sample is more than a list of operations.
+    """
+    if model.not_a_graph:
+        raise BadInput(model.not_a_graph)
+    drawn = inputs.draw(model.inputs(), 1, seed=0)
+    described = {name: (values.shape, str(values.dtype)) for name, values in drawn.items()}
+    try:
+        return graph_of(*symbolic.traced(model.sample, described))
+    except UnknownOperation as unknown:
+        raise BadInput(f"{model.title} cannot leave the workbench: its samples need {unknown}, which the player does not "
+                       "know.") from unknown
+    except (ValueError, TypeError, NotImplementedError) as error:
+        raise BadInput(f"{model.title} cannot leave the workbench: its samples are not made by operations of Keras alone "
+                       f"({type(error).__name__}).") from error

@@ -1,0 +1,189 @@
+"""A run as one page that plays anywhere: its model computes in the visitor's browser, and no network is asked."""
+
+import base64
+import gzip
+import html
+import json
+import re
+import time
+from pathlib import Path
+from string import Template
+
+import numpy as np
+
+from gan_core.data import IMAGES, POINTS
+from gan_core.errors import BadInput
+from gan_core.evaluation import score_names
+from gan_core.modalities.base import headline_of, modality
+from gan_core.models import inputs
+from gan_core.models.sampling import reference, sampling_graph
+from gan_core.sharing import curves, weights
+from gan_core.sharing.names import TITLE, WORDS
+from gan_core.store import artifacts, scores
+
+PLAYER = Path(__file__).parent / "player"
+COMPUTING = ("operations.js", "worker.js")
+PAGE = ("random.js", "inputs.js", "gif.js", "page.js")
+GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
+SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
+COMPARED = 64  # samples by which the precision is judged
+NAMED = {"latent": "Latent", "truncation": "Truncation", "mixing": "Mixing"}
+
+
+
+def made(store, run, model, step, *, card, title="", words="", precision="int8", now=None):
+    """The page, HTML in UTF-8 (bytes).
+
+    Args:
+        store, run: the record that scores, curves and sheets are taken from.
+        model: as it stood at the checkpoint of ``step``.
+        card: the :class:`gan_core.models.card.Card` of its architecture.
+        title, words: what the author says; by default the run's name, and nothing.
+        precision: one of :data:`gan_core.sharing.weights.PRECISIONS`.
+
+    Raises:
+        BadInput: for a model that cannot leave the workbench, or an unknown precision.
+    """
+    if model.data.kind not in GRIDS:
+        raise BadInput(f"A demo shows images or points; {modality(model.data.kind).words[1]} can be written to files with "
+                       "`sample`.")
+    if len(title) > TITLE or len(words) > WORDS:
+        raise BadInput(f"A title has at most {TITLE} characters, and what is said below it {WORDS:,}.")
+    graph = sampling_graph(model)
+    described, data = weights.packed(graph, precision)
+    error = _rounding_error(graph, weights.unpacked(described, data), model) if precision != "float32" else 0.0
+    held, title = store.artifacts(run.id), title.strip() or run.name
+    player = {"kind": model.data.kind, "shape": list(model.data.shape), "grid": list(GRIDS[model.data.kind]),
+              "inputs": [inputs.as_dict(model_input) for model_input in model.inputs()],
+              "choices": [_choice(choice) for choice in inputs.choices(model.inputs())],
+              "labels": list(inputs.labels(model.inputs())), "graph": _as_dict(graph, described),
+              "file": re.sub(r"\W+", "-", title.lower()).strip("-")[:40] or "samples",
+              "says": f"{graph.multiplications() / 1e6:,.1f} million multiplications a sample, here in your browser.",
+              "sheets": _sheets(held, run)}
+    if model.data.kind == POINTS:
+        player["range"] = _range(graph, model)
+    return Template((PLAYER / "page.html").read_text()).substitute(
+        title=html.escape(title), words=f'<p class="words">{html.escape(words.strip())}</p>' if words.strip() else "",
+        made=html.escape(_made(run, card, step, now)), style=(PLAYER / "page.css").read_text(),
+        player=(PLAYER / "controls.html").read_text(), learned=_learned(player["sheets"], store, run, model),
+        about=_about(held, run, card, step, precision, error, len(data)),
+        # In a script not only "</" ends something: after "<!--<script" nothing would.
+        data=json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
+        weights=base64.b64encode(gzip.compress(data, mtime=0)).decode(), computing=_scripts(COMPUTING),
+        script=_scripts(PAGE, also="operations.js")).encode()
+
+
+def _scripts(names, also=None):
+    """The text of scripts; of ``also`` only what comes before its operations, which a page needs, too."""
+    texts = [(PLAYER / name).read_text() for name in names]
+    if also:
+        texts.insert(0, '"use strict";\nconst product = (sizes) => sizes.reduce((all, size) => all * size, 1);\n')
+    return "\n".join(texts)
+
+
+def _as_dict(graph, described):
+    return {"inputs": {name: {"value": value, "shape": list(shape)} for name, (value, shape) in graph.inputs.items()},
+            "constants": described, "output": graph.output,
+            "nodes": [{"operation": node.operation, "inputs": list(node.inputs), "output": node.output,
+                       "shape": list(node.shape), "settings": node.settings} for node in graph.nodes]}
+
+
+def _choice(choice):
+    return {"name": choice.name, "title": choice.name.replace("_", " ").capitalize(), "of": choice.of, "low": choice.low,
+            "high": choice.high, "default": choice.default, "help": choice.help, "whole": choice.whole,
+            "column": choice.column}
+
+
+def _computed(graph, model, n):
+    """(n, ...) samples of seed 0, as the player computes them."""
+    drawn = inputs.draw(model.inputs(), n, seed=0)
+    return np.concatenate([reference.run(graph, {name: values[place:place + 1] for name, values in drawn.items()})
+                           for place in range(n)])
+
+
+def _rounding_error(graph, constants, model):
+    """How far samples of rounded weights are from those of the weights as they are, in the mean, as a share of the range."""
+    exact = _computed(graph, model, COMPARED)
+    kept, graph.constants = graph.constants, constants
+    try:
+        off = np.abs(_computed(graph, model, COMPARED) - exact).mean()
+    finally:
+        graph.constants = kept
+    return float(off / max(exact.max() - exact.min(), 1e-9))
+
+
+def _range(graph, model):
+    samples = _computed(graph, model, 256)
+    reach = float(np.abs(samples).max()) * 1.2 or 1.0
+    return [-reach, reach]
+
+
+def _sheets(held, run):
+    """Sheets from the beginning to the end, at steps that lie ever further apart, as long as there is room."""
+    names = {step: name for step, name in artifacts.sample_sheets(held).items() if name.endswith(artifacts.SHEET)}
+    steps = sorted(names)
+    if len(steps) > SHEETS:
+        places = np.unique(np.round(np.geomspace(1, len(steps), SHEETS)).astype(int) - 1)
+        steps = [steps[place] for place in places]
+    read = [(step, held.read(names[step])) for step in steps]
+    while len(read) > 2 and sum(len(png) for _, png in read) > SHEETS_SIZE:
+        del read[len(read) // 2]
+    return [{"step": step, "minutes": None, "src": f"data:image/png;base64,{base64.b64encode(png).decode()}"}
+            for step, png in read]
+
+
+def _made(run, card, step, now):
+    day = time.strftime("%Y-%m-%d", time.localtime(now))
+    return f"{card.title}, trained on {run.data} for {step:,} steps. Made with the GAN workbench on {day}."
+
+
+def _learned(sheets, store, run, model):
+    drawn = curves.drawn(store, run, model.losses)
+    if not sheets and not drawn:
+        return ""
+    slider = "" if not sheets else (
+        '<figure><img class="sheet" id="sheet-shown" alt="Samples during training">'
+        '<figcaption id="step-shown" class="quiet"></figcaption></figure>'
+        '<label class="quiet" for="step">Step of training</label>'
+        f'<input type="range" id="step" min="0" max="{len(sheets) - 1}" step="1" value="{len(sheets) - 1}">')
+    return (f'<section aria-labelledby="learned-title"><h2 id="learned-title">How it learned</h2>{slider}'
+            f'<div class="curves">{drawn}</div></section>')
+
+
+def _about(held, run, card, step, precision, error, size):
+    told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
+    facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data),
+             ("Of these", run.facts.get("data_note")),
+             ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
+             ("Device", run.facts.get("device")), ("Weights", f"{size / 1e6:,.2f} MB as {told}"),
+             ("Notes", run.notes)]
+    settings = [(name.replace("_", " ").capitalize(), value) for name, value in (run.settings | run.knobs).items()]
+    parts = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
+             _table(facts), _scores(held, run, step), "<h3>Settings</h3>", _table(settings), "</section>"]
+    return "\n".join(parts)
+
+
+def _table(rows):
+    cells = "".join(f'<tr><th scope="row">{html.escape(str(name))}</th><td>{html.escape(str(value))}</td></tr>'
+                    for name, value in rows if value not in (None, ""))
+    return f'<div class="scroll"><table>{cells}</table></div>'
+
+
+def _scores(held, run, step):
+    """The scores of the checkpoint, each beside what real samples have against each other."""
+    headline = headline_of(run.kind)
+    found = [result for result in scores.kept(held) if result["step"] == step and headline.key in result]
+    if not found:
+        return ""
+    result = max(found, key=lambda scored: (not scored["live"], scored["n_fake"]))
+    rows = []
+    for score in score_names.SCORES:
+        if score.key in score_names.only(result, modality(run.kind)) and score.key in result:
+            floor = result.get(f"{score.key}_floor")
+            rows.append(f'<tr><th scope="row">{html.escape(score.title)}</th><td class="number">{result[score.key]:.4g}</td>'
+                        f'<td class="number">{"" if floor is None else f"{floor:.4g}"}</td>'
+                        f'<td>{html.escape(score_names.BETTER.get(score.better, score.help))}</td></tr>')
+    said = (f"{result['n_fake']:,} generated against {result['n_real']:,} real samples; extractor {result['extractor']}.")
+    return ('<h3>Scores</h3><div class="scroll"><table><tr><th scope="col">Score</th><th scope="col">generated</th>'
+            f'<th scope="col">real against real</th><td></td></tr>{"".join(rows)}</table></div>'
+            f'<p class="quiet">{html.escape(said)}</p>')

@@ -1,0 +1,400 @@
+/* The page of a demo: controls on the one side, the worker that computes samples on the other.
+
+   Nothing of what people have written is ever anything but text here: elements are made, and their textContent is set. */
+"use strict";
+
+const demo = JSON.parse(document.getElementById("demo").textContent);
+const $ = (id) => document.getElementById(id);
+const COUNT = demo.grid[0] * demo.grid[1], REACH = 2.5, FRAMES = 40;
+
+const element = (name, attributes = {}, ...children) => {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+
+/* Questions to the worker.  `draw` calls back for each sample, unless a newer question of its channel has come since. */
+class Computing {
+  constructor(worker) {
+    this.worker = worker;
+    this.asked = new Map();
+    this.id = 0;
+    worker.onmessage = ({ data }) => this.hear(data);
+    this.ready = new Promise((tell, fail) => {
+      this.tell = tell;
+      worker.onerror = (event) => fail(new Error(event.message || "the worker did not start"));
+    });
+  }
+
+  hear(data) {
+    if (data.kind === "ready") return this.tell();
+    const question = this.asked.get(data.channel);
+    if (question && question.id === data.id) question.each(data.values, data.place, data.milliseconds);
+  }
+
+  draw(channel, inputs, each) {
+    const id = ++this.id;
+    this.asked.set(channel, { id, each });
+    this.worker.postMessage({ kind: "draw", channel, id, inputs });
+  }
+}
+
+async function opened() {
+  const text = $("weights").textContent.trim();
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const weights = await new Response(stream).arrayBuffer();
+  const source = URL.createObjectURL(new Blob([$("computing").textContent], { type: "text/javascript" }));
+  const computing = new Computing(new Worker(source));
+  computing.worker.postMessage({ kind: "open", graph: demo.graph, weights }, [weights]);
+  await computing.ready;
+  $("weights").remove();
+  return computing;
+}
+
+/* Pictures and points, drawn on a canvas. */
+const [height, width, channels] = demo.kind === "images" ? demo.shape : [96, 96, 0];
+
+function pixels(values) {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const level = (value) => Math.round(Math.min(Math.max((value + 1) * 127.5, 0), 255));
+  for (let i = 0; i < width * height; i++) {
+    const first = i * channels, grey = channels < 3;
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = level(values[first + (grey ? 0 : c)]);
+    rgba[4 * i + 3] = channels === 4 ? level(values[first + 3]) : channels === 2 ? level(values[first + 1]) : 255;
+  }
+  return rgba;
+}
+
+class Picture {
+  constructor(canvas, rows = 1, columns = 1) {
+    Object.assign(this, { canvas, rows, columns });
+    canvas.width = width * columns;
+    canvas.height = height * rows;
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
+  }
+
+  put(values, place = 0) {
+    const image = new ImageData(pixels(values), width, height);
+    this.context.putImageData(image, place % this.columns * width, Math.floor(place / this.columns) * height);
+  }
+
+  rgba() {
+    return this.context.getImageData(0, 0, this.canvas.width, this.canvas.height).data;
+  }
+}
+
+/* Points have one field of their own: all of them, and the one that is chosen. */
+class Field {
+  constructor(canvas) {
+    this.canvas = canvas;
+    canvas.width = canvas.height = 480;
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    this.points = new Map();
+  }
+
+  put(values, place = 0) {
+    this.points.set(place, values);
+    const { context: drawing, canvas: { width: side } } = this, [low, high] = demo.range;
+    const at = (value) => (value - low) / (high - low) * side;
+    drawing.fillStyle = getComputedStyle(document.body).backgroundColor;
+    drawing.fillRect(0, 0, side, side);
+    drawing.fillStyle = "#d8670f";
+    for (const [x, y] of this.points.values()) drawing.fillRect(at(x) - 3, side - at(y) - 3, 6, 6);
+  }
+
+  rgba() {
+    return this.context.getImageData(0, 0, this.canvas.width, this.canvas.height).data;
+  }
+}
+
+class Player {
+  constructor(computing) {
+    this.computing = computing;
+    this.chosen = {};
+    this.label = "each";
+    this.place = 0;
+    const images = demo.kind === "images";
+    this.grid = images ? new Picture($("grid"), ...demo.grid) : new Field($("grid"));
+    this.large = images ? new Picture($("large")) : new Field($("large"));
+    this.walking = null;
+    this.offset = [0, 0];
+  }
+
+  /* The inputs of all samples of the seed, with what was chosen in the place of what was drawn. */
+  inputs(seed, n) {
+    const drawn = drawInputs(demo.inputs, n, seed);
+    drawn.forEach((sample, i) => this.choose(sample, i));
+    return drawn;
+  }
+
+  choose(sample, place) {
+    const { labels } = demo;
+    if (labels.length && this.label !== "any") sample.label = [this.label === "each" ? place % labels.length : +this.label];
+    for (const { name, of, column } of demo.choices) {
+      if (!(name in this.chosen)) continue;
+      if (column === null) sample[of] = [this.chosen[name]];
+      else sample[of][column] = this.chosen[name];
+    }
+    return sample;
+  }
+
+  fresh() {
+    this.drawn = this.inputs(BigInt($("seed").value || 0), COUNT);
+    if (this.grid.points) this.grid.points.clear();
+    this.computing.draw("grid", this.drawn, (values, place) => this.grid.put(values, place));
+    this.show(Math.min(this.place, COUNT - 1));
+  }
+
+  show(place) {
+    this.place = place;
+    this.base = this.drawn[place];
+    this.offset = [0, 0];
+    $("caption").textContent = `Sample ${place + 1} of seed ${$("seed").value || 0}` + this.classOf(this.base);
+    drawPad();
+    this.draw(this.base);
+  }
+
+  classOf({ label }) {
+    return label && demo.labels.length ? `, ${demo.labels[label[0]]}` : "";
+  }
+
+  draw(sample) {
+    this.computing.draw("large", [sample], (values, _, milliseconds) => {
+      if (this.large.points) this.large.points.clear();
+      this.large.put(values);
+      $("large").setAttribute("aria-label", `One sample, large${this.classOf(sample)}`);
+      document.body.dataset.milliseconds = milliseconds.toFixed(2);
+    });
+  }
+
+  /* Away from the chosen sample along two directions, and back onto the shell where the noise lies. */
+  moved() {
+    const name = demo.inputs.find(({ kind }) => kind === "latent").name, latent = this.base[name];
+    const length = Math.hypot(...latent), [right, up] = this.directions(latent.length);
+    const there = Float32Array.from(latent, (x, i) => x + this.offset[0] * right[i] + this.offset[1] * up[i]);
+    const factor = length / (Math.hypot(...there) || 1);
+    return { ...this.base, [name]: latent.length > 3 ? there.map((x) => x * factor) : there };
+  }
+
+  /* Two random directions at a right angle, as long as a latent is far from the middle, on the average. */
+  directions(size) {
+    if (!this.found) {
+      const random = new Random([BigInt(this.turned || 0), 77]), long = Math.sqrt(size);
+      const [one, other] = [0, 1].map((place) => {
+        const stream = random.spawn(place);
+        return Float32Array.from({ length: size }, () => stream.normal());
+      });
+      const unit = (x) => { const all = Math.hypot(...x); return x.map((value) => value / all); };
+      const right = unit(one), share = other.reduce((sum, x, i) => sum + x * right[i], 0);
+      const up = size > 1 ? unit(other.map((x, i) => x - share * right[i])) : right;
+      this.found = [right, up].map((direction) => direction.map((x) => x * long / 2));
+    }
+    return this.found;
+  }
+
+  follow(x, y) {
+    this.offset = [x, y];
+    drawPad();
+    this.draw(this.moved());
+  }
+
+  /* From sample to sample, for as long as the button is pressed. */
+  walk(pressed) {
+    clearInterval(this.walking);
+    this.walking = null;
+    if (!pressed) return;
+    let from = this.base, number = 0, share = 0, to = this.next(number);
+    this.walking = setInterval(() => {
+      share += 0.03;
+      if (share >= 1) {
+        [from, to, share] = [to, this.next(++number), 0];
+      }
+      this.base = onTheWay(demo.inputs, from, to, share);
+      this.draw(this.base);
+    }, 50);
+  }
+
+  next(number) {
+    const place = (this.place + 1 + number) % this.drawn.length;
+    return this.drawn[place];
+  }
+
+  /* Frames of a walk through four samples and back to the first. */
+  film(done) {
+    const stops = [0, 1, 2, 3].map((number) => this.drawn[(this.place + number) % this.drawn.length]);
+    const frames = Array.from({ length: FRAMES }, (_, i) => {
+      const at = i / FRAMES * stops.length, stop = Math.floor(at);
+      return onTheWay(demo.inputs, stops[stop], stops[(stop + 1) % stops.length], at - stop);
+    });
+    const canvas = element("canvas"), picture = demo.kind === "images" ? new Picture(canvas) : new Field(canvas), made = [];
+    this.computing.draw("film", frames, (values) => {
+      if (picture.points) picture.points.clear();
+      picture.put(values);
+      made.push(enlarged(picture));
+      $("gif").textContent = `${made.length} of ${FRAMES}`;
+      if (made.length === FRAMES) done(made.map(({ data }) => data), made[0].width, made[0].height);
+    });
+  }
+}
+
+/* A picture at some 200 pixels, so that it can be seen where it is sent. */
+function enlarged({ canvas }) {
+  const times = Math.max(1, Math.floor(224 / canvas.width)), larger = element("canvas");
+  larger.width = canvas.width * times;
+  larger.height = canvas.height * times;
+  const context = larger.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, larger.width, larger.height);
+  return context.getImageData(0, 0, larger.width, larger.height);
+}
+
+function save(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+let player = null;
+
+function drawPad() {
+  const pad = $("pad"), side = (pad.width = pad.height = 240), drawing = pad.getContext("2d"), style = getComputedStyle(pad);
+  drawing.strokeStyle = style.color;
+  drawing.globalAlpha = 0.25;
+  drawing.beginPath();
+  for (let line = 1; line < 4; line++) {
+    drawing.moveTo(line * side / 4, 0);
+    drawing.lineTo(line * side / 4, side);
+    drawing.moveTo(0, line * side / 4);
+    drawing.lineTo(side, line * side / 4);
+  }
+  drawing.stroke();
+  drawing.globalAlpha = 1;
+  drawing.fillStyle = "#d8670f";
+  const [x, y] = player ? player.offset : [0, 0];
+  drawing.beginPath();
+  drawing.arc((x / REACH + 1) * side / 2, (1 - y / REACH) * side / 2, 7, 0, 7);
+  drawing.fill();
+}
+
+/* Controls that the model has: its classes, dials and codes. */
+function controls(again) {
+  const holder = $("choices");
+  if (demo.labels.length) {
+    const select = element("select", { id: "label" }, element("option", { value: "each" }, "each in turn"),
+      element("option", { value: "any" }, "any"), ...demo.labels.map((name, i) => element("option", { value: i }, name)));
+    select.onchange = () => again(() => { player.label = select.value; });
+    holder.append(element("label", {}, "Class", select));
+  }
+  for (const choice of demo.choices) {
+    const { name, low, high, whole, help } = choice, start = choice.default;
+    const shown = element("output", {}, start === null ? "by chance" : String(start));
+    const range = element("input", { type: "range", min: low, max: high, step: whole ? 1 : (high - low) / 100,
+      value: start ?? (whole ? low : (low + high) / 2), title: help, "aria-label": choice.title });
+    range.oninput = () => again(() => {
+      player.chosen[name] = +range.value;
+      shown.textContent = String(+(+range.value).toFixed(2));
+    });
+    holder.append(element("label", { title: help }, `${choice.title}: `, shown, range));
+  }
+  if (!holder.children.length) holder.remove();
+}
+
+function start(computing) {
+  player = new Player(computing);
+  const pad = $("pad"), grid = $("grid"), latent = demo.inputs.some(({ kind }) => kind === "latent");
+  grid.setAttribute("aria-label", `${COUNT} samples of ${document.title}`);
+  controls((change) => {
+    change();
+    player.fresh();
+  });
+  if (!latent) [pad.parentElement, $("walk"), $("gif")].forEach((gone) => gone.remove());
+  $("fresh").onclick = () => {
+    $("seed").value = Math.floor(Math.random() * 1e6);
+    player.fresh();
+  };
+  $("seed").onchange = () => {
+    $("seed").value = Math.max(0, Math.floor(+$("seed").value) || 0);
+    player.fresh();
+  };
+  const place = (event) => {
+    const box = pad.getBoundingClientRect(), to = (share) => (2 * Math.min(Math.max(share, 0), 1) - 1) * REACH;
+    player.follow(to((event.clientX - box.left) / box.width), -to((event.clientY - box.top) / box.height));
+  };
+  pad.onpointerdown = (event) => {
+    pad.setPointerCapture(event.pointerId);
+    place(event);
+  };
+  pad.onpointermove = (event) => (event.pointerType === "mouse" || event.buttons) && place(event);
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  pad.onkeydown = (event) => {
+    const way = ways[event.key];
+    if (!way) return;
+    event.preventDefault();
+    player.follow(...player.offset.map((at, axis) => Math.min(Math.max(at + way[axis] * REACH / 20, -REACH), REACH)));
+  };
+  if ($("turn")) {
+    $("turn").onclick = () => {
+      player.turned = (player.turned || 0) + 1;
+      player.found = null;
+      player.follow(...player.offset);
+    };
+  }
+  const [rows, columns] = demo.grid;
+  grid.onclick = (event) => {
+    if (demo.kind !== "images") return;
+    const box = grid.getBoundingClientRect();
+    player.show(Math.min(rows - 1, Math.floor((event.clientY - box.top) / box.height * rows)) * columns
+      + Math.min(columns - 1, Math.floor((event.clientX - box.left) / box.width * columns)));
+  };
+  grid.onkeydown = (event) => {
+    const way = ways[event.key];
+    if (!way) return;
+    event.preventDefault();
+    player.show((player.place + way[0] - way[1] * columns + COUNT) % COUNT);
+  };
+  if ($("walk")) {
+    $("walk").onclick = ({ currentTarget: button }) => {
+      const pressed = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", pressed);
+      button.textContent = pressed ? "Stop walking" : "Walk";
+      player.walk(pressed);
+    };
+    $("gif").onclick = ({ currentTarget: button }) => {
+      button.disabled = true;
+      player.film((frames, wide, high) => {
+        save(new Blob([gif(frames, wide, high, 80)], { type: "image/gif" }), `${demo.file}.gif`);
+        button.disabled = false;
+        button.textContent = "Save a walk as GIF";
+      });
+    };
+  }
+  $("png").onclick = () => $("large").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}-${player.place + 1}.png`));
+  $("sheet").onclick = () => $("grid").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}.png`));
+  player.fresh();
+}
+
+/* How it learned: the sheet of the step that the slider stands at. */
+function learned() {
+  const slider = $("step");
+  if (!slider) return;
+  const show = () => {
+    const { step, minutes, src } = demo.sheets[+slider.value];
+    $("sheet-shown").src = src;
+    $("sheet-shown").alt = `Samples after ${step} steps`;
+    $("step-shown").textContent = `Step ${step.toLocaleString("en")}${minutes === null ? "" : `, ${minutes} minutes`}`;
+  };
+  slider.oninput = show;
+  show();
+}
+
+learned();
+if ($("player")) {
+  drawPad();
+  opened().then(start).then(() => {
+    $("state").textContent = demo.says;
+  }).catch((error) => {
+    $("state").textContent = `The samples cannot be computed in this browser: ${error.message}. A newer one can.`;
+  });
+}

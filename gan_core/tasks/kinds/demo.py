@@ -1,0 +1,35 @@
+"""Demo: a run as one page that anyone opens anywhere and plays with."""
+
+from dataclasses import dataclass
+
+from gan_core.config import knobs
+from gan_core.config.knobs import knob
+from gan_core.tasks import base
+
+PRECISIONS = ("int8", "float16", "float32")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(knobs.Config):
+    title: str = knob("", group="Demo", help="What stands at its head; empty: the run's name.")
+    words: str = knob("", group="Demo", label="Your words", help="What you want to say to whoever opens it.")
+    precision: str = knob("int8", choices=PRECISIONS, group="Demo",
+                          help="Of the weights: int8 makes the smallest file, float32 draws what Draw draws.")
+
+
+class Demo(base.Task):
+    """Files: "demo.html"."""
+
+    title, Config, interactive, page = "Make a demo", Config, True, "share"
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core.models import cards
+        from gan_core.sharing import demo
+
+        progress(0.1, "loading the model")
+        model = context.model()
+        progress(0.4, "writing the page")
+        page = demo.made(context.store, context.run, model, context.step, card=cards.card(context.run.architecture),
+                         title=config.title, words=config.words, precision=config.precision)
+        return base.Result(f"a page of {len(page) / 1e6:.1f} MB", {"step": context.step, "bytes": len(page)},
+                           {"demo.html": page})
