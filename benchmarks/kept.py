@@ -15,6 +15,10 @@ CHANGED = "†"  # beside what was measured with other settings or other code th
 
 # Imported, but not by a run on TensorFlow; or they say of architectures what decides nothing.
 APART = {"gan_core.engine.jax", *(f"gan_core.models.{name}" for name in ("describe", "card", "cards", "own_zoo"))}
+# They read files of people; what is measured learns from sets that everybody has.
+APART |= {f"gan_core.data.{name}" for name in (
+    "array_files", "arrays", "choices", "csv_table", "file_kinds", "imported", "keeping", "label_lists", "layout", "npz",
+    "pictures", "pixel_bounds", "sources", "tars", "texts", "uploads", "sets.csv_files", "sets.paired_images")}
 
 
 def read(path, empty):

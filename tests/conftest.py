@@ -31,7 +31,8 @@ LONG = ("browser", "test_jax", "test_evaluation", "test_kernels", "test_alarm_ru
 
 def pytest_addoption(parser):
     parser.addoption("--record", action="store_true",
-                     help="train what alarms are tested on anew, and keep its curves (test_alarm_runs.py)")
+                     help="tell anew what is kept with the tests, and keep it: curves of runs (test_alarm_runs.py), what "
+                          "knobs change (test_zoo_knobs.py)")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups

@@ -16,7 +16,7 @@ from gan_core.models.sampling.graph import Graph, Node
 from gan_core.models.sampling.operations import _SAID
 from gan_core.sharing import demo, weights
 from gan_core.models.registry import architecture
-from helpers_zoo import GAMES, built
+from helpers_zoo import GAMES, built, trained
 
 N = 64
 PLAYED = [(name, kind) for name, kind in GAMES if kind != PAIRS and not architecture(name).not_a_graph]
@@ -47,18 +47,6 @@ def played(player, graph, given, precision="float32"):
             Array.from(run(Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values[i]])))))
     }""", [demo._as_dict(graph, described), base64.b64encode(data).decode(), plain])
     return np.array(out, np.float32).reshape(-1, *graph.shape(graph.output)[1:])
-
-
-def trained(name, kind, noise_for):
-    """A miniature whose weights are as large as those of one that was trained."""
-    knobs = {"attention": True} if hasattr(architecture(name).Config, "attention") else {}
-    model, rng = built(name, noise_for(name, kind).spec, **knobs), np.random.default_rng(1)
-    for variable in model.variables:
-        if "float" in variable.dtype:
-            spread = (1 / np.prod(variable.shape[:-1])) ** 0.5 if len(variable.shape) > 1 else 0.2
-            drawn = rng.normal(0, min(spread, 1.0), variable.shape)
-            variable.assign(np.abs(drawn) + 0.5 if "variance" in variable.path else drawn)
-    return model
 
 
 @pytest.mark.parametrize("name, kind", PLAYED)

@@ -1,7 +1,18 @@
-"""What turning a knob of an architecture changes, told without training: for the tests of the whole zoo."""
+"""What turning a knob of an architecture changes, told without training: for the tests of the whole zoo.
+
+To tell it of all knobs takes six minutes of a processor, and it changes with the code alone.  So it is kept in ``golden/``,
+with a fingerprint of the code of each architecture, of this file and of the libraries: where that has changed, it is told
+anew.  So it is for a few games always, and for all with ``--record``, which keeps what comes out::
+
+    make test ARGS="-n 2 --dist loadgroup tests/models/test_zoo_knobs.py --record"
+"""
 
 import dataclasses
 import functools
+import hashlib
+import importlib.metadata
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,6 +23,44 @@ from gan_core.data import batches
 from gan_core.models import describe, inputs
 from gan_core.models.registry import architecture
 from helpers_engine import array, grown
+
+TESTS = Path(__file__).parents[1]
+KEPT = TESTS / "golden" / "knob-effects.json"
+LIVE = {("dcgan", "images"), ("wgan_gp", "points"), ("cgan", "images")}  # told with every run of the tests
+sys.path.append(str(TESTS.parent / "benchmarks"))
+
+import kept  # noqa: E402
+
+
+@functools.cache
+def _fingerprint(name):
+    here = [Path(__file__), TESTS / "helpers" / "helpers_engine.py", TESTS / "conftest.py"]
+    return {"code": kept.code_of(name), "libraries": [importlib.metadata.version(each) for each in ("keras", "tensorflow")],
+            "tests": hashlib.sha256(b"".join(path.read_bytes() for path in here)).hexdigest()[:12]}
+
+
+@functools.cache
+def _all_kept():
+    return kept.read(KEPT, {})
+
+
+def kept_effects(name, kind):
+    """``{knob: {value: what it changes}}`` of a game as they were kept; None if other code made them, or they are told
+    anew with every run of the tests."""
+    told = _all_kept().get(f"{name} {kind}", {})
+    return None if (name, kind) in LIVE or told.get("of") != _fingerprint(name) else told["effects"]
+
+
+def keep_effect(name, kind, knob, effects):
+    """Keep what the values of a knob change."""
+    def change(all_kept):
+        told = all_kept.get(f"{name} {kind}", {})
+        if told.get("of") != _fingerprint(name):
+            told = {"of": _fingerprint(name), "effects": {}}
+        told["effects"][knob] = effects
+        return dict(sorted((all_kept | {f"{name} {kind}": told}).items()))
+
+    kept.add(KEPT, {}, change)
 
 
 def others(knob):

@@ -285,18 +285,19 @@ function controls(again) {
     const select = element("select", { id: "label" }, element("option", { value: "each" }, "each in turn"),
       element("option", { value: "any" }, "any"), ...demo.labels.map((name, i) => element("option", { value: i }, name)));
     select.onchange = () => again(() => { player.label = select.value; });
-    holder.append(element("label", {}, "Class", select));
+    holder.append(element("div", { class: "choice" }, element("label", { for: "label" }, "Class"), select));
   }
   for (const choice of demo.choices) {
     const { name, low, high, whole, help } = choice, start = choice.default;
     const shown = element("output", {}, start === null ? "by chance" : String(start));
     const range = element("input", { type: "range", min: low, max: high, step: whole ? 1 : (high - low) / 100,
-      value: start ?? (whole ? low : (low + high) / 2), title: help, "aria-label": choice.title });
+      value: start ?? (whole ? low : (low + high) / 2), title: help, id: `choice-${name}` });
     range.oninput = () => again(() => {
       player.chosen[name] = +range.value;
       shown.textContent = String(+(+range.value).toFixed(2));
     });
-    holder.append(element("label", { title: help }, `${choice.title}: `, shown, range));
+    holder.append(element("div", { class: "choice" },
+      element("label", { for: range.id, title: help }, choice.title), " ", shown, range));
   }
   if (!holder.children.length) holder.remove();
 }

@@ -1,0 +1,167 @@
+"""A demo, opened from a disk with no network: each control does what it says, and nothing is asked of anybody."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_core.data import IMAGES, POINTS
+from gan_core.models import inputs
+from gan_core.models.sampling import reference, sampling_graph
+from gan_core.sharing import demo, weights
+from gan_core.store import artifacts
+from helpers_pages import add_run, zoo
+from helpers_visits import known, store  # noqa: F401 (fixtures)
+from helpers_zoo import built, trained
+
+HOSTILE = "</script><img src=http://strangers.example/x onerror=alert(1)> $title <!--<script> & **bold**"
+FIRST = "document.getElementById('state').textContent.includes('multiplications') && document.body.dataset.milliseconds"
+
+
+@pytest.fixture
+def page_of(chromium, tmp_path, store, known, noise_for, page_errors):  # noqa: F811
+    """``page_of(architecture, ...)``: the page of a demo of a miniature, and the bytes of that."""
+    contexts = []
+
+    def opened(name, kind=IMAGES, width=1200, scheme="light", **said):
+        model = trained(name, kind, noise_for)
+        values = {knob: value for knob, value in model.config.as_dict().items() if knob in ("filters", "latent")}
+        run = add_run(store, zoo(), HOSTILE, architecture=name, values=values,
+                      data="digits" if kind == IMAGES else "ring")
+        sheet = io.BytesIO()
+        Image.new("L", (80, 80)).save(sheet, "PNG")
+        for step in (1, 500, 1000):
+            store.artifacts(run.id).put(artifacts.sheet_name(step), sheet.getvalue())
+        data = demo.made(store, run, model, 1000, card=zoo()[name], **said)
+        (tmp_path / "demo.html").write_bytes(data)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True,
+                                       accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else
+                page_errors.append(f"request: {request.url}"))
+        page.on("console", lambda message: message.type == "error" and page_errors.append(message.text))
+        page.on("pageerror", lambda error: page_errors.append(str(error)))
+        page.goto((tmp_path / "demo.html").as_uri())
+        page.wait_for_function(FIRST)
+        return page, model, data
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert page_errors == []
+
+
+def pixels(page, canvas):
+    """(H, W) of a canvas, as it stands."""
+    width, height, values = page.evaluate("""(id) => {
+        const canvas = document.getElementById(id)
+        const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+        return [canvas.width, canvas.height, Array.from(all)]
+    }""", canvas)
+    return np.array(values).reshape(height, width, 4)[..., 0]
+
+
+def until_still(page, canvas):
+    """The same once two looks show the same."""
+    before = pixels(page, canvas)
+    for _ in range(40):
+        page.wait_for_timeout(100)
+        if np.array_equal(now := pixels(page, canvas), before):
+            return now
+        before = now
+    raise AssertionError("it never stood still")
+
+
+def until_other(page, canvas, before, still=True):
+    """The same once it is not as ``before``."""
+    for _ in range(100):
+        if not np.array_equal(pixels(page, canvas), before):
+            return until_still(page, canvas) if still else None
+        page.wait_for_timeout(50)
+    raise AssertionError("it stayed as it was")
+
+
+def test_every_control_of_a_labelled_model_does_what_it_says(page_of):
+    page, model, data = page_of("cgan", title=HOSTILE, words=HOSTILE, precision="float32")
+    assert page.title() == HOSTILE and page.inner_text("h1") == HOSTILE and page.inner_text(".words") == HOSTILE
+    assert page.locator("img").count() == 1, "the sheet, and none of the title's"
+    assert len(data) < 3_000_000
+
+    drawn = inputs.draw(model.inputs(), 64, 0)
+    drawn["label"] = np.arange(64, dtype=np.int32) % 3
+    expected = np.rint(np.clip((np.asarray(model.sample(drawn)) + 1) * 127.5, 0, 255))[..., 0]
+    grid = until_still(page, "grid")
+    there = grid.reshape(8, 8, 8, 8).swapaxes(1, 2).reshape(64, 8, 8)
+    assert np.abs(there - expected).max() <= 1, "those of seed 0, each class in turn, as Draw draws them"
+    assert np.array_equal(until_still(page, "large"), there[0])
+
+    page.click("#grid", position={"x": 5, "y": page.locator("#grid").bounding_box()["height"] - 5})
+    assert "Sample 57 of seed 0" in page.inner_text("#caption")
+    assert np.array_equal(until_still(page, "large"), there[56])
+    page.focus("#grid")
+    page.keyboard.press("ArrowRight")
+    assert "Sample 58" in page.inner_text("#caption")
+
+    before = until_still(page, "large")
+    page.hover("#pad", position={"x": 20, "y": 20})
+    moved = until_other(page, "large", before)
+    page.focus("#pad")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    moved = until_other(page, "large", moved)
+    page.click("#turn")
+    until_other(page, "large", moved)
+
+    page.select_option("#label", "1")
+    grid = until_other(page, "grid", grid)
+    page.fill("#seed", "7")
+    page.keyboard.press("Enter")
+    seventh = until_other(page, "grid", grid)
+    page.click("#fresh")
+    until_other(page, "grid", seventh)
+    assert page.input_value("#seed") != "7"
+
+    page.click("#walk")
+    assert page.get_attribute("#walk", "aria-pressed") == "true"
+    until_other(page, "large", pixels(page, "large"), still=False)
+    page.click("#walk")
+    until_still(page, "large")
+
+    page.locator("#step").fill("0")
+    assert page.inner_text("#step-shown") == "Step 1"
+    assert page.get_attribute("#sheet-shown", "alt") == "Samples after 1 steps"
+    for button, suffix, size in (("#png", ".png", (8, 8)), ("#sheet", ".png", (64, 64)), ("#gif", ".gif", (224, 224))):
+        with page.expect_download() as download:
+            page.click(button)
+        assert download.value.suggested_filename.endswith(suffix)
+        with Image.open(download.value.path()) as picture:
+            assert picture.size == size and getattr(picture, "n_frames", 1) == (40 if suffix == ".gif" else 1)
+
+
+@pytest.mark.parametrize("name, kind, choice", [("stylegan", IMAGES, "Truncation"), ("infogan", IMAGES, "Code"),
+                                                ("vae", IMAGES, None), ("gan", POINTS, None)])
+def test_other_models_have_their_own_controls_on_a_phone_too(page_of, name, kind, choice):
+    page, model, _ = page_of(name, kind, width=390, scheme="dark", precision="int8")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    before = until_still(page, "grid")
+    assert np.ptp(before) > 0
+    if choice is None:
+        assert page.locator("#choices").count() == 0
+    else:
+        page.get_by_label(choice).first.fill("0")
+        until_other(page, "grid", before)
+    assert ("int8, which moves samples by" in page.inner_text("main")) == (kind == IMAGES)  # few numbers stay as they are
+
+
+def test_rounded_weights_move_samples_by_what_the_page_says(noise_for):
+    model = built("dcgan", noise_for("dcgan", IMAGES).spec)
+    graph = sampling_graph(model)
+    told = demo._rounding_error(graph, weights.unpacked(*weights.packed(graph, "int8")), model)
+    drawn = inputs.draw(model.inputs(), 64, 0)
+    rounded = sampling_graph(model)
+    rounded.constants = weights.unpacked(*weights.packed(rounded, "int8"))
+    exact = np.asarray(model.sample(drawn))
+    ours = np.concatenate([reference.run(rounded, {"latent": drawn["latent"][i:i + 1]}) for i in range(64)])
+    assert told == pytest.approx(np.abs(ours - exact).mean() / np.ptp(exact), rel=0.05) and 0 < told < 0.05

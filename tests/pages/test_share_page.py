@@ -1,0 +1,66 @@
+"""Share: a run becomes a page that can be downloaded."""
+
+import numpy as np
+import pytest
+
+from gan_core.errors import BadInput
+from gan_core.sharing import curves, demo, weights
+from helpers_pages import add_run, zoo
+from helpers_runs import cli, is_a_sentence
+from helpers_visits import known, store, texts, visit  # noqa: F401 (fixtures)
+from helpers_checkpoints import with_checkpoint
+
+
+@pytest.fixture
+def run(store, known):  # noqa: F811
+    return with_checkpoint(store, add_run(store, known, "Mine", architecture="gan", data="digits",
+                                          values={"width": 8, "latent": 4}))
+
+
+def test_an_empty_workspace_says_where_to_begin(store, known):  # noqa: F811
+    at = visit("share")
+    assert "There are no runs yet" in texts(at) and not at.exception
+
+
+def test_a_run_without_a_checkpoint_says_so(store, known):  # noqa: F811
+    run = add_run(store, known, "Mine")
+    at = visit("share", run=run.id)
+    assert "without a checkpoint" in texts(at) and not at.exception
+
+
+def test_the_command_writes_one_page(run, store, tmp_path):  # noqa: F811
+    answer = cli("demo", run.id, "--out", tmp_path / "mine.html", "--title", "Ours", "--words", "Made by us.",
+                 workspace=store.workspace)
+    assert answer.code == 0 and "mine.html is a page of" in answer.err, answer.err
+    page = (tmp_path / "mine.html").read_text()
+    assert "<h1>Ours</h1>" in page and "Made by us." in page and "http-equiv=\"Content-Security-Policy\"" in page
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["--out", "x.txt"], "ends in .html"), (["--out", "x.html", "--precision", "int4"], "int8, float16, float32"),
+    (["--out", "x.html", "--title", "x" * 10_000], "at most 200"), (["--out", "x.html", "--checkpoint", "7"], "it has 1000"),
+    (["--out", "/dev/full"], "ends in .html")])
+def test_what_cannot_be_done_is_a_sentence_and_leaves_nothing(run, store, tmp_path, monkeypatch, arguments, says):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    answer = cli("demo", run.id, *arguments, workspace=store.workspace)
+    assert answer.code in (1, 2) and says in answer.err and is_a_sentence(answer.said[-1]), answer.err
+    assert [path.name for path in tmp_path.iterdir() if "x." in path.name] == []
+
+
+def test_pixel_by_pixel_cannot_leave(store, known, tmp_path):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, "Slow", architecture="pixelcnn", data="digits",
+                                         values={"filters": 4, "blocks": 1}))
+    answer = cli("demo", run.id, "--out", tmp_path / "x.html", workspace=store.workspace)
+    assert answer.code == 2 and "pixel by pixel" in answer.err and not (tmp_path / "x.html").exists()
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(BadInput, match="not in 'int3'"):
+        weights.packed(None, "int3")
+    assert demo.GRIDS and zoo()
+
+
+def test_curves_are_thinned_and_gaps_left_out():
+    steps, values = curves.thinned(np.arange(1000), np.where(np.arange(1000) == 500, np.nan, 1.0))
+    assert len(steps) == curves.POINTS and steps[-1] == 999 and np.isfinite(values).all()
+    assert curves.picture("<b>", [("<i>", [1, 2], [0.0, 1.0])]).count("&lt;") == 3 and curves.picture("x", []) == ""
