@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import UserError
-from gan_core.sharing.names import TITLE, WORDS
+from gan_core.sharing.names import TEXT, TITLE
 from gan_core.tasks.kinds.demo import PRECISIONS
 from pages.components import asking, checkpoint_choice, markdown, shell
 
@@ -27,11 +27,11 @@ side, main = st.columns([2, 5], gap="large")
 with side, st.form(f"share:{run.id}", border=False):
     step, where = checkpoint_choice.choose(store, run, kept, f"share:{run.id}:step")
     title = st.text_input("Title", run.name, max_chars=TITLE, key=f"share:{run.id}:title")
-    words = st.text_area("Your words", max_chars=WORDS, key=f"share:{run.id}:words",
+    text = st.text_area("Your words", max_chars=TEXT, key=f"share:{run.id}:text",
                          placeholder="What is to be seen, who made it, and under which licence the data are.")
     precision = st.selectbox("Weights", PRECISIONS, format_func=SIZES.get, key=f"share:{run.id}:precision")
     if st.form_submit_button("Make the demo", type="primary", icon=":material/ios_share:"):
-        st.session_state[f"share:{run.id}:wanted"] = {"title": title, "words": words, "precision": precision}
+        st.session_state[f"share:{run.id}:wanted"] = {"title": title, "text": text, "precision": precision}
 with main:
     if wanted := st.session_state.get(f"share:{run.id}:wanted"):
         try:

@@ -18,14 +18,14 @@ def add_to(verb):
     parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="an .html file")
     parser.add_argument("--precision", default="int8", metavar="int8|float16|float32", help="of the weights in it")
     parser.add_argument("--title", default="", metavar="TEXT")
-    parser.add_argument("--words", default="", metavar="TEXT", help="what you want to say to whoever opens it")
+    parser.add_argument("--text", default="", metavar="TEXT", help="what you want to say to whoever opens it")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
 
 def demo(args):
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise BadInput(f"A demo is a page: give a file that ends in .html, not {args.out.name!r}.")
-    result = _made(args, "demo", {"precision": args.precision, "title": args.title, "words": args.words})
+    result = _made(args, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
     with written_to(args.out):
         write_whole(args.out, result.files["demo.html"])
     tell([f"{args.out} is {result.words}, of step {result.values['step']:,}."])

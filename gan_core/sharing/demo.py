@@ -18,27 +18,28 @@ from gan_core.modalities.base import headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, weights
-from gan_core.sharing.names import TITLE, WORDS
+from gan_core.sharing.names import TEXT, TITLE
 from gan_core.store import artifacts, scores
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("operations.js", "worker.js")
 PAGE = ("random.js", "inputs.js", "gif.js", "page.js")
 GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
+WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
 COMPARED = 64  # samples by which the precision is judged
-NAMED = {"latent": "Latent", "truncation": "Truncation", "mixing": "Mixing"}
+DRAWN = {"latent", "uniform", "codes", "label", "code", "dial"}  # kinds of inputs that player/inputs.js draws
 
 
 
-def made(store, run, model, step, *, card, title="", words="", precision="int8", now=None):
+def made(store, run, model, step, *, card, title="", text="", precision="int8", now=None):
     """The page, HTML in UTF-8 (bytes).
 
     Args:
         store, run: the record that scores, curves and sheets are taken from.
         model: as it stood at the checkpoint of ``step``.
         card: the :class:`gan_core.models.card.Card` of its architecture.
-        title, words: what the author says; by default the run's name, and nothing.
+        title, text: what the author says; by default the run's name, and nothing.
         precision: one of :data:`gan_core.sharing.weights.PRECISIONS`.
 
     Raises:
@@ -47,13 +48,16 @@ def made(store, run, model, step, *, card, title="", words="", precision="int8",
     if model.data.kind not in GRIDS:
         raise BadInput(f"A demo shows images or points; {modality(model.data.kind).words[1]} can be written to files with "
                        "`sample`.")
-    if len(title) > TITLE or len(words) > WORDS:
-        raise BadInput(f"A title has at most {TITLE} characters, and what is said below it {WORDS:,}.")
+    if strangers := {model_input.kind() for model_input in model.inputs()} - DRAWN:
+        raise BadInput(f"A sample is made of {', '.join(sorted(strangers))}, which a demo cannot draw: teach it to "
+                       "gan_core/sharing/player/inputs.js.")
+    if len(title) > TITLE or len(text) > TEXT:
+        raise BadInput(f"A title has at most {TITLE} characters, and what is said below it {TEXT:,}.")
     graph = sampling_graph(model)
     described, data = weights.packed(graph, precision)
     error = _rounding_error(graph, weights.unpacked(described, data), model) if precision != "float32" else 0.0
     held, title = store.artifacts(run.id), title.strip() or run.name
-    player = {"kind": model.data.kind, "shape": list(model.data.shape), "grid": list(GRIDS[model.data.kind]),
+    player = {"kind": model.data.kind, "shape": list(model.data.shape), "grid": _grid(model),
               "inputs": [inputs.as_dict(model_input) for model_input in model.inputs()],
               "choices": [_choice(choice) for choice in inputs.choices(model.inputs())],
               "labels": list(inputs.labels(model.inputs())), "graph": _as_dict(graph, described),
@@ -63,7 +67,7 @@ def made(store, run, model, step, *, card, title="", words="", precision="int8",
     if model.data.kind == POINTS:
         player["range"] = _range(graph, model)
     return Template((PLAYER / "page.html").read_text()).substitute(
-        title=html.escape(title), words=f'<p class="words">{html.escape(words.strip())}</p>' if words.strip() else "",
+        title=html.escape(title), words=f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
         made=html.escape(_made(run, card, step, now)), style=(PLAYER / "page.css").read_text(),
         player=(PLAYER / "controls.html").read_text(), learned=_learned(player["sheets"], store, run, model),
         about=_about(held, run, card, step, precision, error, len(data)),
@@ -86,6 +90,13 @@ def _as_dict(graph, described):
             "constants": described, "output": graph.output,
             "nodes": [{"operation": node.operation, "inputs": list(node.inputs), "output": node.output,
                        "shape": list(node.shape), "settings": node.settings} for node in graph.nodes]}
+
+
+def _grid(model):
+    """``[rows, columns]``; of a few classes each has a column of its own."""
+    rows, columns = GRIDS[model.data.kind]
+    classes = len(inputs.labels(model.inputs()))
+    return [rows, classes if 2 <= classes <= WIDEST and model.data.kind == IMAGES else columns]
 
 
 def _choice(choice):
@@ -159,7 +170,8 @@ def _about(held, run, card, step, precision, error, size):
              ("Notes", run.notes)]
     settings = [(name.replace("_", " ").capitalize(), value) for name, value in (run.settings | run.knobs).items()]
     parts = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
-             _table(facts), _scores(held, run, step), "<h3>Settings</h3>", _table(settings), "</section>"]
+             _table(facts), _scores(held, run, step),
+             f"<details><summary>Settings</summary>{_table(settings)}</details></section>"]
     return "\n".join(parts)
 
 

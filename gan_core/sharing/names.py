@@ -1,3 +1,3 @@
 """What a person can say of a demo; light, for forms."""
 
-TITLE, WORDS = 200, 20_000  # characters, at most
+TITLE, TEXT = 200, 20_000  # characters, at most

@@ -84,25 +84,25 @@ def until_other(page, canvas, before, still=True):
 
 
 def test_every_control_of_a_labelled_model_does_what_it_says(page_of):
-    page, model, data = page_of("cgan", title=HOSTILE, words=HOSTILE, precision="float32")
+    page, model, data = page_of("cgan", title=HOSTILE, text=HOSTILE, precision="float32")
     assert page.title() == HOSTILE and page.inner_text("h1") == HOSTILE and page.inner_text(".words") == HOSTILE
     assert page.locator("img").count() == 1, "the sheet, and none of the title's"
     assert len(data) < 3_000_000
 
-    drawn = inputs.draw(model.inputs(), 64, 0)
-    drawn["label"] = np.arange(64, dtype=np.int32) % 3
+    drawn = inputs.draw(model.inputs(), 24, 0)
+    drawn["label"] = np.arange(24, dtype=np.int32) % 3
     expected = np.rint(np.clip((np.asarray(model.sample(drawn)) + 1) * 127.5, 0, 255))[..., 0]
     grid = until_still(page, "grid")
-    there = grid.reshape(8, 8, 8, 8).swapaxes(1, 2).reshape(64, 8, 8)
-    assert np.abs(there - expected).max() <= 1, "those of seed 0, each class in turn, as Draw draws them"
+    there = grid.reshape(8, 8, 3, 8).swapaxes(1, 2).reshape(24, 8, 8)
+    assert np.abs(there - expected).max() <= 1, "those of seed 0, a column for each class, as Draw draws them"
     assert np.array_equal(until_still(page, "large"), there[0])
 
     page.click("#grid", position={"x": 5, "y": page.locator("#grid").bounding_box()["height"] - 5})
-    assert "Sample 57 of seed 0" in page.inner_text("#caption")
-    assert np.array_equal(until_still(page, "large"), there[56])
+    assert "Sample 22 of seed 0" in page.inner_text("#caption")
+    assert np.array_equal(until_still(page, "large"), there[21])
     page.focus("#grid")
     page.keyboard.press("ArrowRight")
-    assert "Sample 58" in page.inner_text("#caption")
+    assert "Sample 23" in page.inner_text("#caption")
 
     before = until_still(page, "large")
     page.hover("#pad", position={"x": 20, "y": 20})
@@ -130,9 +130,9 @@ def test_every_control_of_a_labelled_model_does_what_it_says(page_of):
     until_still(page, "large")
 
     page.locator("#step").fill("0")
-    assert page.inner_text("#step-shown") == "Step 1"
-    assert page.get_attribute("#sheet-shown", "alt") == "Samples after 1 steps"
-    for button, suffix, size in (("#png", ".png", (8, 8)), ("#sheet", ".png", (64, 64)), ("#gif", ".gif", (224, 224))):
+    assert page.inner_text("#step-shown") == "Step 0"
+    assert page.get_attribute("#sheet-shown", "alt") == "Samples after 0 steps"
+    for button, suffix, size in (("#png", ".png", (8, 8)), ("#sheet", ".png", (24, 64)), ("#gif", ".gif", (224, 224))):
         with page.expect_download() as download:
             page.click(button)
         assert download.value.suggested_filename.endswith(suffix)

@@ -20,12 +20,14 @@ NAMED = {"label", "body", "text", "help", "caption", "title", "value", "delta", 
 VALUES = {"number_input", "text_input", "text_area", "slider", "select_slider", "toggle", "checkbox", "progress"}  # no words
 LABELLED = {"radio", "pills", "segmented_control", "select_slider"}  # their options are Markdown, too
 OURS = {"markdown", "run_view", "trial_view", "work_view"}  # modules whose functions are called like some of these
-FORBIDDEN = {"exception", "write", "write_stream", "iframe", "echo", "help", "unsafe_allow_html", "unsafe_allow_javascript"}
+FORBIDDEN = {"exception", "write", "write_stream", "echo", "help", "unsafe_allow_html", "unsafe_allow_javascript"}
 # Where HTML is made, each place looked at: of literals, or of what escapes what it is given.
 HTML = {"artifact_view": 1, "comparison_view": 1, "diagram": 1, "live_chart": 1, "shell": 1}
+# Where a whole page is shown in a frame, each looked at: that of a demo, which escapes what it is given.
+FRAMES = {"share": 1}
 # Buttons that change nothing but this visit to the page, or write the same file in the same way.
 HARMLESS = {"once": 1, "architectures": 1, "card_view": 1, "train": 1, "sample_form": 1, "compare": 1, "judge": 2,
-            "gallery": 1, "runs": 2, "data": 1}
+            "gallery": 1, "runs": 2, "data": 1, "share": 1}
 
 
 def is_ours(node, names=()):
@@ -168,6 +170,7 @@ def counted(what):
 
 def test_html_is_made_where_it_was_looked_at():
     assert counted(lambda name, receiver: name == "html" and receiver == "st") == HTML
+    assert counted(lambda name, receiver: name == "iframe") == FRAMES
 
 
 def test_what_does_something_does_it_once_a_click():

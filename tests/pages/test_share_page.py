@@ -7,7 +7,7 @@ from gan_core.errors import BadInput
 from gan_core.sharing import curves, demo, weights
 from helpers_pages import add_run, zoo
 from helpers_runs import cli, is_a_sentence
-from helpers_visits import known, store, texts, visit  # noqa: F401 (fixtures)
+from helpers_visits import click, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_checkpoints import with_checkpoint
 
 
@@ -28,8 +28,21 @@ def test_a_run_without_a_checkpoint_says_so(store, known):  # noqa: F811
     assert "without a checkpoint" in texts(at) and not at.exception
 
 
+def test_the_page_makes_a_demo_and_shows_it(run, store):  # noqa: F811
+    at = visit("share", run=run.id)
+    assert not at.get("download_button")
+    at.text_input(key=f"share:{run.id}:title").set_value("Ours <b>")
+    at.text_area(key=f"share:{run.id}:text").set_value("Made by us.")
+    at = click(at, "Make the demo")
+    assert not at.error and not at.exception
+    assert [each.label for each in at.get("download_button")] == ["Download the demo (0.3 MB)"]
+    assert "<h1>Ours &lt;b&gt;</h1>" in at.get("iframe")[0].proto.srcdoc
+    asked = [dict(question.knobs) for question in store.asked if question.task == "demo"]
+    assert asked == [{"title": "Ours <b>", "text": "Made by us.", "precision": "int8"}]
+
+
 def test_the_command_writes_one_page(run, store, tmp_path):  # noqa: F811
-    answer = cli("demo", run.id, "--out", tmp_path / "mine.html", "--title", "Ours", "--words", "Made by us.",
+    answer = cli("demo", run.id, "--out", tmp_path / "mine.html", "--title", "Ours", "--text", "Made by us.",
                  workspace=store.workspace)
     assert answer.code == 0 and "mine.html is a page of" in answer.err, answer.err
     page = (tmp_path / "mine.html").read_text()

@@ -69,8 +69,8 @@ function reduced(first, join, end = (value) => value) {
   };
 }
 
-/* out[base + o] += sum over c of x[c] kernel[start + c wide + o], for those places c that are not 0.  Four at a time: what is
-   written is read and written again a quarter as often. */
+/* out[base + o] += sum over c of x[c] kernel[start + c wide + o], for those places c that are not 0.  Eight at a time: what is
+   written is read and written again so much less often. */
 function accumulate(out, base, wide, x, nonzero, first, last, kernel, start, offset) {
   let place = first;
   if (wide === 1) {
@@ -79,13 +79,16 @@ function accumulate(out, base, wide, x, nonzero, first, last, kernel, start, off
     out[base] = sum;
     return;
   }
-  for (; place + 4 <= last; place += 4) {
+  for (; place + 8 <= last; place += 8) {
     const a = nonzero[place], b = nonzero[place + 1], c = nonzero[place + 2], d = nonzero[place + 3];
-    const xa = x[a], xb = x[b], xc = x[c], xd = x[d];
-    const ka = start + (a - offset) * wide, kb = start + (b - offset) * wide;
-    const kc = start + (c - offset) * wide, kd = start + (d - offset) * wide;
-    for (let o = 0; o < wide; o++) {
-      out[base + o] += xa * kernel[ka + o] + xb * kernel[kb + o] + xc * kernel[kc + o] + xd * kernel[kd + o];
+    const e = nonzero[place + 4], f = nonzero[place + 5], g = nonzero[place + 6], h = nonzero[place + 7];
+    const xa = x[a], xb = x[b], xc = x[c], xd = x[d], xe = x[e], xf = x[f], xg = x[g], xh = x[h];
+    let ka = start + (a - offset) * wide, kb = start + (b - offset) * wide, kc = start + (c - offset) * wide;
+    let kd = start + (d - offset) * wide, ke = start + (e - offset) * wide, kf = start + (f - offset) * wide;
+    let kg = start + (g - offset) * wide, kh = start + (h - offset) * wide;
+    for (let o = base; o < base + wide; o++) {
+      out[o] += xa * kernel[ka++] + xb * kernel[kb++] + xc * kernel[kc++] + xd * kernel[kd++]
+        + xe * kernel[ke++] + xf * kernel[kf++] + xg * kernel[kg++] + xh * kernel[kh++];
     }
   }
   for (; place < last; place++) {

@@ -12,7 +12,7 @@ PRECISIONS = ("int8", "float16", "float32")
 @dataclass(frozen=True, kw_only=True)
 class Config(knobs.Config):
     title: str = knob("", group="Demo", help="What stands at its head; empty: the run's name.")
-    words: str = knob("", group="Demo", label="Your words", help="What you want to say to whoever opens it.")
+    text: str = knob("", group="Demo", label="Your words", help="What you want to say to whoever opens it.")
     precision: str = knob("int8", choices=PRECISIONS, group="Demo",
                           help="Of the weights: int8 makes the smallest file, float32 draws what Draw draws.")
 
@@ -30,6 +30,6 @@ class Demo(base.Task):
         model = context.model()
         progress(0.4, "writing the page")
         page = demo.made(context.store, context.run, model, context.step, card=cards.card(context.run.architecture),
-                         title=config.title, words=config.words, precision=config.precision)
+                         title=config.title, text=config.text, precision=config.precision)
         return base.Result(f"a page of {len(page) / 1e6:.1f} MB", {"step": context.step, "bytes": len(page)},
                            {"demo.html": page})
