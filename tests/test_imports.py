@@ -45,7 +45,7 @@ ARROWS = {
               "sharing"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-            "tasks", "compare"),
+            "tasks", "compare", "sharing"),
     "__main__": ("errors", "cli"),
 }
 FLAT = 4  # modules that may lie in gan_core itself

@@ -1,5 +1,7 @@
-"""Verbs by which a run leaves the workbench: demo."""
+"""Verbs by which a run leaves the workbench, and comes back: demo, site, pack, unpack."""
 
+import secrets
+import shutil
 from pathlib import Path
 
 from gan_core.cli.terminal import progress, tell, written_to
@@ -10,7 +12,7 @@ from gan_core.models import cards
 from gan_core.store import open_store, weights
 from gan_core.tasks import registry
 from gan_core.tasks.checkpoints import BEST, LAST
-from gan_core.whole_files import write_whole
+from gan_core.whole_files import replacing, write_whole
 
 
 def add_to(verb):
@@ -21,22 +23,76 @@ def add_to(verb):
     parser.add_argument("--text", default="", metavar="TEXT", help="what you want to say to whoever opens it")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
+    parser = verb("site", site, "Write demos of several runs as a folder for any static host.")
+    parser.add_argument("runs", metavar="RUN", nargs="+")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a folder that is not there yet, or empty")
+    parser.add_argument("--precision", default="int8", metavar="int8|float16|float32")
+    parser.add_argument("--title", default="Generative models to play with", metavar="TEXT")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+
+    parser = verb("pack", pack, "Write a run, with all that is kept with it, to one file.", run=True)
+    parser.add_argument("--out", type=Path, metavar="FILE", required=True)
+
+    parser = verb("unpack", unpack, "Take a run from a file that `pack` has written.")
+    parser.add_argument("file", type=Path, metavar="FILE")
+
 
 def demo(args):
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise BadInput(f"A demo is a page: give a file that ends in .html, not {args.out.name!r}.")
-    result = _made(args, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
+    result = _made(args, args.run, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
     with written_to(args.out):
         write_whole(args.out, result.files["demo.html"])
     tell([f"{args.out} is {result.words}, of step {result.values['step']:,}."])
 
 
-def _made(args, name, knobs):
+def site(args):
+    from gan_core.sharing import site as sites
+
+    if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
+        raise BadInput(f"{args.out} is there already; name a folder that is new or empty.")
+    store, demos = open_store(args.workspace), []
+    for run_id in dict.fromkeys(store.get(run).id for run in args.runs):
+        run = store.get(run_id)
+        result = _made(args, run_id, "demo", {"precision": args.precision})
+        demos.append(sites.demo_of(store, run, result.values["step"], cards.card(run.architecture),
+                                   result.files["demo.html"]))
+    partial = args.out.with_name(f".partial-{secrets.token_hex(4)}")
+    with written_to(args.out):
+        try:
+            for name, content in sites.files(demos, args.title).items():
+                write_whole(partial / name, content)
+            if args.out.exists():
+                args.out.rmdir()
+            partial.rename(args.out)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    tell([f"{args.out} has {len(demos)} demo{'s' * (len(demos) > 1)}; open {args.out / 'index.html'}."])
+
+
+def pack(args):
+    from gan_core.sharing import packs
+
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    with written_to(args.out), replacing(args.out) as partial:
+        packs.pack(store, run, partial)
+
+
+def unpack(args):
+    from gan_core.sharing import packs
+
+    if not args.file.is_file():
+        raise BadInput(f"There is no file {args.file}; give one that `pack` has written.")
+    print(packs.unpack(open_store(args.workspace), args.file).id)
+
+
+def _made(args, run_id, name, knobs):
     """What a task of this name makes of a run, while the person waits."""
     from gan_core.tasks.base import Context
 
     task, store = registry.task(name), open_store(args.workspace)
-    run = store.get(args.run)
+    run = store.get(run_id)
     config = task.Config.parse(knobs)
     if args.checkpoint in (BEST, LAST):
         tell(weights.passed_over(store, run.id))

@@ -161,6 +161,13 @@ def test_json_of_every_graph_is_plain(noise_for):
         json.dumps(demo._as_dict(graph, weights.packed(graph, "int8")[0]), allow_nan=False)
 
 
+def test_weights_that_are_used_again_are_there_once(noise_for):
+    graph = sampling_graph(trained("gran", IMAGES, noise_for))
+    assert len({array.tobytes() for array in graph.constants.values()}) == len(graph.constants)
+    uses = [value for node in graph.nodes for value in node.inputs if value in graph.constants]
+    assert len(uses) > len(set(uses)), "its steps share a network"
+
+
 def test_layers_of_a_model_do_not_remember_that_they_were_looked_at(noise_for):
     model = built("dcgan", noise_for("dcgan", IMAGES).spec)
     layers = [layer for network in model.network_names for layer in getattr(model, network)._flatten_layers()]

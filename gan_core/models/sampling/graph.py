@@ -62,7 +62,7 @@ def simplified(graph):
     changed = True
     while changed:
         changed = _fold_one(graph)
-    return _used(graph)
+    return _used(_shared(graph))
 
 
 LINEAR = ("convolution", "transposed_convolution", "matrix_product")
@@ -123,6 +123,16 @@ def _fold_one(graph):
 def _kernel_and_bias(graph, layer, width):
     kernel = graph.constants[layer.inputs[1]].astype(np.float64)
     return kernel, graph.constants[layer.inputs[2]].astype(np.float64) if len(layer.inputs) > 2 else np.zeros(width)
+
+
+def _shared(graph):
+    """The same with one constant for equal ones: a recurrent network comes to its weights at each of its steps."""
+    first, stands_for = {}, {}
+    for value, array in graph.constants.items():
+        stands_for[value] = first.setdefault((array.shape, array.tobytes()), value)
+    nodes = [dataclasses.replace(node, inputs=tuple(stands_for.get(value, value) for value in node.inputs))
+             for node in graph.nodes]
+    return Graph(graph.inputs, graph.constants, nodes, stands_for.get(graph.output, graph.output))
 
 
 def _used(graph):
