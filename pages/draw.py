@@ -13,12 +13,7 @@ FILES = {".npz": "Arrays samples, and labels and classes where there are; train 
          ".csv": "A table with the header of the data; train --data takes it."}
 
 store = shell.store()
-runs = store.list()
-st.title("Draw samples")
-if not runs:
-    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
-    st.stop()
+runs = shell.some_runs(store, "Draw samples")
 
 
 def sheet(run, step, where, wanted):

@@ -10,12 +10,7 @@ from pages.components import asking, checkpoint_choice, inside_view, markdown, s
 COLUMNS = 8  # of a sheet of samples
 
 store = shell.store()
-runs = store.list()
-st.title("Inside the networks")
-if not runs:
-    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
-    st.stop()
+runs = shell.some_runs(store, "Inside the networks")
 
 run = shell.chosen_run(store, runs, key="inspect")
 shell.must_be_usable(run)

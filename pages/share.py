@@ -3,20 +3,14 @@
 import streamlit as st
 
 from gan_core.errors import UserError
-from gan_core.sharing.names import TEXT, TITLE
-from gan_core.tasks.kinds.demo import PRECISIONS
+from gan_core.sharing.names import PRECISIONS, TEXT, TITLE
 from pages.components import asking, checkpoint_choice, markdown, shell
 
 PREVIEW = 900  # pixels
 SIZES = {"int8": "int8: the smallest file", "float16": "float16: half of it", "float32": "float32: exactly what Draw draws"}
 
 store = shell.store()
-runs = store.list()
-st.title("Share")
-if not runs:
-    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
-    st.stop()
+runs = shell.some_runs(store, "Share")
 
 run = shell.chosen_run(store, runs, key="share")
 shell.must_be_usable(run)

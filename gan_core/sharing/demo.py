@@ -22,8 +22,8 @@ from gan_core.sharing.names import TEXT, TITLE
 from gan_core.store import artifacts, scores
 
 PLAYER = Path(__file__).parent / "player"
-COMPUTING = ("operations.js", "worker.js")
-PAGE = ("random.js", "inputs.js", "gif.js", "page.js")
+COMPUTING = ("shapes.js", "operations.js", "worker.js")
+PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "page.js")
 GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
 WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
@@ -40,7 +40,7 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         model: as it stood at the checkpoint of ``step``.
         card: the :class:`gan_core.models.card.Card` of its architecture.
         title, text: what the author says; by default the run's name, and nothing.
-        precision: one of :data:`gan_core.sharing.weights.PRECISIONS`.
+        precision: one of :data:`gan_core.sharing.names.PRECISIONS`.
 
     Raises:
         BadInput: for a model that cannot leave the workbench, or an unknown precision.
@@ -74,15 +74,11 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         # In a script not only "</" ends something: after "<!--<script" nothing would.
         data=json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
         weights=base64.b64encode(gzip.compress(data, mtime=0)).decode(), computing=_scripts(COMPUTING),
-        script=_scripts(PAGE, also="operations.js")).encode()
+        script=_scripts(PAGE)).encode()
 
 
-def _scripts(names, also=None):
-    """The text of scripts; of ``also`` only what comes before its operations, which a page needs, too."""
-    texts = [(PLAYER / name).read_text() for name in names]
-    if also:
-        texts.insert(0, '"use strict";\nconst product = (sizes) => sizes.reduce((all, size) => all * size, 1);\n')
-    return "\n".join(texts)
+def _scripts(names):
+    return "\n".join((PLAYER / name).read_text() for name in names)
 
 
 def _as_dict(graph, described):
@@ -184,10 +180,9 @@ def _table(rows):
 def _scores(held, run, step):
     """The scores of the checkpoint, each beside what real samples have against each other."""
     headline = headline_of(run.kind)
-    found = [result for result in scores.kept(held) if result["step"] == step and headline.key in result]
-    if not found:
+    result = scores.of(held, step, headline)
+    if result is None:
         return ""
-    result = max(found, key=lambda scored: (not scored["live"], scored["n_fake"]))
     rows = []
     for score in score_names.SCORES:
         if score.key in score_names.only(result, modality(run.kind)) and score.key in result:

@@ -5,6 +5,7 @@ SHA-256 of that.  So a pack that was cut off, damaged or changed by hand is know
 signature: whoever makes a pack says what is in it.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -64,14 +65,15 @@ def unpack(store, path):
     Raises:
         BadInput: for what is no pack, or one that was changed; nothing of it is kept then.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
+    with contextlib.ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
             head = _head(archive)
             for name, told in head["files"].items():
                 _checked(archive, name, told)
-            return _created(store, archive, head)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadInput(f"{getattr(path, 'name', path)} is no pack of a run, or is damaged ({error}).") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: members with a password
+            raise BadInput(f"{getattr(path, 'name', path)} is no pack of a run, or is damaged ({error}).") from error
+        return _created(store, archive, head)
 
 
 def _head(archive):

@@ -33,8 +33,7 @@ def demo_of(store, run, step, card, page, title=""):
     sheets = [name for name in artifacts.sample_sheets(held).values() if name.endswith(artifacts.SHEET)]
     line = f"{card.title} on {run.data}, {step:,} steps"
     headline = headline_of(run.kind)
-    if found := [result for result in scores.kept(held) if result["step"] == step and headline.key in result]:
-        result = max(found, key=lambda scored: (not scored["live"], scored["n_fake"]))
+    if result := scores.of(held, step, headline):
         score = next(score for score in score_names.SCORES if score.key == headline.key)
         floor = result.get(f"{headline.key}_floor")
         line += (f"; {score.title} {result[headline.key]:.4g}" + ("" if floor is None else f", real samples {floor:.4g}")

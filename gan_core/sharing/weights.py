@@ -4,8 +4,8 @@ import numpy as np
 
 from gan_core.errors import BadInput
 from gan_core.models.sampling.graph import Graph
+from gan_core.sharing.names import PRECISIONS
 
-PRECISIONS = ("float32", "float16", "int8")
 SMALLEST = 256  # numbers of an array that is worth rounding: the others are a thousandth of the whole
 ALIGNED = 4  # bytes
 

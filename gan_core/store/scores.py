@@ -86,6 +86,13 @@ def _fits(result, keys):
                     for key, value in result.items()))
 
 
+def of(artifacts, step, headline):
+    """The result of a checkpoint that says most, None where it has none: one that was asked for rather than one that was
+    made while the run went on, and of several the one with the most samples."""
+    results = [result for result in kept(artifacts) if result["step"] == step and headline.key in result]
+    return max(results, key=lambda result: (not result["live"], result["n_fake"] or 0), default=None)
+
+
 def best(artifacts, headline, among=None):
     """``(step, all_scored)``: the kept checkpoint that is best by the :class:`gan_core.modalities.base.Headline`, None when
     none is scored, and whether every kept checkpoint was scored in the way that it was, so that no other can be

@@ -149,6 +149,16 @@ def telling():
         st.error(markdown.told(error))
 
 
+def some_runs(runs_store, title):
+    """The runs that a page about one has to choose from, below its title; where there are none the page ends."""
+    st.title(markdown.plain(title))
+    if runs := runs_store.list():
+        return runs
+    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
+    st.page_link(page("train"), label="Train", icon=":material/tune:")
+    st.stop()
+
+
 def chosen_run(runs_store, runs, *, key):
     """The run that ``?run=`` names, or the newest; a selectbox changes it.  None when there is no run.
 

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +12,6 @@ from gan_core.data import IMAGES, PAIRS
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.models.sampling.graph import Graph, Node
-from gan_core.models.sampling.operations import _SAID
 from gan_core.sharing import demo, weights
 from gan_core.models.registry import architecture
 from helpers_zoo import GAMES, built, trained
@@ -28,7 +26,7 @@ def player(chromium):
     """A page with all scripts of the player but that of a page."""
     page = chromium.new_page()
     page.goto("about:blank")
-    names = ("operations.js", "random.js", "inputs.js", "gif.js", "worker.js")
+    names = ("shapes.js", "operations.js", "random.js", "inputs.js", "gif.js", "worker.js")
     scripts = [(demo.PLAYER / name).read_text() for name in names]
     page.add_script_tag(content="\n".join(scripts))
     yield page
@@ -174,4 +172,3 @@ def test_layers_of_a_model_do_not_remember_that_they_were_looked_at(noise_for):
     before = [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in layers]
     sampling_graph(model)
     assert [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in layers] == before
-    assert keras.config.floatx() == "float32" and _SAID

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gan_core.errors import BadInput
-from gan_core.sharing import curves, demo, weights
-from helpers_pages import add_run, zoo
+from gan_core.sharing import curves, weights
+from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
 from helpers_visits import click, known, store, texts, visit  # noqa: F401 (fixtures among them)
 from helpers_checkpoints import with_checkpoint
@@ -70,7 +70,6 @@ def test_pixel_by_pixel_cannot_leave(store, known, tmp_path):  # noqa: F811
 def test_an_unknown_precision_is_refused():
     with pytest.raises(BadInput, match="not in 'int3'"):
         weights.packed(None, "int3")
-    assert demo.GRIDS and zoo()
 
 
 def test_curves_are_thinned_and_gaps_left_out():

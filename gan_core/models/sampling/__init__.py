@@ -23,10 +23,12 @@ def sampling_graph(model):
     drawn = inputs.draw(model.inputs(), 1, seed=0)
     described = {name: (values.shape, str(values.dtype)) for name, values in drawn.items()}
     try:
-        return graph_of(*symbolic.traced(model.sample, described))
+        calls = symbolic.traced(model.sample, described)
+    except (ValueError, TypeError, NotImplementedError) as error:  # of a symbol that has no numbers
+        raise BadInput(f"{model.title} cannot leave the workbench: its samples are not made by operations of Keras alone "
+                       f"({type(error).__name__}).") from error
+    try:
+        return graph_of(*calls)
     except UnknownOperation as unknown:
         raise BadInput(f"{model.title} cannot leave the workbench: its samples need {unknown}, which the player does not "
                        "know.") from unknown
-    except (ValueError, TypeError, NotImplementedError) as error:
-        raise BadInput(f"{model.title} cannot leave the workbench: its samples are not made by operations of Keras alone "
-                       f"({type(error).__name__}).") from error

@@ -84,6 +84,12 @@ def _axis(axis, rank):
     return axis % rank
 
 
+def _only_last(call, what):
+    rank = len(_shape(call))
+    if _axis(call.settings.axis, rank) != rank - 1:
+        raise UnknownOperation(f"{what} along another axis than the last")
+
+
 def _of_one(name, operation):
     @_said(name)
     def one(building, call):
@@ -232,8 +238,7 @@ for _name, _operation in {"Mean": "mean", "Sum": "sum", "Max": "largest", "Min":
 
 @_said("Softmax")
 def _softmax(building, call):
-    if _axis(call.settings.axis, len(_shape(call))) != len(_shape(call)) - 1:
-        raise UnknownOperation("softmax over another axis than the last")
+    _only_last(call, "softmax")
     return building.node("softmax", call.args[:1], _shape(call))
 
 
@@ -247,8 +252,7 @@ def _take(building, call):
 
 @_said("OneHot")
 def _one_hot(building, call):
-    if _axis(call.settings.axis, len(_shape(call))) != len(_shape(call)) - 1:
-        raise UnknownOperation("one-hot vectors along another axis than the last")
+    _only_last(call, "one-hot vectors")
     return building.node("one_hot", call.args[:1], _shape(call))
 
 
@@ -316,8 +320,7 @@ def _pooled(building, call):
 @_said("BatchNorm")
 def _batch_norm(building, call):
     value, mean, variance, offset, scale = _arguments(call, "x", "mean", "variance", "offset", "scale")
-    if _axis(call.settings.axis, len(value.shape)) != len(value.shape) - 1:
-        raise UnknownOperation("a normalisation of another axis than the last")
+    _only_last(call, "a normalisation")
     factor = 1.0 / np.sqrt(np.asarray(variance, np.float64) + call.settings.epsilon)
     factor = factor if scale is None else factor * scale
     shift = (0.0 if offset is None else offset) - np.asarray(mean, np.float64) * factor

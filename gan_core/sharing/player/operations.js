@@ -4,8 +4,6 @@
    the one from the others.  All arrays are of one sample and stay where they are, so that nothing is made anew for a sample. */
 "use strict";
 
-const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
-
 const steps = (shape) => shape.map((_, axis) => product(shape.slice(axis + 1)));
 
 /* For each number of an array of a shape, in order: what `place` makes of its coordinates. */

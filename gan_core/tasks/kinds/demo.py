@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
+from gan_core.sharing.names import PRECISIONS
 from gan_core.tasks import base
-
-PRECISIONS = ("int8", "float16", "float32")
 
 
 @dataclass(frozen=True, kw_only=True)
