@@ -31,7 +31,8 @@ def downloads(comparison, ids):
 
 def compared():
     """The runs that the address names or that are chosen here, side by side."""
-    picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more")
+    picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more",
+                                     opened=training_plan.launched())
     ids = [*picked, *gone]
     if len(ids) < 2:
         st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",

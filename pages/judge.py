@@ -58,24 +58,25 @@ def form(store, fit, runs):
         for sentence in weights.passed_over(store, run_id):
             st.warning(markdown.told(sentence), icon=":material/broken_image:")
     asked_for = (picked, images_per_run, TIMES[shown], feedback)
+    wanted = once.made("judge:begin")
     if once.button("Begin", key="judge:begin", type="primary", icon=":material/play_arrow:", disabled=not picked):
-        state["judge:wanted"] = asked_for
-    if state.get("judge:wanted") == asked_for:  # still, when a second click draws the page anew in the meantime
+        wanted[:] = [asked_for]
+    if wanted == [asked_for]:  # still, when a second click draws the page anew in the meantime
         with shell.telling():
-            begin(store, *asked_for)
+            begin(store, wanted, *asked_for)
     st.caption("Choose a run first." if not picked else "Keys: ← or F for real, → or J for generated. "
                "You may leave at any time: what you have answered counts.")
 
 
-def begin(store, picked, images_per_run, shown_ms, feedback):
+def begin(store, wanted, picked, images_per_run, shown_ms, feedback):
     """Draw the images of these runs and begin; the wish is over when that is done or cannot be."""
     try:
         pools = {run_id: pool(store, store.get(run_id)) for run_id in picked}
         state["judge:session"] = human.begin(pools, images_per_run, shown_ms=shown_ms, feedback=feedback)
     except UserError:
-        del state["judge:wanted"]
+        wanted.clear()
         raise
-    del state["judge:wanted"]
+    wanted.clear()
     state["judge:from"] = st.query_params.get("runs")
     st.rerun()
 

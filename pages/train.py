@@ -12,7 +12,7 @@ from pages.components.run_summary import summary
 store = shell.store()
 cards = shell.known_cards()
 state = st.session_state
-errors = state.get("train:errors", {})
+errors = state.setdefault("train:errors", {})
 
 
 def duplicated():
@@ -43,25 +43,25 @@ def asked_for():
         st.warning(markdown.plain(no_such("architecture", wanted, cards)))
 
 
-def start(card, chosen, values):
+def start(card, chosen, values, name, launched):
     """Check everything in gan_core; launch, or show each error at its field."""
+    errors.clear()
     try:
-        spec = make_spec(card, chosen.name, chosen.spec, values, size=chosen.size, name=state.get("train:name", ""))
+        spec = make_spec(card, chosen.name, chosen.spec, values, size=chosen.size, name=name)
     except BadInput as error:
         # A knob's own error stands at its widget anyway, for as long as it is wrong.
         knobs = {knob.name for knob in card.knobs} | {knob.name for knob in RunSettings.knobs()}
-        state["train:errors"] = ({field: why for field, why in error.fields.items() if field not in knobs}
-                                 if error.fields else {"form": str(error)})
+        errors.update({field: why for field, why in error.fields.items() if field not in knobs}
+                      if error.fields else {"form": str(error)})
         st.rerun()
-    state["train:errors"] = {}
     with shell.telling():
-        state["train:launched"] = queue.launch(store, spec).id
-        follow()
+        launched[:] = [queue.launch(store, spec).id]
+        follow(launched)
 
 
-def follow():
+def follow(launched):
     """Go to the run that was launched here."""
-    st.switch_page(shell.page("monitor"), query_params={"run": state["train:launched"]})
+    st.switch_page(shell.page("monitor"), query_params={"run": launched[0]})
 
 
 duplicated()
@@ -106,19 +106,20 @@ with form:
     values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):
-    st.text_input("Name", key="train:name", max_chars=80,
-                  placeholder=f"{card.title} on {chosen.name if chosen else '...'}")
+    run_name = st.text_input("Name", key="train:name", max_chars=80,
+                             placeholder=f"{card.title} on {chosen.name if chosen else '...'}")
     cost = st.container()  # filled last: counting takes a moment, and the button should not wait for it
     for field in ("form", "backend"):
         if field in errors:
             st.error(markdown.told(errors[field]))
     if not usable:
         st.error("Some settings cannot be used; each says why.", icon=":material/error:")
+    launched = once.made("train:start")
     if once.button("Start training", key="train:start", type="primary", icon=":material/play_arrow:", width="stretch",
                    disabled=not chosen or bool(refusal)):
-        start(card, chosen, values)
-    elif once.again("train:start") and "train:launched" in state:
-        follow()
+        start(card, chosen, values, run_name, launched)
+    elif once.again("train:start") and launched:
+        follow(launched)
 
 if chosen and not refusal:  # which stands at the data
     with cost:

@@ -17,6 +17,7 @@ def show(store, run):
     except BadInput as error:
         st.warning(markdown.told(error), icon=":material/link_off:")
         return
+    launched = once.made("alarm")
     for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_cards()[run.architecture].knobs):
         with st.container(border=True):
             st.markdown(markdown.filled(":orange[:material/warning:] **{}.** {}", alarm.title, alarm.why))
@@ -28,7 +29,7 @@ def show(store, run):
             if changes and once.button(markdown.filled("New run with {}", changes), key=f"alarm:{run.id}:{alarm.name}",
                                        place=button, icon=":material/play_arrow:", width="stretch"):
                 with shell.telling():
-                    st.session_state["alarm:launched"] = queue.launch(store, _changed(run, alarm.change, changes)).id
+                    launched[:] = [queue.launch(store, _changed(run, alarm.change, changes)).id]
                     st.rerun()
             if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
                 st.page_link(shell.page("draw"), label=f"Draw from the checkpoint of step {step:,}",
@@ -37,7 +38,8 @@ def show(store, run):
 
 def opened():
     """The run that a button of :func:`show` has launched, once: a fragment cannot leave its page by itself."""
-    return st.session_state.pop("alarm:launched", None)
+    launched = once.made("alarm")
+    return launched.pop() if launched else None
 
 
 def _changed(run, change, words):

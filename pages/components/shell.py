@@ -188,14 +188,20 @@ def chosen_run(runs_store, runs, *, key):
     return next(run for run in runs if run.id == chosen)
 
 
-def chosen_runs(runs, *, key, placeholder):
+def chosen_runs(runs, *, key, placeholder, opened=()):
     """Ids of the runs that ``?runs=a,b`` names, or that are chosen here: ``(ids among runs, other ids of the address)``.
 
-    The address always names them, so that they can be sent to someone; of those that are unknown, the first few.
+    The address always names them, so that they can be sent to someone; of those that are unknown, the first few.  Those
+    that a button has ``opened`` (a list of ids, emptied here) are shown until the browser brings their address: a second
+    click that is under way brings the one of before.
     """
     known = {run.id: f"{markdown.isolated(run.name)}  ·  {run.status}  ·  {run.id}" for run in runs}
     state, kept, others = st.session_state, f"{key}:address", f"{key}:gone"
     address = list(dict.fromkeys(run_id for run_id in st.query_params.get("runs", "").split(",") if run_id))
+    if address == opened:
+        opened.clear()
+    elif opened:
+        state[kept], address = None, list(opened)
     # The choice is lost where another thing was drawn in its place meanwhile.
     if address and (state.get(kept) != address or f"{key}:runs" not in state):
         state[f"{key}:runs"] = [run_id for run_id in address if run_id in known]

@@ -35,13 +35,19 @@ def draw(store):
     if budget == "Minutes" and names:
         st.caption(markdown.filled("{} runs, one after the other: about {}.", total,
                                    in_words(60 * values["minutes"] * total)))
+    opened = launched()
     if once.button(f"Train {total:,} runs", key="plan:train", type="primary", icon=":material/play_arrow:",
                    disabled=not names or total > MOST):
         with shell.telling():
-            st.query_params["runs"] = ",".join(_launch(store, cards, names, chosen, values | {"batch_size": size}, count))
+            opened[:] = _launch(store, cards, names, chosen, values | {"batch_size": size}, count)
             st.rerun()
     if total > MOST:
         st.caption(f"At most {MOST} runs at once; choose fewer.")
+
+
+def launched():
+    """Ids of the runs that the button launched last, until the page shows them."""
+    return once.made("plan:train")
 
 
 def _launch(store, cards, names, chosen, values, seeds):
