@@ -1,4 +1,4 @@
-"""Verbs by which a run leaves the workbench, and comes back: demo, site, pack, unpack."""
+"""Verbs by which a run leaves the workbench, and comes back: demo, site, export, pack, unpack."""
 
 import secrets
 import shutil
@@ -9,6 +9,7 @@ from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.models import cards
+from gan_core.sharing.names import FORMATS
 from gan_core.store import open_store, weights
 from gan_core.tasks import registry
 from gan_core.tasks.checkpoints import BEST, LAST
@@ -28,6 +29,15 @@ def add_to(verb):
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a folder that is not there yet, or empty")
     parser.add_argument("--precision", default="int8", metavar="int8|float16|float32")
     parser.add_argument("--title", default="Generative models to play with", metavar="TEXT")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
+
+    parser = verb("export", export, "Write a run's model as a file that other programs read, with its card.",
+                  run=True)
+    parser.add_argument("--format", default="onnx", metavar="|".join(FORMATS))
+    parser.add_argument("--out", type=Path, metavar="FILE", required=True)
+    parser.add_argument("--title", default="", metavar="TEXT")
+    parser.add_argument("--text", default="", metavar="TEXT", help="what you want to say to whoever takes it")
+    parser.add_argument("--licence", default="", metavar="NAME", help="of the model, as the Hugging Face Hub calls it: mit")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
     parser = verb("pack", pack, "Write a run, with all that is kept with it, to one file.", run=True)
@@ -68,6 +78,22 @@ def site(args):
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     tell([f"{args.out} has {len(demos)} demo{'s' * (len(demos) > 1)}; open {args.out / 'index.html'}."])
+
+
+def export(args):
+    if args.format not in FORMATS:
+        raise BadInput(f"There is no format {args.format!r}; choose from {', '.join(FORMATS)}.")
+    suffix = FORMATS[args.format][1]
+    if args.out.suffix.lower() != suffix:
+        raise BadInput(f"A file of the format {args.format} ends in {suffix}: give such a name, not {args.out.name!r}.")
+    result = _made(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,
+                                              "licence": args.licence})
+    card = args.out.with_suffix(".md")
+    with written_to(args.out):
+        # The card calls the file by the name that it gets here.
+        write_whole(card, result.files["README.md"].replace(f"model{suffix}".encode(), args.out.name.encode()))
+        write_whole(args.out, result.files[f"model{suffix}"])
+    tell([f"{args.out} is {result.words}; {card.name} beside it is its card."])
 
 
 def pack(args):

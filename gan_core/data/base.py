@@ -62,7 +62,8 @@ class DatasetInfo(_Classes):
 
     ``shape`` is one sample's native shape, ``count`` the number of training samples (None when not known),
     ``available`` whether it loads without a network, ``note`` a sentence: where it comes from, or what to do.
-    ``columns`` and ``beside`` are as in :class:`DataSpec`.
+    ``columns`` and ``beside`` are as in :class:`DataSpec`, ``licence`` says what may be done with the data, "" where nobody
+    knows.
     """
 
     name: str
@@ -75,6 +76,7 @@ class DatasetInfo(_Classes):
     note: str
     columns: tuple[Column, ...] = ()
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    licence: str = ""
 
     def spec(self, size: int | None = None) -> DataSpec:
         """The :class:`DataSpec` at an image side of ``size`` pixels, by default its own."""
@@ -103,6 +105,7 @@ class DatasetInfo(_Classes):
             "count": self.count,
             "available": self.available,
             "note": self.note,
+            "licence": self.licence,
         } | ({"columns": [column.name for column in self.columns]} if self.columns else {})
 
 

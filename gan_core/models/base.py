@@ -288,18 +288,19 @@ class GenerativeModel(Step, keras.Model):
         for warning in told:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
-    def _own_state(self):
+    def own_state(self):
+        """``{name: variable}`` of what a checkpoint keeps beside the networks' weights."""
         # Keras leaves the state of random generators out of a saved model; a resumed run would differ.
         states = {f"random_{index}": v for index, v in enumerate(filter(_is_random_state, self.non_trainable_variables))}
         return states | {v.name: v for v in self.non_trainable_variables
                          if v.name.endswith("_state") and not _is_random_state(v)}
 
     def save_own_variables(self, store):
-        for name, variable in self._own_state().items():
+        for name, variable in self.own_state().items():
             store[name] = np.asarray(variable)
 
     def load_own_variables(self, store):
-        for name, variable in self._own_state().items():
+        for name, variable in self.own_state().items():
             variable.assign(store[name])
         self.enter(self.stage_of(int(self.rounds)))
 

@@ -14,12 +14,12 @@ import numpy as np
 from gan_core.data import IMAGES, POINTS
 from gan_core.errors import BadInput
 from gan_core.evaluation import score_names
-from gan_core.modalities.base import headline_of, modality
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
-from gan_core.sharing import curves, weights
-from gan_core.sharing.names import TEXT, TITLE
-from gan_core.store import artifacts, scores
+from gan_core.sharing import curves, facts, weights
+from gan_core.sharing.names import check_words
+from gan_core.store import artifacts
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
@@ -29,7 +29,6 @@ WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
 COMPARED = 64  # samples by which the precision is judged
 DRAWN = {"latent", "uniform", "codes", "label", "code", "dial"}  # kinds of inputs that player/inputs.js draws
-
 
 
 def made(store, run, model, step, *, card, title="", text="", precision="int8", now=None):
@@ -51,8 +50,7 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
     if strangers := {model_input.kind() for model_input in model.inputs()} - DRAWN:
         raise BadInput(f"A sample is made of {', '.join(sorted(strangers))}, which a demo cannot draw: teach it to "
                        "gan_core/sharing/player/inputs.js.")
-    if len(title) > TITLE or len(text) > TEXT:
-        raise BadInput(f"A title has at most {TITLE} characters, and what is said below it {TEXT:,}.")
+    check_words(title, text)
     graph = sampling_graph(model)
     described, data = weights.packed(graph, precision)
     error = _rounding_error(graph, weights.unpacked(described, data), model) if precision != "float32" else 0.0
@@ -70,7 +68,7 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         title=html.escape(title), words=f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
         made=html.escape(_made(run, card, step, now)), style=(PLAYER / "page.css").read_text(),
         player=(PLAYER / "controls.html").read_text(), learned=_learned(player["sheets"], store, run, model),
-        about=_about(held, run, card, step, precision, error, len(data)),
+        about=_about(store, held, run, card, step, precision, error, len(data)),
         # In a script not only "</" ends something: after "<!--<script" nothing would.
         data=json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
         weights=base64.b64encode(gzip.compress(data, mtime=0)).decode(), computing=_scripts(COMPUTING),
@@ -157,17 +155,12 @@ def _learned(sheets, store, run, model):
             f'<div class="curves">{drawn}</div></section>')
 
 
-def _about(held, run, card, step, precision, error, size):
+def _about(store, held, run, card, step, precision, error, size):
     told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
-    facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data),
-             ("Of these", run.facts.get("data_note")),
-             ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
-             ("Device", run.facts.get("device")), ("Weights", f"{size / 1e6:,.2f} MB as {told}"),
-             ("Notes", run.notes)]
-    settings = [(name.replace("_", " ").capitalize(), value) for name, value in (run.settings | run.knobs).items()]
+    known = [*facts.of_run(store, run, card, step), ("Weights", f"{size / 1e6:,.2f} MB as {told}")]
     parts = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
-             _table(facts), _scores(held, run, step),
-             f"<details><summary>Settings</summary>{_table(settings)}</details></section>"]
+             _table(known), _scores(held, run, step),
+             f"<details><summary>Settings</summary>{_table(facts.settings_of(run))}</details></section>"]
     return "\n".join(parts)
 
 
@@ -179,18 +172,12 @@ def _table(rows):
 
 def _scores(held, run, step):
     """The scores of the checkpoint, each beside what real samples have against each other."""
-    headline = headline_of(run.kind)
-    result = scores.of(held, step, headline)
-    if result is None:
+    told, said = facts.scores_of(held, run, step)
+    if not told:
         return ""
-    rows = []
-    for score in score_names.SCORES:
-        if score.key in score_names.only(result, modality(run.kind)) and score.key in result:
-            floor = result.get(f"{score.key}_floor")
-            rows.append(f'<tr><th scope="row">{html.escape(score.title)}</th><td class="number">{result[score.key]:.4g}</td>'
-                        f'<td class="number">{"" if floor is None else f"{floor:.4g}"}</td>'
-                        f'<td>{html.escape(score_names.BETTER.get(score.better, score.help))}</td></tr>')
-    said = (f"{result['n_fake']:,} generated against {result['n_real']:,} real samples; extractor {result['extractor']}.")
+    rows = [f'<tr><th scope="row">{html.escape(score.title)}</th><td class="number">{value:.4g}</td>'
+            f'<td class="number">{"" if floor is None else f"{floor:.4g}"}</td>'
+            f'<td>{html.escape(score_names.BETTER.get(score.better, score.help))}</td></tr>' for score, value, floor in told]
     return ('<h3>Scores</h3><div class="scroll"><table><tr><th scope="col">Score</th><th scope="col">generated</th>'
             f'<th scope="col">real against real</th><td></td></tr>{"".join(rows)}</table></div>'
             f'<p class="quiet">{html.escape(said)}</p>')

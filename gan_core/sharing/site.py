@@ -2,14 +2,13 @@
 
 import base64
 import html
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from gan_core.evaluation import score_names
 from gan_core.modalities.base import headline_of
+from gan_core.sharing.readme import front_matter, plain
 from gan_core.store import artifacts, scores
 
 PAGE = Path(__file__).parent / "player"
@@ -54,14 +53,8 @@ def files(demos, title="Generative models to play with"):
 
 
 def _readme(title, demos):
-    """The front matter is YAML, of which JSON is a part; below it what is there, in plain words."""
-    said = json.dumps(" ".join(title.split())[:60])
-    lines = [f"- {_plain(demo.title)}: {_plain(demo.line)}" for demo in demos]
-    return (f"---\ntitle: {said}\nsdk: static\napp_file: {INDEX}\npinned: false\n---\n\n"
-            "Open `index.html`. Each page computes its samples in the visitor's browser, and asks no network.\n\n"
+    """What Hugging Face reads, and what is there, in plain words."""
+    lines = [f"- {plain(demo.title)}: {plain(demo.line)}" for demo in demos]
+    head = front_matter({"title": " ".join(title.split())[:60], "sdk": "static", "app_file": INDEX, "pinned": False})
+    return (f"{head}\nOpen `index.html`. Each page computes its samples in the visitor's browser, and asks no network.\n\n"
             + "\n".join(lines) + "\n")
-
-
-def _plain(text):
-    """Text that Markdown leaves as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~&:$-])", r"\\\1", " ".join(text.split()))

@@ -76,3 +76,48 @@ def test_curves_are_thinned_and_gaps_left_out():
     steps, values = curves.thinned(np.arange(1000), np.where(np.arange(1000) == 500, np.nan, 1.0))
     assert len(steps) == curves.POINTS and steps[-1] == 999 and np.isfinite(values).all()
     assert curves.picture("<b>", [("<i>", [1, 2], [0.0, 1.0])]).count("&lt;") == 3 and curves.picture("x", []) == ""
+
+
+def way(run, title):
+    at = visit("share", run=run.id)
+    at.segmented_control(key="share:way").set_value(title)
+    return at.run()
+
+
+@pytest.mark.parametrize("form", ["onnx", "keras", "safetensors"])
+def test_the_page_makes_a_file_for_other_programs_and_its_card(run, store, form):  # noqa: F811
+    at = way(run, "Model file")
+    at.selectbox(key=f"export:{run.id}:format").set_value(form)
+    at.text_input(key=f"export:{run.id}:licence").set_value("mit")
+    at = click(at, "Make the file")
+    assert not at.error and not at.exception, texts(at)
+    assert [each.label for each in at.get("download_button")] == [f"Download model.{form}", "Download its card"]
+    assert "differ from the workbench's by at most" in texts(at) and 'license: "mit"' in at.get("code")[0].value
+
+
+def test_the_page_makes_a_site_of_several_runs(run, store, known):  # noqa: F811
+    second = with_checkpoint(store, add_run(store, known, "Second", architecture="gan", data="ring",
+                                            values={"points_width": 8, "latent": 4}))
+    at = click(way(run, "Site"), "Make the site")
+    assert "Choose a run or more" in texts(at) and not at.get("download_button")
+    at.multiselect(key="site:runs").set_value([run.id, second.id])
+    at = click(at, "Make the site")
+    assert [each.label for each in at.get("download_button")] == ["Download the site (0.3 MB)"] and not at.exception
+    empty = add_run(store, known, "Empty")
+    at = way(run, "Site")
+    at.multiselect(key="site:runs").set_value([run.id, empty.id])
+    at = click(at, "Make the site")
+    assert not at.get("download_button") and "no checkpoint" in at.error[0].value
+
+
+def test_a_run_leaves_the_page_as_a_whole_and_comes_back(run, store, tmp_path):  # noqa: F811
+    at = way(run, "Whole run")
+    assert [each.label for each in at.get("download_button")] == ["Download the run"] and not at.exception
+    answer = cli("pack", run.id, "--out", tmp_path / "run.zip", workspace=store.workspace)
+    assert answer.code == 0
+    for content, says in (((tmp_path / "run.zip").read_bytes(), "is here now"), (b"PK nonsense", "")):
+        at = way(run, "Whole run")
+        at.get("file_uploader")[0].upload("run.zip", content, "application/zip")
+        at = click(at, "Take it in")
+        assert not at.exception
+        assert says in texts(at) if says else at.error and is_a_sentence(at.error[0].value)

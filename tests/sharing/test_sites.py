@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gan_core.sharing import site
+from gan_core.sharing import readme
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run, scored
 from helpers_runs import cli, is_a_sentence
@@ -34,7 +34,8 @@ def test_a_site_has_an_index_a_page_a_run_and_a_readme(runs, store, tmp_path):  
     assert "lower is better" in index and "default-src 'none'" in index
     front, body = files["README.md"].split("---\n")[1:3]
     told = dict(line.split(": ", 1) for line in front.splitlines())
-    assert told["sdk"] == "static" and told["app_file"] == "index.html" and json.loads(told["title"]) == HOSTILE[:60]
+    told = {name: json.loads(value) for name, value in told.items()}
+    assert told["sdk"] == "static" and told["app_file"] == "index.html" and told["title"] == HOSTILE[:60]
     assert not re.search(r"(?<!\\)[<\[]", body), "nothing of it is Markdown"
 
 
@@ -55,4 +56,4 @@ def test_a_run_that_cannot_leave_leaves_no_half_site(runs, store, known, tmp_pat
 
 
 def test_plain_words_stay_plain():
-    assert site._plain("a*b <c> [d](e)") == r"a\*b \<c\> \[d\]\(e\)"
+    assert readme.plain("a*b <c> [d](e)") == r"a\*b \<c\> \[d\]\(e\)"

@@ -24,6 +24,7 @@ def infos(workspace=None) -> list[DatasetInfo]:
             count=_TOTAL - _TOTAL // _TEST_EVERY,
             available=True,
             note="The 1,797 handwritten digits that scikit-learn ships; every sixth is held out as the test set.",
+            licence="CC BY 4.0 (UCI Machine Learning Repository)",
         )
     ]
 

@@ -24,16 +24,19 @@ class _KerasSet(NamedTuple):
     shape: tuple[int, int, int]
     classes: tuple[str, ...]
     count: int
+    licence: str
     cached: tuple[str, ...]  # files below Keras's datasets folder that spare the download
 
 
 _SETS = {
-    "mnist": _KerasSet("MNIST digits, 28 x 28", (28, 28, 1), tuple("0123456789"), 60_000, ("mnist.npz",)),
+    "mnist": _KerasSet("MNIST digits, 28 x 28", (28, 28, 1), tuple("0123456789"), 60_000,
+                       "CC BY-SA 3.0 (Yann LeCun and Corinna Cortes)", ("mnist.npz",)),
     "fashion_mnist": _KerasSet(
         "Fashion-MNIST, 28 x 28",
         (28, 28, 1),
         ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
         60_000,
+        "MIT (Zalando SE)",
         tuple(
             f"fashion-mnist/{part}-ubyte.gz"
             for part in ("train-labels-idx1", "train-images-idx3", "t10k-labels-idx1", "t10k-images-idx3")
@@ -44,6 +47,7 @@ _SETS = {
         (32, 32, 3),
         ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         50_000,
+        "none stated by its makers (Alex Krizhevsky, Vinod Nair, Geoffrey Hinton)",
         ("cifar-10-batches-py-target_archive",),
     ),
 }
@@ -66,7 +70,8 @@ def _info(name):
         note = "Read from the cache of keras.datasets."
     else:
         available, note = False, f"Keras downloads it when it is first used; without a network, {_how_to_place(name)}."
-    return DatasetInfo(name, known.title, IMAGES, known.shape, known.classes, count, available, note)
+    return DatasetInfo(name, known.title, IMAGES, known.shape, known.classes, count, available, note,
+                       licence=known.licence)
 
 
 def load(name, size=None, workspace=None) -> Dataset:

@@ -91,7 +91,8 @@ _DISTRIBUTIONS = {
 
 def infos(workspace=None) -> list[DatasetInfo]:
     return [
-        DatasetInfo(name, of.title, POINTS, (2,), of.classes, N_TRAIN, True, of.note)
+        DatasetInfo(name, of.title, POINTS, (2,), of.classes, N_TRAIN, True, of.note,
+                    licence="free: computed by a formula")
         for name, of in _DISTRIBUTIONS.items()
     ]
 

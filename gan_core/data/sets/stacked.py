@@ -20,7 +20,7 @@ _SHAPE = (28, 28, 3)
 def infos(workspace=None) -> list[DatasetInfo]:
     mnist = next(info for info in keras_sets.infos() if info.name == "mnist")
     return [DatasetInfo(NAME, "Stacked MNIST, 1,000 modes", IMAGES, _SHAPE, (), N_TRAIN, mnist.available,
-                        f"Three MNIST digits in the three channels, at random. MNIST: {mnist.note}")]
+                        f"Three MNIST digits in the three channels, at random. MNIST: {mnist.note}", licence=mnist.licence)]
 
 
 def load(name, size=None, workspace=None) -> Dataset:

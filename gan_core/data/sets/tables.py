@@ -63,7 +63,7 @@ def _info(name):
         return DatasetInfo(name, known.title, TABLE, (len(known.columns),), known.classes, None, False,
                            f"This version of scikit-learn does not ship {known.file}; choose other data.")
     return DatasetInfo(name, known.title, TABLE, x.shape[1:], known.classes, len(x) - len(x) // _TEST_EVERY, True,
-                       known.note, columns)
+                       known.note, columns, licence="CC BY 4.0 (UCI Machine Learning Repository)")
 
 
 @functools.cache

@@ -7,20 +7,30 @@ what Keras does, :mod:`~gan_core.models.sampling.reference` what they mean.
 from gan_core.engine import symbolic
 from gan_core.errors import BadInput
 from gan_core.models import inputs
+from gan_core.models.sampling.batched import MORE, batched
 from gan_core.models.sampling.operations import UnknownOperation, graph_of
 
-__all__ = ["sampling_graph"]
+__all__ = ["batched_graph", "sampling_graph"]
 
 
-def sampling_graph(model):
-    """The :class:`~gan_core.models.sampling.graph.Graph` of one sample, from its inputs to its values.
+def batched_graph(model):
+    """The :class:`~gan_core.models.sampling.batched.Batched` graph of any number of samples.
+
+    Raises:
+        BadInput: as :func:`sampling_graph`, and where samples are not made each by itself.
+    """
+    return batched(sampling_graph(model), sampling_graph(model, MORE))
+
+
+def sampling_graph(model, n=1):
+    """The :class:`~gan_core.models.sampling.graph.Graph` of one sample, or of ``n`` at once, from inputs to values.
 
     Raises:
         BadInput: with a sentence, where a sample is more than a list of operations.
     """
     if model.not_a_graph:
         raise BadInput(model.not_a_graph)
-    drawn = inputs.draw(model.inputs(), 1, seed=0)
+    drawn = inputs.draw(model.inputs(), n, seed=0)
     described = {name: (values.shape, str(values.dtype)) for name, values in drawn.items()}
     try:
         calls = symbolic.traced(model.sample, described)

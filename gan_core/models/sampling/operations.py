@@ -304,8 +304,8 @@ def _transposed_convolution(building, call):
 def _pooled(building, call):
     size, value = _pair(call.settings.pool_size), call.args[0]
     strides = _pair(call.settings.strides or size)
-    (height, width), (_, rows, columns, channels) = size, _shape(call)
-    wanted, here = (1, rows * height, columns * width, channels), value.shape
+    (height, width), (n, rows, columns, channels) = size, _shape(call)
+    wanted, here = (n, rows * height, columns * width, channels), value.shape
     if strides != size or call.name != "MaxPool" and wanted[1:3] != here[1:3]:
         raise UnknownOperation("pooling that overlaps or leaves a rest")
     if call.settings.padding == "same" and wanted != here:  # what is missing of the last ones is never the largest
@@ -313,7 +313,7 @@ def _pooled(building, call):
         whole = building.made("pad", [value], wanted, before=before, value=LEAST)
     else:
         whole = building.made("slice", [value], wanted, starts=[0] * 4, steps=[1] * 4)
-    split = building.made("reshape", [whole], (rows, height, columns, width, channels))
+    split = building.made("reshape", [whole], (n * rows, height, columns, width, channels))
     return building.node("largest" if call.name == "MaxPool" else "mean", [split], _shape(call), axes=[1, 3])
 
 
