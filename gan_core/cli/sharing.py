@@ -50,7 +50,7 @@ def add_to(verb):
 def demo(args):
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise BadInput(f"A demo is a page: give a file that ends in .html, not {args.out.name!r}.")
-    result = _made(args, args.run, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
+    result = made_by(args, args.run, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
     with written_to(args.out):
         write_whole(args.out, result.files["demo.html"])
     tell([f"{args.out} is {result.words}, of step {result.values['step']:,}."])
@@ -64,7 +64,7 @@ def site(args):
     store, demos = open_store(args.workspace), []
     for run_id in dict.fromkeys(store.get(run).id for run in args.runs):
         run = store.get(run_id)
-        result = _made(args, run_id, "demo", {"precision": args.precision})
+        result = made_by(args, run_id, "demo", {"precision": args.precision})
         demos.append(sites.demo_of(store, run, result.values["step"], cards.card(run.architecture),
                                    result.files["demo.html"]))
     partial = args.out.with_name(f".partial-{secrets.token_hex(4)}")
@@ -86,7 +86,7 @@ def export(args):
     suffix = FORMATS[args.format][1]
     if args.out.suffix.lower() != suffix:
         raise BadInput(f"A file of the format {args.format} ends in {suffix}: give such a name, not {args.out.name!r}.")
-    result = _made(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,
+    result = made_by(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,
                                               "licence": args.licence})
     card = args.out.with_suffix(".md")
     with written_to(args.out):
@@ -113,7 +113,7 @@ def unpack(args):
     print(packs.unpack(open_store(args.workspace), args.file).id)
 
 
-def _made(args, run_id, name, knobs):
+def made_by(args, run_id, name, knobs):
     """What a task of this name makes of a run, while the person waits."""
     from gan_core.tasks.base import Context
 

@@ -34,6 +34,18 @@ if keras.backend.backend() == "jax":
 
         return jax.grad(total)(ops.convert_to_tensor(x))
 
+    def gradients(function, values):
+        """d sum(function(values)) / d each of ``values``, a list of tensors."""
+        def total(values):
+            with standing_in((), ()):
+                return ops.sum(function(values))
+
+        return jax.grad(total)([ops.convert_to_tensor(value) for value in values])
+
+    def compiled(function):
+        """The same function of arrays, or lists of them, made faster; it must depend on nothing else that changes."""
+        return jax.jit(function)
+
     def gradients_at(loss, variables, values):
         """d loss() / d ``variables`` where these have ``values``, a list of tensors; can itself be differentiated,
         with respect to ``values`` and to all that ``loss`` makes use of.  ``loss`` returns a scalar."""
@@ -56,6 +68,18 @@ else:
             tape.watch(x)
             y = ops.sum(function(x))
         return tape.gradient(y, x)
+
+    def gradients(function, values):
+        """d sum(function(values)) / d each of ``values``, a list of tensors."""
+        values = [tf.convert_to_tensor(value) for value in values]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            y = ops.sum(function(values))
+        return tape.gradient(y, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    def compiled(function):
+        """The same function of arrays, or lists of them, made faster; it must depend on nothing else that changes."""
+        return tf.function(function, reduce_retracing=True)
 
     def gradients_at(loss, variables, values):
         """d loss() / d ``variables`` where these have ``values``, a list of tensors; can itself be differentiated,

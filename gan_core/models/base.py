@@ -132,8 +132,13 @@ class GenerativeModel(Step, keras.Model):
         again = self.reconstruction(real)
         return {} if again is None else {"Reconstructions": [("real", real), ("reconstructed", again)]}
 
+    def encoded(self, real):
+        """The inputs, by name, from which samples like these real ones are made; None without an encoder."""
+
     def reconstruction(self, real):
         """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""
+        encoded = self.encoded(real)
+        return None if encoded is None else self.sample(encoded)
 
     def stages(self):
         """The steps, in rising order, at which training changes by more than its weights: a network grows.

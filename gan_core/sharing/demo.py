@@ -28,7 +28,7 @@ GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
 WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
 COMPARED = 64  # samples by which the precision is judged
-DRAWN = {"latent", "uniform", "codes", "label", "code", "dial"}  # kinds of inputs that player/inputs.js draws
+DRAWN = {"latent", "uniform", "codes", "label", "code", "dial", "shift"}  # kinds of inputs that player/inputs.js draws
 
 
 def made(store, run, model, step, *, card, title="", text="", precision="int8", now=None):

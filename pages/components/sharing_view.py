@@ -44,8 +44,8 @@ def demo(store, run, kept):
 def export(store, run, kept):
     """A file that other programs read, and its card."""
     st.caption("The model for programs that are not this one. Each file is read again and compared with the workbench "
-               "before you get it; the card beside it says what it is, how it scored and how to draw with it, as the Hugging Face "
-               "Hub wants it: put both into a folder, the card as README.md.")
+               "before you get it; the card beside it says what it is, how it scored and how to draw with it, as the "
+               "Hugging Face Hub wants it: put both into a folder, the card as README.md.")
     side, main = st.columns([2, 5], gap="large")
     with side, st.form(f"export:{run.id}", border=False):
         _, where = checkpoint_choice.choose(store, run, kept, f"export:{run.id}:step")

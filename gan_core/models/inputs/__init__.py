@@ -18,10 +18,12 @@ from gan_core.models.inputs.codes import Codes
 from gan_core.models.inputs.dial import Dial
 from gan_core.models.inputs.label import Label
 from gan_core.models.inputs.latent import Latent
+from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Uniform", "as_dict",
-           "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels", "sheet_noise",
+__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Shift", "Uniform",
+           "as_dict", "broken",
+           "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels", "sheet_noise",
            "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what

@@ -7,20 +7,28 @@ import numpy as np
 from gan_core.models.sampling.graph import Graph
 
 
-def run(graph: Graph, inputs):
+def run(graph: Graph, inputs, until=None):
     """One sample: an array of the shape of the graph's output, float32.
 
     Args:
         inputs: ``{name: array}``, each of the shape that the graph has for it, with a leading 1.
+        until: another value that is asked for, or a list of several: nothing that comes after is computed.
     """
+    asked = [graph.output if until is None else until] if not isinstance(until, list) else until
+    missing = set(asked)
     values = dict(graph.constants)
     for name, (number, shape) in graph.inputs.items():
         values[number] = np.asarray(inputs[name], np.float32).reshape(shape)
+    missing -= values.keys()
     for node in graph.nodes:
+        if not missing:
+            break
+        missing.discard(node.output)
         with np.errstate(all="ignore"):
             result = OPERATIONS[node.operation](node, *(values[value] for value in node.inputs))
         values[node.output] = np.asarray(result, np.float32).reshape(node.shape)
-    return values[graph.output]
+    found = [values[value] for value in asked]
+    return found if isinstance(until, list) else found[0]
 
 
 OPERATIONS = {

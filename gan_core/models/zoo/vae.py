@@ -97,9 +97,8 @@ class VAE(GenerativeModel):
         """Mean images."""
         return self._mean(self.sampler("decoder")(inputs["latent"], training=training))
 
-    def reconstruction(self, real):
-        latents = self.sampler("encoder")(real, training=False)["mean"]
-        return self._mean(self.sampler("decoder")(latents, training=False))
+    def encoded(self, real):
+        return {"latent": self.sampler("encoder")(real, training=False)["mean"]}
 
     @staticmethod
     def _mean(p):

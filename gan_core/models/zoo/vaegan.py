@@ -100,6 +100,5 @@ class VAEGAN(AdversarialModel):
         on_again = self.judge(self.seen(self.redrawn(batch["real"])[0]), batch)
         return ops.mean(ops.softplus(flat(on_again["logits"]))), {}
 
-    def reconstruction(self, real):
-        latents = self.sampler("encoder")(real, training=False)["mean"]
-        return ops.cast(self.sampler("generator")(latents, training=False), "float32")
+    def encoded(self, real):
+        return {"latent": self.sampler("encoder")(real, training=False)["mean"]}

@@ -7,6 +7,7 @@ const DRAWN = {
   codes: (...given) => DRAWN.uniform(...given),
   label: ({ classes }, random, n) => Array.from({ length: n }, () => [random.below(classes.length)]),
   code: ({ size }, random, n) => Array.from({ length: n }, () => [random.below(size)]),
+  shift: ({ size }, random, n) => Array.from({ length: n }, () => new Float32Array(size)),
   dial: (input, random, n) => Array.from({ length: n }, () => [input.default]),
 };
 
@@ -42,7 +43,12 @@ function onArc(a, b, share) {
   return Float32Array.from(a, (x, i) => (Math.sin(angle * (1 - share)) * x + Math.sin(angle * share) * b[i]) / sine);
 }
 
+const ON_THE_WAY = {
+  latent: onArc,
+  shift: (a, b, share) => Float32Array.from(a, (x, i) => x + share * (b[i] - x)),
+};
+
 function onTheWay(inputs, start, end, share) {
   return Object.fromEntries(inputs.map(({ kind, name }) =>
-    [name, kind === "latent" ? onArc(start[name], end[name], share) : start[name]]));
+    [name, ON_THE_WAY[kind] ? ON_THE_WAY[kind](start[name], end[name], share) : start[name]]));
 }

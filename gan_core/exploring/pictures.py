@@ -1,0 +1,37 @@
+"""A picture of one's own, as a model's data are."""
+
+import numpy as np
+
+from gan_core.data import IMAGES, to_float
+from gan_core.data.pixels import Unreadable, decode
+from gan_core.data.pictures import scaled
+from gan_core.errors import BadInput
+
+
+def like(data, content):
+    """A picture (H, W, C) in [-1, 1] of the bytes of a file, of the shape of ``data``, a
+    :class:`gan_core.data.DataSpec`: what is not square loses its ends, and colours become grey where the data are.
+
+    Raises:
+        BadInput: for what is no picture, or data that are no images.
+    """
+    if data.kind != IMAGES:
+        raise BadInput("A picture can be projected onto a model of images alone; choose a run on images.")
+    height, _, channels = data.shape
+    try:
+        square = decode(content, height).squares[0]
+    except Unreadable as error:
+        raise BadInput(f"This is no picture that can be read: {error}.") from None
+    square = np.asarray(square)
+    if square.ndim == 2:
+        square = square[..., None]
+    if square.dtype != np.uint8:  # more than 8 bits a colour
+        square = scaled(square, float(square.min()), float(square.max()))
+    grey = square[..., :3] @ np.array([0.299, 0.587, 0.114]) if square.shape[-1] >= 3 else square[..., 0]
+    if channels <= 2:
+        colours = np.rint(grey)[..., None]
+    else:
+        colours = square[..., :3] if square.shape[-1] >= 3 else square[..., :1].repeat(3, axis=-1)
+    if channels in (2, 4):
+        colours = np.concatenate([colours, np.full((*colours.shape[:2], 1), 255)], axis=-1)
+    return to_float(np.clip(colours, 0, 255).astype(np.uint8))

@@ -1,0 +1,72 @@
+"""Directions to look at: one sample moved along each, from one end to the other; and what that changes."""
+
+import numpy as np
+
+from gan_core.exploring import space as spaces
+from gan_core.models import sampling
+from gan_core.models.inputs import Latent
+from gan_core.models.sampling import reference
+
+PLACES = np.linspace(-3, 3, 7)  # deviations of the space, as far as noise usually goes
+BASES = 64      # samples that tell what a direction changes
+KEPT = 0.8      # share of samples that must keep their class within the range of a direction
+STYLES = 200    # that tell how wide a space of styles is
+
+
+def deviations(model, space, vectors, data=None):
+    """(n,) how far points usually lie from the middle along each direction: what one step of a slider is."""
+    if any(isinstance(one, Latent) and one.name == space.name for one in model.inputs()):
+        return np.ones(len(vectors), np.float32)
+    return (styles(model, space, STYLES, data=data) @ vectors.T).std(0).astype(np.float32)
+
+
+def styles(model, space, n, seed=0, data=None):
+    """(n, size): what the shift of a model is added to, in its first layer."""
+    graph = sampling.sampling_graph(model)
+    reached = {graph.inputs[space.name][0]}
+    for node in graph.nodes:
+        if node.operation == "reshape" and node.inputs[0] in reached:
+            reached.add(node.output)
+        elif node.operation == "add" and reached & set(node.inputs):
+            added_to = next(value for value in node.inputs if value not in reached)
+            break
+    point = spaces.drawn(model, n, seed, data=data)
+    rows = [reference.run(graph, {name: values[place:place + 1] for name, values in point.items()}, until=added_to)
+            for place in range(n)]
+    return np.stack([row.reshape(-1, space.size)[0] for row in rows])
+
+
+def strip(model, space, point, vector, places=PLACES):
+    """(len(places), ...) samples: a point of one sample moved along a vector as long as one step."""
+    many = {name: np.repeat(values[:1], len(places), axis=0) for name, values in point.items()}
+    return spaces.samples(model, space.moved(many, np.asarray(places)[:, None] * vector[None]))
+
+
+def effects(model, space, vector, extractor=None, seed=0, data=None):
+    """What a direction changes and what it leaves alone: ``{place: {name: number}}``, plain values.
+
+    ``light`` is how much brighter, ``contrast`` how much more varied samples become, in shares of the whole range; ``moved``
+    how far a sample is from where it was, in the mean.  With a classifier (an ``extractor`` that gives probabilities)
+    ``kept`` is the share of samples that it still takes for the same class.
+    """
+    point = spaces.drawn(model, BASES, seed, data=data)
+    before = spaces.samples(model, point)
+    told = {}
+    classes = None if extractor is None else extractor.probabilities(before).argmax(1)
+    for place in PLACES:
+        after = before if place == 0 else spaces.samples(model, space.moved(point, place * vector))
+        flat, was = (samples.reshape(len(samples), -1) for samples in (after, before))
+        said = {"light": float((flat.mean() - was.mean()) / 2), "contrast": float((flat.std(1) - was.std(1)).mean() / 2),
+                "moved": float(np.abs(flat - was).mean() / 2)}
+        if classes is not None:
+            said["kept"] = float((extractor.probabilities(after).argmax(1) == classes).mean())
+        told[f"{place:g}"] = said
+    return told
+
+
+def reach(told):
+    """How far a slider may go, in steps, so that most samples keep their class; the whole way where no classifier looked."""
+    for place in (3, 2, 1):
+        if all(told[f"{sign * place}"].get("kept", 1.0) >= KEPT for sign in (-1, 1)):
+            return place
+    return 1
