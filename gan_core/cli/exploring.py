@@ -36,8 +36,11 @@ def directions(args):
     _check(args)
     result = made_by(args, args.run, "directions", {"method": args.method, "n": args.n, "seed": args.seed,
                                                     "effects": args.effects})
-    _write(args, {args.out: result.files["strips.png"], args.npz: result.files["directions.npz"]})
     values = result.values
+    if len(values["strength"]) < args.n:
+        raise BadInput(f"From 1 to {len(values['strength'])} directions can be asked for, as many as the space has, not "
+                       f"{args.n}.")
+    _write(args, {args.out: result.files["strips.png"], args.npz: result.files["directions.npz"]})
     for number, strength in enumerate(values["strength"]):
         line = f"{number:>3}  strength {strength:<10.4g}"
         if values["effects"]:

@@ -19,11 +19,11 @@ from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, facts, weights
 from gan_core.sharing.names import check_words
-from gan_core.store import artifacts
+from gan_core.store import artifacts, explored
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
-PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "page.js")
+PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "explore.js", "page.js")
 GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
 WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
@@ -31,7 +31,7 @@ COMPARED = 64  # samples by which the precision is judged
 DRAWN = {"latent", "uniform", "codes", "label", "code", "dial", "shift"}  # kinds of inputs that player/inputs.js draws
 
 
-def made(store, run, model, step, *, card, title="", text="", precision="int8", now=None):
+def made(store, run, model, step, *, card, title="", text="", precision="int8", within=False, point="", now=None):
     """The page, HTML in UTF-8 (bytes).
 
     Args:
@@ -40,6 +40,8 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         card: the :class:`gan_core.models.card.Card` of its architecture.
         title, text: what the author says; by default the run's name, and nothing.
         precision: one of :data:`gan_core.sharing.names.PRECISIONS`.
+        within: the player alone, for a page of the workbench, which hears what is to be kept.
+        point: the name of a kept point that it opens at.
 
     Raises:
         BadInput: for a model that cannot leave the workbench, or an unknown precision.
@@ -62,13 +64,15 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
               "file": re.sub(r"\W+", "-", title.lower()).strip("-")[:40] or "samples",
               "says": f"{graph.multiplications() / 1e6:,.1f} million multiplications a sample, here in your browser.",
               "sheets": _sheets(held, run)}
+    player["explore"] = _explored(held, model) | {"within": within, "open": point}
     if model.data.kind == POINTS:
         player["range"] = _range(graph, model)
     return Template((PLAYER / "page.html").read_text()).substitute(
         title=html.escape(title), words=f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
         made=html.escape(_made(run, card, step, now)), style=(PLAYER / "page.css").read_text(),
-        player=(PLAYER / "controls.html").read_text(), learned=_learned(player["sheets"], store, run, model),
-        about=_about(store, held, run, card, step, precision, error, len(data)),
+        player=(PLAYER / "controls.html").read_text() + _explorer(model),
+        learned="" if within else _learned(player["sheets"], store, run, model),
+        about="" if within else _about(store, held, run, card, step, precision, error, len(data)),
         # In a script not only "</" ends something: after "<!--<script" nothing would.
         data=json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
         weights=base64.b64encode(gzip.compress(data, mtime=0)).decode(), computing=_scripts(COMPUTING),
@@ -84,6 +88,27 @@ def _as_dict(graph, described):
             "constants": described, "output": graph.output,
             "nodes": [{"operation": node.operation, "inputs": list(node.inputs), "output": node.output,
                        "shape": list(node.shape), "settings": node.settings} for node in graph.nodes]}
+
+
+def _explorer(model):
+    return (PLAYER / "explore.html").read_text() if _movable(model) else ""
+
+
+def _movable(model):
+    """The names of the inputs along which directions may lie."""
+    return {one.name: one.size for one in model.inputs() if isinstance(one, (inputs.Latent, inputs.Shift))}
+
+
+def _explored(held, model):
+    """Directions and points that were kept with the run and fit its model."""
+    known, sizes = explored.kept(held), _movable(model)
+    whole = {name: values.size for name, values in inputs.draw(model.inputs(), 1, seed=0).items()}
+    return {"directions": [
+                {"title": there["name"], "name": there["input"], "reach": there["reach"],
+                 "vector": [round(number * there["deviation"], 6) for number in there["vector"]]}
+                for there in known["directions"] if sizes.get(there["input"]) == len(there["vector"])],
+            "points": [there for there in known["points"]
+                       if {name: len(values) for name, values in there["inputs"].items()} == whole]}
 
 
 def _grid(model):

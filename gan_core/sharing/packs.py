@@ -17,12 +17,13 @@ import zlib
 import numpy as np
 
 from gan_core.errors import BadInput
+from gan_core.store import explored
 from gan_core.store.artifacts import CONFIG, LOG, NoArtifact, is_name
 from gan_core.store.run import ENDED, STOPPED, Run, Rows, new_run
 
 FORMAT, VERSION = "run of the GAN workbench", 1
 HEAD, ROWS, KEPT = "pack.json", "rows.npz", "kept/"
-ABOVE = (CONFIG, LOG, "samples.gif")
+ABOVE = (CONFIG, LOG, explored.NAME, "samples.gif")
 BELOW = ("samples/", "checkpoints/", "views/", "scores/", "recognition/", "judging/")  # what is kept with a run; no events
 LARGEST, LARGEST_FILE, LARGEST_HEAD = 4 * 10**9, 10**9, 16 * 10**6  # bytes of all files, of one, and of their list
 MOST = 100_000  # files

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from gan_core.data import IMAGES, POINTS
+from gan_core.exploring import space as spaces
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import demo, weights
-from gan_core.store import artifacts
+from gan_core.store import artifacts, explored
 from helpers_pages import add_run, zoo
 from helpers_visits import known, store  # noqa: F401 (fixtures)
 from helpers_zoo import built, trained
@@ -29,6 +30,7 @@ def page_of(chromium, tmp_path, store, known, noise_for, page_errors):  # noqa: 
         values = {knob: value for knob, value in model.config.as_dict().items() if knob in ("filters", "latent")}
         run = add_run(store, zoo(), HOSTILE, architecture=name, values=values,
                       data="digits" if kind == IMAGES else "ring")
+        _kept(store.artifacts(run.id), model)
         sheet = io.BytesIO()
         Image.new("L", (80, 80)).save(sheet, "PNG")
         for step in (1, 500, 1000):
@@ -51,6 +53,16 @@ def page_of(chromium, tmp_path, store, known, noise_for, page_errors):  # noqa: 
     for context in contexts:
         context.close()
     assert page_errors == []
+
+
+def _kept(held, model):
+    """Two directions and a point of a model, kept with its run."""
+    space = spaces.of(model)
+    for number, name in enumerate(("thicker", f"rounder {HOSTILE}"[:60])):
+        explored.keep_direction(held, name, input=space.name, vector=np.eye(space.size)[number].tolist(), deviation=1.0,
+                                reach=3.0, found="pca")
+    point = {name: np.ravel(values).tolist() for name, values in inputs.draw(model.inputs(), 1, 5).items()}
+    explored.keep_point(held, "a round one", point)
 
 
 def pixels(page, canvas):
@@ -153,6 +165,80 @@ def test_other_models_have_their_own_controls_on_a_phone_too(page_of, name, kind
         page.get_by_label(choice).first.fill("0")
         until_other(page, "grid", before)
     assert ("int8, which moves samples by" in page.inner_text("main")) == (kind == IMAGES)  # few numbers stay as they are
+
+
+def large_of(model, sample):
+    """What the page shows of a sample, (H, W)."""
+    return np.rint(np.clip((np.asarray(model.sample(sample))[0, ..., 0] + 1) * 127.5, 0, 255))
+
+
+def test_what_was_kept_moves_samples_as_python_moves_them(page_of):
+    page, model, _ = page_of("cgan", precision="float32")
+    space, point = spaces.of(model), inputs.draw(model.inputs(), 1, 0)
+    point["label"][:] = 0
+    before = until_still(page, "large")
+    page.get_by_label("thicker").first.fill("3")
+    moved = until_other(page, "large", before)
+    expected = large_of(model, space.moved(point, 3 * np.eye(space.size)[0]))
+    assert np.abs(moved - expected).max() <= 1
+    page.click("#still")
+    assert np.array_equal(until_other(page, "large", moved), before)
+    page.select_option("#axis-0", "1")
+    page.hover("#pad", position={"x": 10, "y": page.locator("#pad").bounding_box()["height"] / 2})
+    until_other(page, "large", before)
+    page.click("text=a round one")
+    page.mouse.move(0, 0)
+    assert np.abs(until_still(page, "large") - large_of(model, inputs.draw(model.inputs(), 1, 5))).max() <= 1
+    assert "a round one" in page.inner_text("#caption")
+
+
+def test_classes_are_blended_and_arithmetic_is_that_of_python(page_of):
+    page, model, _ = page_of("cgan", precision="float32")
+    point = inputs.draw(model.inputs(), 24, 0)
+    point["label"] = np.arange(24, dtype=np.int32) % 3
+    first = until_still(page, "large")
+    page.select_option("#blend-to", "2")
+    page.locator("#blend-share").fill("0.5")
+    half = until_other(page, "large", first)
+    page.locator("#blend-share").fill("1")
+    whole = until_other(page, "large", half)
+    other = {name: values[:1].copy() for name, values in point.items()}
+    other["label"][:] = 2
+    assert np.abs(whole - large_of(model, other)).max() <= 1, "all of the other class is the other class"
+    page.locator("#blend-share").fill("0")
+    until_other(page, "large", whole)
+
+    assert page.is_disabled("#compute")
+    groups = {"A": [0, 1], "B": [2], "C": [4, 5, 6]}
+    page.focus("#grid")
+    place = 0
+    for name, members in groups.items():
+        for member in members:
+            while place < member:
+                page.focus("#grid")
+                page.keyboard.press("ArrowRight")
+                place += 1
+            page.get_by_role("button", name=f"Into {name}", exact=True).click()
+    page.click("#compute")
+    a, b, c = ({name: values[members] for name, values in point.items()} for members in groups.values())
+    expected = large_of(model, spaces.arithmetic(spaces.of(model), a, b, c))
+    assert np.abs(until_still(page, "large") - expected).max() <= 1
+    around = until_still(page, "around")
+    assert np.array_equal(around[8:16, 8:16], until_still(page, "large")) and np.ptp(around) > 0
+    page.click("#average")
+    until_other(page, "around", around)
+
+    for _ in range(2):
+        page.get_by_role("button", name="Into the film").click()
+        page.focus("#grid")
+        page.keyboard.press("ArrowRight")
+    for button, suffix, start in (("#film-gif", ".gif", b"GIF89a"), ("#film-webm", ".webm", b"\x1aE\xdf\xa3")):
+        with page.expect_download() as download:
+            page.click(button)
+        content = download.value.path().read_bytes()
+        assert download.value.suggested_filename.endswith(suffix) and content.startswith(start) and len(content) > 1000
+    page.click("#empty")
+    assert page.locator(".shown canvas").count() == 0 and page.is_disabled("#compute") and page.is_hidden("#around")
 
 
 def test_rounded_weights_move_samples_by_what_the_page_says(noise_for):

@@ -13,7 +13,8 @@ from gan_core.store import FINISHED, RUNNING, DiskStore
 from helpers_runs import cli, is_a_sentence, make_run
 
 FILES = {"samples/000000001.png": b"\x89PNG", "checkpoints/000000005.weights.h5": b"weights" * 100,
-         "scores/000000005-x-10.json": b"{}", "log.txt": b"12:00:00  Step 1.\n", "config.json": b"{}"}
+         "scores/000000005-x-10.json": b"{}", "log.txt": b"12:00:00  Step 1.\n", "config.json": b"{}",
+         "explored.json": b"{}"}
 ROWS = [(1, "d_loss", 0.5, 1.0), (1, "g_loss", float("nan"), 1.0), (2, "d_loss", 1e-30, 2.5)]
 
 

@@ -22,9 +22,8 @@ from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.uniform import Uniform
 
 __all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Shift", "Uniform",
-           "as_dict", "broken",
-           "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels", "sheet_noise",
-           "walk"]
+           "as_dict", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels",
+           "sheet_noise", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.

@@ -325,6 +325,19 @@ const OPERATIONS = {
 /* `run({name: numbers})` gives the numbers of one sample, in an array that the next run uses again.
 
    constants: {value: Float32Array}, those of the graph. */
+/* Of an input, the places of the nodes that look something up by it. */
+function blending(graph) {
+  return (name) => {
+    const same = new Set([graph.inputs[name].value]), places = [];
+    graph.nodes.forEach(({ operation, inputs, output }, place) => {
+      if (operation === "reshape" && same.has(inputs[0])) same.add(output);
+      const index = operation === "take" ? inputs[1] : operation === "one_hot" ? inputs[0] : null;
+      if (index !== null && same.has(index)) places.push(place);
+    });
+    return places;
+  };
+}
+
 function prepared(graph, constants) {
   const arrays = { ...constants }, shapes = {}, inputs = {};
   for (const [name, { value, shape }] of Object.entries(graph.inputs)) {
@@ -338,9 +351,24 @@ function prepared(graph, constants) {
     return OPERATIONS[node.operation](node, node.inputs.map((value) => shapes[value]),
       node.inputs.map((value) => arrays[value]), arrays[node.output]);
   });
+  const blended = blending(graph);
+  /* given.blend: {name, to, share}: of an input that is a number of a class, this share of what another number looks up. */
   return (given) => {
     for (const name of Object.keys(inputs)) inputs[name].set(given[name]);
-    for (const call of calls) call();
+    const mixed = given.blend ? blended(given.blend.name) : [], others = new Map();
+    if (mixed.length) {
+      inputs[given.blend.name].fill(given.blend.to);
+      for (let i = 0; i <= mixed[mixed.length - 1]; i++) {
+        calls[i]();
+        if (mixed.includes(i)) others.set(i, arrays[graph.nodes[i].output].slice());
+      }
+      inputs[given.blend.name].set(given[given.blend.name]);
+    }
+    for (let i = 0; i < calls.length; i++) {
+      calls[i]();
+      const other = others.get(i), out = arrays[graph.nodes[i].output], { share } = given.blend || {};
+      if (other) for (let k = 0; k < out.length; k++) out[k] += share * (other[k] - out[k]);
+    }
     return arrays[graph.output];
   };
 }

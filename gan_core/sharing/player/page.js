@@ -120,6 +120,8 @@ class Player {
     this.large = images ? new Picture($("large")) : new Field($("large"));
     this.walking = null;
     this.offset = [0, 0];
+    this.axes = [null, null]; // of the pad: a direction, or one by chance
+    this.sliders = new Map(); // how far along each direction
   }
 
   /* The inputs of all samples of the seed, with what was chosen in the place of what was drawn. */
@@ -149,19 +151,33 @@ class Player {
 
   show(place) {
     this.place = place;
-    this.base = this.drawn[place];
+    this.begin(this.drawn[place], `Sample ${place + 1} of seed ${$("seed").value || 0}`);
+  }
+
+  /* From here the pad and the sliders go. */
+  begin(sample, words) {
+    this.base = sample;
     this.offset = [0, 0];
-    $("caption").textContent = `Sample ${place + 1} of seed ${$("seed").value || 0}` + this.classOf(this.base);
+    $("caption").textContent = words + this.classOf(sample);
     drawPad();
-    this.draw(this.base);
+    this.draw(this.moved());
   }
 
   classOf({ label }) {
     return label && demo.labels.length ? `, ${demo.labels[label[0]]}` : "";
   }
 
+  /* What is shown large. */
+  now() {
+    return this.blended(this.moved());
+  }
+
+  blended(sample) {
+    return this.blending ? { ...sample, blend: this.blending } : sample;
+  }
+
   draw(sample) {
-    this.computing.draw("large", [sample], (values, _, milliseconds) => {
+    this.computing.draw("large", [this.blended(sample)], (values, _, milliseconds) => {
       if (this.large.points) this.large.points.clear();
       this.large.put(values);
       $("large").setAttribute("aria-label", `One sample, large${this.classOf(sample)}`);
@@ -169,13 +185,28 @@ class Player {
     });
   }
 
-  /* Away from the chosen sample along two directions, and back onto the shell where the noise lies. */
+  /* Away from the chosen sample along the directions of the pad and the sliders, and back onto the shell where noise lies. */
   moved() {
-    const name = demo.inputs.find(({ kind }) => kind === "latent").name, latent = this.base[name];
-    const length = Math.hypot(...latent), [right, up] = this.directions(latent.length);
-    const there = Float32Array.from(latent, (x, i) => x + this.offset[0] * right[i] + this.offset[1] * up[i]);
-    const factor = length / (Math.hypot(...there) || 1);
-    return { ...this.base, [name]: latent.length > 3 ? there.map((x) => x * factor) : there };
+    const there = { ...this.base }, went = (name, vector, share) => {
+      if (share) there[name] = Float32Array.from(there[name], (x, i) => x + share * vector[i]);
+    };
+    this.offset.forEach((at, axis) => {
+      const { name, vector, reach } = this.axes[axis] || this.byChance(axis);
+      went(name, vector, at / REACH * reach);
+    });
+    for (const [{ name, vector }, share] of this.sliders) went(name, vector, share);
+    for (const { kind, name, size } of demo.inputs) {
+      if (kind === "latent" && size > 3 && there[name] !== this.base[name]) {
+        const factor = Math.hypot(...this.base[name]) / (Math.hypot(...there[name]) || 1);
+        there[name] = there[name].map((x) => x * factor);
+      }
+    }
+    return there;
+  }
+
+  byChance(axis) {
+    const input = demo.inputs.find(({ kind }) => kind === "latent");
+    return input ? { name: input.name, vector: this.directions(input.size)[axis], reach: REACH } : { name: "", reach: 0 };
   }
 
   /* Two random directions at a right angle, as long as a latent is far from the middle, on the average. */
@@ -224,6 +255,13 @@ class Player {
   /* Frames of a walk through four samples and back to the first. */
   film(done) {
     const stops = [0, 1, 2, 3].map((number) => this.drawn[(this.place + number) % this.drawn.length]);
+    this.frames(stops, (place) => {
+      $("gif").textContent = `${place} of ${FRAMES}`;
+    }, done);
+  }
+
+  /* Pictures of the way through some samples and back to the first: done(pictures, width, height). */
+  frames(stops, told, done) {
     const frames = Array.from({ length: FRAMES }, (_, i) => {
       const at = i / FRAMES * stops.length, stop = Math.floor(at);
       return onTheWay(demo.inputs, stops[stop], stops[(stop + 1) % stops.length], at - stop);
@@ -233,7 +271,7 @@ class Player {
       if (picture.points) picture.points.clear();
       picture.put(values);
       made.push(enlarged(picture));
-      $("gif").textContent = `${made.length} of ${FRAMES}`;
+      told(made.length);
       if (made.length === FRAMES) done(made.map(({ data }) => data), made[0].width, made[0].height);
     });
   }
@@ -373,6 +411,7 @@ function start(computing) {
   }
   $("png").onclick = () => $("large").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}-${player.place + 1}.png`));
   $("sheet").onclick = () => $("grid").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}.png`));
+  if ($("explore")) explore(player);
   player.fresh();
 }
 

@@ -15,7 +15,8 @@ from gan_core.tasks.wanted import SEEDS
 @dataclass(frozen=True, kw_only=True)
 class Config(knobs.Config):
     method: str = knob("pca", group="Directions", help="pca: what changes most; sefa: in closed form; random: by chance.")
-    n: int = knob(8, low=1, high=512, group="Directions", label="How many", help="The strongest come first.")
+    n: int = knob(8, low=1, high=512, group="Directions", label="How many",
+                  help="The strongest come first; at most as many as the space has numbers.")
     seed: int = knob(0, low=0, high=SEEDS, group="Directions", help="Of the sample that is moved.")
     effects: bool = knob(False, group="Directions", label="Say what each changes",
                          help="Takes longer: 64 samples are moved along each, and where there are classes a classifier "
@@ -39,7 +40,7 @@ class Directions(base.Task):
         model, store, data = context.model(), context.store, context.data_of_inputs()
         space = spaces.of(model)
         progress(0.1, "looking for directions")
-        found = directions.found(config.method, model, space, config.n, data=data)
+        found = directions.found(config.method, model, space, min(config.n, space.size), data=data)
         steps = strips.deviations(model, space, found.vectors, data)
         moved = found.vectors * steps[:, None]
         point, extractor = spaces.drawn(model, 1, config.seed, data=data), None

@@ -26,17 +26,20 @@ class Config(knobs.Config):
 
 
 class Project(base.Task):
-    """Values: "psnr", and the "point", numbers by name.  Files: "beside.png", the picture and what the model makes of it,
-    "sample.png", and "point.npz" with ``latent``, the other inputs by name, ``samples`` (1, H, W, C) uint8 and ``psnr``."""
+    """Values: "psnr", the "point", numbers by name, and "beside", a PNG in base64.  Files: "beside.png", the picture and
+    what the model makes of it, "sample.png", and "point.npz" with ``latent``, the other inputs by name, ``samples``
+    (1, H, W, C) uint8 and ``psnr``."""
 
-    title, Config, interactive, page = "Project a picture", Config, True, "explore"
-    seconds = 900
+    title, Config, page = "Project a picture", Config, "explore"
+    patient = False  # someone waits for it
 
     def run(self, context, config, progress, should_stop):
+        from gan_core import engine
         from gan_core.data import to_uint8
         from gan_core.exploring import pictures, projection
         from gan_core.modalities import drawing
 
+        engine.configure()
         progress(0.02, "loading the model")
         model = context.model()
         try:
@@ -55,7 +58,7 @@ class Project(base.Task):
         np.savez(file, **{"latent": latent} | found.point | {"samples": to_uint8(found.samples), "psnr": psnr})
         beside = drawing.png(drawing.sheet(np.concatenate([picture[None], found.samples]), (1, 2)))
         return base.Result(f"found a point {psnr:.1f} dB from the picture",
-                           {"step": context.step, "psnr": psnr, "point": {
+                           {"step": context.step, "psnr": psnr, "beside": base64.b64encode(beside).decode(), "point": {
                                name: np.asarray(values[0], float).ravel().tolist() for name, values in found.point.items()}},
                            {"beside.png": beside, "sample.png": drawing.png(drawing.one(found.samples[0])),
                             "point.npz": file.getvalue()})

@@ -1,0 +1,56 @@
+"""A direction of one's own: from samples that were marked."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_core.config import knobs
+from gan_core.config.knobs import knob
+from gan_core.errors import BadInput
+from gan_core.tasks import base
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(knobs.Config):
+    having: str = knob("[]", group="Direction", help="Points that have the thing: a JSON list of numbers by input.")
+    lacking: str = knob("[]", group="Direction", help="Points that lack it.")
+
+
+class OwnDirection(base.Task):
+    """Values: "input", "vector", "deviation".  Files: "strip.png"."""
+
+    title, Config, interactive, page = "Direction of one's own", Config, True, "explore"
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core.exploring import own, space as spaces, strips
+        from gan_core.modalities.base import modality
+        from gan_core.models import inputs
+
+        progress(0.1, "loading the model")
+        model, data = context.model(), context.data_of_inputs()
+        space, like = spaces.of(model), inputs.draw(model.inputs(), 1, 0, data)
+        having, lacking = (_point(text, like) for text in (config.having, config.lacking))
+        progress(0.3, "looking at samples")
+        found = own.found(model, space, having, lacking, data=data)
+        step = float(strips.deviations(model, space, found.vectors, data)[0])
+        base_point = {name: values[:1] for name, values in having.items()}
+        strip = modality(model.data.kind).draw(strips.strip(model, space, base_point, found.vectors[0] * step), model.data,
+                                               (1, len(strips.PLACES)))
+        return base.Result("found a direction", {"input": space.name, "vector": found.vectors[0].tolist(),
+                                                 "deviation": step}, {f"strip{strip.suffix}": strip.data})
+
+
+def _point(text, like):
+    """A point of the samples that a JSON list tells of; ``like`` is one of a sample."""
+    try:
+        told = json.loads(text)
+        rows = {name: [np.asarray(one[name], values.dtype).reshape(values.shape[1:]) for one in told]
+                for name, values in like.items()}
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise BadInput("These samples are not of this model; mark them again.") from None
+    if not told:
+        return {}
+    if not all(np.isfinite(row).all() for values in rows.values() for row in values):
+        raise BadInput("These samples are not of this model; mark them again.")
+    return {name: np.stack(values) for name, values in rows.items()}
