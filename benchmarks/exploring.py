@@ -70,10 +70,10 @@ def own_direction(model, dataset, workspace):
     ink = spaces.samples(model, marked).reshape(POOL, -1).mean(1)
     order = np.argsort(ink)
     thick, thin = ({name: values[rows] for name, values in marked.items()} for rows in (order[-MARKS:], order[:MARKS]))
-    vector = own.found(model, space, thick, thin).vectors[0]
+    vector = own.found(model, space, thick, thin, extractor).vectors[0]
     told = strips.effects(model, space, vector, extractor, seed=3)
     reach = strips.reach(told)
-    for place in strips.PLACES:
+    for place in strips.LOOKED_AT:
         said = told[f"{place:g}"]
         yield [f"{place:g}", f"{said['light']:+.3f}", f"{said['kept']:.0%}", "yes" if abs(place) <= reach else ""]
 
@@ -82,10 +82,11 @@ def report(rows, moves):
     head = ["# Exploring: what comes back, and what a direction does", "",
             "Made by `python benchmarks/exploring.py RUN ... --write` on two cores; see there for how.", "",
             "Medians of 32 pictures in decibels, 300 steps; own samples from one start, with the time for all 32.", "",
-            "| run | own samples, dB | seconds | real held-out, 1 start | real held-out, 8 starts |", "|---|---|---|---|---|"]
+            "| run | own samples, dB | seconds | real held-out, 1 start | real held-out, 8 starts |",
+            "|---|---|---|---|---|"]
     body = [f"| {' | '.join(row)} |" for row in rows]
     middle = ["", "A direction of one's own, of ten samples with much ink and ten with little: how much lighter 64 fresh "
-              "samples become (a share of the whole range), and how many keep their class.", "",
+                  "samples become (a share of the whole range), and how many keep their class.", "",
               "| run | steps along it | ink | class kept | within its range |", "|---|---|---|---|---|"]
     return "\n".join([*head, *body, *middle, *(f"| {' | '.join(row)} |" for row in moves)]) + "\n"
 

@@ -17,17 +17,22 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import alarms, extractors, metrics
 from gan_core.evaluation.alarms.base import Curves
 from gan_core.evaluation.metrics import registry as metrics_registry
+from gan_core.exploring import directions
 from gan_core.launch import launchers
 from gan_core.launch.launchers import local
 from gan_core.modalities import base as kinds_of_samples
 from gan_core.models import inputs
+from gan_core.sharing import formats
 from gan_core.store import artifact_stores
 from gan_core.store.artifacts import NoArtifact
 from gan_core.tasks import kinds, registry
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
+import helpers_zoo
+from gan_core.sharing.formats import base as format_base
 from helpers_runs import is_a_sentence, until
 from tests import test_imports
+from tests.exploring import test_exploring
 from tests.evaluation import test_extension_points
 from tests.modalities import test_modalities
 from tests.tasks import test_tasks
@@ -37,7 +42,8 @@ EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(
 # Where files are found that lie beside a package's own, and what remembers what was found.
 FOUND = {sets: library.sources, modalities: kinds_of_samples._found, inputs: inputs._found, kinds: registry._found,
          launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
-         extractors: extractors._found, metrics: metrics_registry._found}
+         extractors: extractors._found, metrics: metrics_registry._found, directions: directions._found,
+         formats: formats._found}
 ZOO = "gan_core.models.zoo"
 
 
@@ -88,10 +94,13 @@ PLACES = {
     alarms: lambda: (alarms.rules(), alarms.broken().values()),
     extractors: lambda: (extractors.offers(), extractors.broken().values()),
     metrics: lambda: ([score.key for score in metrics.scores()], metrics.broken().values()),
+    directions: lambda: (directions.methods(), directions.broken().values()),
+    formats: lambda: (formats.formats(), formats.broken().values()),
 }
 NAMES = {sets: {"spiral", "ring"}, modalities: {"heights", "points"}, inputs: {"prototype", "latent"},
          kinds: {"brightness", "draw"}, launchers: {"nice", "local"}, artifact_stores: {"scratch", "file"},
-         alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"}}
+         alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"},
+         directions: {"axes", "pca"}, formats: {"json", "onnx"}}
 
 
 @pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
@@ -224,3 +233,13 @@ def test_the_score_keeps_its_contract_and_has_a_floor():
     real, same = (np.random.RandomState(seed).standard_normal((200, 3)) for seed in (0, 1))
     found = metrics.evaluate_features(real, 3 * same, live=True)
     assert found["width"] == pytest.approx(3, rel=0.2) and found["width_floor"] == pytest.approx(1, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_the_way_to_find_directions_keeps_its_contract(noise_for, name):
+    test_exploring.test_every_architecture_has_directions_of_every_way(noise_for, name, "images")
+
+
+def test_the_format_is_checked_as_every_other(noise_for):
+    model, form = helpers_zoo.trained("dcgan", "images", noise_for), formats.one("json")
+    assert format_base.difference(model, form.read(form.written(model, {}))).share <= form.close

@@ -39,10 +39,12 @@ ARROWS = {
     "launch": (*GROUND, "config", "data", "store", *LIGHT_MODELS),
     "launch.worker": ("launch", *GROUND, "config", "data", "store", "models", "engine", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
-    "sharing": (*GROUND, "data", "modalities", "models", "evaluation", "store"),
-    "sharing.names": (),
+    "exploring": (*GROUND, "data", "engine", "models"),
+    "sharing": (*GROUND, "config", "data", "modalities", "models", "evaluation", "training", "store"),
+    "sharing.formats": (*GROUND, "config", "data", "models", "training"),
+    "sharing.names": GROUND,
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-              "sharing"),
+              "sharing", "exploring"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
             "tasks", "compare", "sharing"),
@@ -52,13 +54,14 @@ FLAT = 4  # modules that may lie in gan_core itself
 # Frameworks, and where alone each may be imported.  (data: Keras downloads sets, and scikit-learn brings one.)
 FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.engine",), "jax": ("gan_core.engine",),
               "keras": ("gan_core.data", "gan_core.engine", "gan_core.models", "gan_core.evaluation.extractors",
-                        "gan_core.training", "gan_core.launch.benchmark", "gan_core.tasks", "gan_core.cli")}
+                        "gan_core.training", "gan_core.launch.benchmark", "gan_core.exploring", "gan_core.tasks",
+                        "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (
     "__main__", "errors", "config.knobs", "config.spec", "data", "modalities.drawing", *LIGHT_MODELS, "training.recorder",
     "evaluation.extractors", "evaluation.scoring", "evaluation.score_files", "evaluation.score_names", "evaluation.human",
-    "store", "store.scores", "launch.queue", "launch.dispatcher",
+    "store", "store.scores", "store.explored", "exploring.pictures", "sharing.formats", "launch.queue", "launch.dispatcher",
     "launch.launchers.local", "launch.usage", "tasks.server")}
 
 

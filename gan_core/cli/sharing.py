@@ -9,7 +9,7 @@ from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.models import cards
-from gan_core.sharing.names import FORMATS
+from gan_core.sharing import formats
 from gan_core.store import open_store, weights
 from gan_core.tasks import registry
 from gan_core.tasks.checkpoints import BEST, LAST
@@ -33,7 +33,7 @@ def add_to(verb):
 
     parser = verb("export", export, "Write a run's model as a file that other programs read, with its card.",
                   run=True)
-    parser.add_argument("--format", default="onnx", metavar="|".join(FORMATS))
+    parser.add_argument("--format", default="onnx", metavar="|".join(formats.formats()))
     parser.add_argument("--out", type=Path, metavar="FILE", required=True)
     parser.add_argument("--title", default="", metavar="TEXT")
     parser.add_argument("--text", default="", metavar="TEXT", help="what you want to say to whoever takes it")
@@ -81,9 +81,7 @@ def site(args):
 
 
 def export(args):
-    if args.format not in FORMATS:
-        raise BadInput(f"There is no format {args.format!r}; choose from {', '.join(FORMATS)}.")
-    suffix = FORMATS[args.format][1]
+    suffix = formats.one(args.format).suffix
     if args.out.suffix.lower() != suffix:
         raise BadInput(f"A file of the format {args.format} ends in {suffix}: give such a name, not {args.out.name!r}.")
     result = made_by(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,

@@ -8,6 +8,7 @@ from gan_core.models.inputs import Latent
 from gan_core.models.sampling import reference
 
 PLACES = np.linspace(-3, 3, 7)  # deviations of the space, as far as noise usually goes
+LOOKED_AT = (-3, -2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2, 3)  # places at which is told what a direction changes
 BASES = 64      # samples that tell what a direction changes
 KEPT = 0.8      # share of samples that must keep their class within the range of a direction
 STYLES = 200    # that tell how wide a space of styles is
@@ -53,7 +54,7 @@ def effects(model, space, vector, extractor=None, seed=0, data=None):
     before = spaces.samples(model, point)
     told = {}
     classes = None if extractor is None else extractor.probabilities(before).argmax(1)
-    for place in PLACES:
+    for place in LOOKED_AT:
         after = before if place == 0 else spaces.samples(model, space.moved(point, place * vector))
         flat, was = (samples.reshape(len(samples), -1) for samples in (after, before))
         said = {"light": float((flat.mean() - was.mean()) / 2), "contrast": float((flat.std(1) - was.std(1)).mean() / 2),
@@ -66,7 +67,7 @@ def effects(model, space, vector, extractor=None, seed=0, data=None):
 
 def reach(told):
     """How far a slider may go, in steps, so that most samples keep their class; the whole way where no classifier looked."""
-    for place in (3, 2, 1):
-        if all(told[f"{sign * place}"].get("kept", 1.0) >= KEPT for sign in (-1, 1)):
-            return place
-    return 1
+    places = [place for place in LOOKED_AT if place > 0]
+    whole = (place for place in places[::-1] if all(
+        told[f"{sign * near:g}"].get("kept", 1.0) >= KEPT for near in places if near <= place for sign in (-1, 1)))
+    return next(whole, places[0])

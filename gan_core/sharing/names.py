@@ -3,10 +3,6 @@
 from gan_core.errors import BadInput
 
 PRECISIONS = ("int8", "float16", "float32")  # of weights, the smallest file first
-# Of the files of gan_core/sharing/formats, which need Keras: ``{name: (title, suffix)}``.
-FORMATS = {"onnx": ("ONNX: for any runtime, in any language", ".onnx"),
-           "keras": ("Keras: a model of its own layers, for any Keras 3", ".keras"),
-           "safetensors": ("Safetensors: the weights, for this workbench", ".safetensors")}
 TITLE, TEXT = 200, 20_000  # characters, at most
 
 

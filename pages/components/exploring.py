@@ -55,13 +55,16 @@ def _to_keep(store, run, where, told, said):
                 del state[said]
                 return
             artifact_view.show(_strip(found, "strip"))
+            if found.values["effects"]:
+                st.caption(markdown.plain(_in_words(found.values["effects"], found.values["reach"])))
         words, button = st.columns([3, 1], vertical_alignment="bottom")
         name = words.text_input("What this direction is" if found else "Name of this sample", key=f"{said}:name",
                                 max_chars=explored.LONGEST, placeholder="thicker" if found else "a round seven")
         if once.button("Keep", key=f"{said}:keep", place=button, icon=":material/bookmark_add:", width="stretch"):
             with shell.telling():
                 if found:
-                    explored.keep_direction(held, name, **found.values | {"reach": 3.0, "found": "own"})
+                    told = {part: found.values[part] for part in ("input", "vector", "deviation", "reach")}
+                    explored.keep_direction(held, name, **told, found="own")
                 else:
                     explored.keep_point(held, name, told.get("point"))
                     st.query_params["point"] = " ".join(name.split())

@@ -8,7 +8,8 @@ import streamlit as st
 
 from gan_core.errors import UserError
 from gan_core.models import cards
-from gan_core.sharing.names import FORMATS, PRECISIONS, TEXT, TITLE
+from gan_core.sharing.formats import formats
+from gan_core.sharing.names import PRECISIONS, TEXT, TITLE
 from gan_core.store import ENDED
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version
@@ -49,7 +50,7 @@ def export(store, run, kept):
     side, main = st.columns([2, 5], gap="large")
     with side, st.form(f"export:{run.id}", border=False):
         _, where = checkpoint_choice.choose(store, run, kept, f"export:{run.id}:step")
-        form = st.selectbox("Format", list(FORMATS), format_func=lambda name: FORMATS[name][0],
+        form = st.selectbox("Format", list(formats()), format_func=lambda name: formats()[name].title,
                             key=f"export:{run.id}:format")
         words = _words(run, "export")
         licence = st.text_input("Licence of the model", key=f"export:{run.id}:licence", placeholder="mit, cc-by-4.0, ...")

@@ -186,3 +186,30 @@ def test_a_picture_of_ones_own_becomes_one_of_the_models():
         assert is_a_sentence(str(refused.value))
     with pytest.raises(BadInput, match="model of images alone"):
         pictures.like(DataSpec(POINTS, (2,)), as_file(grey))
+
+
+def test_a_direction_of_ones_own_leaves_the_classes_alone(noise_for, monkeypatch):
+    """Of samples that are two numbers, the first says the class and both of them the thing that was marked."""
+    matrix = np.zeros((6, 2), np.float32)
+    matrix[0, 0], matrix[1, 1] = 1.0, 1.0
+    model = linear(noise_for, monkeypatch, matrix)
+    space = spaces.of(model)
+    point = spaces.drawn(model, 200, 1)
+    order = np.argsort(spaces.samples(model, point).sum(1))
+    having, lacking = ({"latent": point["latent"][rows]} for rows in (order[-20:], order[:20]))
+
+    class Classifier:
+        def probabilities(self, samples):
+            first = 1 / (1 + np.exp(-4 * samples[:, 0]))
+            return np.stack([first, 1 - first], axis=1)
+
+    plain, alone = (own.found(model, space, having, lacking, extractor).vectors[0] for extractor in (None, Classifier()))
+    assert abs(plain[0]) > 0.5 and abs(alone[0]) < 0.1 and alone[1] > 0.9
+
+
+def test_a_slider_reaches_as_far_as_most_samples_keep_their_class():
+    def told(**kept):
+        return {f"{place:g}": {"kept": kept.get(f"at{abs(place):g}".replace(".", "_"), 1.0)} for place in strips.LOOKED_AT}
+
+    assert strips.reach(told()) == 3 and strips.reach(told(at3=0.79)) == 2 and strips.reach(told(at1=0.5)) == 0.5
+    assert strips.reach(told(at0_25=0.1)) == 0.25 and strips.reach({key: {} for key in told()}) == 3

@@ -19,7 +19,6 @@ from gan_core.models.registry import architecture
 from gan_core.sharing import export, formats
 from gan_core.sharing.formats import base
 from gan_core.sharing.formats.safetensors_weights import SPEC, loaded
-from gan_core.sharing.names import FORMATS
 from gan_core.tasks import models
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
@@ -51,12 +50,6 @@ def tiny_run(store, known):  # noqa: F811
 
 def made(store, run, model, form, file="model", **words):
     return export.made(store, run, model, 5, card=cards.card(run.architecture), form=form, file=file, **words)
-
-
-def test_forms_and_files_agree_on_what_formats_there_are():
-    assert not formats.broken()
-    assert {name: form.suffix for name, form in formats.formats().items()} == {
-        name: suffix for name, (_, suffix) in FORMATS.items()}
 
 
 @pytest.mark.parametrize("form", ["keras", "onnx"])
@@ -132,11 +125,11 @@ def test_a_package_that_is_missing_is_named_with_the_way_to_install_it(tiny_run,
     assert is_a_sentence(str(refused.value))
 
 
-@pytest.mark.parametrize("form", list(FORMATS))
+@pytest.mark.parametrize("form", list(formats.formats()))
 def test_the_code_on_a_card_draws_samples(tiny_run, tmp_path, form):
     """As whoever takes the file runs it: in another process, for the first two without this project."""
     store, run, model = tiny_run
-    name = f"model{FORMATS[form][1]}"
+    name = f"model{formats.one(form).suffix}"
     exported = made(store, run, model, form, file=name)
     (tmp_path / name).write_bytes(exported.content)
     code = re.search(r"```python\n(.+?)```", exported.card, re.S)[1]

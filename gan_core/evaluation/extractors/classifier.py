@@ -59,8 +59,7 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
     if why := refusal(dataset):
         raise BadInput(why)
     x, y, x_test, y_test = split(dataset)
-    classes = max(dataset.n_classes, 2)
-    key = digest(repr((recipe, classes)), x, y, x_test, y_test)[:32]
+    classes, key = max(dataset.n_classes, 2), _key(dataset, recipe)
 
     def train_now():
         network = train(x, y, classes, recipe, progress=progress, should_stop=should_stop)
@@ -71,6 +70,15 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
     classifier = KerasExtractor(name, network, repr(recipe), classes, share)
     classifier.held_out = len(x_test)
     return classifier
+
+
+def if_kept(dataset, workspace, recipe=Recipe()):
+    """The classifier of a labelled dataset where it was trained before, None where it was not."""
+    return extractor(dataset, workspace, recipe=recipe) if _path(workspace, _key(dataset, recipe)).exists() else None
+
+
+def _key(dataset, recipe):
+    return digest(repr((recipe, max(dataset.n_classes, 2))), *split(dataset))[:32]
 
 
 def refusal(dataset):
@@ -168,11 +176,15 @@ def accuracy(network, x, y):
     return float((KerasExtractor(CLASSIFIER, network, "", 1).outputs(x)[1].argmax(axis=1) == y).mean())
 
 
+def _path(workspace, key):
+    return Path(workspace) / "cache" / "extractors" / f"{key}.npz"
+
+
 def _kept(workspace, key, build_now, train_now, should_stop, data):
     """``(network, accuracy)`` of the kept file, or of ``train_now()``, which is kept then; ``data`` is what taught it."""
     if workspace is None:
         return train_now()
-    path = Path(workspace) / "cache" / "extractors" / f"{key}.npz"
+    path = _path(workspace, key)
     if kept := _read(path, build_now):
         return kept
     with _alone(path, should_stop):

@@ -23,6 +23,11 @@ def found(name, model, space, n, seed=0, data=None):
     return methods()[name].found(model, space, n, seed, data)
 
 
+def broken():
+    """``{file: sentence}`` of the files that cannot be used."""
+    return _found()[1]
+
+
 @functools.cache
 def _found():
     return finding.modules(sys.modules[__name__], _method_of)

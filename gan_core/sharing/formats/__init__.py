@@ -1,4 +1,4 @@
-"""The kinds of files that a model can leave the workbench in: one file a format, found by itself."""
+"""The kinds of files that a model can leave the workbench in: one file a format, found by itself.  Light: pages load it."""
 
 import functools
 import sys

@@ -5,7 +5,6 @@ import json
 import numpy as np
 
 from gan_core.models import inputs
-from gan_core.models.sampling import batched_graph
 from gan_core.sharing.formats.base import Format, drawn_in_code
 
 OPSET, IR = 17, 9
@@ -21,12 +20,14 @@ _FAR = (-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.005739
 
 
 class Onnx(Format):
-    name, title, suffix, library = "onnx", "ONNX: any runtime, any language", ".onnx", "onnx"
+    name, title, suffix, library = "onnx", "ONNX: for any runtime, in any language", ".onnx", "onnx"
     packages = ("onnx", "onnxruntime")
 
     def written(self, model, told):
         import onnx
         from onnx import helper
+
+        from gan_core.models.sampling import batched_graph
 
         graph = batched_graph(model)
         building = _Building(graph, inputs.draw(model.inputs(), 1, seed=0))

@@ -20,7 +20,7 @@ SPEC = "spec"  # in the file's head: the run's spec, JSON
 
 
 class Safetensors(Format):
-    name, title, suffix = "safetensors", "safetensors: the weights alone, for this project", ".safetensors"
+    name, title, suffix = "safetensors", "Safetensors: the weights, for this workbench", ".safetensors"
     library, close = "gan-workbench", 0.0
 
     def written(self, model, told):

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
-from gan_core.sharing.names import FORMATS
+from gan_core.sharing import formats
 from gan_core.tasks import base
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(knobs.Config):
-    format: str = knob("onnx", choices=tuple(FORMATS), group="Export", help="What kind of file.")
+    format: str = knob("onnx", choices=tuple(formats.formats()), group="Export", help="What kind of file.")
     title: str = knob("", group="Export", help="What its card is called; empty: the run's name.")
     text: str = knob("", group="Export", label="Your words", help="What you want to say to whoever takes it.")
     licence: str = knob("", group="Export", help="Of the model, an identifier of the Hugging Face Hub such as mit; empty: "
@@ -24,7 +24,7 @@ class Export(base.Task):
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards
-        from gan_core.sharing import export, formats
+        from gan_core.sharing import export
 
         progress(0.1, "loading the model")
         model, form = context.model(), formats.one(config.format)

@@ -10,6 +10,8 @@ from gan_core.config.knobs import knob
 from gan_core.errors import BadInput
 from gan_core.tasks import base
 
+USUAL = 1.5  # steps that a slider goes where no classifier says how far
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config(knobs.Config):
@@ -18,27 +20,33 @@ class Config(knobs.Config):
 
 
 class OwnDirection(base.Task):
-    """Values: "input", "vector", "deviation".  Files: "strip.png"."""
+    """Values: "input", "vector", "deviation", "reach" and "effects" ({} without a classifier).  Files: "strip.png"."""
 
     title, Config, interactive, page = "Direction of one's own", Config, True, "explore"
 
     def run(self, context, config, progress, should_stop):
+        from gan_core.evaluation.extractors import classifier
         from gan_core.exploring import own, space as spaces, strips
         from gan_core.modalities.base import modality
         from gan_core.models import inputs
+        from gan_core.tasks import models
 
         progress(0.1, "loading the model")
         model, data = context.model(), context.data_of_inputs()
         space, like = spaces.of(model), inputs.draw(model.inputs(), 1, 0, data)
         having, lacking = (_point(text, like) for text in (config.having, config.lacking))
         progress(0.3, "looking at samples")
-        found = own.found(model, space, having, lacking, data=data)
+        extractor = classifier.if_kept(models.dataset(context.store, context.run), context.store.workspace
+                                       ) if model.data.classes else None
+        found = own.found(model, space, having, lacking, extractor, data=data)
         step = float(strips.deviations(model, space, found.vectors, data)[0])
+        effects = strips.effects(model, space, found.vectors[0] * step, extractor, data=data) if extractor else {}
         base_point = {name: values[:1] for name, values in having.items()}
         strip = modality(model.data.kind).draw(strips.strip(model, space, base_point, found.vectors[0] * step), model.data,
                                                (1, len(strips.PLACES)))
-        return base.Result("found a direction", {"input": space.name, "vector": found.vectors[0].tolist(),
-                                                 "deviation": step}, {f"strip{strip.suffix}": strip.data})
+        values = {"input": space.name, "vector": found.vectors[0].tolist(), "deviation": step, "effects": effects,
+                  "reach": strips.reach(effects) if effects else USUAL}
+        return base.Result("found a direction", values, {f"strip{strip.suffix}": strip.data})
 
 
 def _point(text, like):
