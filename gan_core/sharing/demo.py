@@ -69,7 +69,8 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         player["range"] = _range(graph, model)
     return Template((PLAYER / "page.html").read_text()).substitute(
         title=html.escape(title), words=f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
-        made=html.escape(_made(run, card, step, now)), style=(PLAYER / "page.css").read_text(),
+        made=html.escape(_made(run, card, step, now)), alone="hidden" if within else "",
+        style=(PLAYER / "page.css").read_text(),
         player=(PLAYER / "controls.html").read_text() + _explorer(model),
         learned="" if within else _learned(player["sheets"], store, run, model),
         about="" if within else _about(store, held, run, card, step, precision, error, len(data)),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-HEIGHT = 1500  # pixels
+HEIGHT = 1100  # pixels, until the page in the frame says how high it is
 
 _component = st.components.v2.component(
     "explorer",
@@ -17,7 +17,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     frame.srcdoc = data.page;
   }
   const hear = ({ source, data }) => {
-    if (source === frame.contentWindow && data && data.explore) setTriggerValue("said", data.explore);
+    if (source !== frame.contentWindow || !data || !data.explore) return;
+    if (data.explore.kind === "size") frame.style.height = `${Math.min(data.explore.height + 40, 4000)}px`;
+    else setTriggerValue("said", data.explore);
   };
   window.addEventListener("message", hear);
   return () => window.removeEventListener("message", hear);
@@ -37,5 +39,5 @@ def explorer(page, name, title, heard):
         if isinstance(told := st.session_state[key].get("said"), dict):
             heard(told)
 
-    _component(key=key, on_said_change=said, height=HEIGHT + 8,
+    _component(key=key, on_said_change=said, height="content",
                data={"page": page, "key": name, "alt": f"Explore the model {title}"})

@@ -38,7 +38,7 @@ def walk(store, run, where):
     if (result := _answer("explorer", where, words="Opening the model", kept=digest, point=wanted)) is None:
         return
     if told := state.get(said):
-        _to_keep(store, run, where, told, said)
+        st.dialog("Keep", on_dismiss=lambda: state.pop(said, None))(_to_keep)(store, run, where, told, said)
     explorer_view.explorer(result.files["explorer.html"].decode(), f"{where}:{digest}:{wanted}", run.name,
                            lambda told: state.update({said: told}))
 
@@ -46,30 +46,28 @@ def walk(store, run, where):
 def _to_keep(store, run, where, told, said):
     """A name for what the visitor wants to keep."""
     held = store.artifacts(run.id)
-    with st.container(border=True):
-        found = None
-        if told.get("kind") == "marks":
-            found = _answer("own_direction", where, words="Finding the direction", having=json.dumps(told.get("having")),
-                            lacking=json.dumps(told.get("lacking")))
-            if found is None:
-                del state[said]
-                return
-            artifact_view.show(_strip(found, "strip"))
-            if found.values["effects"]:
-                st.caption(markdown.plain(_in_words(found.values["effects"], found.values["reach"])))
-        words, button = st.columns([3, 1], vertical_alignment="bottom")
-        name = words.text_input("What this direction is" if found else "Name of this sample", key=f"{said}:name",
-                                max_chars=explored.LONGEST, placeholder="thicker" if found else "a round seven")
-        if once.button("Keep", key=f"{said}:keep", place=button, icon=":material/bookmark_add:", width="stretch"):
-            with shell.telling():
-                if found:
-                    told = {part: found.values[part] for part in ("input", "vector", "deviation", "reach")}
-                    explored.keep_direction(held, name, **told, found="own")
-                else:
-                    explored.keep_point(held, name, told.get("point"))
-                    st.query_params["point"] = " ".join(name.split())
-                del state[said]
-                st.rerun()
+    found = None
+    if told.get("kind") == "marks":
+        found = _answer("own_direction", where, words="Finding the direction", having=json.dumps(told.get("having")),
+                        lacking=json.dumps(told.get("lacking")))
+        if found is None:
+            return
+        artifact_view.show(_strip(found, "strip"))
+        if found.values["effects"]:
+            st.caption(markdown.plain(_in_words(found.values["effects"], found.values["reach"])))
+    words, button = st.columns([3, 1], vertical_alignment="bottom")
+    name = words.text_input("What this direction is" if found else "Name of this sample", key=f"{said}:name",
+                            max_chars=explored.LONGEST, placeholder="thicker" if found else "a round seven")
+    if once.button("Keep", key=f"{said}:keep", place=button, icon=":material/bookmark_add:", width="stretch"):
+        with shell.telling():
+            if found:
+                told = {part: found.values[part] for part in ("input", "vector", "deviation", "reach")}
+                explored.keep_direction(held, name, **told, found="own")
+            else:
+                explored.keep_point(held, name, told.get("point"))
+                st.query_params["point"] = " ".join(name.split())
+            del state[said]
+            st.rerun()
 
 
 def find(store, run, where):

@@ -9,7 +9,7 @@ from gan_core.sharing.formats.base import Format
 
 
 def formats():
-    """``{name: Format}``, sorted by name."""
+    """``{name: Format}``, in their order."""
     return _found()[0]
 
 
@@ -28,7 +28,7 @@ def one(name):
 @functools.cache
 def _found():
     known, wrong = finding.modules(sys.modules[__name__], _format_of)
-    return {known[file].name: known[file] for file in sorted(known, key=lambda file: known[file].name)}, wrong
+    return {known[file].name: known[file] for file in sorted(known, key=lambda file: known[file].order)}, wrong
 
 
 def _format_of(module):

@@ -15,12 +15,13 @@ class Format:
     """A kind of file that a model can leave the workbench in.
 
     ``name`` is what a person chooses it by, ``title`` what a page calls it, ``suffix`` how its files end, ``packages`` are
-    those that writing it needs beyond ``requirements.txt``, ``library`` is its library's name on the Hugging Face Hub, and
-    ``close`` how far its samples may be from Keras's, of a range of 1.
+    those that writing it needs beyond ``requirements.txt``, ``library`` is its library's name on the Hugging Face Hub,
+    ``close`` how far its samples may be from Keras's, of a range of 1, and ``order`` its place among the others.
     """
 
     name = title = suffix = library = ""
     packages = ()
+    order = 100
     close = 1e-5
 
     def written(self, model, told):

@@ -11,6 +11,7 @@ from gan_core.sharing.formats.base import Format, drawn_in_code
 
 class Keras(Format):
     name, title, suffix, library = "keras", "Keras: a model of its own layers, for any Keras 3", ".keras", "keras"
+    order = 20
 
     def written(self, model, told):
         from gan_core.models.sampling.functional import functional

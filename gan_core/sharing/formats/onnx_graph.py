@@ -21,7 +21,7 @@ _FAR = (-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.005739
 
 class Onnx(Format):
     name, title, suffix, library = "onnx", "ONNX: for any runtime, in any language", ".onnx", "onnx"
-    packages = ("onnx", "onnxruntime")
+    packages, order = ("onnx", "onnxruntime"), 10
 
     def written(self, model, told):
         import onnx

@@ -111,6 +111,10 @@ function explore(player) {
     $("empty").before(point, direction);
   }
   able();
+  if (within) {
+    const size = () => tell({ kind: "size", height: document.documentElement.offsetHeight });
+    new ResizeObserver(size).observe(document.body);
+  }
 }
 
 /* The input in which directions lie, as gan_core/exploring/space.py has it. */

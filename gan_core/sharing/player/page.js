@@ -412,6 +412,7 @@ function start(computing) {
   $("png").onclick = () => $("large").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}-${player.place + 1}.png`));
   $("sheet").onclick = () => $("grid").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}.png`));
   if ($("explore")) explore(player);
+  else for (const id of ["directions", "blend", "points"]) $(id).remove();
   player.fresh();
 }
 
