@@ -178,7 +178,7 @@ def kept(store, run):
         st.info("Nothing is kept yet: name a direction, or keep a sample of the walk.", icon=":material/info:")
     for kind, title in (("directions", "Directions"), ("points", "Samples")):
         if told[kind]:
-            st.subheader(title)
+            st.subheader(markdown.plain(title))
         for thing in told[kind]:
             words, change, remove = st.columns([5, 1, 1], vertical_alignment="bottom")
             key = f"explore:{run.id}:{kind}:{thing['name']}"

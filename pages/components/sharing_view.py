@@ -13,7 +13,7 @@ from gan_core.sharing.names import PRECISIONS, TEXT, TITLE
 from gan_core.store import ENDED
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version
-from pages.components import asking, checkpoint_choice, markdown, shell
+from pages.components import asking, checkpoint_choice, markdown, once, shell
 
 PREVIEW = 900  # pixels
 SIZES = {"int8": "int8: the smallest file", "float16": "float16: half of it", "float32": "float32: exactly what Draw draws"}
@@ -61,7 +61,7 @@ def export(store, run, kept):
                 "export", where, words="Making the file", **wanted)):
             card = result.files["README.md"]
             file, content = next((name, content) for name, content in result.files.items() if name != "README.md")
-            st.success(f"It is {result.words}.", icon=":material/check:")
+            st.success(markdown.filled("It is {}.", result.words), icon=":material/check:")
             with st.container(horizontal=True):
                 st.download_button(markdown.filled("Download {}", file), content, file, icon=":material/download:",
                                    on_click="ignore", type="primary")
@@ -141,6 +141,7 @@ def unpack(store):
 
     st.subheader("Take a run in")
     st.caption("A file that was made here, in another workbench. What is in it is checked; nothing in it is executed.")
+    done = once.made("unpack")
     with st.form("unpack", border=False, clear_on_submit=True):
         file = st.file_uploader("A packed run", type="zip", key="unpack:file", label_visibility="collapsed")
         pressed = st.form_submit_button("Take it in", icon=":material/unarchive:")
@@ -149,9 +150,8 @@ def unpack(store):
     elif pressed:
         with shell.telling():
             run = packs.unpack(store, file)
-            state["unpack:done"] = run.id, run.name
-    if "unpack:done" in state:
-        run_id, name = state["unpack:done"]
+            done[:] = [(run.id, run.name)]
+    for run_id, name in done:
         st.success(markdown.filled("{} is here now.", name), icon=":material/check:")
         st.page_link(shell.page("monitor"), label="Open it", icon=":material/monitoring:", query_params={"run": run_id})
 
