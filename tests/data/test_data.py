@@ -48,7 +48,9 @@ def test_catalogue_lists_the_built_in_ones(bare):
         "count": 60_000,
         "available": False,
         "note": infos["mnist"].note,
+        "licence": "CC BY-SA 3.0 (Yann LeCun and Corinna Cortes)",
     }
+    assert all(info.licence for info in infos.values()), "whoever shares a model needs to know"
     assert "mnist.npz" in infos["mnist"].note and "GAN_DATA" in infos["mnist"].note
 
 
