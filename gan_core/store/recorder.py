@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.errors import BadInput, StoreError, Superseded, UserError
 from gan_core.config.spec import RunSpec
 from gan_core.modalities.base import NUMBERS, SUFFIXES, modality
 from gan_core.store import artifacts, judgements, scores, weights
@@ -125,13 +125,26 @@ class StoreRecorder:
         write(image)
         weights.seal(image)
         self._flush()  # rows first: a run that goes on from here does not make them again
+        name = artifacts.checkpoint_name(step)
         with _explained("checkpoint"):
-            self.artifacts.put(artifacts.checkpoint_name(step), image.getbuffer())
+            self.artifacts.put(name, image.getbuffer())
+        self._take_back_unless_ours(name)
         judgements.forget_pool(self.artifacts, step)  # drawn from what stood there before, if any was
         with self._lock:
             self.step = max(self.step, step)  # rows of a long run come less often than every step
-        self._confirm()  # writing takes a while
         self._prune()
+
+    def _take_back_unless_ours(self, name):
+        """A process that was frozen just before it wrote has written into a run that goes on elsewhere: the newest
+        checkpoint would be one of a past that has not happened."""
+        version = self.artifacts.entry(name).version
+        try:
+            self._confirm()
+        except Superseded:
+            with contextlib.suppress(UserError):  # gone, or the other one has come to this step meanwhile
+                if self.artifacts.entry(name).version == version:
+                    self.artifacts.remove(name)
+            raise
 
     def _prune(self):
         """Let go of all checkpoints but the newest and the best: by its scores, and, until that one is scored, the

@@ -201,3 +201,22 @@ def test_the_dead_of_an_older_attempt_are_not_taken_for_the_living(counting, mon
     monkeypatch.setattr(store, "list", lambda statuses=None: [seen])
     assert queue.reap(store) == 0
     assert store.get(run.id).status == RUNNING
+
+
+def test_a_checkpoint_that_was_written_too_late_is_taken_back(counting):
+    """Frozen after it had asked whether the run was still its own, and before it wrote."""
+    store = counting
+    run = make_run(store, attempt=1, status=RUNNING)
+    with pytest.raises(Superseded), StoreRecorder(store, store.get(run.id)) as late:
+        put = late.artifacts.put
+
+        def frozen(name, data):
+            store.move(run.id, LOST, only_from=(RUNNING,))
+            store.move(run.id, QUEUED, only_from=(LOST,))
+            assert store.claim(run.id, parallel=1) == 2
+            put(name, data)
+            assert artifacts.checkpoints(store.artifacts(run.id))
+
+        late.artifacts.put = frozen
+        late.checkpoint(30, lambda file: file.write(b"weights"))
+    assert artifacts.checkpoints(store.artifacts(run.id)) == {}

@@ -13,7 +13,7 @@ from gan_core.data import imported
 from gan_core.errors import BadInput, StoreError
 from gan_core.modalities import drawing
 from gan_core.models import inputs
-from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Uniform
+from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Shift, Uniform
 from gan_core.store.task_records import new_task
 from gan_core.tasks import background, process, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
@@ -23,7 +23,7 @@ from helpers_visits import known, store  # noqa: F401 (fixtures)
 
 ROUNDING = {"rtol": 1e-3, "atol": 1e-7}  # networks that have learned nothing draw small numbers
 EVERYTHING = (Latent(4), Label(("cat", "dog")), Code(3), Codes((2,)), Uniform((5,), name="detail"),
-              Dial("truncation", 0.0, 1.0, 1.0, "Less is more typical."))
+              Dial("truncation", 0.0, 1.0, 1.0, "Less is more typical."), Shift(4, "style_shift"))
 
 
 # What a person may choose
@@ -62,7 +62,7 @@ def test_what_comes_in_turn_tells_after_how_many_it_begins_anew():
 
 def test_every_input_lies_in_a_file_of_its_own_and_is_found():
     assert inputs.broken() == {}
-    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial"}
+    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial", "shift"}
 
 
 @pytest.mark.parametrize("each", EVERYTHING, ids=lambda each: each.kind())
