@@ -6,10 +6,11 @@ Streamlit imports this file once, to find the app in it, and runs it as ``__main
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.components import door, failure, shell
+from pages.components import door, examples_view, failure, shell
 
 if __name__ == "__main__":
     shell.navigation().run()
 else:
     shell.before_visitors()
-    app = st.App(__file__, routes=shell.ROUTES, middleware=[Middleware(door.Door)], on_script_error=failure.unhandled)
+    app = st.App(__file__, routes=(*shell.ROUTES, examples_view.ROUTE), middleware=[Middleware(door.Door)],
+                 on_script_error=failure.unhandled)

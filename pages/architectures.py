@@ -49,8 +49,8 @@ def one(name):
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All architectures", icon=":material/arrow_back:", on_click=address.pop, args=("family", None))
         for label, other in (("Previous", before), ("Next", after)):
-            st.page_link(shell.page("architectures"), label=markdown.filled("{}: {}", label, cards[other].title),
-                         query_params={"family": other})
+            shell.link("architectures", label=markdown.filled("{}: {}", label, cards[other].title),
+                       query_params={"family": other})
     card_view.details(cards[name])
 
 

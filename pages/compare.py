@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.compare import compare, report
 from gan_core.compare.document import as_html
 from gan_core.errors import BadInput
@@ -35,7 +36,8 @@ def compared():
                                      opened=training_plan.launched())
     ids = [*picked, *gone]
     if len(ids) < 2:
-        st.info("Choose two runs or more; or train several architectures under one budget, in the other tab.",
+        st.info("Choose two runs or more." if visitors.are_here() else
+                "Choose two runs or more; or train several architectures under one budget, in the other tab.",
                 icon=":material/info:")
         return
     try:
@@ -56,6 +58,9 @@ def compared():
     downloads(comparison, ids)
 
 
+if visitors.are_here():
+    compared()
+    st.stop()
 side_by_side, plan = st.tabs(["Side by side", "Train architectures to compare"])
 with side_by_side:
     compared()

@@ -57,8 +57,8 @@ def about(thing):
             st.caption("It makes the features of scores. When it is gone it is taught again as soon as it is needed, and "
                        "may then differ a little: scores of both are not compared.")
         for run in thing.runs[:SHOWN]:
-            st.page_link(shell.page("monitor"), label=markdown.filled("{} · {}", run.name, run.status),
-                         icon=":material/monitoring:", query_params={"run": run.id})
+            shell.link("monitor", label=markdown.filled("{} · {}", run.name, run.status),
+                       icon=":material/monitoring:", query_params={"run": run.id})
         if thing.runs[SHOWN:]:
             st.caption(f"And {len(thing.runs) - SHOWN:,} more runs.")
 
@@ -81,7 +81,7 @@ things = kept_data.kept(store)
 if not things:
     st.info("Nothing is kept yet: send images or a table of your own on the Train page, or keep drawn samples on Draw.",
             icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    shell.link("train", label="Train", icon=":material/tune:")
     st.stop()
 st.caption(markdown.filled("{:,} kept, {} in all. Tick a row to look at it, or several to delete them.", len(things),
                            kept_data.in_words(sum(thing.size for thing in things))))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.errors import UserError
 from gan_core.modalities.base import KEEP, abilities_of, modality
 from gan_core.models import inputs
@@ -52,7 +53,7 @@ try:
 except UserError as error:
     st.error(markdown.told(error), icon=":material/error:")
 else:
-    if KEEP in abilities_of(run.kind):
+    if KEEP in abilities_of(run.kind) and not visitors.are_here():
         sample_uses.keep(store, run, step, wanted)
-    if inputs.labels(known):
+    if inputs.labels(known) and not visitors.are_here():
         sample_uses.recognition(store, run, step)

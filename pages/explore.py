@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from pages.components import checkpoint_choice, exploring, once, shell
 
-WAYS = ["Walk", "Directions", "My picture", "Kept"]
+WAYS = ["Walk", "Directions", *([] if visitors.are_here() else ["My picture", "Kept"])]
 
 store = shell.store()
 runs = shell.some_runs(store, "Explore")

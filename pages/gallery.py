@@ -18,7 +18,7 @@ runs = [run for run in store.list() if run_view.newest_sheet(store, run)]
 st.title("Gallery")
 if not runs:
     st.info("There are no samples yet. They come with the first step of the first run.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    shell.link("train", label="Train", icon=":material/tune:")
     st.stop()
 
 one, everything = st.tabs(["One run over time", "Newest of all runs"])
@@ -136,5 +136,5 @@ with everything:
         with columns[index % 4], st.container(border=True):
             run_view.show_sheet(store, run, *run_view.newest_sheet(store, run))
             st.markdown(markdown.bold(run.name))
-            st.page_link(shell.page("monitor"), label="Monitor", icon=":material/monitoring:",
-                         query_params={"run": run.id})
+            shell.link("monitor", label="Monitor", icon=":material/monitoring:",
+                       query_params={"run": run.id})

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.launch import queue
 from gan_core.launch.quickstart import first_spec
+from gan_core.sharing import examples
 from gan_core.store import ACTIVE, ENDED, QUEUED
-from pages.components import markdown, once, run_view, shell
+from pages.components import examples_view, markdown, once, run_view, shell
 
 store = shell.store()
 
@@ -43,6 +45,9 @@ def welcome():
         with shell.telling():
             start_first()
     st.caption("It is a small conditional GAN on handwritten digits, on this computer. Nothing leaves it.")
+    if examples.examples():
+        st.subheader("Or play with one that is trained", anchor=False)
+        examples_view.show(store)
     columns = st.columns(3)
     for column, (title, text) in zip(columns, (
             ("Choose and tune", "Pick an architecture and data on the Train page, your own images included. Every "
@@ -86,7 +91,13 @@ if once.again("home:first") and store.list():
 if store.list():
     left, right = st.columns([7, 1], vertical_alignment="bottom")
     left.title("Workbench")
-    right.page_link(shell.page("train"), label="New run", icon=":material/add:")
+    with right:
+        shell.link("train", label="New run", icon=":material/add:")
     overview()
+elif visitors.are_here():
+    st.title("Workbench")
+    st.info("There is nothing to look at yet: whoever owns this workbench has trained nothing so far.",
+            icon=":material/info:")
+    examples_view.show(store)
 else:
     welcome()

@@ -145,5 +145,5 @@ elif fit:
     form(store, fit, runs)
 else:
     st.info("There is nothing to judge yet: train a run on images, such as the digits, to its end.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    shell.link("train", label="Train", icon=":material/tune:")
 judgement_view.results(store, runs)

@@ -14,8 +14,7 @@ if launched := alarm_view.opened():
 runs = store.list()
 if not runs:
     st.title("Monitor")
-    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    shell.no_runs()
     st.stop()
 
 run = shell.chosen_run(store, runs, key="monitor")
@@ -89,20 +88,20 @@ with left:
 with right:
     st.markdown("**Newest samples**")
     samples()
-    st.page_link(shell.page("gallery"), label="All samples of this run", icon=":material/photo_library:",
-                 query_params={"run": run_id})
-    st.page_link(shell.page("draw"), label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
-    st.page_link(shell.page("inspect"), label="Inside its networks", icon=":material/frame_inspect:",
-                 query_params={"run": run_id})
+    shell.link("gallery", label="All samples of this run", icon=":material/photo_library:",
+               query_params={"run": run_id})
+    shell.link("draw", label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
+    shell.link("inspect", label="Inside its networks", icon=":material/frame_inspect:",
+               query_params={"run": run_id})
     run_view.judge_link(run)
     if store.tasks.list(run=run_id):
-        st.page_link(shell.page("tasks"), label="Work on this run", icon=":material/checklist:",
-                     query_params={"run": run_id})
+        shell.link("tasks", label="Work on this run", icon=":material/checklist:",
+                   query_params={"run": run_id})
 with st.expander("Scores", expanded=not live):
     score_view.show(store, run, key="monitor")
 with st.expander("Log"):
     log()
 with st.expander("Settings"):
     st.table(markdown.table({name: str(value) for name, value in (run.settings | run.knobs).items()}))
-    st.page_link(shell.page("train"), label="Use these settings for a new run", icon=":material/content_copy:",
-                 query_params={"like": run_id})
+    shell.link("train", label="Use these settings for a new run", icon=":material/content_copy:",
+               query_params={"like": run_id})

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
@@ -13,8 +14,7 @@ store = shell.store()
 st.title("Runs")
 runs = store.list()
 if not runs:
-    st.info("There are no runs yet.", icon=":material/info:")
-    st.page_link(shell.page("train"), label="Train", icon=":material/tune:")
+    shell.no_runs()
     st.stop()
 
 
@@ -75,8 +75,11 @@ def edit(run):
         head.markdown(markdown.filled("{} &nbsp; {}", markdown.bold(run.name), run.id))
         with links, st.container(horizontal=True):
             run_view.open_links(run)
-            st.page_link(shell.page("train"), label="Duplicate", icon=":material/content_copy:",
-                         query_params={"like": run.id})
+            shell.link("train", label="Duplicate", icon=":material/content_copy:",
+                       query_params={"like": run.id})
+        if visitors.are_here():
+            st.caption(markdown.plain(run.notes))
+            return
         with st.form(f"runs:edit:{run.id}", border=False):
             name, tags = st.columns(2)
             new_name = name.text_input("Name", run.name, max_chars=80)
@@ -102,10 +105,13 @@ def confirm_delete(doomed):
 
 
 shown = filters()
-st.caption(f"{len(shown)} of {len(runs)} runs. Tick a row to edit, duplicate, stop, resume or delete it.")
+st.caption(f"{len(shown)} of {len(runs)} runs."
+           + ("" if visitors.are_here() else " Tick a row to edit, duplicate, stop, resume or delete it."))
 chosen = table(shown)
 if len(chosen) == 1:
     edit(chosen[0])
+if visitors.are_here():
+    st.stop()
 if chosen:
     ended = [run for run in chosen if run.status in ENDED]
     if st.button(f"Delete {len(ended)} ended", icon=":material/delete:", disabled=not ended):

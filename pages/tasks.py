@@ -43,8 +43,8 @@ def about(record):
         st.markdown(markdown.bold(title(record.kind)))
         run_view.badge(record)
         if record.run in runs:
-            st.page_link(shell.page("monitor"), label=markdown.plain(runs[record.run].name), icon=":material/monitoring:",
-                         query_params={"run": record.run})
+            shell.link("monitor", label=markdown.plain(runs[record.run].name), icon=":material/monitoring:",
+                       query_params={"run": record.run})
         elif record.run:
             st.caption(markdown.filled("of the run {}, which was deleted", record.run))
         which = f"checkpoint {record.checkpoint} · " if record.run and record.checkpoint.isdecimal() else ""
@@ -72,10 +72,10 @@ def ended(record):
 def result_link(record, page):
     """A link to where the result is found again."""
     if page == "train":
-        st.page_link(shell.page("train"), label=markdown.plain(FOUND[page]), icon=":material/tune:")
+        shell.link("train", label=markdown.plain(FOUND[page]), icon=":material/tune:")
     elif page:
-        st.page_link(shell.page(page), label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
-                     query_params={"runs" if page == "judge" else "run": record.run})
+        shell.link(page, label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
+                   query_params={"runs" if page == "judge" else "run": record.run})
 
 
 def log(record):

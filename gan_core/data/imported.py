@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from gan_core import visitors
 from gan_core.data import arrays, keeping, layout, texts
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
@@ -137,6 +138,7 @@ def keep(title, x, y, classes, workspace, note) -> Dataset:
 
     Raises BadInput for a name that is taken or that nothing can be called, and StoreError when there is no room.
     """
+    visitors.refuse()
     slug, mark = check_name(title, workspace), arrays.fingerprint(x, y, classes)
     if same := next((name for name in names(workspace) if name.endswith(f"-{mark}")), None):
         raise BadInput(f"These very images are kept already, as {same}.")

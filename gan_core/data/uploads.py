@@ -13,6 +13,7 @@ import time
 import uuid
 from pathlib import Path
 
+from gan_core import visitors
 from gan_core.errors import StoreError
 
 UNPROVEN = ".unproven"  # the mark
@@ -32,6 +33,7 @@ def keep(name, stream, size, workspace) -> Path:
     Raises:
         StoreError: when there is no room for it; then nothing of it stays.
     """
+    visitors.refuse()
     top = folder(workspace)
     partial = top / f"{PARTIAL}{uuid.uuid4().hex}"
     try:

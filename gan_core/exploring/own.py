@@ -42,9 +42,7 @@ def found(model, space, having, lacking, extractor=None, seed=0, data=None):
     eased = gram + EASE * np.trace(gram) / len(gram) * np.eye(len(gram))
     weights = centred.T @ np.linalg.lstsq(eased, wanted, rcond=None)[0]  # where all are alike, nothing solves it
     fresh = spaces.drawn(model, FRESH, seed, data=data)
-    samples, latents = spaces.samples(model, fresh), fresh[space.name]
-    if not latents.any():  # a shift: what it is added to is not seen, and the marks alone tell
-        raise BadInput("The space of this model is one of styles, where marks teach nothing yet; choose pca or sefa.")
+    samples, latents = spaces.samples(model, fresh), spaces.places(model, space, fresh)
     scores, latents = (_seen(samples) - middle) @ weights, latents - latents.mean(0)
     shares = None if extractor is None else extractor.probabilities(samples)
     labels = fresh["label"] if "label" in fresh else None if shares is None else shares.argmax(1)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_core.errors import BadInput
-from gan_core.models import inputs
+from gan_core.models import inputs, sampling
 from gan_core.models.inputs import Latent, Shift
+from gan_core.models.sampling import reference
 
 BATCH = 256  # samples computed at once
 
@@ -19,11 +20,12 @@ BATCH = 256  # samples computed at once
 @dataclass(frozen=True)
 class Space:
     """The input ``name``, of ``size`` numbers, along which directions lie.  On a ``shell``, noise of many numbers has about
-    the same length, and what is moved must keep it."""
+    the same length, and what is moved must keep it.  One that is no latent is a shift."""
 
     name: str
     size: int
     shell: bool
+    is_latent: bool = True
 
     def moved(self, point, vector):
         """A point (n samples) moved by a vector, (size,) or (n, size)."""
@@ -44,7 +46,25 @@ def of(model):
     if chosen is None:
         raise BadInput(f"{model.title} has no latent space to walk in: its samples are made of "
                        f"{', '.join(one.name for one in known) or 'chance alone'}; choose a run of another architecture.")
-    return Space(chosen.name, chosen.size, isinstance(chosen, Latent) and chosen.size > 3)
+    return Space(chosen.name, chosen.size, isinstance(chosen, Latent) and chosen.size > 3, isinstance(chosen, Latent))
+
+
+def places(model, space, point):
+    """(n, size) float: where the samples of a point lie in the space; of a shift, what it makes of that to which it is added
+    in its first layer."""
+    if space.is_latent:
+        return point[space.name]
+    graph = sampling.sampling_graph(model)
+    reached = {graph.inputs[space.name][0]}
+    for node in graph.nodes:
+        if node.operation == "reshape" and node.inputs[0] in reached:
+            reached.add(node.output)
+        elif node.operation == "add" and reached & set(node.inputs):
+            added_to = next(value for value in node.inputs if value not in reached)
+            break
+    rows = [reference.run(graph, {name: values[place:place + 1] for name, values in point.items()}, until=added_to)
+            for place in range(len(point[space.name]))]
+    return point[space.name] + np.stack([row.reshape(-1, space.size)[0] for row in rows])
 
 
 def on_shell(values, before):

@@ -3,9 +3,6 @@
 import numpy as np
 
 from gan_core.exploring import space as spaces
-from gan_core.models import sampling
-from gan_core.models.inputs import Latent
-from gan_core.models.sampling import reference
 
 PLACES = np.linspace(-3, 3, 7)  # deviations of the space, as far as noise usually goes
 LOOKED_AT = (-3, -2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2, 3)  # places at which is told what a direction changes
@@ -16,25 +13,10 @@ STYLES = 200    # that tell how wide a space of styles is
 
 def deviations(model, space, vectors, data=None):
     """(n,) how far points usually lie from the middle along each direction: what one step of a slider is."""
-    if any(isinstance(one, Latent) and one.name == space.name for one in model.inputs()):
+    if space.is_latent:
         return np.ones(len(vectors), np.float32)
-    return (styles(model, space, STYLES, data=data) @ vectors.T).std(0).astype(np.float32)
-
-
-def styles(model, space, n, seed=0, data=None):
-    """(n, size): what the shift of a model is added to, in its first layer."""
-    graph = sampling.sampling_graph(model)
-    reached = {graph.inputs[space.name][0]}
-    for node in graph.nodes:
-        if node.operation == "reshape" and node.inputs[0] in reached:
-            reached.add(node.output)
-        elif node.operation == "add" and reached & set(node.inputs):
-            added_to = next(value for value in node.inputs if value not in reached)
-            break
-    point = spaces.drawn(model, n, seed, data=data)
-    rows = [reference.run(graph, {name: values[place:place + 1] for name, values in point.items()}, until=added_to)
-            for place in range(n)]
-    return np.stack([row.reshape(-1, space.size)[0] for row in rows])
+    point = spaces.drawn(model, STYLES, seed=0, data=data)
+    return (spaces.places(model, space, point) @ vectors.T).std(0).astype(np.float32)
 
 
 def strip(model, space, point, vector, places=PLACES):

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 
+from gan_core import visitors
 from gan_core.errors import BadInput, RunFailed, Superseded
 from gan_core.launch import launchers, queue
 from gan_core.launch.queue import POLL
@@ -20,7 +21,12 @@ SECONDS = 6.0  # that a lease lasts; more than clocks differ, and than a round t
 
 
 def tend(store):
-    """What every page does before it looks: find the dead, and see that waiting runs are looked after."""
+    """What every page does before it looks: find the dead, and see that waiting runs are looked after.
+
+    Where visitors are, that is left to who trains.
+    """
+    if visitors.are_here():
+        return
     queue.reap(store)
     if _waiting(store) and not _works(store.holder(LEASE)):
         queue.start_dispatcher(store)

@@ -11,6 +11,7 @@ from string import Template
 
 import numpy as np
 
+from gan_core import visitors
 from gan_core.data import IMAGES, POINTS
 from gan_core.errors import BadInput
 from gan_core.evaluation import score_names
@@ -20,6 +21,7 @@ from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, facts, weights
 from gan_core.sharing.names import check_words
 from gan_core.store import artifacts, explored
+from gan_core.store.curves import Series
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
@@ -63,8 +65,9 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
               "labels": list(inputs.labels(model.inputs())), "graph": _as_dict(graph, described),
               "file": re.sub(r"\W+", "-", title.lower()).strip("-")[:40] or "samples",
               "says": f"{graph.multiplications() / 1e6:,.1f} million multiplications a sample, here in your browser.",
-              "sheets": _sheets(held, run)}
-    player["explore"] = _explored(held, model) | {"within": within, "open": point}
+              "sheets": _sheets(store, held, run)}
+    player["explore"] = _explored(held, model) | {
+        "within": within, "keeping": within and not visitors.are_here(), "open": point}
     if model.data.kind == POINTS:
         player["range"] = _range(graph, model)
     return Template((PLAYER / "page.html").read_text()).substitute(
@@ -149,7 +152,13 @@ def _range(graph, model):
     return [-reach, reach]
 
 
-def _sheets(held, run):
+def _minutes(store, run, steps):
+    """Minutes of training until each step; None where a run has no curve that tells."""
+    known, _, minutes = Series(store, run.id).refresh().curve(run.facts.get("main_curve", "g_loss"))
+    return [round(float(minute), 1) for minute in np.interp(steps, known, minutes)] if len(known) else [None] * len(steps)
+
+
+def _sheets(store, held, run):
     """Sheets from the beginning to the end, at steps that lie ever further apart, as long as there is room."""
     names = {step: name for step, name in artifacts.sample_sheets(held).items() if name.endswith(artifacts.SHEET)}
     steps = sorted(names)
@@ -159,8 +168,9 @@ def _sheets(held, run):
     read = [(step, held.read(names[step])) for step in steps]
     while len(read) > 2 and sum(len(png) for _, png in read) > SHEETS_SIZE:
         del read[len(read) // 2]
-    return [{"step": step, "minutes": None, "src": f"data:image/png;base64,{base64.b64encode(png).decode()}"}
-            for step, png in read]
+    minutes = _minutes(store, run, [step for step, _ in read])
+    return [{"step": step, "minutes": minute, "src": f"data:image/png;base64,{base64.b64encode(png).decode()}"}
+            for (step, png), minute in zip(read, minutes)]
 
 
 def _made(run, card, step, now):

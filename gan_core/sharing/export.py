@@ -5,7 +5,7 @@ import json
 
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
-from gan_core.models.base import GenerativeModel
+from gan_core.models.exact import exact
 from gan_core.sharing import formats, model_card
 from gan_core.sharing.formats.base import difference
 from gan_core.sharing.formats.safetensors_weights import SPEC
@@ -52,22 +52,3 @@ def made(store, run, model, step, *, card, form, file, title="", text="", licenc
                        f"workbench's, by {off.absolute:.2g}; choose another format.")
     return Exported(content, model_card.made(store, run, card, step, title=title, text=text, licence=licence, form=chosen,
                                              file=file, how=chosen.how(file, model), off=off.absolute), off.absolute)
-
-
-def exact(model: GenerativeModel):
-    """The model itself, or where it computes in less than single precision one of the same weights that does not."""
-    if model.config.precision == "float32":
-        return model
-    again = type(model)(dataclasses.replace(model.config, precision="float32"), model.data)
-    for name in model.network_names:
-        copy_weights(again.sampler(name), model.sampler(name))
-        copy_weights(getattr(again, name), getattr(model, name))
-    for name, variable in model.own_state().items():
-        again.own_state()[name].assign(variable)
-    again.enter(again.stage_of(int(again.rounds)))
-    return again
-
-
-def copy_weights(to, network):
-    for there, here in zip(to.variables, network.variables):
-        there.assign(here)

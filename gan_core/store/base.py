@@ -3,8 +3,10 @@
 import functools
 import json
 
+from gan_core import visitors
 from gan_core.store.artifacts import CONFIG
 from gan_core.store.catalogue import Catalogue
+from gan_core.store.for_visitors import Shown
 from gan_core.store.task_records import TaskRecords
 
 
@@ -22,6 +24,7 @@ class Store(Catalogue):
         self._artifact_store = artifact_store
 
     def create(self, run):
+        visitors.refuse()
         self._artifact_store.make(run.id)
         try:
             self.artifacts(run.id).put(CONFIG, json.dumps(run.spec, indent=2).encode())
@@ -40,7 +43,8 @@ class Store(Catalogue):
         return TaskRecords(self)
 
     def artifacts(self, run_id):
-        return self._artifact_store.of(run_id)
+        held = self._artifact_store.of(run_id)
+        return Shown(held) if visitors.are_here() else held
 
     def where(self, run_id):
         return self._artifact_store.where(run_id)

@@ -9,6 +9,7 @@ import time
 
 import sqlalchemy as sa
 
+from gan_core import visitors
 from gan_core.errors import BadInput, DiskFull, StoreError, Superseded
 from gan_core.store import blocks, migrations, sqlite
 from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Run
@@ -44,7 +45,7 @@ class Catalogue:
                 self._copy = sqlite.InMemory.of(shown)
         if self._copy is not None:
             return self._read_copy(revision)
-        with self._writing() as connection:
+        with self._changing() as connection:
             if connection.dialect.name == "postgresql":  # which lets many write at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
             # Asked again: whoever held the lock for writing before us may have done it.
@@ -80,8 +81,13 @@ class Catalogue:
             with self.engine.connect() as connection:
                 yield connection
 
-    @contextlib.contextmanager
     def _writing(self):
+        """A connection in a transaction that changes what is kept; for visitors there is none."""
+        visitors.refuse()
+        return self._changing()
+
+    @contextlib.contextmanager
+    def _changing(self):
         # SQLite: take the write lock at the start, or two that read first and write then would deadlock.
         with self._guard, _explained():
             self._look_again(writes=True)

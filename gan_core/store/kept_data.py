@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_core import visitors
 from gan_core.data import keeping, library, uploads
 from gan_core.data.base import DatasetInfo
 from gan_core.errors import BadInput, StoreError
@@ -72,6 +73,7 @@ def delete(store, name, *, even_if_needed=False):
             ``even_if_needed``, when runs that have ended could not be resumed without it.
         StoreError: when it cannot be deleted.
     """
+    visitors.refuse()
     thing = next((thing for thing in kept(store) if thing.name == name), None)
     if thing is None:
         raise BadInput(f"Nothing is kept under the name {name!r}; `datasets --kept` lists what is.")
@@ -113,6 +115,8 @@ def needed_by(thing):
 
 def sweep(store, now=None):
     """Remove what killed processes and visitors who left have left behind of data, once it is old."""
+    if visitors.are_here():
+        return
     now = now or time.time()
     uploads.sweep(store.workspace, now)
     places = ((keeping.folder(store.workspace), ".*.npz.*"), (Path(store.workspace) / "cache" / "extractors", ".partial-*"))

@@ -9,6 +9,7 @@ import functools
 import os
 import time
 
+from gan_core import visitors
 from gan_core.config.spec import RunSpec, read
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, queue
@@ -120,7 +121,9 @@ def reap(store):
 
 
 def tend(store):
-    """Find the dead, and begin what may begin, the oldest first."""
+    """Find the dead, and begin what may begin, the oldest first; where visitors are, that is left to others."""
+    if visitors.are_here():
+        return
     waiting = store.tasks.list(statuses=OPEN)
     if not waiting:
         return

@@ -47,11 +47,11 @@ class Context:
         """The step of the checkpoint.  Raises :class:`gan_core.errors.BadInput` when there is none."""
         return checkpoints.resolve(self.store, self.run, self.checkpoint)[0]
 
-    def model(self):
-        """The model as it stood at the checkpoint."""
+    def model(self, *, exact=False):
+        """The model as it stood at the checkpoint; in single precision where it is to be ``exact``."""
         from gan_core.tasks import models
 
-        return models.load(self.store, self.run, self.step)[0]
+        return models.load(self.store, self.run, self.step, exact=exact)[0]
 
     def dataset(self):
         """What the run has learned from."""

@@ -16,16 +16,20 @@ KEPT = 3  # models at once: whoever looks at a run goes back and forth between a
 _models = OrderedDict()
 
 
-def load(store, run, which=None):
+def load(store, run, which=None, *, exact=False):
     """The model of a run as it stood at a checkpoint, the last one by default: ``(model, step)``.
 
     It computes in the precision that it was trained in, which an "auto" of its settings does not tell: here it might be
-    another.  The model is shared: whoever changes its weights spoils it for the others.
+    another; or in single precision, where it is to be ``exact``.  The model is shared: whoever changes its weights spoils it
+    for the others.
     """
     step, name = checkpoints.resolve(store, run, which)
-    key = (store.where(run.id), name, checkpoints.version(store, run, name))
+    key = (store.where(run.id), name, checkpoints.version(store, run, name), exact)
     if key not in _models:
-        model = loop.build(trained_spec(run))
+        spec = trained_spec(run)
+        if exact:
+            spec = dataclasses.replace(spec, knobs=spec.knobs | {"precision": "float32"})
+        model = loop.build(spec)
         with store.artifacts(run.id).local(name) as path:
             model.load_weights(path)
         _models[key] = model

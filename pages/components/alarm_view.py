@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.config.spec import make_spec
 from gan_core.errors import BadInput
 from gan_core.evaluation import alarms
@@ -26,14 +27,15 @@ def show(store, run):
             changes = ", ".join(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, (int, float)) and not
                                 isinstance(value, bool) else f"{name.replace('_', ' ')} {value}"
                                 for name, value in alarm.change.items())
-            if changes and once.button(markdown.filled("New run with {}", changes), key=f"alarm:{run.id}:{alarm.name}",
-                                       place=button, icon=":material/play_arrow:", width="stretch"):
+            if changes and not visitors.are_here() and once.button(
+                    markdown.filled("New run with {}", changes), key=f"alarm:{run.id}:{alarm.name}", place=button,
+                    icon=":material/play_arrow:", width="stretch"):
                 with shell.telling():
                     launched[:] = [queue.launch(store, _changed(run, alarm.change, changes)).id]
                     st.rerun()
             if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
-                st.page_link(shell.page("draw"), label=f"Draw from the checkpoint of step {step:,}",
-                             icon=":material/history:", query_params={"run": run.id, "step": str(step)})
+                shell.link("draw", label=f"Draw from the checkpoint of step {step:,}",
+                           icon=":material/history:", query_params={"run": run.id, "step": str(step)})
 
 
 def opened():

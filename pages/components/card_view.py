@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core.modalities.base import learned, modalities
 from pages.components import markdown
 from pages.components.diagram import diagram, short
-from pages.components.shell import page
+from pages.components.shell import is_open, link, page
 
 
 def badges(card):
@@ -30,13 +30,13 @@ def tile(card):
                                                         f"{short(card.flops_per_sample)} operations a sample",
                                                         card.paper.partition(",")[0]])))
         with st.container(horizontal=True):
-            st.page_link(page("architectures"), label="Details", icon=":material/info:",
-                         query_params={"family": card.name})
+            link("architectures", label="Details", icon=":material/info:",
+                 query_params={"family": card.name})
             train_link(card)
 
 
 def train_link(card):
-    st.page_link(page("train"), label="Train", icon=":material/play_arrow:", query_params={"architecture": card.name})
+    link("train", label="Train", icon=":material/play_arrow:", query_params={"architecture": card.name})
 
 
 def details(card):
@@ -45,8 +45,9 @@ def details(card):
         st.subheader(markdown.plain(card.title), anchor=False)
         st.caption(markdown.plain(card.summary))
         badges(card)
-    if go.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="architectures:train",
-                 help=markdown.filled("Opens the form with {} chosen.", card.title)):
+    if is_open("train") and go.button(
+            "Train", type="primary", icon=":material/play_arrow:", width="stretch", key="architectures:train",
+            help=markdown.filled("Opens the form with {} chosen.", card.title)):
         st.switch_page(page("train"), query_params={"architecture": card.name})
     words, side = st.columns([3, 2], gap="large")
     with words:

@@ -4,6 +4,7 @@ import contextlib
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES, samples_of
 from gan_core.compare.learned import told_apart
@@ -37,6 +38,8 @@ def scoring(store, comparison):
         st.rerun()  # the figures are new
     for run in runs:
         work_view.problem(work_view.last(store, "score", run), serious=False)
+    if visitors.are_here():
+        return
     if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
                    help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
                         "first time on a dataset a small classifier is trained for it, which takes a minute or two."):

@@ -8,6 +8,7 @@ import json
 import streamlit as st
 from PIL import Image
 
+from gan_core import visitors
 from gan_core.data import IMAGES
 from gan_core.errors import UserError
 from gan_core.exploring import pictures
@@ -39,7 +40,7 @@ def walk(store, run, where):
         return
     if told := state.get(said):
         st.dialog("Keep", on_dismiss=lambda: state.pop(said, None))(_to_keep)(store, run, where, told, said)
-    explorer_view.explorer(result.files["explorer.html"].decode(), f"{where}:{digest}:{wanted}", run.name,
+    explorer_view.explorer(result.files["explorer.html"].decode(), f"{where}:{digest}:{wanted}", str(where), run.name,
                            lambda told: state.update({said: told}))
 
 
@@ -83,8 +84,9 @@ def find(store, run, where):
         if button.form_submit_button("Find directions", type="primary", icon=":material/explore:", width="stretch"):
             state[f"explore:{run.id}:found"] = {"method": method, "n": int(n), "effects": effects}
     if not (wanted := state.get(f"explore:{run.id}:found")):
-        st.caption("Each direction is shown as a strip: one sample, moved along it from one end to the other. Name those "
-                   "that mean something; they become sliders, here and in the run's demo.")
+        st.caption("Each direction is shown as a strip: one sample, moved along it from one end to the other."
+                   + ("" if visitors.are_here() else " Name those that mean something; they become sliders, here and in "
+                      "the run's demo."))
         return
     if (result := _answer("directions", where, words="Looking for directions", **wanted)) is None:
         return
@@ -95,6 +97,8 @@ def find(store, run, where):
             artifact_view.show(_strip(result, f"strip-{number}"))
             if values["effects"]:
                 st.caption(markdown.plain(_in_words(values["effects"][number], values["reach"][number])))
+        if visitors.are_here():
+            continue
         usual = f"{wanted['method']} {number + 1}"
         name = words.text_input("Name", key=f"explore:{run.id}:name:{usual}", label_visibility="collapsed",
                                 placeholder=usual, max_chars=explored.LONGEST)

@@ -5,6 +5,7 @@ import time
 import streamlit as st
 from streamlit import runtime
 
+from gan_core import visitors
 from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
@@ -12,7 +13,7 @@ from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of, mod
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets
 from pages.components import artifact_view, markdown, once
-from pages.components.shell import page, spec_of, telling
+from pages.components.shell import link, spec_of, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
 BADGES = {
@@ -104,7 +105,9 @@ def progress(run):
 
 
 def actions(store, run, *, key):
-    """Stop or resume, whichever makes sense now."""
+    """Stop or resume, whichever makes sense now; nothing for visitors."""
+    if visitors.are_here():
+        return
     if run.status in (QUEUED, *ACTIVE):
         stopping = run.status == "stopping"
         if once.button("Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{key}:stop", disabled=stopping,
@@ -113,8 +116,8 @@ def actions(store, run, *, key):
                 queue.stop(store, run.id)
                 st.rerun()
     elif run.status in ENDED and not queue.can_resume(store, run):
-        st.page_link(page("train"), label="New run with these settings", icon=":material/content_copy:",
-                     query_params={"like": run.id})
+        link("train", label="New run with these settings", icon=":material/content_copy:",
+             query_params={"like": run.id})
     elif run.status in ENDED:
         with st.popover("Resume", icon=":material/resume:", width="stretch",
                         help="Go on from the last checkpoint with the same data order and random state."):
@@ -138,15 +141,15 @@ def way_on(store, run):
 
 def open_links(run):
     """Links to the pages of a run."""
-    st.page_link(page("monitor"), label="Monitor", icon=":material/monitoring:", query_params={"run": run.id})
-    st.page_link(page("gallery"), label="Gallery", icon=":material/photo_library:", query_params={"run": run.id})
+    link("monitor", label="Monitor", icon=":material/monitoring:", query_params={"run": run.id})
+    link("gallery", label="Gallery", icon=":material/photo_library:", query_params={"run": run.id})
 
 
 def judge_link(run):
     """A link to the page where people judge a run's images, if it makes any."""
     if JUDGE in abilities_of(run.kind):
-        st.page_link(page("judge"), label="Real or generated? Judge its images", icon=":material/gavel:",
-                     query_params={"runs": run.id})
+        link("judge", label="Real or generated? Judge its images", icon=":material/gavel:",
+             query_params={"runs": run.id})
 
 
 def when(seconds):

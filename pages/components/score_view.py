@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.evaluation.score_names import SCORES, explained
 from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
@@ -45,6 +46,8 @@ def scoring(store, run, all_scored, *, key):
         work_view.progress(store, active, key=key)
         return
     work_view.problem(work_view.last(store, "score", run), serious=False)
+    if visitors.are_here():
+        return
     label, words = MORE if all_scored else FIRST
     if once.button(markdown.plain(label), icon=":material/straighten:", key=f"{key}:score", help=markdown.plain(words)):
         with shell.telling():

@@ -153,7 +153,7 @@ def unpack(store):
             done[:] = [(run.id, run.name)]
     for run_id, name in done:
         st.success(markdown.filled("{} is here now.", name), icon=":material/check:")
-        st.page_link(shell.page("monitor"), label="Open it", icon=":material/monitoring:", query_params={"run": run_id})
+        shell.link("monitor", label="Open it", icon=":material/monitoring:", query_params={"run": run_id})
 
 
 def _words(run, key):

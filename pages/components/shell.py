@@ -8,6 +8,7 @@ import streamlit as st
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from gan_core import visitors
 from gan_core.compare.comparison import MOST
 from gan_core.config.spec import read
 from gan_core.errors import BadInput, RunFailed, StoreError, UserError
@@ -30,6 +31,7 @@ PAGES = {
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
+FOR_OWNERS = {"train", "data", "share", "tasks"}  # pages that visitors do not get
 SOON = 2.0  # seconds after the start of the server: the first page goes first
 UNKNOWN = 5  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")
@@ -71,7 +73,19 @@ def navigation():
     # Less empty room above than Streamlit leaves.
     st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem }</style>")
     return st.navigation({group: [st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
-                                  for name, title, icon in pages] for group, pages in PAGES.items()}, position="top")
+                                  for name, title, icon in pages if is_open(name)] for group, pages in PAGES.items()},
+                         position="top")
+
+
+def is_open(name):
+    """Whether whoever looks has this page."""
+    return name not in FOR_OWNERS or not visitors.are_here()
+
+
+def link(name, *, label, icon=None, query_params=None):
+    """A link to a page, as ``st.page_link``; nothing where visitors look and it is not theirs."""
+    if is_open(name):
+        st.page_link(page(name), label=markdown.plain(label), icon=icon, query_params=query_params)
 
 
 def page(name):
@@ -155,9 +169,14 @@ def some_runs(runs_store, title):
     st.title(markdown.plain(title))
     if runs := runs_store.list():
         return runs
-    st.info("There are no runs yet. Start one on the Train page.", icon=":material/info:")
-    st.page_link(page("train"), label="Train", icon=":material/tune:")
+    no_runs()
     st.stop()
+
+
+def no_runs():
+    """Said where there is nothing to look at; with the way to make something, for whom it is open."""
+    st.info("There are no runs yet." + (" Start one on the Train page." if is_open("train") else ""), icon=":material/info:")
+    link("train", label="Train", icon=":material/tune:")
 
 
 def chosen_run(runs_store, runs, *, key):

@@ -4,6 +4,7 @@ import contextlib
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch.eta import in_words
 from gan_core.store import RUNNING
@@ -46,6 +47,8 @@ def progress(store, record, *, key, titled=True):
     bar, button = st.columns([5, 1], vertical_alignment="center")
     text = f"{title(record.kind)}: {words(store, record)}" if titled else words(store, record)
     bar.progress(record.share, text=markdown.plain(text[:1].upper() + text[1:]))
+    if visitors.are_here():
+        return
     if once.button("Stop", key=f"work:{key}:{record.id}:stop", place=button, icon=":material/stop:", width="stretch",
                    disabled=record.status == STOPPING, help="What it has kept stays."):
         try:

@@ -1,6 +1,7 @@
 """Explore in a real browser: the player stands in the page, computes there, and what is kept of it is kept."""
 
 import pytest
+from playwright.sync_api import expect
 
 import helpers_browser
 from gan_core.store import explored
@@ -27,7 +28,7 @@ def test_a_sample_and_a_direction_are_kept_from_the_walk(explored_run, page):
     page.get_by_label("Name of this sample").fill("a round one")
     page.get_by_role("button", name="Keep").click()
     page.wait_for_url("**point=a+round+one*")
-    frame.get_by_role("button", name="a round one").wait_for(timeout=60_000)
+    expect(frame.get_by_role("button", name="a round one")).to_be_visible(timeout=60_000)
     assert [point["name"] for point in explored.kept(place.store.artifacts(run.id))["points"]] == ["a round one"]
 
     for name, steps in (("A", 2), ("B", 2)):
@@ -38,8 +39,10 @@ def test_a_sample_and_a_direction_are_kept_from_the_walk(explored_run, page):
     frame.locator("#keep-direction").click()
     page.get_by_label("What this direction is").fill("thicker")
     page.get_by_role("button", name="Keep").click()
-    frame.get_by_label("thicker").first.wait_for(timeout=60_000)
+    expect(frame.get_by_label("thicker").first).to_be_visible(timeout=60_000)
     (direction,) = explored.kept(place.store.artifacts(run.id))["directions"]
+    for name, count in (("A", 2), ("B", 2), ("C", 0)):  # what was put there stays
+        expect(frame.locator(f"#group-{name} canvas")).to_have_count(count)
     assert direction["name"] == "thicker" and direction["found"] == "own" and len(direction["vector"]) == 8
     drawn(page)
 

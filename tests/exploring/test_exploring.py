@@ -99,6 +99,22 @@ def test_a_direction_of_ones_own_is_the_one_that_was_marked(noise_for, monkeypat
         own.found(linear(noise_for, monkeypatch, matrix * 0), space, same, same)
 
 
+def test_marks_teach_a_direction_among_styles(noise_for):
+    """Bright samples against dark ones: along it samples get brighter, in the space that the shift is added to."""
+    model = trained("stylegan", IMAGES, noise_for)
+    space = spaces.of(model)
+    marked = spaces.drawn(model, 60, 5)
+    order = np.argsort(spaces.samples(model, marked).reshape(60, -1).mean(1))
+    bright, dark = ({name: values[rows] for name, values in marked.items()} for rows in (order[-10:], order[:10]))
+    assert not space.is_latent
+    vector = own.found(model, space, bright, dark).vectors[0]
+    step = strips.deviations(model, space, vector[None])[0]
+    assert 0 < step < 100
+    told = strips.effects(model, space, vector * step, seed=9)
+    light = [told[place]["light"] for place in ("-1", "-0.5", "0", "0.5", "1")]
+    assert (np.diff(light) > 0).all(), light
+
+
 def test_what_is_moved_stays_on_the_shell_and_a_shift_does_not(noise_for):
     shell = spaces.Space("latent", 8, True)
     point = {"latent": np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32), "label": np.arange(4)}

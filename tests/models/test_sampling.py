@@ -6,8 +6,9 @@ from keras import ops
 
 from gan_core.data import IMAGES
 from gan_core.errors import BadInput
-from gan_core.models import sampling
-from gan_core.models.sampling import operations, sampling_graph
+from gan_core.models import inputs, sampling
+from gan_core.models.exact import exact
+from gan_core.models.sampling import operations, reference, sampling_graph
 from helpers_runs import is_a_sentence
 from helpers_zoo import built
 
@@ -31,3 +32,12 @@ def test_an_error_in_our_own_code_stays_one(noise_for, monkeypatch):
     monkeypatch.setitem(operations._SAID, "Matmul", broken)
     with pytest.raises(ValueError, match="a bug"):
         sampling.sampling_graph(built("gan", noise_for("gan", IMAGES).spec))
+
+
+@pytest.mark.parametrize("name", ["stylegan", "dcgan"])
+def test_a_model_of_less_than_single_precision_becomes_a_graph_in_it(noise_for, name):
+    half = built(name, noise_for(name, IMAGES).spec, precision="mixed_bfloat16", ema_decay=0.9)
+    given = inputs.draw(half.inputs(), 1, seed=0)
+    drawn, whole = reference.run(sampling_graph(half), given), np.asarray(exact(half).sample(given))
+    np.testing.assert_allclose(drawn, whole, atol=1e-5)
+    assert half.config.precision == "mixed_bfloat16" and exact(half) is not half

@@ -15,7 +15,8 @@ FIRST = {"markdown", "caption", "title", "header", "subheader", "info", "warning
          "text_area", "file_uploader", "date_input", "time_input", "color_picker", "camera_input", "audio_input", "feedback",
          "expander", "popover", "status", "spinner", "dialog", "latex", "tabs", "metric", "table", "chat_message",
          "menu_button"}
-DRAWN = dict.fromkeys(FIRST, (0,)) | {"metric": (0, 1, 2), "page_link": (), "progress": (1,), "image": (), "help": (0,)}
+DRAWN = dict.fromkeys(FIRST, (0,)) | {"metric": (0, 1, 2), "page_link": (), "link": (), "progress": (1,),
+                                          "image": (), "help": (0,)}
 NAMED = {"label", "body", "text", "help", "caption", "title", "value", "delta", "header", "show_spinner"}
 VALUES = {"number_input", "text_input", "text_area", "slider", "select_slider", "toggle", "checkbox", "progress"}  # no words
 LABELLED = {"radio", "pills", "segmented_control", "select_slider"}  # their options are Markdown, too

@@ -15,6 +15,7 @@ from gan_core.config.spec import RunSettings, RunSpec
 from gan_core.data import PAIRS
 from gan_core.errors import BadInput
 from gan_core.models import cards, inputs
+from gan_core.models.exact import exact
 from gan_core.models.registry import architecture
 from gan_core.sharing import export, formats
 from gan_core.sharing.formats import base
@@ -36,7 +37,7 @@ def spec_of(model, name, data):
     """The spec of a run of which a miniature could come."""
     return RunSpec(name, "noise", model.data.shape, model.data.kind, model.data.classes, RunSettings(seed=0),
                    {knob: value for knob, value in model.config.as_dict().items()
-                    if knob not in {setting.name for setting in RunSettings.knobs()}},
+                    if knob not in {setting.name for setting in RunSettings.knobs()}} | {"precision": "float32"},
                    columns=model.data.columns, beside=model.data.beside)
 
 
@@ -93,8 +94,8 @@ def test_weights_of_another_shape_are_refused(noise_for):
 
 def test_a_model_of_less_than_single_precision_is_written_in_it(noise_for):
     half = built("dcgan", noise_for("dcgan", "images").spec, precision="bfloat16", ema_decay=0.9)
-    whole = export.exact(half)
-    assert whole.config.precision == "float32" and whole is not half and export.exact(whole) is whole
+    whole = exact(half)
+    assert whole.config.precision == "float32" and whole is not half and exact(whole) is whole
     given = inputs.draw(half.inputs(), 8, seed=0)
     here, there = np.asarray(half.sample(given)), np.asarray(whole.sample(given))
     assert 0 < np.abs(here - there).max() < 0.05

@@ -6,9 +6,8 @@ look like, and the latents that go with a component are found by regression, as 
 
 import numpy as np
 
-from gan_core.exploring import space as spaces, strips
+from gan_core.exploring import space as spaces
 from gan_core.exploring.directions.base import Directions, Method, signed
-from gan_core.models.inputs import Shift
 
 SAMPLES, STYLES = 2000, 500
 FEATURES = 1024  # numbers of a sample that are looked at, at most
@@ -18,8 +17,9 @@ class Pca(Method):
     name, title = "pca", "what changes most (PCA)"
 
     def found(self, model, space, n, seed=0, data=None):
-        if any(isinstance(one, Shift) and one.name == space.name for one in model.inputs()):
-            return _components(strips.styles(model, space, STYLES, seed, data), n)
+        if not space.is_latent:
+            point = spaces.drawn(model, STYLES, seed, data=data)
+            return _components(spaces.places(model, space, point), n)
         point = spaces.drawn(model, SAMPLES, seed, data=data)
         features = _features(spaces.samples(model, point))
         latents = point[space.name]

@@ -7,6 +7,7 @@ what Keras does, :mod:`~gan_core.models.sampling.reference` what they mean.
 from gan_core.engine import symbolic
 from gan_core.errors import BadInput
 from gan_core.models import inputs
+from gan_core.models.exact import exact
 from gan_core.models.sampling.batched import MORE, batched
 from gan_core.models.sampling.operations import UnknownOperation, graph_of
 
@@ -25,11 +26,14 @@ def batched_graph(model):
 def sampling_graph(model, n=1):
     """The :class:`~gan_core.models.sampling.graph.Graph` of one sample, or of ``n`` at once, from inputs to values.
 
+    It computes in single precision, whatever the model was trained in.
+
     Raises:
         BadInput: with a sentence, where a sample is more than a list of operations.
     """
     if model.not_a_graph:
         raise BadInput(model.not_a_graph)
+    model = exact(model)
     drawn = inputs.draw(model.inputs(), n, seed=0)
     described = {name: (values.shape, str(values.dtype)) for name, values in drawn.items()}
     try:

@@ -28,7 +28,7 @@ class Format:
         """The file, bytes.
 
         Args:
-            model: of single precision, see :func:`gan_core.sharing.export.exact`.
+            model: of single precision, see :func:`gan_core.models.exact.exact`.
             told: plain values that travel within the file, text by name.
 
         Raises:

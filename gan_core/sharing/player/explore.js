@@ -4,8 +4,9 @@
 const GROUPS = ["A", "B", "C", "Film"], AROUND = 9, NEAR = 0.25, SMALL = 12;
 
 function explore(player) {
-  const { directions, points, within } = demo.explore, groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
+  const { directions, points, within, keeping } = demo.explore, groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
   const say = (words) => { $("explored").textContent = words; };
+  const adding = {}; // by the name of a group: puts a sample into it
   const plain = (sample) => Object.fromEntries(demo.inputs.map(({ name }) => [name, Array.from(sample[name])]));
   const tell = (message) => parent.postMessage({ explore: message }, "*");
 
@@ -17,14 +18,17 @@ function explore(player) {
   for (const name of GROUPS) {
     const button = element("button", { type: "button" }, name === "Film" ? "Into the film" : `Into ${name}`);
     const shown = element("div", { class: "shown", id: `group-${name}`, "aria-label": `Group ${name}` });
-    button.onclick = () => {
-      if (groups[name].length >= SMALL) return say(`${SMALL} samples of a group are enough.`);
-      const sample = player.now(), canvas = element("canvas", { role: "img", "aria-label": `A sample in ${name}` });
+    const add = adding[name] = (sample) => {
+      const canvas = element("canvas", { role: "img", "aria-label": `A sample in ${name}` });
       groups[name].push(sample);
       shown.append(canvas);
       const picture = demo.kind === "images" ? new Picture(canvas) : new Field(canvas);
       player.computing.draw(`group-${name}-${groups[name].length}`, [sample], (values) => picture.put(values));
-      able();
+    };
+    button.onclick = () => {
+      if (groups[name].length >= SMALL) return say(`${SMALL} samples of a group are enough.`);
+      add(player.now());
+      changed();
     };
     $("groups").append(element("div", { class: "group" }, button, shown));
   }
@@ -35,9 +39,15 @@ function explore(player) {
     $("average").disabled = !A.length;
     $("film-gif").disabled = Film.length < 2;
     $("film-webm").disabled = Film.length < 2 || !window.MediaRecorder;
-    if (within) {
+    if (keeping) {
       $("keep-direction").disabled = !(A.length && B.length);
     }
+  };
+
+  /* The page that this one stands in remembers the groups: it is drawn anew when something was kept. */
+  const changed = () => {
+    able();
+    if (within) tell({ kind: "groups", groups });
   };
 
   $("empty").onclick = () => {
@@ -47,7 +57,7 @@ function explore(player) {
     }
     $("around").hidden = true;
     say("");
-    able();
+    changed();
   };
 
   /* The result large, and with neighbours around it (Radford 2016, section 6.3). */
@@ -103,7 +113,7 @@ function explore(player) {
   $("film-webm").onclick = ({ currentTarget }) => film(currentTarget, "The WebM", async (frames, wide, high) =>
     save(await webm(frames, wide, high), `${demo.file}-film.webm`));
 
-  if (within) {
+  if (keeping) {
     const point = element("button", { type: "button", id: "keep-point" }, "Keep this sample");
     const direction = element("button", { type: "button", id: "keep-direction" }, "Direction from B to A");
     point.onclick = () => tell({ kind: "point", point: plain(player.now()) });
@@ -114,6 +124,12 @@ function explore(player) {
   if (within) {
     const size = () => tell({ kind: "size", height: document.documentElement.offsetHeight });
     new ResizeObserver(size).observe(document.body);
+    addEventListener("message", ({ source, data }) => {
+      if (source !== parent || !data || !data.groups) return;
+      for (const name of GROUPS) data.groups[name].forEach(adding[name]);
+      able();
+    });
+    tell({ kind: "ready" });
   }
 }
 

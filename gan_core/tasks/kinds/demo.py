@@ -26,7 +26,7 @@ class Demo(base.Task):
         from gan_core.sharing import demo
 
         progress(0.1, "loading the model")
-        model = context.model()
+        model = context.model(exact=True)
         progress(0.4, "writing the page")
         page = demo.made(context.store, context.run, model, context.step, card=cards.card(context.run.architecture),
                          title=config.title, text=config.text, precision=config.precision)

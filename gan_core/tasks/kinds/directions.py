@@ -37,7 +37,7 @@ class Directions(base.Task):
         from gan_core.tasks import models
 
         progress(0.05, "loading the model")
-        model, store, data = context.model(), context.store, context.data_of_inputs()
+        model, store, data = context.model(exact=True), context.store, context.data_of_inputs()
         space = spaces.of(model)
         progress(0.1, "looking for directions")
         found = directions.found(config.method, model, space, min(config.n, space.size), data=data)

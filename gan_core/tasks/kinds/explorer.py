@@ -23,7 +23,7 @@ class Explorer(base.Task):
         from gan_core.sharing import demo
 
         progress(0.1, "loading the model")
-        model = context.model()
+        model = context.model(exact=True)
         page = demo.made(context.store, context.run, model, context.step, card=cards.card(context.run.architecture),
                          precision="float32", within=True, point=config.point)
         return base.Result("opened", {"step": context.step}, {"explorer.html": page})

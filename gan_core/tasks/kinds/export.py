@@ -27,7 +27,7 @@ class Export(base.Task):
         from gan_core.sharing import export
 
         progress(0.1, "loading the model")
-        model, form = context.model(), formats.one(config.format)
+        model, form = context.model(exact=True), formats.one(config.format)
         progress(0.4, "writing the file and reading it again")
         file = f"model{form.suffix}"
         made = export.made(context.store, context.run, model, context.step, form=config.format, file=file,

@@ -32,7 +32,7 @@ class OwnDirection(base.Task):
         from gan_core.tasks import models
 
         progress(0.1, "loading the model")
-        model, data = context.model(), context.data_of_inputs()
+        model, data = context.model(exact=True), context.data_of_inputs()
         space, like = spaces.of(model), inputs.draw(model.inputs(), 1, 0, data)
         having, lacking = (_point(text, like) for text in (config.having, config.lacking))
         progress(0.3, "looking at samples")

@@ -41,7 +41,7 @@ class Project(base.Task):
 
         engine.configure()
         progress(0.02, "loading the model")
-        model = context.model()
+        model = context.model(exact=True)
         try:
             content = base64.b64decode(config.picture, validate=True)
         except (binascii.Error, ValueError):

@@ -1,0 +1,62 @@
+"""Runs that come with the workbench, to be played with at once: each as a demo, a picture, and a pack.
+
+They lie beside this file, made by ``python benchmarks/examples.py``; ``examples.json`` says what they are.
+"""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_core.errors import BadInput
+from gan_core.sharing import packs
+
+FOLDER = Path(__file__).parent
+INDEX = "examples.json"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One of them: its ``name``, a ``title`` and ``words`` for people, and the id of its ``run``."""
+
+    name: str
+    title: str
+    words: str
+    run: str
+
+    @property
+    def demo(self) -> Path:
+        """A page, HTML."""
+        return FOLDER / f"{self.name}.html"
+
+    @property
+    def picture(self) -> Path:
+        """Some of its samples, PNG."""
+        return FOLDER / f"{self.name}.png"
+
+    @property
+    def packed(self) -> Path:
+        """A file for :func:`gan_core.sharing.packs.unpack`."""
+        return FOLDER / f"{self.name}.zip"
+
+
+@functools.cache
+def examples():
+    """``{name: Example}``, in the order in which they are shown; empty where they were left out of the installation."""
+    try:
+        listed = json.loads((FOLDER / INDEX).read_text())
+    except FileNotFoundError:
+        return {}
+    return {told["name"]: Example(**told) for told in listed}
+
+
+def open_as_run(store, name):
+    """The run of an example, which is in the store from now on; the one that is there already when it was opened before.
+
+    Raises:
+        BadInput: when there is no such example.
+    """
+    example = examples().get(name)
+    if example is None:
+        raise BadInput(f"There is no example called {name!r}; choose from {', '.join(examples()) or 'none'}.")
+    return next((run for run in store.list() if run.id == example.run), None) or packs.unpack(store, example.packed)
