@@ -10,7 +10,8 @@ COPY . .
 
 USER gan
 # Everything that is to stay is in the volume; what Keras downloads, too.
-ENV GAN_WORKSPACE=/workspace KERAS_HOME=/workspace/keras STREAMLIT_SERVER_ADDRESS=0.0.0.0 PYTHONUNBUFFERED=1
+ENV GAN_WORKSPACE=/workspace KERAS_HOME=/workspace/keras PYTHONUNBUFFERED=1 \
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_BROWSER_SERVER_ADDRESS=localhost
 VOLUME /workspace
 EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", \

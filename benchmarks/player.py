@@ -1,16 +1,24 @@
 """How exact and how fast the player of demos is, in Chromium: every architecture at its defaults, 28 x 28.
 
-    python benchmarks/player.py [--only NAME ...] [--write]
+    python benchmarks/player.py [--only NAME ...] [--reference FOLDER] [--write]
 
 Untrained networks: what they draw decides neither.  Measures the page that `demo` writes, opened from a disk with no
 network: time to the first sample, a single sample, 64 samples, and the file.  The largest difference to Keras is of 64
 samples with float32 weights, the mean one of int8 a share of the range of samples.  ``--write`` makes docs/player.md.
+
+``--reference`` is where ONNX Runtime Web lies (``npm install onnxruntime-web``, then ``node_modules/onnxruntime-web/dist``):
+the same networks as `export --format onnx` writes them, in its WebAssembly with one thread, which is what a page from a disk
+can have, from a server on this machine, since it cannot be opened from a disk.
 """
 
 import argparse
+import functools
+import http.server
+import json
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -33,23 +41,52 @@ first sample, *one* and *64* are times for a single sample and for a grid of the
 | architecture | million multiplications | off | int8 | first | one | 64 | file |
 |---|---|---|---|---|---|---|---|
 """
+BESIDE = """
+## Beside ONNX Runtime Web
+
+The same networks as `export --format onnx` writes them, in ONNX Runtime Web {version}: WebAssembly with SIMD and one thread,
+served by this machine (its files cannot be opened from a disk). *runtime* is what a browser has to fetch beside the weights:
+the player is part of its page, with {player:.0f} kB.
+
+| architecture | first | one | 64 | runtime | file |
+|---|---|---|---|---|---|
+"""
+REFERENCE = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+REFERENCE_PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:"><script type="module">
+import * as ort from "./ort.wasm.min.mjs"
+ort.env.wasm.numThreads = 1
+const inputs = await (await fetch("inputs.json")).json()
+const given = (first, n) => Object.fromEntries(Object.entries(inputs).map(([name, { type, shape, values }]) => {
+    const size = values.length / shape[0], part = values.slice(first * size, (first + n) * size)
+    const kinds = { float32: Float32Array, int32: Int32Array }
+    return [name, new ort.Tensor(type, kinds[type].from(part), [n, ...shape.slice(1)])]
+}))
+const session = await ort.InferenceSession.create("model.onnx")
+const run = async (first, n) => Object.values(await session.run(given(first, n)))[0].data
+await run(0, 1)
+window.first = performance.now()
+const times = []
+for (let i = 0; i < 20; i++) {
+    const began = performance.now()
+    await run(i, 1)
+    times.push(performance.now() - began)
+}
+const began = performance.now(), all = await run(0, 64)
+window.told = { one: times.sort((a, b) => a - b)[10], many: performance.now() - began, all: Array.from(all) }
+</script>"""
 
 
 def measured(browser, name, folder):
     """A row of the table."""
     from helpers_pages import add_run, zoo
 
-    from gan_core.data import IMAGES, POINTS, DataSpec
+    from gan_core.data import IMAGES
     from gan_core.models import inputs
-    from gan_core.models.registry import architecture
     from gan_core.models.sampling import sampling_graph
     from gan_core.sharing import demo, weights
     from gan_core.store import open_store
 
-    cls = architecture(name)
-    kind = IMAGES if IMAGES in cls.kinds else POINTS
-    shape = SIZES.get(name, (28, 28, 1)) if kind == IMAGES else (2,)
-    model = cls(cls.Config(), DataSpec(kind, shape, tuple("0123456789")))
+    model, kind = model_of(name)
     store = open_store(folder / name)
     run = add_run(store, zoo(), name, architecture=name, data="digits" if kind == IMAGES else "ring")
     graph, drawn = sampling_graph(model), inputs.draw(model.inputs(), N, 0)
@@ -93,9 +130,61 @@ def measured(browser, name, folder):
             f"{one:.0f} ms | {many / 1000:.2f} s | {path.stat().st_size / 1e6:.2f} MB |")
 
 
+def model_of(name):
+    """An architecture at its defaults, as both tables have it, and the kind of its samples."""
+    from gan_core.data import IMAGES, POINTS, DataSpec
+    from gan_core.models.registry import architecture
+
+    cls = architecture(name)
+    kind = IMAGES if IMAGES in cls.kinds else POINTS
+    shape = SIZES.get(name, (28, 28, 1)) if kind == IMAGES else (2,)
+    return cls(cls.Config(), DataSpec(kind, shape, tuple("0123456789"))), kind
+
+
+def reference(browser, name, folder, dist):
+    """A row of the table of ONNX Runtime Web."""
+    from gan_core.models import inputs
+    from gan_core.sharing import formats
+
+    model, _ = model_of(name)
+    drawn = inputs.draw(model.inputs(), N, 0)
+    place = folder / f"reference-{name}"
+    place.mkdir()
+    for file in REFERENCE:
+        shutil.copy(dist / file, place / file)
+    content = formats.one("onnx").written(model, {"title": name})
+    (place / "model.onnx").write_bytes(content)
+    (place / "inputs.json").write_text(json.dumps({
+        key: {"type": str(values.dtype), "shape": values.shape, "values": values.ravel().tolist()}
+        for key, values in drawn.items()}))
+    (place / "index.html").write_text(REFERENCE_PAGE)
+    handler = functools.partial(_Quiet, directory=str(place))
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_context().new_page()
+        page.goto(f"http://localhost:{server.server_port}/")
+        page.wait_for_function("window.told", timeout=120_000)
+        first, told = page.evaluate("[window.first, window.told]")
+        page.context.close()
+        server.shutdown()
+    exact = np.asarray(model.sample(drawn)).ravel()
+    assert np.abs(np.array(told["all"]) - exact).max() < 1e-3, f"{name}: the reference draws something else"
+    fetched = sum((dist / file).stat().st_size for file in REFERENCE)
+    return (f"| {name} | {first / 1000:.2f} s | {told['one']:.0f} ms | {told['many'] / 1000:.2f} s | "
+            f"{fetched / 1e6:.1f} MB | {len(content) / 1e6:.2f} MB |")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+    def log_message(self, *_):
+        pass
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--reference", type=Path, metavar="FOLDER", help="of ONNX Runtime Web")
     parser.add_argument("--write", action="store_true", help="make docs/player.md")
     args = parser.parse_args()
     from playwright.sync_api import sync_playwright
@@ -110,9 +199,20 @@ def main():
         for name in names:
             rows.append(measured(browser, name, Path(folder)))
             print(rows[-1], flush=True)
+        beside = []
+        for name in names if args.reference else ():
+            beside.append(reference(browser, name, Path(folder), args.reference))
+            print(beside[-1], flush=True)
         browser.close()
+    text = WORDS + "\n".join(rows) + "\n"
+    if args.reference:
+        from gan_core.sharing import page
+
+        version = json.loads((args.reference.parent / "package.json").read_text())["version"]
+        player = sum((page.PLAYER / file).stat().st_size for file in {*page.COMPUTING, *page.PAGE}) / 1e3
+        text += BESIDE.format(version=version, player=player) + "\n".join(beside) + "\n"
     if args.write:
-        PAGE.write_text(WORDS + "\n".join(rows) + "\n")
+        PAGE.write_text(text)
 
 
 if __name__ == "__main__":

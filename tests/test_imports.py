@@ -44,6 +44,8 @@ ARROWS = {
     "sharing": (*GROUND, "config", "data", "modalities", "models", "evaluation", "training", "store"),
     "sharing.formats": (*GROUND, "config", "data", "models", "training"),
     "sharing.names": GROUND,
+    "sharing.page": (),
+    "sharing.examples": ("errors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
               "sharing", "exploring"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),

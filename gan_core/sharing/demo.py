@@ -6,8 +6,6 @@ import html
 import json
 import re
 import time
-from pathlib import Path
-from string import Template
 
 import numpy as np
 
@@ -20,12 +18,10 @@ from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, facts, weights
 from gan_core.sharing.names import check_words
+from gan_core.sharing.page import composed
 from gan_core.store import artifacts, explored
 from gan_core.store.curves import Series
 
-PLAYER = Path(__file__).parent / "player"
-COMPUTING = ("shapes.js", "operations.js", "worker.js")
-PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "explore.js", "page.js")
 GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
 WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
@@ -34,7 +30,13 @@ DRAWN = {"latent", "uniform", "codes", "label", "code", "dial", "shift"}  # kind
 
 
 def made(store, run, model, step, *, card, title="", text="", precision="int8", within=False, point="", now=None):
-    """The page, HTML in UTF-8 (bytes).
+    """The page, HTML in UTF-8 (bytes); the arguments are those of :func:`parts`."""
+    return composed(parts(store, run, model, step, card=card, title=title, text=text, precision=precision, within=within,
+                          point=point, now=now))
+
+
+def parts(store, run, model, step, *, card, title="", text="", precision="int8", within=False, point="", now=None):
+    """What a page is composed of beside the player: texts by name, HTML.
 
     Args:
         store, run: the record that scores, curves and sheets are taken from.
@@ -70,21 +72,15 @@ def made(store, run, model, step, *, card, title="", text="", precision="int8", 
         "within": within, "keeping": within and not visitors.are_here(), "open": point}
     if model.data.kind == POINTS:
         player["range"] = _range(graph, model)
-    return Template((PLAYER / "page.html").read_text()).substitute(
-        title=html.escape(title), words=f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
-        made=html.escape(_made(run, card, step, now)), alone="hidden" if within else "",
-        style=(PLAYER / "page.css").read_text(),
-        player=(PLAYER / "controls.html").read_text() + _explorer(model),
-        learned="" if within else _learned(player["sheets"], store, run, model),
-        about="" if within else _about(store, held, run, card, step, precision, error, len(data)),
+    return {
+        "title": html.escape(title), "words": f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
+        "made": html.escape(_made(run, card, step, now)), "alone": "hidden" if within else "",
+        "explorable": bool(_movable(model)),
+        "learned": "" if within else _learned(player["sheets"], store, run, model),
+        "about": "" if within else _about(store, held, run, card, step, precision, error, len(data)),
         # In a script not only "</" ends something: after "<!--<script" nothing would.
-        data=json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
-        weights=base64.b64encode(gzip.compress(data, mtime=0)).decode(), computing=_scripts(COMPUTING),
-        script=_scripts(PAGE)).encode()
-
-
-def _scripts(names):
-    return "\n".join((PLAYER / name).read_text() for name in names)
+        "data": json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
+        "weights": base64.b64encode(gzip.compress(data, mtime=0)).decode()}
 
 
 def _as_dict(graph, described):
@@ -92,10 +88,6 @@ def _as_dict(graph, described):
             "constants": described, "output": graph.output,
             "nodes": [{"operation": node.operation, "inputs": list(node.inputs), "output": node.output,
                        "shape": list(node.shape), "settings": node.settings} for node in graph.nodes]}
-
-
-def _explorer(model):
-    return (PLAYER / "explore.html").read_text() if _movable(model) else ""
 
 
 def _movable(model):
@@ -194,10 +186,10 @@ def _learned(sheets, store, run, model):
 def _about(store, held, run, card, step, precision, error, size):
     told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
     known = [*facts.of_run(store, run, card, step), ("Weights", f"{size / 1e6:,.2f} MB as {told}")]
-    parts = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
-             _table(known), _scores(held, run, step),
-             f"<details><summary>Settings</summary>{_table(facts.settings_of(run))}</details></section>"]
-    return "\n".join(parts)
+    sections = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',
+                _table(known), _scores(held, run, step),
+                f"<details><summary>Settings</summary>{_table(facts.settings_of(run))}</details></section>"]
+    return "\n".join(sections)
 
 
 def _table(rows):

@@ -1,7 +1,7 @@
 """Runs that come with the workbench: to be played with at once, and to be opened as runs."""
 
 import streamlit as st
-from starlette.responses import FileResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from gan_core import visitors
@@ -15,7 +15,7 @@ def show(store):
     known = examples.examples()
     for column, (name, example) in zip(st.columns(max(len(known), 1)), known.items()):
         with column.container(border=True, height="stretch"):
-            artifact_view.show(Artifact(example.picture.read_bytes(), "image/png", f"Samples of the example {example.title}"))
+            artifact_view.show(Artifact(example.picture.read_bytes(), "image/png", f"Samples of {example.title}"))
             st.markdown(markdown.filled("{}  \n{}", markdown.bold(example.title), example.words))
             st.link_button("Play", f"examples/{name}.html", icon=":material/sports_esports:", width="stretch",
                            help="Opens a page of its own, whose model computes in your browser.")
@@ -37,7 +37,7 @@ def _open(store, name):
 
 def _page(request):
     example = examples.examples().get(request.path_params["name"])
-    return FileResponse(example.demo, media_type="text/html") if example else PlainTextResponse("There is no such example.", 404)
+    return HTMLResponse(example.demo()) if example else PlainTextResponse("There is no such example.", 404)
 
 
 ROUTE = Route("/examples/{name}.html", _page)

@@ -7,7 +7,8 @@ HEIGHT = 1100  # pixels, until the page in the frame says how high it is
 _component = st.components.v2.component(
     "explorer",
     html='<div class="explorer"></div>',
-    css=f".explorer {{ width: 100% }} iframe {{ width: 100%; height: {HEIGHT}px; border: 1px solid var(--st-border-color); border-radius: 8px }}",
+    css=".explorer { width: 100% } iframe { width: 100%; border: 1px solid var(--st-border-color); border-radius: 8px; "
+        f"height: {HEIGHT}px }}",
     js="""
 // Of this visit: the component and this script are made anew when a dialog comes or goes.
 const kept = (window.explorerKept ??= { model: null, groups: null });

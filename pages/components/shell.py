@@ -1,6 +1,7 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
+import logging
 import threading
 from pathlib import Path
 
@@ -50,7 +51,11 @@ def before_visitors():
     It would be shown to the first visitor, until the first call of ``st.navigation``; outside of a visit that call does
     nothing else.
     """
+    unheard = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    level = unheard.level
+    unheard.setLevel(logging.ERROR)  # it would tell whoever starts the server that nobody visits yet
     st.navigation([st.Page(page("home"), default=True)])
+    unheard.setLevel(level)
     memory.prepare()
     warm_up = threading.Timer(SOON, expect_questions)
     warm_up.daemon = True

@@ -167,6 +167,54 @@ def test_other_models_have_their_own_controls_on_a_phone_too(page_of, name, kind
     assert ("int8, which moves samples by" in page.inner_text("main")) == (kind == IMAGES)  # few numbers stay as they are
 
 
+@pytest.mark.parametrize("name, kind", [("cgan", IMAGES), ("stylegan", IMAGES), ("infogan", IMAGES), ("vae", IMAGES),
+                                        ("gan", POINTS)])
+def test_every_control_of_five_families_can_be_used_with_no_network(page_of, name, kind):
+    """One after the other, wherever it stands, on a desk and on a phone; that no error came and nothing was asked for is
+    looked at in the end."""
+    page, _, _ = page_of(name, kind)
+    for words in ("Into A", "Into B", "Into C", "Into the film", "Into the film"):
+        page.get_by_role("button", name=words, exact=True).click()
+        page.locator("#grid").press("ArrowRight")
+    used = use_every_control(page, saving=True)
+    assert {"fresh", "seed", "turn", "step", "compute", "average", "film-gif", "film-webm", "axis-0", "still"} <= used
+    assert ("label" in used) == (name == "cgan")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert use_every_control(page, saving=False) >= used - {"film-gif", "film-webm", "gif", "png", "sheet"}
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("#empty")
+
+
+def use_every_control(page, saving):
+    """The ids, or else the words, of all controls that are to be seen; each is used once."""
+    used = set()
+    for control in page.locator("button, select, input").all():
+        if not control.is_visible():
+            continue
+        what, called, words = control.evaluate("it => [it.tagName === 'INPUT' ? it.type : it.tagName, it.id, it.innerText]")
+        if "Save" in words and not saving:
+            continue
+        assert control.is_enabled(), words
+        used.add(called or words)
+        if what == "SELECT":
+            control.select_option(index=control.locator("option").count() - 1)
+        elif what == "range":
+            control.fill(control.get_attribute("max"))
+        elif what in ("text", "number"):
+            control.fill("3")
+            control.press("Enter")
+        elif "Save" in words:
+            with page.expect_download(timeout=60_000):
+                control.click()
+        elif called == "walk":  # on and off
+            control.click()
+            page.wait_for_timeout(200)
+            control.click()
+        elif called != "empty":
+            control.click()
+    return {one for one in used if "Save" not in one}
+
+
 def large_of(model, sample):
     """What the page shows of a sample, (H, W)."""
     return np.rint(np.clip((np.asarray(model.sample(sample))[0, ..., 0] + 1) * 127.5, 0, 255))

@@ -1,7 +1,6 @@
 """Explore in a real browser: the player stands in the page, computes there, and what is kept of it is kept."""
 
 import pytest
-from playwright.sync_api import expect
 
 import helpers_browser
 from gan_core.store import explored
@@ -9,6 +8,7 @@ from helpers_browser import drawn
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run, zoo
 
+expect = pytest.importorskip("playwright.sync_api").expect
 dashboard, streamlit_asks_below_a_page_first = helpers_browser.dashboard, helpers_browser.streamlit_asks_below_a_page_first
 
 

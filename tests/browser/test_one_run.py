@@ -5,7 +5,6 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import TimeoutError
 
 import helpers_browser
 from gan_core.config.spec import make_spec
@@ -17,6 +16,7 @@ from helpers_browser import STARTING, drawn, go_to, grown, loss, mark, run_in_ad
 from helpers_pages import add_run, zoo
 from helpers_runs import log_of, until
 
+TimeoutError = pytest.importorskip("playwright.sync_api").TimeoutError
 pytestmark = pytest.mark.browser
 dashboard = helpers_browser.dashboard  # the fixtures
 streamlit_asks_below_a_page_first = helpers_browser.streamlit_asks_below_a_page_first

@@ -13,6 +13,7 @@ from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.models.sampling.graph import Graph, Node
 from gan_core.sharing import demo, weights
+from gan_core.sharing.page import PLAYER
 from gan_core.models.registry import architecture
 from helpers_zoo import GAMES, built, trained
 
@@ -27,7 +28,7 @@ def player(chromium):
     page = chromium.new_page()
     page.goto("about:blank")
     names = ("shapes.js", "operations.js", "random.js", "inputs.js", "gif.js", "worker.js")
-    scripts = [(demo.PLAYER / name).read_text() for name in names]
+    scripts = [(PLAYER / name).read_text() for name in names]
     page.add_script_tag(content="\n".join(scripts))
     yield page
     page.close()

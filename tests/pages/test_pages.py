@@ -5,11 +5,12 @@ import socket
 import helpers_visits
 from gan_core import data
 from gan_core.errors import DiskFull, StoreError
+from gan_core.sharing import examples
 from gan_core.store import QUEUED, RUNNING, DiskStore, migrations
 from gan_core.store.task_records import new_task
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence, python
-from helpers_visits import button, click, digits_form, links, texts, tick, visit
+from helpers_visits import button, click, digits_form, drawn, links, read, texts, tick, visit
 from pages.components import shell
 
 PAGES = ("home", "train", "monitor", "gallery", "runs", "judge", "inspect", "draw")
@@ -25,6 +26,22 @@ def test_an_empty_workspace_says_on_every_page_what_to_do(store):
         assert len(at.info) == 1 and is_a_sentence(at.info[0].value)
         assert not at.button
         assert links(at, "Train") or page == "train"
+
+
+def test_an_example_is_opened_as_a_run_from_an_empty_home_or_the_share_page(store):
+    at = visit()
+    opened = [each for each in at.button if read(each.label) == "Open as a run"]
+    assert len(opened) == 4 and {each.proto.url for each in at.get("link_button")} == {
+        f"examples/{name}.html" for name in examples.examples()}
+    assert "Digits to order" in texts(at)
+    drawn(opened[0].click().run())
+    (run,) = store.list()
+    assert run.id == examples.examples()["digits"].run
+    at = visit("share", run=run.id)
+    at = drawn(at.segmented_control(key="share:way").set_value("Examples").run())
+    again = [each for each in at.button if read(each.label) == "Open as a run"]
+    drawn(again[0].click().run())
+    assert len(store.list()) == 1
 
 
 def test_no_page_loads_a_deep_learning_framework():
@@ -95,9 +112,10 @@ def test_on_a_full_disk_all_pages_are_there_though_a_run_died_and_work_waits(sto
 # Home
 
 
-def test_home_of_an_empty_workspace_has_one_button(store):
+def test_home_of_an_empty_workspace_has_one_button_and_the_examples(store):
     at = visit()
-    assert [each.label for each in at.button] == ["Train my first GAN"] and not at.get("image")
+    assert [each.label for each in at.button] == ["Train my first GAN", *["Open as a run"] * 4]
+    assert len(at.get("image")) == 4
 
 
 def test_the_first_gan_is_launched_once_however_often_the_button_is_pressed(store):

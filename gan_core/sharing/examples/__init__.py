@@ -1,6 +1,7 @@
 """Runs that come with the workbench, to be played with at once: each as a demo, a picture, and a pack.
 
-They lie beside this file, made by ``python benchmarks/examples.py``; ``examples.json`` says what they are.
+They lie beside this file, made by ``python benchmarks/examples.py``; ``index.json`` says what they are.  Of a demo all but
+the player is kept: that is the one that there is now.
 """
 
 import functools
@@ -9,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_core.errors import BadInput
-from gan_core.sharing import packs
+from gan_core.sharing import packs, page
 
 FOLDER = Path(__file__).parent
-INDEX = "examples.json"
+INDEX = "index.json"
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,14 @@ class Example:
     words: str
     run: str
 
-    @property
-    def demo(self) -> Path:
+    def demo(self) -> bytes:
         """A page, HTML."""
-        return FOLDER / f"{self.name}.html"
+        return page.composed(json.loads(self.parts.read_text()))
+
+    @property
+    def parts(self) -> Path:
+        """What :func:`gan_core.sharing.demo.parts` gave, JSON."""
+        return FOLDER / f"{self.name}.json"
 
     @property
     def picture(self) -> Path:

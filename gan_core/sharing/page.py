@@ -1,0 +1,21 @@
+"""The page of a demo: what is known of a run, and the player, in one file.  Light: the server composes it, too."""
+
+from pathlib import Path
+from string import Template
+
+PLAYER = Path(__file__).parent / "player"
+COMPUTING = ("shapes.js", "operations.js", "worker.js")
+PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "explore.js", "page.js")
+
+
+def composed(parts):
+    """The page, HTML in UTF-8 (bytes), of what :func:`gan_core.sharing.demo.parts` gives: texts that are HTML already."""
+    explorer = (PLAYER / "explore.html").read_text() if parts["explorable"] else ""
+    return Template((PLAYER / "page.html").read_text()).substitute(
+        {name: text for name, text in parts.items() if name != "explorable"},
+        style=(PLAYER / "page.css").read_text(), player=(PLAYER / "controls.html").read_text() + explorer,
+        computing=_scripts(COMPUTING), script=_scripts(PAGE)).encode()
+
+
+def _scripts(names):
+    return "\n".join((PLAYER / name).read_text() for name in names)
