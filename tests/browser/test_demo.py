@@ -142,7 +142,7 @@ def test_every_control_of_a_labelled_model_does_what_it_says(page_of):
     until_still(page, "large")
 
     page.locator("#step").fill("0")
-    assert page.inner_text("#step-shown") == "Step 0"
+    assert page.inner_text("#step-shown") == "Step 0, 0 min"
     assert page.get_attribute("#sheet-shown", "alt") == "Samples after 0 steps"
     for button, suffix, size in (("#png", ".png", (8, 8)), ("#sheet", ".png", (24, 64)), ("#gif", ".gif", (224, 224))):
         with page.expect_download() as download:

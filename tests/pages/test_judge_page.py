@@ -6,9 +6,10 @@ The image and its two buttons live in the browser; here two ordinary buttons giv
 import pytest
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.errors import BadInput, StoreError
 from gan_core.evaluation import human
-from gan_core.store import judgements
+from gan_core.store import artifacts, judgements
 from gan_core.evaluation.human import GENERATED, REAL
 from gan_core.store import RUNNING
 from gan_core.tasks import registry
@@ -101,6 +102,17 @@ def test_a_whole_session(run, store):
     at = click(at, "Judge again")
     assert at.multiselect(key="judge:runs").value == [run.id] and button(at, "Begin"), "the choice of runs stays"
     assert at.table[0].value.iloc[0]["Sessions"] == "1"
+
+
+def test_what_visitors_say_is_kept_too(run, store, monkeypatch):
+    monkeypatch.setenv(visitors.VARIABLE, "1")
+    at = begun(run)
+    for number in range(10):
+        at = say(at, right=number < 7)
+    (kept,) = judgements.kept(store.artifacts(run.id))
+    assert len(kept["verdicts"]) == 10 and not at.error
+    with pytest.raises(visitors.ForOwners):
+        store.artifacts(run.id).remove(artifacts.CONFIG)
 
 
 def test_several_runs_are_mixed_and_told_apart_in_the_end(run, store, known):

@@ -424,7 +424,7 @@ function learned() {
     const { step, minutes, src } = demo.sheets[+slider.value];
     $("sheet-shown").src = src;
     $("sheet-shown").alt = `Samples after ${step} steps`;
-    $("step-shown").textContent = `Step ${step.toLocaleString("en")}${minutes === null ? "" : `, ${minutes} minutes`}`;
+    $("step-shown").textContent = `Step ${step.toLocaleString("en")}${minutes === null ? "" : `, ${minutes} min`}`;
   };
   slider.oninput = show;
   show();
