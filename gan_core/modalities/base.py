@@ -155,6 +155,10 @@ class Modality(Protocol):
         """Samples as texts by what they are of, such as rows by column; nothing where words say nothing."""
         return {}
 
+    def strip(self, samples, spec) -> Artifact:
+        """A few samples beside each other: one, moved along a direction."""
+        return self.draw(samples, spec, (1, len(samples)))
+
     def portrait(self, samples: np.ndarray, spec: DataSpec) -> Artifact:
         """The first of some samples, which are its company."""
 

@@ -76,6 +76,12 @@ class Table(Modality):
         return {column.name: [described.written(column, value) for value in values]
                 for column, values in zip(spec.columns, described.decoded(spec.columns, samples))}
 
+    def strip(self, samples, spec):
+        columns = {name: "".join(f"<td>{html.escape(value)}</td>" for value in values)
+                   for name, values in self.in_words(samples, spec).items()}
+        rows = "".join(f"<tr><th>{html.escape(name)}</th>{cells}</tr>" for name, cells in columns.items())
+        return Artifact(f"<table>{rows}</table>".encode(), "text/html", f"{len(samples)} rows beside each other")
+
     def portrait(self, samples, spec):
         values = [described.written(column, value[0])
                   for column, value in zip(spec.columns, described.decoded(spec.columns, samples[:1]))]

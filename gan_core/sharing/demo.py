@@ -1,6 +1,7 @@
 """A run as one page that plays anywhere: its model computes in the visitor's browser, and no network is asked."""
 
 import base64
+import dataclasses
 import gzip
 import html
 import json
@@ -10,7 +11,7 @@ import time
 import numpy as np
 
 from gan_core import visitors
-from gan_core.data import IMAGES, POINTS
+from gan_core.data import IMAGES, POINTS, TABLE
 from gan_core.errors import BadInput
 from gan_core.evaluation import score_names
 from gan_core.modalities.base import modality
@@ -22,7 +23,7 @@ from gan_core.sharing.page import composed
 from gan_core.store import artifacts, explored
 from gan_core.store.curves import Series
 
-GRIDS = {IMAGES: (8, 8), POINTS: (16, 16)}  # samples that are shown at once
+GRIDS = {IMAGES: (8, 8), POINTS: (16, 16), TABLE: (12, 1)}  # samples that are shown at once
 WIDEST = 12  # classes that have a column each
 SHEETS, SHEETS_SIZE = 12, 800_000  # of training, at most, and their bytes
 COMPARED = 64  # samples by which the precision is judged
@@ -51,8 +52,8 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
         BadInput: for a model that cannot leave the workbench, or an unknown precision.
     """
     if model.data.kind not in GRIDS:
-        raise BadInput(f"A demo shows images or points; {modality(model.data.kind).words[1]} can be written to files with "
-                       "`sample`.")
+        raise BadInput(f"A demo shows images, points or rows of tables; {modality(model.data.kind).words[1]} can be written "
+                       "to files with `sample`.")
     if strangers := {model_input.kind() for model_input in model.inputs()} - DRAWN:
         raise BadInput(f"A sample is made of {', '.join(sorted(strangers))}, which a demo cannot draw: teach it to "
                        "gan_core/sharing/player/inputs.js.")
@@ -70,6 +71,8 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
               "sheets": _sheets(store, held, run)}
     player["explore"] = _explored(held, model) | {
         "within": within, "keeping": within and not visitors.are_here(), "open": point}
+    if model.data.kind == TABLE:
+        player["columns"] = [dataclasses.asdict(column) for column in model.data.columns]
     if model.data.kind == POINTS:
         player["range"] = _range(graph, model)
     return {

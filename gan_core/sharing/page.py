@@ -5,7 +5,7 @@ from string import Template
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
-PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "explore.js", "page.js")
+PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "rows.js", "explore.js", "page.js")
 
 
 def composed(parts):

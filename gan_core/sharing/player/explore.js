@@ -22,7 +22,7 @@ function explore(player) {
       const canvas = element("canvas", { role: "img", "aria-label": `A sample in ${name}` });
       groups[name].push(sample);
       shown.append(canvas);
-      const picture = demo.kind === "images" ? new Picture(canvas) : new Field(canvas);
+      const picture = shower(canvas);
       player.computing.draw(`group-${name}-${groups[name].length}`, [sample], (values) => picture.put(values));
     };
     button.onclick = () => {
@@ -70,7 +70,7 @@ function explore(player) {
       return { ...sample, [name]: onShell(name, Float32Array.from(sample[name], (x) => x + NEAR * stream.normal()),
         Math.hypot(...sample[name])) };
     };
-    const canvas = $("around"), picture = demo.kind === "images" ? new Picture(canvas, 3, 3) : new Field(canvas);
+    const canvas = $("around"), picture = shower(canvas, 3, 3);
     canvas.hidden = false;
     player.computing.draw("around", Array.from({ length: AROUND }, (_, place) => near(place)),
       (values, place) => picture.put(values, place));

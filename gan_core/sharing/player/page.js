@@ -5,7 +5,7 @@
 
 const demo = JSON.parse(document.getElementById("demo").textContent);
 const $ = (id) => document.getElementById(id);
-const COUNT = demo.grid[0] * demo.grid[1], REACH = 2.5, FRAMES = 40;
+const COUNT = demo.grid[0] * demo.grid[1], REACH = 2.5, FRAMES = 40, MANY = 1000;
 
 const element = (name, attributes = {}, ...children) => {
   const made = document.createElement(name);
@@ -109,15 +109,20 @@ class Field {
   }
 }
 
+/* What shows samples of this kind on a canvas. */
+function shower(canvas, rows = 1, columns = 1) {
+  if (demo.kind === "table") return new Rows(canvas, rows * columns);
+  return demo.kind === "images" ? new Picture(canvas, rows, columns) : new Field(canvas);
+}
+
 class Player {
   constructor(computing) {
     this.computing = computing;
     this.chosen = {};
     this.label = "each";
     this.place = 0;
-    const images = demo.kind === "images";
-    this.grid = images ? new Picture($("grid"), ...demo.grid) : new Field($("grid"));
-    this.large = images ? new Picture($("large")) : new Field($("large"));
+    this.grid = shower($("grid"), ...demo.grid);
+    this.large = shower($("large"));
     this.walking = null;
     this.offset = [0, 0];
     this.axes = [null, null]; // of the pad: a direction, or one by chance
@@ -180,7 +185,7 @@ class Player {
     this.computing.draw("large", [this.blended(sample)], (values, _, milliseconds) => {
       if (this.large.points) this.large.points.clear();
       this.large.put(values);
-      $("large").setAttribute("aria-label", `One sample, large${this.classOf(sample)}`);
+      $("large").setAttribute("aria-label", `One sample, large${this.classOf(sample)}${said(this.large)}`);
       document.body.dataset.milliseconds = milliseconds.toFixed(2);
     });
   }
@@ -266,7 +271,7 @@ class Player {
       const at = i / FRAMES * stops.length, stop = Math.floor(at);
       return onTheWay(demo.inputs, stops[stop], stops[(stop + 1) % stops.length], at - stop);
     });
-    const canvas = element("canvas"), picture = demo.kind === "images" ? new Picture(canvas) : new Field(canvas), made = [];
+    const picture = shower(element("canvas")), made = [];
     this.computing.draw("film", frames, (values) => {
       if (picture.points) picture.points.clear();
       picture.put(values);
@@ -382,9 +387,10 @@ function start(computing) {
   }
   const [rows, columns] = demo.grid;
   grid.onclick = (event) => {
-    if (demo.kind !== "images") return;
-    const box = grid.getBoundingClientRect();
-    player.show(Math.min(rows - 1, Math.floor((event.clientY - box.top) / box.height * rows)) * columns
+    if (demo.kind === "points") return;
+    const box = grid.getBoundingClientRect(), heads = demo.kind === "table" ? 1 : 0; // lines above the first row
+    const row = Math.floor((event.clientY - box.top) / box.height * (rows + heads)) - heads;
+    player.show(Math.min(Math.max(row, 0), rows - 1) * columns
       + Math.min(columns - 1, Math.floor((event.clientX - box.left) / box.width * columns)));
   };
   grid.onkeydown = (event) => {
@@ -411,9 +417,25 @@ function start(computing) {
   }
   $("png").onclick = () => $("large").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}-${player.place + 1}.png`));
   $("sheet").onclick = () => $("grid").toBlob((blob) => save(blob, `${demo.file}-${$("seed").value}.png`));
+  if (demo.kind === "table") tables($("sheet"));
   if ($("explore")) explore(player);
   else for (const id of ["directions", "blend", "points"]) $(id).remove();
   player.fresh();
+}
+
+const said = ({ said }) => said ? `: ${said}` : "";
+
+/* Of a table rows are saved, many more than are shown. */
+function tables(button) {
+  const { shown } = player.grid, all = demo.columns.length;
+  if (shown < all) $("grid-help").prepend(`The first ${shown} of ${all} columns; large, up to ${MOST_COLUMNS}. `);
+  button.textContent = `Save ${MANY.toLocaleString("en")} rows as CSV`;
+  button.onclick = () => {
+    const rows = [];
+    player.computing.draw("rows", player.inputs(BigInt($("seed").value || 0), MANY), (values) => {
+      if (rows.push(values) === MANY) save(new Blob([table(rows)], { type: "text/csv" }), `${demo.file}-${$("seed").value}.csv`);
+    });
+  };
 }
 
 /* How it learned: the sheet of the step that the slider stands at. */

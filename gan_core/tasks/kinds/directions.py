@@ -25,7 +25,7 @@ class Config(knobs.Config):
 
 class Directions(base.Task):
     """Values: "input", the "vectors" (n, size), their "strength", "deviation" and "reach" (n,), and "effects", a list.
-    Files: "strips.png", "strip-0.png" and so on, and "directions.npz" with ``directions`` and ``strength``."""
+    Files: "strips.png", "strip-0.png" and so on (of tables ".html"), and "directions.npz" with ``directions`` and ``strength``."""
 
     title, Config, interactive, page = "Find directions", Config, True, "explore"
     seconds = 600
@@ -64,7 +64,7 @@ class Directions(base.Task):
         sheet = kind.draw(rows.reshape(-1, *rows.shape[2:]), model.data, (len(rows), width))
         files = {f"strips{sheet.suffix}": sheet.data, "directions.npz": file.getvalue()}
         for number, row in enumerate(rows):
-            strip = kind.draw(row, model.data, (1, width))
+            strip = kind.strip(row, model.data)
             files[f"strip-{number}{strip.suffix}"] = strip.data
         return base.Result(
             f"found {len(rows)} directions of {space.size}",

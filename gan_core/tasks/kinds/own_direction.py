@@ -42,8 +42,7 @@ class OwnDirection(base.Task):
         step = float(strips.deviations(model, space, found.vectors, data)[0])
         effects = strips.effects(model, space, found.vectors[0] * step, extractor, data=data) if extractor else {}
         base_point = {name: values[:1] for name, values in having.items()}
-        strip = modality(model.data.kind).draw(strips.strip(model, space, base_point, found.vectors[0] * step), model.data,
-                                               (1, len(strips.PLACES)))
+        strip = modality(model.data.kind).strip(strips.strip(model, space, base_point, found.vectors[0] * step), model.data)
         values = {"input": space.name, "vector": found.vectors[0].tolist(), "deviation": step, "effects": effects,
                   "reach": strips.reach(effects) if effects else USUAL}
         return base.Result("found a direction", values, {f"strip{strip.suffix}": strip.data})

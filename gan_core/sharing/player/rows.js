@@ -1,0 +1,82 @@
+/* Rows of a table: what the numbers of a sample say, as gan_core/data/columns.py writes them, and lines of text on a canvas. */
+"use strict";
+
+const LINE = 26, LETTER = 15, LEAST = 90, WIDEST = 700; // pixels of a line, of its letters, of the narrowest column, of all
+const MOST_COLUMNS = 24; // of one row
+
+/* The texts of one row. */
+function cells(values) {
+  let end = 0;
+  return demo.columns.map((column) => {
+    const { kind, categories, mean, deviation, low, high, decimals } = column, first = end;
+    end += kind === "category" ? categories.length : 1;
+    if (kind === "category") return categories[largest(values.slice(first, end))];
+    const number = Math.min(Math.max((Number.isNaN(values[first]) ? 0 : values[first]) * deviation + mean, low), high);
+    return decimals === null ? general(number) : rounded(number, decimals).toFixed(decimals);
+  });
+}
+
+const largest = (values) => values.reduce((best, value, place) => value > values[best] ? place : best, 0);
+
+/* To the even one where two are as near, as NumPy rounds; large numbers have nothing to round. */
+function rounded(number, decimals) {
+  if (Math.abs(number) >= 2 ** 53) return number;
+  const scale = 10 ** decimals, there = number * scale, whole = Math.round(there);
+  return ((Math.abs(there % 1) === 0.5 && whole % 2 ? whole - 1 : whole) / scale) + 0;
+}
+
+/* Nine digits that count, as printf's %.9g. */
+function general(number) {
+  const [digits, exponent] = number.toExponential(8).split("e"), power = +exponent;
+  const short = (text) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  if (power < -4 || power >= 9) return `${short(digits)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  return short(number.toFixed(8 - power));
+}
+
+const quoted = (text) => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+const table = (rows) => [demo.columns.map(({ name }) => name), ...rows.map(cells)].map((row) =>
+  `${row.map(quoted).join(",")}\n`).join("");
+
+/* One row has a line for each of its columns; several are a table. */
+class Rows {
+  constructor(canvas, rows = 1) {
+    Object.assign(this, { canvas, rows });
+    canvas.classList.add("text");
+    const room = Math.min(document.documentElement.clientWidth, WIDEST), fit = Math.max(2, Math.floor(room / LEAST));
+    this.shown = Math.min(demo.columns.length, rows === 1 ? MOST_COLUMNS : fit);
+    [this.lines, this.width] = rows === 1 ? [this.shown, 360] : [rows + 1, room];
+    [canvas.width, canvas.height] = [this.width, LINE * this.lines];
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    if (rows > 1) this.line(0, demo.columns.map(({ name }) => name), true);
+  }
+
+  put(values, place = 0) {
+    const texts = cells(values);
+    if (this.rows > 1) return this.line(place + 1, texts);
+    for (let line = 0; line < this.lines; line++) this.line(line, [demo.columns[line].name, texts[line]]);
+    this.said = demo.columns.slice(0, this.lines).map(({ name }, place) => `${name} ${texts[place]}`).join(", ");
+  }
+
+  line(line, texts, heads = false) {
+    const { context: drawing, width } = this, style = getComputedStyle(document.body);
+    const shown = this.rows > 1 ? texts.slice(0, this.shown) : texts, wide = width / shown.length;
+    drawing.fillStyle = style.backgroundColor;
+    drawing.fillRect(0, LINE * line, width, LINE);
+    drawing.fillStyle = style.color;
+    drawing.font = `${heads ? "bold " : ""}${LETTER}px system-ui, sans-serif`;
+    drawing.textBaseline = "middle";
+    shown.forEach((text, place) => {
+      drawing.save();
+      drawing.beginPath();
+      drawing.rect(place * wide, LINE * line, wide - 6, LINE);
+      drawing.clip(); // a long one ends at its column's end
+      drawing.fillText(text, place * wide + 3, LINE * (line + 0.5));
+      drawing.restore();
+    });
+  }
+
+  rgba() {
+    return this.context.getImageData(0, 0, this.canvas.width, this.canvas.height).data;
+  }
+}
