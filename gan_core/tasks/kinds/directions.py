@@ -25,7 +25,8 @@ class Config(knobs.Config):
 
 class Directions(base.Task):
     """Values: "input", the "vectors" (n, size), their "strength", "deviation" and "reach" (n,), and "effects", a list.
-    Files: "strips.png", "strip-0.png" and so on (of tables ".html"), and "directions.npz" with ``directions`` and ``strength``."""
+    Files: "strips.png", "strip-0.png" and so on (of tables ".html"), and "directions.npz" with ``directions`` and
+    ``strength``."""
 
     title, Config, interactive, page = "Find directions", Config, True, "explore"
     seconds = 600
