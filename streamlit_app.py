@@ -12,5 +12,5 @@ if __name__ == "__main__":
     shell.navigation().run()
 else:
     shell.before_visitors()
-    app = st.App(__file__, routes=(*shell.ROUTES, examples_view.ROUTE), middleware=[Middleware(door.Door)],
+    app = st.App(__file__, routes=(*shell.routes(), *examples_view.routes()), middleware=[Middleware(door.Door)],
                  on_script_error=failure.unhandled)

@@ -23,7 +23,8 @@ LARGEST = 2_000_000  # bytes of a demo
 # Few enough parameters that their packs are a few megabytes; sheets and checkpoints are what a slider needs.
 SPARSE = {"sample_every": 250, "checkpoint_seconds": 3600, "probe_seconds": 60}
 EXAMPLES = {
-    "digits": ("cgan", "mnist", "Digits to order", "Choose the digit that is drawn, blend two of them, make it heavier.", {
+    "digits": ("cgan", "mnist", "Digits to order", "Choose the digit that is drawn, blend two of "
+               "them, make all of them heavier with one slider.", {
         "steps": 6000, "filters": 16, "latent": 32, "batch_size": 64, "conditioning": "projection", "generator_rate": 5e-4,
         "discriminator_rate": 5e-4, "ema_decay": 0.998, "schedule": "linear"}),
     "styles": ("stylegan", "mnist", "Styles of digits", "Mix the coarse style of one sample with the fine style of "

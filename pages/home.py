@@ -58,6 +58,16 @@ def welcome():
             st.markdown(markdown.filled("**{}**  \n{}", title, text))
 
 
+def for_visitors():
+    st.markdown("Somebody shows you what they have trained. Draw from their models, walk in them, compare them, and judge "
+                "which images are real. Nothing that you do changes them; your verdicts are kept.")
+    with st.container(horizontal=True):
+        shell.link("draw", label="Draw", icon=":material/brush:")
+        shell.link("explore", label="Explore", icon=":material/explore:")
+        shell.link("compare", label="Compare", icon=":material/compare:")
+        shell.link("judge", label="Judge", icon=":material/gavel:")
+
+
 def start_first():
     if not store.list():  # and not in another window meanwhile
         queue.launch(store, first_spec(store.workspace))
@@ -93,11 +103,18 @@ if store.list():
     left.title("Workbench")
     with right:
         shell.link("train", label="New run", icon=":material/add:")
+    if visitors.are_here():
+        for_visitors()
     overview()
+    if examples.examples():
+        room = st.expander("Trained examples to play with", icon=":material/sports_esports:", on_change="rerun",
+                           key="home:examples")
+        if room.open:
+            with room:
+                examples_view.show(store)
 elif visitors.are_here():
     st.title("Workbench")
-    st.info("There is nothing to look at yet: whoever owns this workbench has trained nothing so far.",
-            icon=":material/info:")
+    st.info("There is nothing of its owner's to look at yet; these come along.", icon=":material/info:")
     examples_view.show(store)
 else:
     welcome()

@@ -38,7 +38,7 @@ def filters():
 def table(runs):
     """The table; returns the runs whose rows are ticked."""
     frame = pd.DataFrame({
-        "Open": [f"/monitor?run={run.id}" for run in runs],
+        "Open": [f"{shell.base()}/monitor?run={run.id}" for run in runs],
         "Name": [markdown.cleaned(run.name) for run in runs],
         "Status": [run.status for run in runs],
         "Progress": [run.progress for run in runs],

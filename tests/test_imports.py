@@ -45,7 +45,7 @@ ARROWS = {
     "sharing.formats": (*GROUND, "config", "data", "models", "training"),
     "sharing.names": GROUND,
     "sharing.page": (),
-    "sharing.examples": ("errors", "sharing.packs", "sharing.page"),
+    "sharing.examples": ("errors", "visitors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
               "sharing", "exploring"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),

@@ -6,6 +6,8 @@ from pathlib import Path
 from gan_core.cli.sharing import made_by
 from gan_core.cli.terminal import tell, whole, written_to
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
+from gan_core.store import open_store
 from gan_core.whole_files import write_whole
 
 LARGEST = 64 * 2**20  # bytes of a picture
@@ -17,7 +19,7 @@ def add_to(verb):
     parser.add_argument("--n", type=whole, default=8, metavar="N", help="the strongest come first")
     parser.add_argument("--seed", type=whole, default=0, help="of the sample that is moved")
     parser.add_argument("--effects", action="store_true", help="also say what each changes, and what it leaves alone")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="a picture of the strips, .png")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a picture of the strips, .png; of tables, .html")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="directions (n, latent) and their strength (n,)")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
@@ -33,14 +35,15 @@ def add_to(verb):
 
 
 def directions(args):
-    _check(args)
+    suffix = modality(open_store(args.workspace).get(args.run).kind).strip_suffix
+    _check(args, suffix)
     result = made_by(args, args.run, "directions", {"method": args.method, "n": args.n, "seed": args.seed,
                                                     "effects": args.effects})
     values = result.values
     if len(values["strength"]) < args.n:
         raise BadInput(f"From 1 to {len(values['strength'])} directions can be asked for, as many as the space has, not "
                        f"{args.n}.")
-    _write(args, {args.out: result.files["strips.png"], args.npz: result.files["directions.npz"]})
+    _write(args, {args.out: result.files[f"strips{suffix}"], args.npz: result.files["directions.npz"]})
     for number, strength in enumerate(values["strength"]):
         line = f"{number:>3}  strength {strength:<10.4g}"
         if values["effects"]:
@@ -68,10 +71,10 @@ def project(args):
     print(f"psnr {result.values['psnr']:.2f}")
 
 
-def _check(args):
+def _check(args, picture=".png"):
     if not args.out and not args.npz:
-        raise BadInput("Say where it goes: --out FILE.png, --npz FILE.npz or both.")
-    for path, suffix in ((args.out, ".png"), (args.npz, ".npz")):
+        raise BadInput(f"Say where it goes: --out FILE{picture}, --npz FILE.npz or both.")
+    for path, suffix in ((args.out, picture), (args.npz, ".npz")):
         if path and path.suffix.lower() != suffix:
             raise BadInput(f"Give a file that ends in {suffix}, not {path.name!r}.")
 

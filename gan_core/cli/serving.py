@@ -39,8 +39,9 @@ def serve(args):
     for name in ("GAN_ZOO", "GAN_DATA"):  # the server works in another folder
         if environment.get(name):
             environment[name] = os.path.abspath(os.path.expanduser(environment[name]))
-    options = [f"--server.port={args.port}", *(["--server.headless=true"] if args.headless else []),
-               *(["--server.maxUploadSize=1"] if args.visitors else [])]
+    closed = args.visitors or visitors.are_here()
+    options = [f"--server.port={args.port}", *(["--server.headless=true"] if args.headless or closed else []),
+               *(["--server.maxUploadSize=1"] if closed else [])]
     os.chdir(APP.parent)  # where its configuration is
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", str(APP), *options], environment)
@@ -51,9 +52,10 @@ def _must_be_free(address, port):
     try:
         for kind, *_, where in socket.getaddrinfo(address, port, type=socket.SOCK_STREAM):
             _bind(kind, where)
-    except OSError as error:
-        raise BadInput(f"Port {port} of {address} cannot be had ({error.strerror or error}); choose another with --port, or "
-                       "end what listens there.") from None
+    except (OSError, UnicodeError) as error:  # the latter of a name that is none
+        why = getattr(error, "strerror", "") or "no such address"
+        raise BadInput(f"Port {port} of {address[:100]} cannot be had ({why}); choose another with --port, or end what "
+                       "listens there.") from None
 
 
 def _bind(kind, where):

@@ -86,7 +86,7 @@ def export(args):
         raise BadInput(f"A file of the format {args.format} ends in {suffix}: give such a name, not {args.out.name!r}.")
     result = made_by(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,
                                               "licence": args.licence})
-    card = args.out.with_suffix(".md")
+    card = args.out.with_name(f"{args.out.name}.md")  # one for each format that a model is written in
     with written_to(args.out):
         # The card calls the file by the name that it gets here.
         write_whole(card, result.files["README.md"].replace(f"model{suffix}".encode(), args.out.name.encode()))
@@ -101,6 +101,7 @@ def pack(args):
     run = store.get(args.run)
     with written_to(args.out), replacing(args.out) as partial:
         packs.pack(store, run, partial)
+    tell([f"{args.out} is the whole run {run.id}, {args.out.stat().st_size / 1e6:,.1f} MB; `unpack` takes it in elsewhere."])
 
 
 def unpack(args):

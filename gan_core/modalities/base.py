@@ -90,6 +90,7 @@ class Modality(Protocol):
         company: among how many a sample is looked at: some discriminators judge several at once.
         fields: names of a batch's arrays, labels aside.
         overlays: whether drawn samples are shown with real ones, see :meth:`beside`.
+        strip_suffix: of the file that shows :meth:`strips`.
         suffixes: of the files that :meth:`save` writes, the usual one first.
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
@@ -108,6 +109,7 @@ class Modality(Protocol):
     fields: tuple[str, ...] = ("real",)
     overlays: bool = False
     suffixes: tuple[str, ...] = (".npz",)
+    strip_suffix: str = ".png"
     extractor: str
     live_extractor: str
     scores: frozenset[str]
@@ -158,6 +160,10 @@ class Modality(Protocol):
     def strip(self, samples, spec) -> Artifact:
         """A few samples beside each other: one, moved along a direction."""
         return self.draw(samples, spec, (1, len(samples)))
+
+    def strips(self, rows, spec) -> Artifact:
+        """Several such rows, (n, places, ...), below each other, in a file of :attr:`strip_suffix`."""
+        return self.draw(rows.reshape(-1, *rows.shape[2:]), spec, rows.shape[:2])
 
     def portrait(self, samples: np.ndarray, spec: DataSpec) -> Artifact:
         """The first of some samples, which are its company."""

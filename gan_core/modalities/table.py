@@ -32,6 +32,7 @@ class Table(Modality):
     overlays = True
     company = 256
     suffixes = (".csv", ".npz")
+    strip_suffix = ".html"
     extractor = live_extractor = COORDINATES
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance",
                         "authenticity", "copy_test"})
@@ -81,6 +82,13 @@ class Table(Modality):
                    for name, values in self.in_words(samples, spec).items()}
         rows = "".join(f"<tr><th>{html.escape(name)}</th>{cells}</tr>" for name, cells in columns.items())
         return Artifact(f"<table>{rows}</table>".encode(), "text/html", f"{len(samples)} rows beside each other")
+
+    def strips(self, rows, spec):
+        tables = "".join(f"<h2>Direction {number}</h2>{self.strip(row, spec).data.decode()}"
+                         for number, row in enumerate(rows))
+        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Directions</title><style>' \
+               "td, th { padding: .2rem .7rem; text-align: right; font-family: sans-serif }</style>"
+        return Artifact(f"{head}{tables}</html>".encode(), "text/html", f"{len(rows)} directions")
 
     def portrait(self, samples, spec):
         values = [described.written(column, value[0])

@@ -67,7 +67,7 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
               "choices": [_choice(choice) for choice in inputs.choices(model.inputs())],
               "labels": list(inputs.labels(model.inputs())), "graph": _as_dict(graph, described),
               "file": re.sub(r"\W+", "-", title.lower()).strip("-")[:40] or "samples",
-              "says": f"{graph.multiplications() / 1e6:,.1f} million multiplications a sample, here in your browser.",
+              "says": f"{_many(graph.multiplications())} multiplications a sample, here in your browser.",
               "sheets": _sheets(store, held, run)}
     player["explore"] = _explored(held, model) | {
         "within": within, "keeping": within and not visitors.are_here(), "open": point}
@@ -96,6 +96,10 @@ def _as_dict(graph, described):
 def _movable(model):
     """The names of the inputs along which directions may lie."""
     return {one.name: one.size for one in model.inputs() if isinstance(one, (inputs.Latent, inputs.Shift))}
+
+
+def _many(number):
+    return f"{number / 1e6:,.1f} million" if number >= 1e5 else f"{number:,}"
 
 
 def _explored(held, model):

@@ -14,7 +14,7 @@ def licence_of(store, run):
 def of_run(store, run, card, step):
     """``[(title, text), ...]`` without what is not known."""
     facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data),
-             ("Licence of the data", licence_of(store, run)), ("Of these", run.facts.get("data_note")),
+             ("Licence of the data", licence_of(store, run)), ("About the data", run.facts.get("data_note")),
              ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
              ("Device", run.facts.get("device")), ("Notes", run.notes)]
     return [(title, str(text)) for title, text in facts if text]

@@ -16,7 +16,7 @@ import zlib
 
 import numpy as np
 
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, DiskFull, StoreError
 from gan_core.store import explored
 from gan_core.store.artifacts import CONFIG, LOG, NoArtifact, is_name
 from gan_core.store.run import ENDED, STOPPED, Run, Rows, new_run
@@ -132,7 +132,13 @@ def _checked(archive, name, told):
 def _created(store, archive, head):
     run = _run(store, head["run"])
     rows = _rows_from_bytes(_checked(archive, ROWS, head["files"][ROWS])) if ROWS in head["files"] else None
-    store.create(run)
+    try:
+        store.create(run)
+    except DiskFull:
+        raise
+    except StoreError:  # what a crash has left of a run of this id may be in the way
+        run = dataclasses.replace(run, id=new_run(run.spec, run.name).id)
+        store.create(run)
     try:
         held = store.artifacts(run.id)
         for name, told in head["files"].items():

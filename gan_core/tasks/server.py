@@ -15,6 +15,7 @@ from gan_core.config import backends
 from gan_core.errors import Broken, Stopped, UserError
 from gan_core.tasks import asking
 
+TOLD = 200  # letters of a knob in the log
 # What may take the place of a question.
 GIVE_UP = "give up"  # nobody waits for the answer any more
 WARM_UP = "warm up"  # somebody may ask soon: load what takes longest; there is no answer
@@ -74,8 +75,8 @@ def _answer(question, should_stop):
 
 
 def _log(question, error):
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {question.task} {dict(question.knobs)} of {question.checkpoint}",
-          file=sys.stderr)
+    asked = {name: value if len(str(value)) <= TOLD else f"{str(value)[:TOLD]}…" for name, value in question.knobs}
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {question.task} {asked} of {question.checkpoint}", file=sys.stderr)
     traceback.print_exception(error)
     sys.stderr.flush()
 

@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import functools
 import threading
 import uuid
 
@@ -30,10 +31,10 @@ class Answers:
 
     def put(self, question, result):
         with self._lock:
-            self._bytes += _size(result) - _size(self._kept.pop(question, None))
+            self._bytes += _size(question, result) - _size(question, self._kept.pop(question, None))
             self._kept[question] = result
             while len(self._kept) > self._most or self._bytes > self._most_bytes and len(self._kept) > 1:
-                self._bytes -= _size(self._kept.popitem(last=False)[1])
+                self._bytes -= _size(*self._kept.popitem(last=False))
 
 
 def answer(task, checkpoint=None, /, *, words="Computing", slot="", keep=True, **knobs):
@@ -70,7 +71,7 @@ def answer(task, checkpoint=None, /, *, words="Computing", slot="", keep=True, *
     return result
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def _answers():
     return Answers()
 
@@ -79,5 +80,8 @@ def _visitor():
     return st.session_state.setdefault("asking:visitor", uuid.uuid4().hex)
 
 
-def _size(result):
-    return sum(map(len, result.files.values())) if result is not None else 0
+def _size(question, result):
+    """Bytes, about: of an answer's files, and of what was asked, which may be long, too."""
+    if result is None:
+        return 0
+    return sum(map(len, result.files.values())) + sum(len(str(value)) for _, value in question.knobs)

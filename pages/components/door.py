@@ -11,7 +11,10 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from gan_core import visitors
+
 READING = ("GET", "HEAD", "OPTIONS")
+UPLOADS = "/_stcore/upload_file/"
 # Nothing is fetched from elsewhere and nobody frames the pages, even if a text should slip through that makes a picture.
 # Streamlit's own code needs inline styles and scripts, WebAssembly (the drawings of networks) and addresses that hold data.
 POLICY = "; ".join([
@@ -44,6 +47,8 @@ def refusal(scope):
     if len(hosts) != 1 or not _is_ours(hosts[0]):
         return ("This dashboard is not known by that name; add it to server.allowedHosts as the README says in \"Open it to "
                 "others\".")
+    if visitors.are_here() and UPLOADS in scope.get("path", "") and scope.get("method") not in READING:
+        return "Visitors send no files."
     changes = scope["type"] == "websocket" or scope["method"] not in READING
     if changes and origin is not None and not _is_same(origin, hosts[0]):
         return ("Pages of another address may not use this dashboard; add it to server.corsAllowedOrigins, or let the proxy "

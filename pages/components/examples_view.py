@@ -40,4 +40,6 @@ def _page(request):
     return HTMLResponse(example.demo()) if example else PlainTextResponse("There is no such example.", 404)
 
 
-ROUTE = Route("/examples/{name}.html", _page)
+def routes():
+    """Where the demos are."""
+    return (Route(f"{shell.base()}/examples/{{name}}.html", _page),)

@@ -51,7 +51,7 @@ def explorer(page, name, model, title, heard):
     key = "explorer"
 
     def said():
-        if isinstance(told := st.session_state[key].get("said"), dict):
+        if isinstance(told := st.session_state.get(key, {}).get("said"), dict):
             heard(told)
 
     _component(key=key, on_said_change=said, height="content",

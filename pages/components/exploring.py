@@ -38,10 +38,10 @@ def walk(store, run, where):
         wanted = ""
     if (result := _answer("explorer", where, words="Opening the model", kept=digest, point=wanted)) is None:
         return
-    if told := state.get(said):
+    if (told := state.get(said)) and not visitors.are_here():
         st.dialog("Keep", on_dismiss=lambda: state.pop(said, None))(_to_keep)(store, run, where, told, said)
     explorer_view.explorer(result.files["explorer.html"].decode(), f"{where}:{digest}:{wanted}", str(where), run.name,
-                           lambda told: state.update({said: told}))
+                           lambda told: None if visitors.are_here() else state.update({said: told}))
 
 
 def _to_keep(store, run, where, told, said):
@@ -78,9 +78,11 @@ def find(store, run, where):
         way, count, more, button = st.columns([3, 1, 3, 2], vertical_alignment="bottom")
         method = way.selectbox("Way", list(METHODS), format_func=METHODS.get, key=f"explore:{run.id}:method")
         n = count.number_input("How many", 1, 20, 6, key=f"explore:{run.id}:n")
-        effects = more.checkbox("Say what each changes", key=f"explore:{run.id}:effects",
-                                help="Takes longer. Where there are classes a classifier says how many samples keep theirs; "
-                                     "the first time on a dataset it is trained, which takes a minute or two.")
+        # For visitors no classifier is trained.
+        effects = not visitors.are_here() and more.checkbox(
+            "Say what each changes", key=f"explore:{run.id}:effects",
+            help="Takes longer. Where there are classes a classifier says how many samples keep theirs; the first time on a "
+                 "dataset it is trained, which takes a minute or two.")
         if button.form_submit_button("Find directions", type="primary", icon=":material/explore:", width="stretch"):
             state[f"explore:{run.id}:found"] = {"method": method, "n": int(n), "effects": effects}
     if not (wanted := state.get(f"explore:{run.id}:found")):

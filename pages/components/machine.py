@@ -10,6 +10,7 @@ PROJECT = Path(__file__).parents[2]
 _END = r"(?![\w.-])"
 # A path of two folders or more: all but its last name goes.
 _PATH = re.compile(r"""(?<![\w.:/~…<])(?:/|[A-Za-z]:\\)(?:[^\s/\\'",:;()<>]+[/\\])+(?=[^\s/\\'",:;()<>])""")
+_AT_HOME = re.compile(r"""~/(?:[^\s/\\'",:;()<>]+/)+(?=[^\s/\\'",:;()<>])""")
 _BETWEEN = ("During handling of the above exception", "The above exception was the direct cause")
 
 
@@ -23,7 +24,7 @@ def without_paths(text):
     known += [(home, "~")] if len(home := str(Path.home())) > 1 else []
     for path, name in known:
         text = re.sub(re.escape(path) + _END, lambda _, name=name: name, text)
-    return _PATH.sub("…/", text)
+    return _PATH.sub("…/", _AT_HOME.sub("…/", text))
 
 
 def without_tracebacks(text):

@@ -1,6 +1,7 @@
 """What every page begins with: the store, and a sentence instead of a traceback."""
 
 import contextlib
+import functools
 import logging
 import threading
 from pathlib import Path
@@ -42,7 +43,15 @@ def _to_home(request):
     return RedirectResponse(f"./?{request.url.query}".rstrip("?"))
 
 
-ROUTES = (Route("/home", _to_home),)  # Home's address is that of the server
+def base():
+    """What stands before the paths of all addresses: "", or "/behind/a/proxy"."""
+    path = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{path}" if path else ""
+
+
+def routes():
+    """Addresses of our own; Home's is that of the server."""
+    return (Route(f"{base()}/home", _to_home),)
 
 
 def before_visitors():
@@ -77,9 +86,19 @@ def navigation():
     st.set_page_config(page_title="GAN workbench", page_icon=str(ICON), layout="wide")
     # Less empty room above than Streamlit leaves.
     st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem }</style>")
-    return st.navigation({group: [st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
-                                  for name, title, icon in pages if is_open(name)] for group, pages in PAGES.items()},
-                         position="top")
+    groups = {group: [st.Page(page(name), title=title, icon=f":material/{icon}:", default=name == "home")
+                      for name, title, icon in pages if is_open(name)] for group, pages in PAGES.items()}
+    # Whose address somebody was sent, and is not theirs, says so.
+    groups[""] += [st.Page(_for_owners, title=title, url_path=name, visibility="hidden") for pages in PAGES.values()
+                   for name, title, _ in pages if not is_open(name)]
+    return st.navigation(groups, position="top")
+
+
+def _for_owners():
+    st.title("For its owner")
+    st.info("This page is for whoever owns the workbench; you can look, draw, explore, compare and judge.",
+            icon=":material/lock:")
+    link("home", label="Home", icon=":material/home:")
 
 
 def is_open(name):
@@ -98,7 +117,8 @@ def page(name):
     return f"pages/{name}.py"
 
 
-@st.cache_resource(show_spinner=False)
+# Not Streamlit's caches: any visitor's browser may ask for those to be emptied, and processes would be left over.
+@functools.cache
 def _store(path):
     return open_store(path)
 
@@ -123,10 +143,14 @@ def tend(runs_store):
         st.warning(markdown.told(error), icon=":material/folder_off:")
 
 
-@st.cache_resource(show_spinner=False)
 def compute():
     """The processes that compute for the pages, see :mod:`pages.components.asking`."""
-    return Compute(workspace_path())
+    return _compute(workspace_path())
+
+
+@functools.cache
+def _compute(path):
+    return Compute(path)
 
 
 def zoo():

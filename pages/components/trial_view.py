@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.data import to_float
+from gan_core.evaluation import human
 from gan_core.modalities import drawing
 from pages.components import artifact_view
 
@@ -66,7 +67,8 @@ def trial(session, on_verdict):
                 "words": f"{'Right' if session.right(number - 1) else 'Wrong'}: it is {truth}"}
 
     def heard():
-        if said := st.session_state[key].get("verdict"):
+        said = st.session_state.get(key, {}).get("verdict")
+        if isinstance(said, dict) and said.get("verdict") in (human.REAL, human.GENERATED):
             on_verdict(said.get("number"), said.get("verdict"), said.get("seconds"), said.get("shown"))
 
     _component(key=key, on_verdict_change=heard, data={

@@ -20,6 +20,7 @@ from gan_core.tasks import asking, background
 from gan_core.tasks.base import Result
 from gan_core.tasks.compute import LOG
 from helpers_pages import zoo
+from pages.components import asking as asking_of_pages
 from pages.components import shell
 from pages.components.markdown import JOINER
 
@@ -63,12 +64,18 @@ def store(tmp_path, monkeypatch, known):
     monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
     answers = Answers()
     monkeypatch.setattr(shell, "compute", lambda: answers)
-    st.cache_data.clear(), st.cache_resource.clear()
+    _forget()
     store = DiskStore(tmp_path / "workspace")
     store.asked = answers.asked
     yield store
-    st.cache_data.clear(), st.cache_resource.clear()
+    _forget()
     store.close()
+
+
+def _forget():
+    """What the server has kept of another test's workspace."""
+    st.cache_data.clear(), st.cache_resource.clear()
+    shell._store.cache_clear(), asking_of_pages._answers.cache_clear()
 
 
 def visit(page="home", **query):

@@ -194,3 +194,12 @@ def test_a_demo_has_what_was_kept(run, store, tmp_path):  # noqa: F811
     told = json.loads(page.split('id="demo">')[1].split("</script>")[0])["explore"]
     assert [there["title"] for there in told["directions"]] == ["thicker </script>"]
     assert [there["name"] for there in told["points"]] == ["seven"] and not told["within"]
+
+
+def test_strips_of_a_table_are_tables(store, known, tmp_path):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, "Rows", data="wine", values={"points_width": 8, "latent": 4}))
+    refused = cli("directions", run.id, "--n", 2, "--out", tmp_path / "strips.png", workspace=store.workspace)
+    assert refused.code == 2 and "ends in .html" in refused.err
+    assert cli("directions", run.id, "--n", 2, "--out", tmp_path / "strips.html", workspace=store.workspace).code == 0
+    page = (tmp_path / "strips.html").read_text()
+    assert page.count("<table>") == 2 and page.count("alcohol") == 2 and page.count("<td>") == 2 * 13 * 7

@@ -59,7 +59,7 @@ def test_what_waits_is_left_to_who_trains(shown, monkeypatch):
 def test_an_empty_workspace_has_nothing_to_start(store, monkeypatch):
     monkeypatch.setenv(visitors.VARIABLE, "1")
     at = visit("home")
-    assert not at.button and "nothing to look at yet" in at.info[0].value
+    assert not at.button and "come along" in at.info[0].value
     for page in ("monitor", "gallery", "runs", "draw", "explore", "judge"):
         at = visit(page)
         assert len(at.info) == 1 and not at.button and "Train page" not in at.info[0].value, page

@@ -72,3 +72,22 @@ def test_what_the_packs_hold_is_of_no_machine():
             log = archive.read("kept/log.txt").decode() if "kept/log.txt" in archive.namelist() else ""
         assert json.loads(head)["run"]["spec"]["data"] in ("mnist", "ring")
         assert not re.search(r"/(work|home|root|tmp|Users)/", head + log)
+
+
+def test_opened_by_several_at_once_it_is_one_run(store):
+    import threading
+
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(examples.open_as_run(store, "ring").id)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1 == len(store.list()) and len(found) == 3
+
+
+def test_what_a_crash_has_left_of_it_is_no_obstacle(store):
+    run = examples.examples()["ring"].run
+    (store.workspace / "runs" / run).mkdir()
+    opened = examples.open_as_run(store, "ring")
+    assert opened.id != run and store.get(opened.id).status == FINISHED

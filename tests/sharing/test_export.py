@@ -161,7 +161,7 @@ def test_the_command_line_writes_a_file_and_its_card(tiny_run, tmp_path):
     assert answer.code == 0 and "differ from the workbench's by at most" in answer.err, answer.err
     sampler = formats.one("onnx").read((tmp_path / "mine.onnx").read_bytes())
     assert base.difference(model, sampler).share <= 1e-5
-    assert "'mine.onnx'" in (tmp_path / "mine.md").read_text()
+    assert "'mine.onnx'" in (tmp_path / "mine.onnx.md").read_text()
 
 
 @pytest.mark.parametrize("arguments, says", [

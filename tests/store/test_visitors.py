@@ -104,3 +104,24 @@ def test_a_workspace_of_visitors_alone_is_made_and_an_older_one_is_read(tmp_path
 def test_the_variable_says_whether_they_are_here(monkeypatch, value, here):
     monkeypatch.setenv(visitors.VARIABLE, value)
     assert visitors.are_here() is here
+
+
+def test_a_classifier_that_is_not_there_is_not_trained_for_visitors(workspace, monkeypatch):
+    from gan_core.data import Dataset
+    from gan_core.evaluation.extractors import classifier
+
+    store, _ = workspace
+    x = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
+    data = Dataset("noise", "images", x, np.arange(60, dtype=np.int32) % 2, ("a", "b"))
+    with pytest.raises(visitors.ForOwners):
+        classifier.extractor(data, store.workspace)
+
+
+def test_visitors_send_no_files(monkeypatch):
+    from pages.components import door
+
+    scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/b", "headers": [(b"host", b"localhost")]}
+    assert door.refusal(scope) == ""
+    monkeypatch.setenv(visitors.VARIABLE, "1")
+    assert "no files" in door.refusal(scope)
+    assert door.refusal(scope | {"method": "GET"}) == "" == door.refusal(scope | {"path": "/_stcore/stream"})

@@ -11,6 +11,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 
+from gan_core import visitors
 from gan_core.data import to_float
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, Stopped, StoreError
@@ -62,6 +63,7 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
     classes, key = max(dataset.n_classes, 2), _key(dataset, recipe)
 
     def train_now():
+        visitors.refuse()
         network = train(x, y, classes, recipe, progress=progress, should_stop=should_stop)
         return network, accuracy(network, x_test, y_test)
 

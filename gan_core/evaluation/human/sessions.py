@@ -1,6 +1,5 @@
 """One judge's session: trials in an order that gives nothing away, and the verdicts on them."""
 
-import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import numpy as np
 from gan_core.errors import BadInput
 from gan_core.evaluation.human.trials import GENERATED, REAL, SHOWN
 
+LONGEST = 86_400  # seconds that a judge may look
 MOST = 100  # images of a run in one session: as many as HYPE shows of a model
 
 
@@ -130,5 +130,5 @@ def begin(pools, per_run, *, shown_ms=None, feedback=False, seed=None):
 
 def _duration(seconds):
     """Seconds as the browser told them, rounded to milliseconds; None for what can be none."""
-    real = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and math.isfinite(seconds)
-    return round(float(seconds), 3) if real and seconds >= 0 else None
+    real = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return round(float(seconds), 3) if real and 0 <= seconds <= LONGEST else None

@@ -9,7 +9,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_core.errors import BadInput
+import filelock
+
+from gan_core import visitors
+from gan_core.errors import BadInput, StoreError
 from gan_core.sharing import packs, page
 
 FOLDER = Path(__file__).parent
@@ -60,8 +63,18 @@ def open_as_run(store, name):
 
     Raises:
         BadInput: when there is no such example.
+        StoreError: when the workspace cannot be written.
     """
     example = examples().get(name)
     if example is None:
         raise BadInput(f"There is no example called {name!r}; choose from {', '.join(examples()) or 'none'}.")
-    return next((run for run in store.list() if run.id == example.run), None) or packs.unpack(store, example.packed)
+    visitors.refuse()
+    lock = Path(store.workspace) / "cache" / "examples.lock"
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise StoreError(f"The example could not be opened ({error.strerror or error}); make room, or check the permissions "
+                         "of the workspace.") from None
+    with filelock.FileLock(lock):  # two windows may want it at once
+        return next((run for run in store.list() if run.id == example.run), None) or packs.unpack(store, example.packed)

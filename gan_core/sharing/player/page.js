@@ -169,7 +169,7 @@ class Player {
   }
 
   classOf({ label }) {
-    return label && demo.labels.length ? `, ${demo.labels[label[0]]}` : "";
+    return label && demo.labels.length ? `, class ${demo.labels[label[0]]}` : "";
   }
 
   /* What is shown large. */
@@ -421,6 +421,12 @@ function start(computing) {
   if ($("explore")) explore(player);
   else for (const id of ["directions", "blend", "points"]) $(id).remove();
   player.fresh();
+  // What is drawn in the colours of the page is drawn anew when those change.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    if (player.grid.heads) player.grid.heads();
+    player.fresh();
+    drawPad();
+  });
 }
 
 const said = ({ said }) => said ? `: ${said}` : "";
@@ -428,7 +434,10 @@ const said = ({ said }) => said ? `: ${said}` : "";
 /* Of a table rows are saved, many more than are shown. */
 function tables(button) {
   const { shown } = player.grid, all = demo.columns.length;
-  if (shown < all) $("grid-help").prepend(`The first ${shown} of ${all} columns; large, up to ${MOST_COLUMNS}. `);
+  if (shown < all) {
+    $("grid-help").prepend(`Here are the first ${shown} of ${all} columns; the row that is shown large has `
+      + `${all > MOST_COLUMNS ? `${MOST_COLUMNS} of them` : "all"}, and the file has all. `);
+  }
   button.textContent = `Save ${MANY.toLocaleString("en")} rows as CSV`;
   button.onclick = () => {
     const rows = [];

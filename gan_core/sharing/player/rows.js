@@ -2,7 +2,7 @@
 "use strict";
 
 const LINE = 26, LETTER = 15, LEAST = 90, WIDEST = 700; // pixels of a line, of its letters, of the narrowest column, of all
-const MOST_COLUMNS = 24; // of one row
+const MOST_COLUMNS = 24, LETTERS = 80; // of one row, and of one text where it is shown
 
 /* The texts of one row. */
 function cells(values) {
@@ -33,6 +33,16 @@ function general(number) {
   return short(number.toFixed(8 - power));
 }
 
+const short = (text) => text.length > LETTERS ? `${text.slice(0, LETTERS)}…` : text;
+
+/* As much of a text as there is room for. */
+function fitting(drawing, text, room) {
+  if (drawing.measureText(text).width <= room) return text;
+  let letters = text.length;
+  while (letters > 1 && drawing.measureText(`${text.slice(0, letters)}…`).width > room) letters--;
+  return `${text.slice(0, letters)}…`;
+}
+
 const quoted = (text) => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const table = (rows) => [demo.columns.map(({ name }) => name), ...rows.map(cells)].map((row) =>
@@ -48,14 +58,18 @@ class Rows {
     [this.lines, this.width] = rows === 1 ? [this.shown, 360] : [rows + 1, room];
     [canvas.width, canvas.height] = [this.width, LINE * this.lines];
     this.context = canvas.getContext("2d", { willReadFrequently: true });
-    if (rows > 1) this.line(0, demo.columns.map(({ name }) => name), true);
+    this.heads();
+  }
+
+  heads() {
+    if (this.rows > 1) this.line(0, demo.columns.map(({ name }) => name), true);
   }
 
   put(values, place = 0) {
-    const texts = cells(values);
+    const texts = cells(values).map(short);
     if (this.rows > 1) return this.line(place + 1, texts);
     for (let line = 0; line < this.lines; line++) this.line(line, [demo.columns[line].name, texts[line]]);
-    this.said = demo.columns.slice(0, this.lines).map(({ name }, place) => `${name} ${texts[place]}`).join(", ");
+    this.said = demo.columns.slice(0, this.lines).map(({ name }, place) => `${short(name)} ${texts[place]}`).join(", ");
   }
 
   line(line, texts, heads = false) {
@@ -67,12 +81,7 @@ class Rows {
     drawing.font = `${heads ? "bold " : ""}${LETTER}px system-ui, sans-serif`;
     drawing.textBaseline = "middle";
     shown.forEach((text, place) => {
-      drawing.save();
-      drawing.beginPath();
-      drawing.rect(place * wide, LINE * line, wide - 6, LINE);
-      drawing.clip(); // a long one ends at its column's end
-      drawing.fillText(text, place * wide + 3, LINE * (line + 0.5));
-      drawing.restore();
+      drawing.fillText(fitting(drawing, short(text), wide - 9), place * wide + 3, LINE * (line + 0.5));
     });
   }
 

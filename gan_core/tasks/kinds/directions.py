@@ -61,8 +61,7 @@ class Directions(base.Task):
             reach = [strips.reach(told) for told in effects]
         kind, file = modality(model.data.kind), io.BytesIO()
         np.savez(file, directions=found.vectors, strength=found.strength, deviation=steps, input=space.name)
-        width = rows.shape[1]
-        sheet = kind.draw(rows.reshape(-1, *rows.shape[2:]), model.data, (len(rows), width))
+        sheet = kind.strips(rows, model.data)
         files = {f"strips{sheet.suffix}": sheet.data, "directions.npz": file.getvalue()}
         for number, row in enumerate(rows):
             strip = kind.strip(row, model.data)

@@ -11,6 +11,7 @@ from gan_core.errors import BadInput
 from gan_core.tasks import base
 
 USUAL = 1.5  # steps that a slider goes where no classifier says how far
+MOST, LONGEST = 24, 2_000_000  # marks of each kind, and letters of their list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class OwnDirection(base.Task):
         progress(0.1, "loading the model")
         model, data = context.model(exact=True), context.data_of_inputs()
         space, like = spaces.of(model), inputs.draw(model.inputs(), 1, 0, data)
-        having, lacking = (_point(text, like) for text in (config.having, config.lacking))
+        having, lacking = (_point(text, like, model.inputs()) for text in (config.having, config.lacking))
         progress(0.3, "looking at samples")
         extractor = classifier.if_kept(models.dataset(context.store, context.run), context.store.workspace
                                        ) if model.data.classes else None
@@ -48,16 +49,22 @@ class OwnDirection(base.Task):
         return base.Result("found a direction", values, {f"strip{strip.suffix}": strip.data})
 
 
-def _point(text, like):
-    """A point of the samples that a JSON list tells of; ``like`` is one of a sample."""
+def _point(text, like, known):
+    """A point of the samples that a JSON list tells of; ``like`` is one of a sample, ``known`` are the model's inputs."""
+    from gan_core.models.inputs import Label
+
     try:
-        told = json.loads(text)
+        told = json.loads(text) if len(text) <= LONGEST else None
+        if not isinstance(told, list) or len(told) > MOST or any(set(one) != set(like) for one in told):
+            raise ValueError
         rows = {name: [np.asarray(one[name], values.dtype).reshape(values.shape[1:]) for one in told]
                 for name, values in like.items()}
     except (ValueError, TypeError, KeyError, OverflowError):
         raise BadInput("These samples are not of this model; mark them again.") from None
     if not told:
         return {}
-    if not all(np.isfinite(row).all() for values in rows.values() for row in values):
+    classes = {one.name: len(one.classes) for one in known if isinstance(one, Label)}
+    if not all(np.isfinite(row).all() for values in rows.values() for row in values) or any(
+            not 0 <= int(row) < count for name, count in classes.items() for row in rows[name]):
         raise BadInput("These samples are not of this model; mark them again.")
     return {name: np.stack(values) for name, values in rows.items()}
