@@ -22,6 +22,10 @@ _FILE_LIMIT = 200 * 10**6  # bytes of one file
 _MOST_LINKS = 5_000  # to folders
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
 # Photographs hardly compress and flat drawings compress a hundredfold; deflate cannot exceed 1032.
+COMMON_RUSSIAN = "оеаинтсрвлкОЕАИНТСРВЛК"  # three of four letters
+COMMON_KOREAN = (
+    "이다가고는기리사지자하어나도로아시스대인의에한을정수일그서라부전보구우주해조상제여만오무비소식강물차화"
+    "성방동경원선용학생명모개양연장트마새배말랑")
 _RATIO_LIMIT = 500
 _RATIO_MATTERS_FROM = 10**6  # bytes; below it no ratio does harm
 
@@ -266,7 +270,8 @@ def _names(infos):
     zipfile takes the oldest.  All of a zip are in one, the first in which they are what people write."""
     names = {info.filename: info.filename.encode("cp437") for info in infos
              if not info.flag_bits & 0x800 and not info.filename.isascii()}
-    for code_page, is_written in (("utf-8", lambda text: True), ("cp866", _is_russian), ("gb18030", _is_chinese)):
+    for code_page, is_written in (("utf-8", lambda text: True), ("cp866", _is_russian), ("cp1251", _is_russian),
+                                  ("cp932", _is_japanese), ("cp949", _is_korean), ("gb18030", _is_chinese)):
         with contextlib.suppress(UnicodeError):
             decoded = {name: raw.decode(code_page) for name, raw in names.items()}
             if is_written("/".join(decoded.values())):
@@ -280,13 +285,34 @@ def _names(infos):
 def _is_russian(text):
     """Whether a text may be Russian: in cp866 the umlauts of other names are letters of it amidst Latin ones."""
     letters = "А-Яа-яЁё"
-    return (not re.search(rf"[^\0-\x7f{letters}]|[A-Za-z][{letters}]|[{letters}][A-Za-z]", text)
-            and bool(re.search(rf"[{letters}]{{2}}", text)))
+    if re.search(rf"[^\0-\x7f{letters}]|[A-Za-z][{letters}]|[{letters}][A-Za-z]|[а-яё][А-ЯЁ]", text):
+        return False
+    # What is in another code page than this has the rare letters of the language: those that words are full of decide.
+    written = re.findall(rf"[{letters}]", text)
+    return bool(re.search(rf"[{letters}]{{2}}", text)) and 3 * sum(c in COMMON_RUSSIAN for c in written) >= len(written)
+
+
+def _is_japanese(text):
+    """Whether a text may be Japanese: of kana and characters alone.  What is Chinese gives the narrow kana of old screens in
+    cp932, and umlauts before Latin letters what looks like characters whose second byte is such a letter."""
+    if re.search(r"[A-Za-z][^\0-\x7f][A-Za-z]", text):
+        return False
+    other = [c for c in text if not c.isascii()]
+    return all("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" or c in "々〇" for c in other) and any(
+        c <= "\u30ff" or c.encode("cp932")[1] >= 0x80 for c in other)
+
+
+def _is_korean(text):
+    """Whether a text may be Korean: what is Chinese gives syllables in cp949, too, but few that words are full of."""
+    other = [c for c in text if not c.isascii()]
+    return all("\uac00" <= c <= "\ud7a3" for c in other) and 4 * sum(c in COMMON_KOREAN for c in other) >= len(other)
 
 
 def _is_chinese(text):
     """Whether a text may be Chinese: in gb18030 an umlaut and the letter behind it are a character, and a rare one, amidst
     Latin letters."""
+    if re.search(r"[A-Za-z][^\0-\x7f][A-Za-z]", text):
+        return False
     beside = re.findall(r"(?<=[A-Za-z])[^\0-\x7f]|[^\0-\x7f](?=[A-Za-z])", text)
     return all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in text) and all(
         b"\xb0\xa1" <= c.encode("gb18030") <= b"\xd7\xf9" and c.encode("gb18030")[1] > 0xa0 for c in beside)

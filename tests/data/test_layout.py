@@ -111,8 +111,12 @@ def test_names_of_composed_and_decomposed_letters_are_one_class(tmp_path):
 
 
 @pytest.mark.parametrize("code_page, words", [
-    ("utf-8", ("猫", "狗")), ("gb18030", ("猫", "狗")), ("gb18030", ("A类", "貓 b")), ("cp866", ("кот", "собака")),
-    ("cp866", ("Ёж и кот", "dog")), ("cp437", ("Männer", "Frauen")), ("cp437", ("été", "ñandú")), ("cp437", ("über", "öl"))])
+    ("utf-8", ("猫", "狗")), ("gb18030", ("猫", "狗")), ("gb18030", ("A类", "貓 b")), ("gb18030", ("汽车", "卡车")),
+    ("gb18030", ("鸟", "鹿", "青蛙", "马", "船")), ("cp866", ("кот", "собака")), ("cp866", ("Ёж и кот", "dog")),
+    ("cp1251", ("кот", "собака")), ("cp1251", ("Лошадь", "Ёлка", "cat")), ("cp932", ("ねこ", "いぬ")),
+    ("cp932", ("猫", "犬")), ("cp932", ("車の写真", "トラック", "cat")), ("cp949", ("고양이", "강아지")),
+    ("cp949", ("자동차", "트럭 2")), ("cp949", ("양성", "악성")), ("cp437", ("Männer", "Frauen")),
+    ("cp437", ("été", "ñandú")), ("cp437", ("über", "öl")), ("cp437", ("Größe", "klein"))])
 def test_names_of_a_zip_that_does_not_say_its_code_page(tmp_path, code_page, words):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
