@@ -31,7 +31,8 @@ ARROWS = {
     "models.likelihoods": (),
     "models.augment": (),
     "models.networks": (),
-    "evaluation": (*GROUND, "data", "modalities"),
+    "pretrained": GROUND,
+    "evaluation": (*GROUND, "data", "modalities", "pretrained"),
     "evaluation.metrics": ("errors", "data.finding"),
     "evaluation.score_names": ("evaluation.metrics",),
     "training": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation"),
@@ -56,9 +57,9 @@ ARROWS = {
 FLAT = 5  # modules that may lie in gan_core itself
 # Frameworks, and where alone each may be imported.  (data: Keras downloads sets, and scikit-learn brings one.)
 FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.engine",), "jax": ("gan_core.engine",),
-              "keras": ("gan_core.data", "gan_core.engine", "gan_core.models", "gan_core.evaluation.extractors",
-                        "gan_core.training", "gan_core.launch.benchmark", "gan_core.exploring", "gan_core.tasks",
-                        "gan_core.cli")}
+              "keras": ("gan_core.data", "gan_core.engine", "gan_core.pretrained", "gan_core.models",
+                        "gan_core.evaluation.extractors", "gan_core.training", "gan_core.launch.benchmark",
+                        "gan_core.exploring", "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (

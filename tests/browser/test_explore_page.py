@@ -23,7 +23,7 @@ def test_a_sample_and_a_direction_are_kept_from_the_walk(explored_run, page):
     place, run = explored_run
     place.open(page, f"explore?run={run.id}")
     frame = page.frame_locator("iframe[sandbox]")
-    frame.get_by_text("million multiplications").wait_for(timeout=60_000)
+    frame.get_by_text("multiplications a sample").wait_for(timeout=60_000)
     frame.locator("#keep-point").click()
     page.get_by_label("Name of this sample").fill("a round one")
     page.get_by_role("button", name="Keep").click()

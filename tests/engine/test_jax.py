@@ -56,7 +56,8 @@ if not ON_JAX:
             capture_output=True, text=True, env=os.environ | {
                 "KERAS_BACKEND": "jax", REFERENCE: str(reference),
                 # Compiling takes longer than what is compiled; and see conftest.py about threads.
-                "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_cpu_multi_thread_eigen=false"})
+                "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+                             "--xla_cpu_multi_thread_eigen=false"})
         assert answer.returncode == 0, answer.stdout[-20_000:] + answer.stderr[-2_000:]
         assert "skipped" not in answer.stdout
 

@@ -3,6 +3,7 @@
 | name | for | features |
 |---|---|---|
 | ``classifier`` | labelled images | the last hidden layer of a small network trained on them; class probabilities |
+| ``lite0`` | grey and colour images | EfficientNet-lite0, which knows ImageNet |
 | ``random`` | any images | a fixed random network |
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
 | ``coordinates`` | points, rows of a table | the samples themselves |
@@ -17,7 +18,7 @@ import sys
 from gan_core.data import finding
 from gan_core.errors import BadInput, RunFailed
 from gan_core.evaluation.extractors.base import Extractor, Offer
-from gan_core.modalities.base import RANDOM, modality
+from gan_core.modalities.base import modality
 
 __all__ = ["Extractor", "Offer", "broken", "for_dataset", "live", "names", "offers"]
 
@@ -59,10 +60,10 @@ def _offer_of(module):
 def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_stop=None):
     """The extractor of that name for samples of a dataset; with no name, the one that suits it.
 
-    That is what its modality names, where the data can have it (the classifier for labelled images), else the random
-    network.  A classifier that does not reach its accuracy (``classifier.REQUIRED``) is an error where one is known to
-    work, and when it was asked for by name; for the user's own data the random network takes its place, and a note says
-    so.
+    That is what its modality names, where the data can have it (the classifier for labelled images), else the first that
+    stands in for it, which is the random network so far.  A classifier that does not reach its accuracy
+    (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked for by name; for the user's own
+    data one that stands in takes its place, and a note says so.
 
     Args:
         workspace: where trained classifiers are kept.
@@ -82,19 +83,25 @@ def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_sto
     if why := offer.refusal(dataset):
         if name is not None:
             raise BadInput(why)
-        offer = _offer(RANDOM)
+        offer = _stand_in(dataset)
     extractor = offer.make(dataset, workspace, progress, should_stop)
     if trouble := offer.problem(dataset, extractor):
+        offer_instead = _stand_in(dataset)
         if name is not None or offer.is_known(dataset):
-            raise RunFailed(f"{trouble}; choose --extractor {RANDOM}.")
-        extractor = _offer(RANDOM).make(dataset, workspace, progress, should_stop)
-        extractor.notes.append(f"{trouble}, so the random network scored instead.")
+            raise RunFailed(f"{trouble}; choose --extractor {offer_instead.name}.")
+        extractor = offer_instead.make(dataset, workspace, progress, should_stop)
+        extractor.notes.append(f"{trouble}, so {offer_instead.title} scored instead.")
     return extractor
 
 
 def live(dataset):
     """The extractor of figures that a run shows while it trains: one that needs no training itself."""
     return _offer(modality(dataset.kind).live_extractor).make(dataset, None, None, None)
+
+
+def _stand_in(dataset):
+    """The first that takes the place of one that this data cannot have."""
+    return next(offer for offer in offers().values() if offer.stands_in(dataset) and not offer.refusal(dataset))
 
 
 def _offer(name, among=None):

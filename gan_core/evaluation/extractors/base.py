@@ -20,6 +20,7 @@ class Offer:
 
     Attributes:
         name: what asks for it.
+        title: what it is called in a sentence, "the random network".
         order: of several, that of the lowest is named first.
         make: ``make(dataset, workspace, progress, should_stop)`` gives the :class:`Extractor` for samples of a dataset;
             see :func:`gan_core.evaluation.extractors.for_dataset` for the last three.
@@ -28,15 +29,18 @@ class Offer:
         problem: ``problem(dataset, extractor)`` says why one that was made cannot be trusted, as the beginning of a
             sentence; "" where it can.
         is_known: ``is_known(dataset)``, whether it is known to work on such data, so that a problem is a fault.
+        stands_in: ``stands_in(dataset)``, whether it takes the place of one that such data cannot have.
     """
 
     name: str
     order: int
     make: Callable
+    title: str = ""
     by_name: bool = True
     refusal: Callable = lambda dataset: ""
     problem: Callable = lambda dataset, extractor: ""
     is_known: Callable = lambda dataset: False
+    stands_in: Callable = lambda dataset: False
 
 
 class Extractor:

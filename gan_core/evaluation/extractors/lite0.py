@@ -1,0 +1,50 @@
+"""EfficientNet-lite0, which knows ImageNet: features of what is to be seen, for photographs that nobody has labelled.
+
+Small images are enlarged first, since the network was made for large ones; grey ones become three equal channels.  The
+means of three of its stages: early ones see noise and blur, late ones what the things are.
+"""
+
+from gan_core.evaluation.extractors.base import KerasExtractor, Offer, by, compile_options
+from gan_core.pretrained import lite
+
+NAME = "lite0"
+SIDE = 128  # pixels of the shorter side, at least
+TAPS = {"stage2": 3.3, "stage4": 2.7, "stage6": 2.3}  # with their root mean square on photographs: each counts as much
+RECIPE = f"lite0 1: bilinear to {SIDE} pixels at least, means over {TAPS}"
+
+
+def extractor(shape, workspace=None):
+    """The extractor for images of ``shape`` (H, W, 1 or 3): 472 features.
+
+    Raises:
+        BadInput: where the network's package is missing or damaged.
+    """
+    import keras
+    from keras import layers
+
+    weights = lite.arrays(NAME, workspace and f"{workspace}/cache")
+    image = x = keras.Input(shape, name="image")
+    if shape[-1] == 1:
+        x = layers.Concatenate()([x, x, x])
+    height, width = shape[:2]
+    if min(height, width) < SIDE:
+        larger = SIDE / min(height, width)
+        x = layers.Resizing(round(height * larger), round(width * larger), interpolation="bilinear")(x)
+    stages = lite.network(NAME, x.shape[1:], weights, tuple(TAPS))(x)
+    means = [layers.Rescaling(1 / usual)(layers.GlobalAveragePooling2D()(stage))
+             for stage, usual in zip(stages, TAPS.values())]
+    network = keras.Model(image, layers.Concatenate()(means), name=NAME)
+    network.compile(**compile_options())
+    return KerasExtractor(NAME, network, f"{RECIPE}, for {by(shape)}")
+
+
+def refusal(dataset):
+    """Why these images cannot be looked at, a sentence; "" when they can."""
+    shape = dataset.x.shape[1:]
+    if shape[-1] not in (1, 3):
+        return f"The extractor {NAME} takes grey or RGB images, not {by(shape)}; choose --extractor random."
+    return lite.missing(NAME)
+
+
+EXTRACTOR = Offer(NAME, title="EfficientNet-lite0", order=25, refusal=refusal,
+                  make=lambda dataset, workspace, progress, should_stop: extractor(dataset.x.shape[1:], workspace))

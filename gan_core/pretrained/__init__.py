@@ -1,0 +1,1 @@
+"""Networks that others have trained, from files: nothing is downloaded, and nothing in a file is executed."""
