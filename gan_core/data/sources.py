@@ -21,11 +21,12 @@ LITTER, UNREADABLE = "kept by systems for themselves", "that could not be opened
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
 _MOST_LINKS = 5_000  # to folders
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
-# Photographs hardly compress and flat drawings compress a hundredfold; deflate cannot exceed 1032.
+# What words of a language are full of.
 COMMON_RUSSIAN = "оеаинтсрвлкОЕАИНТСРВЛК"  # three of four letters
 COMMON_KOREAN = (
     "이다가고는기리사지자하어나도로아시스대인의에한을정수일그서라부전보구우주해조상제여만오무비소식강물차화"
     "성방동경원선용학생명모개양연장트마새배말랑")
+# Photographs hardly compress and flat drawings compress a hundredfold; deflate cannot exceed 1032.
 _RATIO_LIMIT = 500
 _RATIO_MATTERS_FROM = 10**6  # bytes; below it no ratio does harm
 
