@@ -36,7 +36,7 @@ def step_slider(label, steps, default, key):
 def told_by(run):
     """The input that tells the rows of a run's sheets apart, a class or a code; None where there is none."""
     card = shell.known_cards().get(run.architecture)
-    known = map(inputs.from_dict, card.inputs) if card else ()
+    known = map(inputs.from_dict, card.inputs_of(run)) if card else ()
     return next((model_input for model_input in known if model_input is not None and model_input.rows() is not None), None)
 
 

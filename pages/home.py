@@ -45,6 +45,7 @@ def welcome():
         with shell.telling():
             start_first()
     st.caption("It is a small conditional GAN on handwritten digits, on this computer. Nothing leaves it.")
+    shell.link("photos", label="Train on my own photos", icon=":material/add_photo_alternate:")
     if examples.examples():
         st.subheader("Or play with one that is trained", anchor=False)
         examples_view.show(store)
@@ -103,6 +104,7 @@ if store.list():
     left.title("Workbench")
     with right:
         shell.link("train", label="New run", icon=":material/add:")
+        shell.link("photos", label="My photos", icon=":material/add_photo_alternate:")
     if visitors.are_here():
         for_visitors()
     overview()

@@ -34,7 +34,7 @@ def subject(where, labelled):
                                          help="Counted along the rows, from the top left.") - 1)
 
 
-labelled = "label" in [model_input["kind"] for model_input in shell.known_cards()[run.architecture].inputs]
+labelled = "label" in [model_input["kind"] for model_input in shell.known_cards()[run.architecture].inputs_of(run)]
 try:
     with st.container(horizontal=True, vertical_alignment="top", key="inspect:choices"):
         _, where = checkpoint_choice.choose(store, run, kept, f"inspect:{run.id}:step")

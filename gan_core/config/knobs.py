@@ -125,6 +125,8 @@ def inherit(config, name, **changes):
     default = changes.pop("default", config.__dataclass_fields__[name].default)
     if "tiny" not in changes and meta["tiny"] == config.__dataclass_fields__[name].default:
         meta["tiny"] = default  # the old one was no choice of its own
+    if isinstance(changes.get("when"), dict):
+        changes["when"] = _pairs(changes["when"].items())
     return dataclasses.field(default=default, metadata={_KNOB: meta | changes})
 
 

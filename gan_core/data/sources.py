@@ -20,6 +20,8 @@ LITTER, UNREADABLE = "kept by systems for themselves", "that could not be opened
 
 _FILE_LIMIT = 200 * 10**6  # bytes of one file
 _MOST_LINKS = 5_000  # to folders
+_MOST_OTHERS = 300_000  # files that are no images, and four times as many as the images: another folder was meant
+_OF_THE_SYSTEM = ("/proc", "/sys", "/dev")  # no files, but what the system tells: reading some of them never ends
 _TOTAL_LIMIT = 4 * 10**9  # bytes of all that a zip unpacks to
 # What words of a language are full of.
 COMMON_RUSSIAN = "оеаинтсрвлкОЕАИНТСРВЛК"  # three of four letters
@@ -48,7 +50,7 @@ class _Source:
 
     def __init__(self, entries, folders):
         self.folders = folders
-        self.left_out, images, self.lists, lists = {}, [], {}, []
+        self.left_out, images, self.lists, lists, others = {}, [], {}, [], 0
         for entry in entries:
             if layout.is_litter(entry.name):
                 self.leave_out(LITTER, entry.name)
@@ -58,6 +60,10 @@ class _Source:
                 images.append(entry)
             else:
                 self.leave_out(file_kinds.why_not(entry.name, first), entry.name)
+                others += 1
+                if others > max(_MOST_OTHERS, 4 * len(images)):
+                    self._refuse(f"of its first {others + len(images):,} files {others:,} are no images",
+                                 "give the folder that the images are in")
         self.entries = sorted(images, key=lambda entry: (entry.name, entry.stamp))
         self._pixels_known = False
         lists.sort(key=lambda entry: (entry.name.count("/"), entry.name))
@@ -80,8 +86,8 @@ class _Source:
         return digest.hexdigest()[:12]
 
     def _first(self, entry):
-        """The first bytes of a file that its name does not tell to be an image; none of what cannot be opened."""
-        if not file_kinds.is_image(entry.name, b""):
+        """The first bytes of a file that its name does not tell to be an image; none of what is empty or cannot be read."""
+        if entry.size and not file_kinds.is_image(entry.name, b""):
             with contextlib.suppress(Exception):  # zipfile raises many kinds
                 with self._open(entry) as stream:
                     return stream.read(file_kinds.SNIFFED)
@@ -131,8 +137,14 @@ class _Folder(_Source):
                 raise BadInput(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
             unreadable.append(_shown(Path(error.filename), top) + "/")
 
-        followed = 0
+        followed, strange = 0, _devices_of_the_system()
+        if _device(top) in strange:
+            raise BadInput(f"The folder {texts.label(top)} holds what the system tells, and no images; give the folder that "
+                           "they are in.")
         for folder, below, files in os.walk(top, onerror=refuse, followlinks=True):
+            if system := {name for name in below if _device(os.path.join(folder, name)) in strange}:
+                below[:] = [name for name in below if name not in system]
+                unreadable += [_shown(Path(folder, name), top) + "/" for name in sorted(system)]
             if links := {name for name in below if os.path.islink(os.path.join(folder, name))}:
                 on_the_way = [Path(folder), *(above for above in Path(folder).parents if above.is_relative_to(top))]
                 above = [os.path.realpath(path) + os.sep for path in on_the_way]
@@ -165,6 +177,19 @@ class _Folder(_Source):
             return entry.handle.read_bytes()
         except OSError as error:
             raise Unreadable(str(error)) from error
+
+
+def _devices_of_the_system():
+    """The devices of file systems that hold no files, and are no part of the one that all others lie in."""
+    return {_device(path) for path in _OF_THE_SYSTEM} - {None, _device("/")}
+
+
+def _device(path):
+    """The number of the file system that a path is in; None where there is none."""
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return None
 
 
 def _shown(file, top):

@@ -13,7 +13,7 @@ from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, check_size
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, score_names, score_statistics, score_tables, scoring
 from gan_core.evaluation.extractors.base import by
-from gan_core.modalities.base import CLASSIFIER, RANDOM, modality
+from gan_core.modalities.base import CLASSIFIER, modality
 
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 LARGEST = 2**30  # bytes that the arrays of one side may take in memory: both, and what is computed of them, fit into 2 GiB
@@ -123,7 +123,7 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
 
     Args:
         extractor: for images, one of :func:`gan_core.evaluation.extractors.names`; None is the classifier where the real
-            file has labels enough to learn from, and can be trusted then; else the random network.
+            file has labels enough to learn from, and can be trusted then; else what stands in for it.
         paired: whether the two samples of each number should be the same image, see :func:`scoring.score_pairs`.
         workspace: where a trained classifier is kept.
         progress: called with ``(share, what)``.
@@ -154,7 +154,7 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     pairs = scoring.score_pairs(dataset.x, samples) if paired else {}  # first, for it may be refused
     wanted, learnable = extractor, modality(dataset.kind).extractor == CLASSIFIER
     if learnable and wanted is None and (why := _unlearnable(dataset)):
-        wanted = RANDOM
+        wanted = extractors.stand_in(dataset).name
         notes += [why] if dataset.labelled else []
     learns = learnable and wanted in (None, CLASSIFIER)
     phases = scoring.Phases(progress, {"training the classifier": 60 * learns, "reference": 5, "scores": 10})

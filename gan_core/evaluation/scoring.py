@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_core.data import columns as described
+from gan_core.data import columns as described, to_float
 from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import metrics
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics.base import Alike, Judged, Rows
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
+from gan_core.pretrained import lite, perceptual
+
+PAIRS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +118,29 @@ def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=N
 
 
 def score_pairs(real, again):
-    """``n_pairs``, ``psnr`` and ``ssim`` of images and what should be the same ones: (N, H, W, C), uint8 or floats in
-    [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is equal.
+    """``n_pairs``, ``psnr``, ``ssim`` and ``perceptual`` of images and what should be the same ones: (N, H, W, C), uint8 or
+    floats in [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is equal, the
+    perceptual distance where the network is not installed.
 
     Raises:
         BadInput: unless both are images of one shape.
     """
     real, again = as_images(real, "images"), as_images(again, "images that should be the same")
-    scores = {"n_pairs": len(real)} | _measured(Alike(real, again))
+    scores = {"n_pairs": len(real)} | _measured(Alike(real, again, _looks(real)))
     return {key: value for key, value in scores.items() if np.isfinite(value)}
+
+
+def _looks(images):
+    """The perceptual distance of pairs of such images, as a function; None where there is no network for them."""
+    if images.shape[-1] not in (1, 3) or lite.missing(perceptual.NETWORK):
+        return None
+
+    def looks(images, others):
+        distance, size = perceptual.Perceptual(images.shape[1:]), PAIRS_AT_ONCE
+        return np.concatenate([np.asarray(distance(to_float(images[i:i + size]), to_float(others[i:i + size])))
+                               for i in range(0, len(images), size)])
+
+    return looks
 
 
 def score_columns(columns, real, fake, held_out=None):

@@ -17,6 +17,7 @@ from gan_core.whole_files import write_whole
 # What can be done with samples of some kinds and not of others.
 JUDGE = "judge"        # people can say by a look whether one is real
 KEEP = "keep"          # drawn ones can be kept as a dataset
+NEAREST_VIEW = "Nearest in the data"  # what the view is called that shows them beside a run's samples
 NEAREST = "nearest"    # the real ones most like it tell whether it is a copy
 HEAT = "heat"          # a discriminator's slopes are a picture over the sample
 TSTR = "tstr"          # classifiers can learn from them

@@ -11,7 +11,7 @@ from gan_core.modalities.base import (
 LOOKED_AT = 32  # images of a dataset, in rows of eight
 SCORES = frozenset({"kernel", "frechet", "classifier_score", "precision", "recall", "density", "coverage", "vendi",
                     "label_accuracy", "modes_captured", "reverse_kl", "authenticity", "copy_test", "psnr", "ssim",
-                    "tstr_accuracy", "augmented_accuracy"})
+                    "perceptual", "tstr_accuracy", "augmented_accuracy"})
 
 
 class Images(Modality):
@@ -27,7 +27,10 @@ class Images(Modality):
     abilities = frozenset({JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, PLACES})
 
     def refusal(self, requirements, spec):
-        height, width = spec.shape[:2]
+        height, width, channels = spec.shape
+        if (known := requirements.get("channels")) and channels not in known:
+            return (f"{requirements['title']} takes images of {' or '.join(map(str, known))} channels, and these have "
+                    f"{channels}; import them without alpha.")
         multiple, low, high = (requirements[key] for key in ("size_multiple", "smallest", "largest"))
         if height != width or height % multiple or not low <= height <= high:
             step = f" that are a multiple of {multiple}" if multiple > 1 else ""

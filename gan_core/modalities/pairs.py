@@ -22,8 +22,8 @@ class Pairs(Modality):
     company = 8
     fields = ("source", "real")
     extractor = live_extractor = RANDOM
-    scores = frozenset({"psnr", "ssim", "kernel", "frechet", "precision", "recall", "density", "coverage", "vendi",
-                        "authenticity", "copy_test"})
+    scores = frozenset({"psnr", "ssim", "perceptual", "kernel", "frechet", "precision", "recall", "density", "coverage",
+                        "vendi", "authenticity", "copy_test"})
     headline = Headline("kernel", "kernel distance of targets")  # PSNR and SSIM rank what is blurred highest
     abilities = frozenset({SIZED, PLACES})
 

@@ -17,6 +17,8 @@ class AdversarialModel(GenerativeModel):
     discriminator is asked beside real or not.  What :class:`gan_core.models.shared_knobs.Game` can be told is played here.
     """
 
+    judges_plainly = True  # whether samples of the data's size are judged as they are, and not at sizes of their own
+
     def __init__(self, config, data, seed=0):
         super().__init__(config, data, seed)
         if config.augment == "ada":
@@ -80,9 +82,9 @@ class AdversarialModel(GenerativeModel):
         """Generated samples, one for each in the batch, under the same condition."""
         return self._call(self.generator, batch["latent"], self.condition(batch))
 
-    def judge(self, samples, batch):
-        """All that the discriminator says: ``{"logits": (N, 1), ...}``."""
-        said = self._call(self.discriminator, samples, self.discriminator_condition(batch))
+    def judge(self, samples, batch, training=True):
+        """All that the discriminator says: ``{"logits": (N, 1), ...}``, or (N, K) where K of them judge."""
+        said = self._call(self.discriminator, samples, self.discriminator_condition(batch), training)
         return said if isinstance(said, dict) else {"logits": said}
 
     def discriminate(self, samples, batch):
@@ -197,6 +199,22 @@ class AdversarialModel(GenerativeModel):
     @staticmethod
     def _call(network, x, condition, training=True):
         return network([x, *condition] if condition else x, training=training)
+
+
+class ToldWhereLabelled(AdversarialModel):
+    """A game in which both networks are told the class where the data have labels, unless the knob ``class_conditional`` is
+    off (:class:`gan_core.models.shared_knobs.ClassesWhereLabelled`)."""
+
+    @property
+    def classes(self):
+        """How many the networks are told of; 0 where they are told none."""
+        return self.data.n_classes if self.config.class_conditional else 0
+
+    def inputs(self):
+        return (Latent(self.config.latent), *([Label(self.data.classes)] if self.classes else []))
+
+    def condition(self, batch):
+        return [batch["label"]] if self.classes else []
 
 
 class ToldTheClass(AdversarialModel):

@@ -69,6 +69,8 @@ class GenerativeModel(Step, keras.Model):
     needs_labels = False
     size_multiple = 1  # image sides must be a multiple of this ...
     smallest, largest = 8, 128  # ... within these bounds, in pixels
+    channels = ()  # that images may have, where not every number will do
+    looks_through = ""  # the network of others (gan_core.pretrained.lite) by whose features it judges, and is not scored
     dense = ()  # kinds of data for which its networks have no convolutions: XLA pays on a CPU there
     averaged = ("generator",)  # networks that samples are drawn from
     passes = {}  # of those, how often one sample goes through each, where that is not once
@@ -140,6 +142,10 @@ class GenerativeModel(Step, keras.Model):
         encoded = self.encoded(real)
         return None if encoded is None else self.sample(encoded)
 
+    def flops_beside(self):
+        """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""
+        return 0
+
     def stages(self):
         """The steps, in rising order, at which training changes by more than its weights: a network grows.
 
@@ -170,7 +176,8 @@ class GenerativeModel(Step, keras.Model):
     def requirements(cls):
         """What it needs of data, as plain values; see :func:`refusal`."""
         return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
-                "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest}
+                "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest,
+                "channels": list(cls.channels), "looks_through": cls.looks_through}
 
     @property
     def main_curve(self):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
 from gan_core.modalities.base import learned, modality
+from gan_core.pretrained import lite
 
 NAMED = 6  # architectures in a refusal
 
@@ -73,6 +74,11 @@ class Card:
         """Why it cannot learn ``data`` (a DataSpec); "" when it can."""
         return refusal(self.requirements, data)
 
+    def inputs_of(self, run):
+        """Its inputs in a run: no class where the data have none, or the networks are not told."""
+        told = run.classes and run.knobs.get("class_conditional", True)
+        return tuple(each for each in self.inputs if told or each["kind"] != "label")
+
     def as_dict(self):
         return dataclasses.asdict(self)
 
@@ -96,6 +102,8 @@ def refusal(requirements, data):
     if requirements["needs_labels"] and not data.labelled:
         return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
                 "class).")
+    if (network := requirements.get("looks_through")) and (sentence := lite.missing(network)):
+        return f"{title} judges through a network that others have trained. {sentence}"
     return modality(data.kind).refusal(requirements, data)
 
 

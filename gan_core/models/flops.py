@@ -25,7 +25,7 @@ def round_flops(model):
     and the way back costs twice the way there."""
     forward = sum(flops(getattr(model, name)) for name in model.network_names)
     turns = sum(player.updates for player in model.players())
-    return 3 * forward * turns * model.config.batch_size
+    return (3 * forward * turns + model.flops_beside()) * model.config.batch_size
 
 
 def _calls(network, layer):
@@ -44,6 +44,8 @@ def _layer(layer, given, made):
         return 2 * layer.kernel.shape[0] * math.prod(_shape(made))
     if isinstance(layer, layers.Conv2DTranspose):  # each input pixel is spread over a window of outputs
         return 2 * math.prod(layer.kernel.shape) * math.prod(_shape(given)[:2])
+    if isinstance(layer, layers.DepthwiseConv2D):
+        return 2 * math.prod(layer.kernel.shape[:2]) * math.prod(_shape(made))
     if isinstance(layer, layers.Conv2D):
         return 2 * math.prod(layer.kernel.shape) * math.prod(_shape(made)[:2])
     return 0

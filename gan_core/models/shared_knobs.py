@@ -293,6 +293,17 @@ class Classes(Config):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClassesWhereLabelled(Classes):
+    """For architectures that learn data with labels and without."""
+
+    class_conditional: bool = knob(
+        True, label="Tell the class",
+        help="Where the data have labels, both networks are told the class, and one can be asked for. Off: labels are not "
+             "looked at. Without labels it changes nothing.")
+    embedding: int = inherit(Classes, "embedding", when={"class_conditional": (True,)})
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointLayers(Latents):
     """Small fully connected networks for points and for rows of a table."""
 

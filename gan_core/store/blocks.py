@@ -84,6 +84,16 @@ def _fetched(connection, query):
     result.close()
 
 
+def spoiled(connection, run_id):
+    """How many rows of a run hold what is no step, no time or no value: SQLite keeps anything anywhere."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    kinds = {name: sa.func.typeof(metrics.c[name]) for name in ("step", "key", "value", "time")}
+    odd = sa.or_(kinds["step"] != "integer", kinds["key"] != "text", kinds["value"].not_in(("real", "integer", "null")),
+                 kinds["time"].not_in(("real", "integer")))
+    return connection.scalar(sa.select(sa.func.count()).where(metrics.c.run_id == run_id, odd))
+
+
 def _sound(rows):
     """Of damaged ones those that stand at a step and a time; a value that is none is NaN."""
     return [(step, key, value if records.is_number(value) else None, time) for step, key, value, time in rows

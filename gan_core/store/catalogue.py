@@ -186,6 +186,10 @@ class Catalogue:
         with self._reading() as connection:
             return blocks.read(connection, run_id, keys, after)
 
+    def spoiled_rows(self, run_id):
+        with self._reading() as connection:
+            return blocks.spoiled(connection, run_id)
+
     def cut(self, run_id, step, *, only_attempt=None):
         with self._writing() as connection:
             _check(connection, run_id, only_attempt)

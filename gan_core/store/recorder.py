@@ -74,6 +74,10 @@ class StoreRecorder:
         two times are durations, and rows of a resumed run follow those before."""
         return self._began + time.monotonic()
 
+    def curve(self, key):
+        rows = self.store.rows(self.id, keys=[key])
+        return list(zip(rows.step.tolist(), rows.value.tolist()))
+
     def show_beside(self, dataset):
         """Draw some samples of the dataset with generated ones, where that helps."""
         self.beside = self.modality.beside(dataset, REFERENCE) if self.modality.overlays else None

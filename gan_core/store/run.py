@@ -207,6 +207,9 @@ class RunStore(Protocol):
     def rows(self, run_id: str, *, keys: Iterable[str] | None = None, after: int = -1) -> Rows:
         """Metric rows with ``step > after``, by step."""
 
+    def spoiled_rows(self, run_id: str) -> int:
+        """How many metric rows cannot be read as they are, and are left out or stand without a value."""
+
     def cut(self, run_id: str, step: int, *, only_attempt: int | None = None) -> None:
         """Forget rows later than ``step``: a resumed run makes those steps again."""
 

@@ -102,7 +102,8 @@ def _check_labelled(run):
     if TSTR not in abilities_of(run.kind):
         raise BadInput("Recognition needs labelled images and an architecture that is told the class, such as cgan; choose "
                        "another run.")
-    if not architecture(run.spec["architecture"]).needs_labels:
+    told = architecture(run.spec["architecture"]).needs_labels or run.knobs.get("class_conditional")
+    if not (told and run.classes):
         raise BadInput("Recognition needs an architecture that is told the class, such as cgan: the samples of "
                        f"{run.architecture} have no labels.")
 
@@ -153,8 +154,9 @@ class Scorer:
                 progress(share, "training the classifier")
 
         if self.extractor is None:
-            self.extractor = extractors.for_dataset(self.whole, self._wanted, workspace=self.store.workspace,
-                                                    progress=told, should_stop=self.should_stop)
+            self.extractor = extractors.for_dataset(
+                self.whole, self._wanted, but=architecture(self.run.spec["architecture"]).looks_through,
+                workspace=self.store.workspace, progress=told, should_stop=self.should_stop)
             self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
                                                    should_stop=self.should_stop)
 

@@ -48,7 +48,7 @@ def check_chosen(run, config, workspace):
     """Raise :class:`BadInput` for a class or inputs that samples of a run cannot have, as far as its card tells."""
     chosen = config.how()
     if chosen["label"] is not None:
-        known = cards.card(run.architecture, workspace / "cache").inputs
+        known = cards.card(run.architecture, workspace / "cache").inputs_of(run)
         labelled = any(model_input["kind"] == inputs.Label.kind() for model_input in known)
         labels_of(chosen["label"], run.classes if labelled else (), 1)
 

@@ -14,7 +14,7 @@ from gan_core.modalities.base import BY_HEART, modality
 from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
 
-N = 1000  # samples, real and generated
+N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
@@ -59,9 +59,11 @@ class Probe:
 
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
-        drawn = inputs.draw(model.inputs(), N, self.seed, self.dataset)
+        # As many as there are to be held against: of few images, drawing more would cost more than it tells.
+        n = min(N, max(len(self.real), FEWEST))
+        drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
-            {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, N, BATCH)])
+            {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
         if not np.isfinite(samples).all():
             return {}
         fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
@@ -105,7 +107,7 @@ class Probe:
         if not isinstance(model, AdversarialModel) or self.dataset.x_test is None \
                 or BY_HEART not in self.modality.abilities:
             return {}
-        if type(model).judge is not AdversarialModel.judge:  # its discriminator is called in a way of its own
+        if not model.judges_plainly:
             return {}
         held_out = self.dataset.x_test[:N]
         label = self.dataset.y is not None
@@ -125,9 +127,8 @@ class Probe:
         for i in range(0, len(samples), BATCH):
             batch = {"real": samples[i:i + BATCH]} | ({} if labels is None else {"label": labels[i:i + BATCH]})
             some = packed(keras.ops.convert_to_tensor(batch["real"]), model.config.packing)
-            condition = [keras.ops.convert_to_tensor(values) for values in model.discriminator_condition(batch)]
-            said = model.discriminator([some, *condition] if condition else some, training=False)
-            parts.append(keras.ops.convert_to_numpy(said["logits"] if isinstance(said, dict) else said)[:, 0])
+            batch = {name: keras.ops.convert_to_tensor(values) for name, values in batch.items()}
+            parts.append(keras.ops.convert_to_numpy(model.judge(some, batch, training=False)["logits"]).mean(axis=1))
         return np.concatenate(parts)
 
 

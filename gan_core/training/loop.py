@@ -19,7 +19,7 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
-from gan_core.training.sheets import SheetSpread
+from gan_core.training.sheets import Nearest, SheetSpread
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
@@ -129,7 +129,7 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
 
     def feed(first, last):
         return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws,
-                       take=modality(dataset.kind).batch)
+                       take=modality(dataset.kind).batch, mirror=settings.mirror)
 
     watch = _Watch(spec, recorder, start, dataset, probe)
     ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
@@ -160,6 +160,9 @@ class _Watch(keras.callbacks.Callback):
         self.began = None
         self.dataset, self.shape, self.real = dataset, modality(dataset.kind).grid, some(dataset, VIEWED)
         self.spread = SheetSpread(dataset)
+        self.nearest = Nearest(dataset, mirror=spec.settings.mirror) if Nearest.suits(dataset) else None
+        self.headline = modality(dataset.kind).headline
+        self.looks = recorder.curve(self.headline.key) if self.settings.stop_patience else []
 
     def on_train_begin(self, logs=None):
         self.start = self.step  # of this stage
@@ -207,6 +210,14 @@ class _Watch(keras.callbacks.Callback):
             return ""
         if 0 < 60 * self.settings.minutes <= now - self.began:
             return f"Its {self.settings.minutes:g} minutes were over at step {self.step:,}."
+        if 0 < self.settings.stop_patience < len(self.looks):
+            step, value = self.looks[0]
+            for other, seen in self.looks:
+                step, value = (other, seen) if self.headline.ahead(seen, value) else (step, value)
+            since = sum(other > step for other, _ in self.looks)
+            if since >= self.settings.stop_patience:
+                return (f"It was best at step {step:,} (a {self.headline.title} of {value:.4g}); {since} measurements since "
+                        f"were no better, so it ended at step {self.step:,}.")
         return None
 
     def _record(self, before, logs, last):
@@ -223,9 +234,12 @@ class _Watch(keras.callbacks.Callback):
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
         self.recorder.samples(self.step, samples, self.grid)
         few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
-        for title, rows in self.model.views(few, self.real).items():
+        views = self.model.views(few, self.real)
+        if self.nearest:
+            views |= self.nearest.view(samples[:VIEWED])
+        for title, rows in views.items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
-        figures = self.spread(samples)
+        figures = self.spread(samples) | (self.nearest.figures(samples) if self.nearest else {})
         self.sheets.append(time.monotonic() - began)
         return figures
 
@@ -237,6 +251,7 @@ class _Watch(keras.callbacks.Callback):
         try:
             if figures := self.probe(self.model):
                 self.recorder.metrics(self.step, figures)
+                self.looks += [(self.step, figures[self.headline.key])] if self.headline.key in figures else []
         except BadInput as error:  # what cannot be measured can be trained all the same
             self.recorder.log(f"Samples are not measured any more: {error}")
             self.probe = None

@@ -1,4 +1,4 @@
-"""All that training may tell the world, and the one thing it may ask."""
+"""All that training may tell the world, and the two things it may ask."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Protocol
@@ -27,6 +27,9 @@ class Recorder(Protocol):
     def should_stop(self) -> bool:
         """Whether someone asked the run to stop."""
 
+    def curve(self, key: str) -> list[tuple[int, float]]:
+        """``(step, value)`` of what was recorded under a name so far, by attempts before this one too."""
+
 
 class MemoryRecorder:
     """Keeps everything in lists: for tests, notebooks and benchmarks."""
@@ -53,6 +56,9 @@ class MemoryRecorder:
     def should_stop(self):
         return self.stop_after is not None and bool(self.rows) and self.rows[-1][0] >= self.stop_after
 
+    def curve(self, key):
+        return [(step, values[key]) for step, values in self.rows if key in values]
+
 
 class Silence:
     """Hears nothing: what training costs without recording."""
@@ -65,3 +71,6 @@ class Silence:
 
     def should_stop(self):
         return False
+
+    def curve(self, key):
+        return []

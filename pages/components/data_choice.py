@@ -11,7 +11,7 @@ from gan_core.data.array_files import is_array_file
 from gan_core.data.csv_table import is_table
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import data_view, knob_form, markdown, own_file
+from pages.components import data_view, knob_form, markdown, own_file, shell
 
 OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -84,16 +84,18 @@ def _own(store, size):
                "names of its columns in the first line.")
     path = own_file.choose(store)
     if not path:
+        shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",
+                   icon=":material/add_photo_alternate:")
         return None
     table = is_table(path)
     chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
-                   **({} if table else _import_choices(arrays=is_array_file(path))))
+                   **({} if table else import_choices(arrays=is_array_file(path))))
     if chosen:
         own_file.accepted(path)
     return chosen
 
 
-def _import_choices(arrays):
+def import_choices(arrays):
     """What a person chose of how files are read: ``{name: value}``."""
     knobs = [knob for knob in ImportKnobs.knobs() if knob.name != ("fit" if arrays else "channels")]
     with st.expander("How it is read"):

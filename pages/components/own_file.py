@@ -1,5 +1,10 @@
-"""A file of the visitor's own: sent, kept in the workspace, and let go of by this server's memory."""
+"""A file of the visitor's own: sent, kept in the workspace, and let go of by this server's memory.
 
+Pictures that are sent by themselves become one zip.
+"""
+
+import tempfile
+import zipfile
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +17,10 @@ from gan_core.store import kept_data
 from pages.components import markdown
 
 KEY = "data:own"  # the path of the file that this visitor has sent
+FILES = ("zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv")
+PICTURES = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "bmp", "gif", "tif", "tiff", "pgm", "ppm")
+ARCHIVES = FILES[:6]
+PACK = "my photos.zip"  # what pictures that were sent by themselves are called
 
 
 def chosen():
@@ -20,22 +29,27 @@ def chosen():
     return path if path and Path(path).exists() else ""
 
 
-def choose(store):
-    """Draw the place for a file.  Returns its path, "" while there is none."""
+def choose(store, pictures=False):
+    """Draw the place for a file, or for ``pictures`` and an archive of them.  Returns its path, "" while there is none."""
     state = st.session_state
     # A place for each file: what is in a used one stays in the memory of the server as long as the visitor.
     turn = state.setdefault(f"{KEY}:turn", 0)
-    sent = st.file_uploader("Zip of images, arrays, or CSV",
-                            type=["zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv"],
-                            key=f"{KEY}:{turn}", label_visibility="collapsed")
-    if sent is not None:
+    if pictures:
+        sent = st.file_uploader("Pictures, or a zip of them", type=[*PICTURES, *ARCHIVES], key=f"{KEY}:pictures:{turn}",
+                                label_visibility="collapsed", accept_multiple_files=True)
+    else:
+        sent = st.file_uploader("Zip of images, arrays, or CSV", type=list(FILES), key=f"{KEY}:{turn}",
+                                label_visibility="collapsed")
+    files = sent if isinstance(sent, list) else [sent] * (sent is not None)
+    if files:
         state[f"{KEY}:turn"] = turn + 1
         state[f"{KEY}:refusal"] = ""
         try:
-            state[KEY] = str(uploads.keep(sent.name, sent, sent.size, store.workspace))
+            state[KEY] = str(_kept(files, store.workspace, pictures))
         except UserError as error:
             state[f"{KEY}:refusal"] = str(error)
-        _let_go(sent)
+        for file in files:
+            _let_go(file)
         st.rerun()
     path = chosen()
     if refusal := state.get(f"{KEY}:refusal"):
@@ -44,6 +58,34 @@ def choose(store):
         st.caption(markdown.filled(":material/description: {}, {}", Path(path).name,
                                    kept_data.in_words(Path(path).stat().st_size)))
     return path
+
+
+def _kept(files, workspace, pictures):
+    """The path of what was sent, in the workspace."""
+    archives = [file for file in files if file.name.lower().endswith(ARCHIVES)]
+    if not pictures or len(files) == 1 and archives:
+        return uploads.keep(files[0].name, files[0], files[0].size, workspace)
+    if archives:
+        raise BadInput(f"{archives[0].name} is an archive: send it by itself, or pictures alone.")
+    with tempfile.TemporaryFile() as whole:
+        with zipfile.ZipFile(whole, "w") as pack:  # pictures are compressed already
+            for name, file in zip(_told_apart(file.name for file in files), files):
+                with pack.open(zipfile.ZipInfo(name), "w") as entry:  # the same pack of the same pictures, whenever
+                    entry.write(file.getbuffer())
+        size = whole.tell()
+        whole.seek(0)
+        return uploads.keep(PACK, whole, size, workspace)
+
+
+def _told_apart(names):
+    """File names of which no two are the same."""
+    seen = set()
+    for name in names:
+        path, number, other = Path(Path(name.replace("\\", "/")).name), 1, ""
+        while (other := path.name if number == 1 else f"{path.stem} ({number}){path.suffix}") in seen:
+            number += 1
+        seen.add(other)
+        yield other
 
 
 def accepted(path):

@@ -9,9 +9,9 @@ from gan_core import visitors
 from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.launch.eta import in_words
-from gan_core.modalities.base import JUDGE, Artifact, abilities_of, mime_of, modality
+from gan_core.modalities.base import JUDGE, NEAREST_VIEW, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
-from gan_core.store.artifacts import NoArtifact, sample_sheets
+from gan_core.store.artifacts import NoArtifact, sample_sheets, views
 from pages.components import artifact_view, markdown, once
 from pages.components.shell import link, spec_of, telling
 
@@ -66,6 +66,17 @@ def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=Non
                        caption=caption or markdown.joined(" · ", filter(None, [sheet_caption(step), legend(run)])))
 
 
+def nearest(store, run):
+    """The newest samples above the images of a small dataset that are most like them; nothing where there are none."""
+    held = store.artifacts(run.id)
+    view = next((view for view in views(held) if view.title == NEAREST_VIEW), None)
+    if view and (sheets := view.sheets(held)):
+        step = max(sheets)
+        show_sheet(store, run, step, sheets[step],
+                   alt=f"Samples of {run.name} after {step:,} steps; below each the image of the data nearest to it",
+                   caption="Eight of them, and below each the image of the data that is nearest.")
+
+
 def served(store, run, name, key):
     """The address under which the server has a PNG of a run for this session, for scripts in the page; "" when it is gone.
 
@@ -99,6 +110,8 @@ def progress(run):
     elif run.status in ACTIVE:
         left = seconds_left(run)
         text += f", about {in_words(left)} left" if left is not None else ", starting"
+        if run.settings.get("stop_patience"):
+            text += ", sooner when nothing gets better"
     elif run.seconds:
         text += f", {in_words(run.seconds)} of training"
     st.progress(run.progress, text=markdown.plain(text))

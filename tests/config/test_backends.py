@@ -48,6 +48,22 @@ def test_too_few_addresses_are_a_sentence(monkeypatch):
     assert backends.refusal("tensorflow") == ""
 
 
+def test_files_that_may_be_but_small_are_a_sentence(monkeypatch):
+    monkeypatch.setattr(backends, "_limit", lambda name: 2**20 if name == "RLIMIT_FSIZE" else float("inf"))
+    refusal = backends.refusal("tensorflow")
+    assert "1 MiB at most (`ulimit -f`)" in refusal and is_a_sentence(refusal)
+
+
+@pytest.mark.parametrize("name", ["TF_XLA_FLAGS", "XLA_FLAGS"])
+def test_flags_that_end_the_process_are_a_sentence(monkeypatch, name):
+    """TensorFlow aborts by itself at a flag that it does not know."""
+    monkeypatch.setenv(name, "--no_such_flag=1")
+    refusal = backends.refusal("tensorflow")
+    assert f"does not start with {name}=--no_such_flag=1" in refusal and is_a_sentence(refusal), refusal
+    monkeypatch.setenv(name, " ")
+    assert backends.refusal("tensorflow") == ""
+
+
 @pytest.mark.parametrize("verb", ["train gan --data ring", "bench gan --data ring", "do measure --set architecture=gan",
                                   "score --real {0} --fake {0}", "describe gan"])
 def test_every_verb_that_computes_says_so_and_keeps_nothing(chosen, tmp_path, verb):

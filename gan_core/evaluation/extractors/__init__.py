@@ -3,7 +3,8 @@
 | name | for | features |
 |---|---|---|
 | ``classifier`` | labelled images | the last hidden layer of a small network trained on them; class probabilities |
-| ``lite0`` | grey and colour images | EfficientNet-lite0, which knows ImageNet |
+| ``lite0`` | grey and colour images; what suits colour without labels | EfficientNet-lite0, which knows ImageNet |
+| ``lite1`` | the same, where its package is installed | EfficientNet-lite1, for runs that were trained with lite0's eyes |
 | ``random`` | any images | a fixed random network |
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
 | ``coordinates`` | points, rows of a table | the samples themselves |
@@ -20,7 +21,7 @@ from gan_core.errors import BadInput, RunFailed
 from gan_core.evaluation.extractors.base import Extractor, Offer
 from gan_core.modalities.base import modality
 
-__all__ = ["Extractor", "Offer", "broken", "for_dataset", "live", "names", "offers"]
+__all__ = ["Extractor", "Offer", "broken", "for_dataset", "live", "names", "offers", "stand_in"]
 
 
 def offers():
@@ -57,20 +58,21 @@ def _offer_of(module):
     return offer
 
 
-def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_stop=None):
+def for_dataset(dataset, name=None, *, but="", workspace=None, progress=None, should_stop=None):
     """The extractor of that name for samples of a dataset; with no name, the one that suits it.
 
     That is what its modality names, where the data can have it (the classifier for labelled images), else the first that
-    stands in for it, which is the random network so far.  A classifier that does not reach its accuracy
-    (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked for by name; for the user's own
-    data one that stands in takes its place, and a note says so.
+    stands in for it: for colour images EfficientNet-lite0, which knows photographs, else the random network.  A classifier
+    that does not reach its accuracy (``classifier.REQUIRED``) is an error where one is known to work, and when it was asked
+    for by name; for the user's own data one that stands in takes its place, and a note says so.
 
     Args:
+        but: the name of one that will not do: a model that was trained by its features looks better by it than it is.
         workspace: where trained classifiers are kept.
         progress, should_stop: of the training of a classifier that is not kept yet; see there.
 
     Raises:
-        BadInput: for an unknown name, or one that does not fit the data.
+        BadInput: for an unknown name, or one that does not fit the data, or will not do.
         RunFailed: when a classifier fails to reach its accuracy, or weights cannot be fetched.
     """
     kind = modality(dataset.kind)
@@ -80,17 +82,22 @@ def for_dataset(dataset, name=None, *, workspace=None, progress=None, should_sto
             raise BadInput(f"{kind.words[1].capitalize()} need no extractor, for they are their own features; leave out "
                            f"{name!r}.")
         offer = _offer(name, names())
+        if name == but:
+            raise BadInput(f"These samples come from a model that was trained by the features of {offer.title}, and look "
+                           f"better by them than they are; choose --extractor {stand_in(dataset, but).name}.")
+    notes = []
     if why := offer.refusal(dataset):
         if name is not None:
             raise BadInput(why)
-        offer = _stand_in(dataset)
+        offer = stand_in(dataset, but, notes)
     extractor = offer.make(dataset, workspace, progress, should_stop)
     if trouble := offer.problem(dataset, extractor):
-        offer_instead = _stand_in(dataset)
+        offer_instead = stand_in(dataset, but, notes)
         if name is not None or offer.is_known(dataset):
             raise RunFailed(f"{trouble}; choose --extractor {offer_instead.name}.")
         extractor = offer_instead.make(dataset, workspace, progress, should_stop)
-        extractor.notes.append(f"{trouble}, so {offer_instead.title} scored instead.")
+        notes.append(f"{trouble}, so {offer_instead.title} scored instead.")
+    extractor.notes += notes
     return extractor
 
 
@@ -99,9 +106,27 @@ def live(dataset):
     return _offer(modality(dataset.kind).live_extractor).make(dataset, None, None, None)
 
 
-def _stand_in(dataset):
-    """The first that takes the place of one that this data cannot have."""
-    return next(offer for offer in offers().values() if offer.stands_in(dataset) and not offer.refusal(dataset))
+def stand_in(dataset, but="", notes=None):
+    """The first :class:`Offer` that takes the place of one that this data cannot have.
+
+    Args:
+        but: the name of one that will not do.
+        notes: a list, to which sentences on those are added that would have been better.
+    """
+    better = []
+    for offer in offers().values():
+        if not offer.stands_in(dataset):
+            continue
+        if offer.name == but:
+            better.append(f"The model was trained by the features of {offer.title}, and would look better by them than it "
+                          "is, so {} scored.")
+        elif why := offer.refusal(dataset):
+            better += [] if offer.optional else [why + " Until then {} scores."]
+        else:
+            if notes is not None:
+                notes += [sentence.format(offer.title) for sentence in better]
+            return offer
+    raise BadInput("There is no extractor for such data.")
 
 
 def _offer(name, among=None):

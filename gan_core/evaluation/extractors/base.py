@@ -30,6 +30,7 @@ class Offer:
             sentence; "" where it can.
         is_known: ``is_known(dataset)``, whether it is known to work on such data, so that a problem is a fault.
         stands_in: ``stands_in(dataset)``, whether it takes the place of one that such data cannot have.
+        optional: whether nobody is told that it could be installed.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Offer:
     problem: Callable = lambda dataset, extractor: ""
     is_known: Callable = lambda dataset: False
     stands_in: Callable = lambda dataset: False
+    optional: bool = False
 
 
 class Extractor:

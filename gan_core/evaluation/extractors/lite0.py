@@ -4,6 +4,7 @@ Small images are enlarged first, since the network was made for large ones; grey
 means of three of its stages: early ones see noise and blur, late ones what the things are.
 """
 
+from gan_core.data import IMAGES
 from gan_core.evaluation.extractors.base import KerasExtractor, Offer, by, compile_options
 from gan_core.pretrained import lite
 
@@ -13,8 +14,12 @@ TAPS = {"stage2": 3.3, "stage4": 2.7, "stage6": 2.3}  # with their root mean squ
 RECIPE = f"lite0 1: bilinear to {SIDE} pixels at least, means over {TAPS}"
 
 
-def extractor(shape, workspace=None):
+def extractor(shape, workspace=None, name=NAME):
     """The extractor for images of ``shape`` (H, W, 1 or 3): 472 features.
+
+    Args:
+        workspace: in whose cache the weights are kept.
+        name: of the network, of those of :mod:`gan_core.pretrained.lite`.
 
     Raises:
         BadInput: where the network's package is missing or damaged.
@@ -22,7 +27,7 @@ def extractor(shape, workspace=None):
     import keras
     from keras import layers
 
-    weights = lite.arrays(NAME, workspace and f"{workspace}/cache")
+    weights = lite.arrays(name, workspace and f"{workspace}/cache")
     image = x = keras.Input(shape, name="image")
     if shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])
@@ -30,21 +35,26 @@ def extractor(shape, workspace=None):
     if min(height, width) < SIDE:
         larger = SIDE / min(height, width)
         x = layers.Resizing(round(height * larger), round(width * larger), interpolation="bilinear")(x)
-    stages = lite.network(NAME, x.shape[1:], weights, tuple(TAPS))(x)
+    stages = lite.network(name, x.shape[1:], weights, tuple(TAPS))(x)
     means = [layers.Rescaling(1 / usual)(layers.GlobalAveragePooling2D()(stage))
              for stage, usual in zip(stages, TAPS.values())]
-    network = keras.Model(image, layers.Concatenate()(means), name=NAME)
+    network = keras.Model(image, layers.Concatenate()(means), name=name)
     network.compile(**compile_options())
-    return KerasExtractor(NAME, network, f"{RECIPE}, for {by(shape)}")
+    return KerasExtractor(name, network, f"{RECIPE}, for {by(shape)}")
 
 
-def refusal(dataset):
-    """Why these images cannot be looked at, a sentence; "" when they can."""
-    shape = dataset.x.shape[1:]
-    if shape[-1] not in (1, 3):
-        return f"The extractor {NAME} takes grey or RGB images, not {by(shape)}; choose --extractor random."
-    return lite.missing(NAME)
+def offer(name, title, order, **more):
+    """The :class:`Offer` of one of the networks."""
+    def refusal(dataset):
+        shape = dataset.x.shape[1:]
+        if shape[-1] not in (1, 3):
+            return f"The extractor {name} takes grey or RGB images, not {by(shape)}; choose --extractor random."
+        return lite.missing(name)
+
+    return Offer(name, title=title, order=order, refusal=refusal,
+                 stands_in=lambda dataset: dataset.kind == IMAGES and dataset.x.shape[-1] == 3,
+                 make=lambda dataset, workspace, progress, should_stop: extractor(dataset.x.shape[1:], workspace, name),
+                 **more)
 
 
-EXTRACTOR = Offer(NAME, title="EfficientNet-lite0", order=25, refusal=refusal,
-                  make=lambda dataset, workspace, progress, should_stop: extractor(dataset.x.shape[1:], workspace))
+EXTRACTOR = offer(NAME, "EfficientNet-lite0", 16)

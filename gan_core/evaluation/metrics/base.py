@@ -133,10 +133,14 @@ class Judged:
 
 
 class Alike(NamedTuple):
-    """uint8 images (N, H, W, C), and what should be the same ones."""
+    """uint8 images (N, H, W, C), and what should be the same ones.
+
+    ``looks(images, others)`` gives the perceptual distance of each pair, (N,); None where no network can tell.
+    """
 
     images: np.ndarray
     others: np.ndarray
+    looks: Callable | None = None
 
 
 class Rows(NamedTuple):

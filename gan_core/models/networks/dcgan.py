@@ -95,10 +95,10 @@ def dense(spectral):
     return SpectralDense if spectral else layers.Dense
 
 
-def likeness(features, label, classes, spectral=False):
+def likeness(features, label, classes, spectral=False, name="class_vector"):
     """(N, d), (N,) class indices -> (N, 1): the inner product of features with a vector learned for the class (Miyato and
     Koyama 2018, equation 3)."""
-    vector = dense(spectral)(features.shape[-1], use_bias=False, name="class_vector")(OneHot(classes)(label))
+    vector = dense(spectral)(features.shape[-1], use_bias=False, name=name)(OneHot(classes)(label))
     return layers.Dot(axes=-1, dtype="float32")([vector, features])
 
 

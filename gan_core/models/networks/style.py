@@ -103,8 +103,9 @@ def mapping(latent, depth):
     return keras.Model(z, x, name="mapping")
 
 
-def generator(latent, shape, filters):
-    """[a w for each layer (N, L, latent), noise (N, P)] -> images (N, *shape), the sum of one from each resolution.
+def generator(latent, shape, filters, noisy=True):
+    """[a w for each layer (N, L, latent), noise (N, P)] -> images (N, *shape), the sum of one from each resolution; without
+    noise, where it is not to be ``noisy``, the styles alone.
 
     L is :func:`style_count`, P is :func:`noise_count`.  Where the paper's images are linear, the sum of these passes through
     tanh: most pixels of a digit are exactly black, a discriminator sees at once that those of a linear output are not, and
@@ -123,7 +124,7 @@ def generator(latent, shape, filters):
         x = _doubled(x) if index else LearnedImage((side, side, width))(styles)
         for _ in range(2 if index else 1):
             x = ModulatedConv2D(width, 3, padding="same")(x, style(x, place))
-            x = _leaky()(PixelNoise(start)(x, noise))
+            x = _leaky()(PixelNoise(start)(x, noise) if noisy else x)
             place, start = place + 1, start + side * side
         # The way to the image has a style of its own place only at the end; before, it shares the next convolution's.
         # Small at first: in its flat ends tanh has no gradient.
@@ -132,7 +133,8 @@ def generator(latent, shape, filters):
         if index:
             own = layers.Add(dtype="float32")([_doubled(image, dtype="float32"), own])
         image = own
-    return keras.Model([styles, noise], layers.Activation("tanh", dtype="float32")(image), name="generator")
+    image = layers.Activation("tanh", dtype="float32")(image)
+    return keras.Model([styles, noise] if noisy else styles, image, name="generator")
 
 
 def discriminator(shape, filters):

@@ -21,7 +21,9 @@ def graph_of(calls, inputs, output):
         say = _SAID.get(call.name)
         if say is None:
             raise UnknownOperation(f"the operation {call.name}")
-        building.known[call.outputs[0].number] = say(building, call)
+        said = say(building, call)
+        for value, number in zip(call.outputs, said if isinstance(said, list) else [said], strict=True):
+            building.known[value.number] = number
     return simplified(Graph(building.inputs, building.constants, building.nodes, building.known[output.number]))
 
 
@@ -198,6 +200,18 @@ def _get_item(building, call):
         starts, steps, sizes = [*starts, start], [*steps, step], [*sizes, size]
     cut = building.made("slice", [value], sizes, starts=starts, steps=steps)
     return building.node("reshape", [cut], _shape(call))
+
+
+@_said("Split")
+def _split(building, call):
+    """As so many slices."""
+    value, rank, first, parts = call.args[0], len(call.args[0].shape), 0, []
+    axis = _axis(call.settings.axis, rank)
+    for part in call.outputs:
+        starts = [first if place == axis else 0 for place in range(rank)]
+        parts.append(building.node("slice", [value], part.shape, starts=starts, steps=[1] * rank))
+        first += part.shape[axis]
+    return parts
 
 
 @_said("Repeat")

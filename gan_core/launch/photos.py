@@ -1,0 +1,72 @@
+"""What suits photographs of one's own: an architecture and its settings, from how many there are and what they are like.
+
+The figures stand on docs/photos.md: what was seen there, at how many steps.
+"""
+
+from dataclasses import dataclass
+
+from gan_core.pretrained import lite
+
+FEW, ENOUGH = 20, 200  # photographs: fewer are learned by heart whatever one does; from here on the rest is measured
+MANY = 2000            # from here on a generator of full size has enough to learn from
+OF_A_CLASS = 30        # photographs of the rarest class, or classes are not told apart
+SIDES = (32, 64, 128)  # pixels: twice the side takes about four times the time
+RECOGNISABLE, SETTLED = 400, 2500  # steps of 16: something to recognise; nothing much better after that
+PATIENCE = 12          # looks without anything better, after which a run ends
+LONGEST = 20_000       # steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``values`` are knobs and run settings for the ``architecture``; ``reasons`` say why, in sentences; ``recognisable``
+    and ``settled`` are steps, at which there should be something to recognise, and nothing much better comes."""
+
+    architecture: str
+    values: dict
+    reasons: tuple[str, ...]
+    recognisable: int
+    settled: int
+
+
+def side_for(side):
+    """The side in pixels to begin with, of photographs whose own is ``side``: larger ones take minutes more."""
+    return SIDES[0] if side < 48 else SIDES[1]
+
+
+def plan(count, counts, mirror):
+    """The :class:`Plan` for ``count`` photographs.
+
+    Args:
+        counts: of each class; empty without labels.
+        mirror: whether they are as good in a mirror.
+    """
+    reasons, values = [], {"augment": "diffaugment", "batch_size": 16, "ema_decay": 0.995, "stop_patience": PATIENCE,
+                           "mirror": mirror}
+    if why := lite.missing("lite0"):
+        architecture = "fastgan"
+        reasons.append(f"FastGAN, made for few images. Projected GAN would show something sooner. {why}")
+    else:
+        architecture = "projected"
+        reasons.append("Projected GAN: a network that knows a thousand kinds of things looks at the pictures for it, so "
+                       "that shapes come in minutes.")
+    if count < FEW:
+        reasons.append(f"{count:,} pictures are too few to make others of: it will draw these again. Some hundreds are a "
+                       "beginning.")
+    elif count < ENOUGH:
+        reasons.append(f"{count:,} pictures are few: expect variations of them. How near samples are to real ones is "
+                       f"measured from {ENOUGH} pictures on; watch what stands beside the samples.")
+    if count < MANY:
+        values["convolutions"] = 1
+        reasons.append("The smaller generator, for it has few pictures to learn from, and less to learn them by heart with.")
+    reasons.append("Mirrored pictures count, too: left and right look alike in them." if mirror else
+                   "No mirrored pictures: in a mirror they would be other things." if count >= FEW else
+                   "No mirrored pictures: there are too few to tell whether they would be other things in a mirror.")
+    if counts and min(counts) < OF_A_CLASS:
+        values["class_conditional"] = False
+        reasons.append(f"The classes are not told apart, for the smallest has {min(counts):,} pictures; from {OF_A_CLASS} "
+                       "on one can be asked for.")
+    elif counts:
+        reasons.append(f"It is told the {len(counts)} classes, and one can be asked for.")
+    reasons.append(f"It ends by itself when {PATIENCE} measurements in a row have brought nothing better, and keeps the "
+                   "best." if count >= ENOUGH else "Stop it when samples become the pictures themselves.")
+    return Plan(architecture, values | {"steps": LONGEST}, tuple(reasons), RECOGNISABLE, SETTLED)

@@ -1,0 +1,51 @@
+"""Photos: what a folder or a zip of pictures is, as far as a way to learn from it depends on that."""
+
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_core.config.knobs import knob
+from gan_core.data.pixels import Unreadable, dimensions
+from gan_core.errors import UserError
+from gan_core.tasks import base
+from gan_core.tasks.kinds import look
+
+LOOKED_AT = 60  # files whose sizes are read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(look.Config):
+    size: int = knob(64, low=0, high=1024, tiny=8, group="Data", label="Image size",
+                     help="Side in pixels. 0: the data's own.")
+
+
+class Photos(look.Look):
+    """Values beside those of a look: "side" (the usual one of the pictures as they are, 0 where nobody knows), "counts" (of
+    each class, empty without labels), "mirror" (whether they are as good in a mirror)."""
+
+    title, Config, interactive, about_run, page = "Look at photographs", Config, True, False, "photos"
+    seconds = 600
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core import data
+        from gan_core.evaluation import mirror
+
+        result = super().run(context, config, progress, should_stop)
+        dataset = data.load(result.values["name"], size=config.size or None, workspace=context.store.workspace)
+        counts = [] if dataset.y is None else np.bincount(dataset.y, minlength=len(dataset.classes)).tolist()
+        is_image = dataset.x.ndim == 4
+        values = {"side": usual_side(config.data), "counts": counts, "mirror": is_image and mirror.allowed(dataset.x)}
+        return base.Result(result.words, result.values | values, result.files)
+
+
+def usual_side(path):
+    """The median of the shorter sides of some pictures of a folder or a zip; 0 where there are none to read."""
+    from gan_core.data.sources import open_source
+
+    sides = []
+    with contextlib.suppress(UserError, OSError), open_source(path) as source:
+        for entry in source.entries[:: max(1, len(source.entries) // LOOKED_AT)]:
+            with contextlib.suppress(Unreadable):
+                sides.append(min(dimensions(source.read(entry))))
+    return int(np.median(sides)) if sides else 0
