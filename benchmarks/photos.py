@@ -34,7 +34,7 @@ FIGURES, PAGE, SHEETS = ROOT / "docs" / "photos.json", ROOT / "docs" / "photos.m
 HELD_OUT = 100
 SIDES = {"crops": 64, "facades": 64, "labelled": 32}
 # How each is told to learn from few photographs; what is not named here has the knobs of its quick look with DiffAugment.
-TOLD = {"projected": {}, "fastgan": {},
+TOLD = {"projected": {"filters": 16, "convolutions": 1, "generator_rate": 5e-4, "discriminator_rate": 5e-4}, "fastgan": {},
         "stylegan": {"batch_size": 16, "generator_rate": 5e-3, "discriminator_rate": 5e-3, "augment": "diffaugment"}}
 FEW = {"crops": {"mirror": True}, "facades": {"mirror": True}}  # settings of the run
 SAMPLES, OF_A_CLASS = 400, 100
@@ -93,10 +93,17 @@ def drawn(run, workspace, labelled):
     return found["samples"], found["labels"] if "labels" in found else None
 
 
-def measured(which, run, known, workspace, told):
-    """The figures of a run."""
+def figures_of(held_out, everything, samples):
+    """Kernel distance from photographs held out, precision and recall against all of them; features (N, d) of each."""
     from gan_core.evaluation.metrics import kernel_distance, precision_recall
 
+    size = min(len(held_out), len(samples)) * 4 // 5
+    distance = kernel_distance(held_out, samples, subsets=50, subset_size=size, seed=0)
+    return {"kernel": distance.mean} | precision_recall(everything, samples)._asdict()
+
+
+def measured(which, run, known, workspace, told):
+    """The figures of a run."""
     samples, labels = drawn(run, workspace, told)
     found = {"steps": run.step, "images_per_second": run.facts.get("images_per_second")}
     seen, held_out = known["x_train"], known["x_test"]
@@ -105,11 +112,7 @@ def measured(which, run, known, workspace, told):
     everything = everything[rng.permutation(len(everything))[:max(len(samples), SAMPLES)]]
     held_out = held_out[rng.permutation(len(held_out))[:1000]]
     for name, extractor in eyes(seen.shape[1:]).items():
-        of_real, of_all, of_fake = (extractor.features(images) for images in (held_out, everything, samples))
-        size = min(len(of_real), len(of_fake)) * 4 // 5
-        distance = kernel_distance(of_real, of_fake, subsets=50, subset_size=size, seed=0)
-        agreement = precision_recall(of_all, of_fake)
-        found[name] = {"kernel": distance.mean, "precision": agreement.precision, "recall": agreement.recall}
+        found[name] = figures_of(*(extractor.features(images) for images in (held_out, everything, samples)))
     if labels is not None:
         judge = classifier(known)
         found["agreement"] = float((judge.probabilities(samples).argmax(1) == labels).mean())
@@ -118,15 +121,11 @@ def measured(which, run, known, workspace, told):
 
 
 def floor(known):
-    """The distance of the photographs trained on from those held out."""
-    from gan_core.evaluation.metrics import kernel_distance
-
+    """The figures of the photographs trained on, held against those held out."""
     found = {}
-    seen, held_out = known["x_train"][:1000], known["x_test"][:1000]
-    for name, extractor in eyes(seen.shape[1:]).items():
-        of_real, of_seen = extractor.features(held_out), extractor.features(seen)
-        size = min(len(of_real), len(of_seen)) * 4 // 5
-        found[name] = kernel_distance(of_real, of_seen, subsets=50, subset_size=size, seed=0).mean
+    for name, extractor in eyes(known["x_train"].shape[1:]).items():
+        held_out, seen = (extractor.features(known[part][:1000]) for part in ("x_test", "x_train"))
+        found[name] = figures_of(held_out, held_out, seen)
     return found
 
 
@@ -165,17 +164,19 @@ def page(figures):
                   f"{found['minutes']:g} minutes for each run on {found['cores']} CPU cores, {found['side']} pixels, "
                   f"{found['seen']:,} photographs to learn from, {found['held_out']:,} held out.", ""]
         agree = any("agreement" in each for of in runs.values() for each in of.values())
-        head = ["", "kernel distance, lite1", "random network", "precision, lite1", "recall, lite1", "steps"]
+        head = ["", "kernel distance, lite1", "random network", "precision, lite1", "random network", "recall, lite1",
+                "random network", "steps"]
         head += ["label agreement"] * agree
         lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
         for name, of in runs.items():
             row = [name] + [_cell(of, lambda one, key=key: one[key[0]][key[1]]) for key in
-                            (("lite1", "kernel"), ("random", "kernel"), ("lite1", "precision"), ("lite1", "recall"))]
+                            ((eye, figure) for figure in ("kernel", "precision", "recall") for eye in ("lite1", "random"))]
             row.append(_cell(of, lambda one: one["steps"]))
             row += [_cell(of, lambda one: one.get("agreement"))] * agree
             lines.append("| " + " | ".join(row) + " |")
-        real = [f"{found['floor'][name]:.3g}" for name in ("lite1", "random")]
-        rest = [""] * (3 + agree)
+        real = [f"{found['floor'][eye][figure]:.3g}" for figure in ("kernel", "precision", "recall")
+                for eye in ("lite1", "random")]
+        rest = [""] * (1 + agree)
         if agree:
             one = next(each for of in runs.values() for each in of.values() if "agreement_real" in each)
             rest[-1] = f"{one['agreement_real']:.3g}"
@@ -189,8 +190,11 @@ def _cell(of, figure):
     values = [value for one in of.values() if (value := figure(one)) is not None]
     if not values:
         return ""
-    several = f" ({', '.join(f'{value:.3g}' for value in values)})" if len(values) > 1 else ""
-    return f"{np.mean(values):.3g}{several}"
+    def written(value):
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+    several = f" ({', '.join(map(written, values))})" if len(values) > 1 else ""
+    return f"{written(np.mean(values))}{several}"
 
 
 def main():

@@ -13,7 +13,6 @@ BACKENDS = ("tensorflow", "jax")
 VARIABLE = "KERAS_BACKEND"
 # Bytes of addresses that a process needs to load it and train a small network; with fewer it dies without a word.
 ADDRESSES = {"tensorflow": 3.5 * 2**30, "jax": 2 * 2**30}
-FILES = 64 * 2**20  # bytes that a file must be able to have: checkpoints, the catalogue
 # Variables whose unknown flags end a process without an exception, and what it takes to see whether these do.
 FLAGS = {"tensorflow": ("TF_XLA_FLAGS", "XLA_FLAGS"), "jax": ("XLA_FLAGS",)}
 STARTING = {"tensorflow": "import tensorflow as tf; tf.function(lambda: tf.constant(1.0) * 2, jit_compile=True)()",
@@ -37,9 +36,6 @@ def refusal(backend):
     if _addresses() < ADDRESSES[backend]:
         return (f"This process may use {_addresses() / 2**30:.2g} GiB of addresses (`ulimit -v`), and {backend} needs "
                 f"{ADDRESSES[backend] / 2**30:g} GiB at least; raise the limit.")
-    if (most := _limit("RLIMIT_FSIZE")) < FILES:
-        return (f"This process may write files of {most / 2**20:.2g} MiB at most (`ulimit -f`), and checkpoints need "
-                f"{FILES / 2**20:g} MiB; raise the limit.")
     flags = tuple((name, os.environ[name]) for name in FLAGS[backend] if os.environ.get(name, "").strip())
     if flags and (why := _stumbles(backend, flags)):
         return (f"{backend} does not start with {' and '.join(f'{name}={value[:80]}' for name, value in flags)} ({why}); "
@@ -62,15 +58,10 @@ def _stumbles(backend, flags):
 
 def _addresses():
     """Bytes of addresses that this process may have."""
-    return _limit("RLIMIT_AS")
-
-
-def _limit(name):
-    """What this process may have of something, infinity where there is no limit."""
     with contextlib.suppress(ImportError):  # Windows
         import resource
 
-        limit = resource.getrlimit(getattr(resource, name))[0]
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         return limit if limit != resource.RLIM_INFINITY else float("inf")
     return float("inf")
 

@@ -40,8 +40,10 @@ def plan(count, counts, mirror):
         counts: of each class; empty without labels.
         mirror: whether they are as good in a mirror.
     """
+    # A rate that shows something soon, and goes down to one at which small sets do not collapse.
     reasons, values = [], {"augment": "diffaugment", "batch_size": 16, "ema_decay": 0.995, "stop_patience": PATIENCE,
-                           "mirror": mirror}
+                           "mirror": mirror, "generator_rate": 5e-4, "discriminator_rate": 5e-4,
+                           "schedule": "exponential", "schedule_steps": 8000}
     if why := lite.missing("lite0"):
         architecture = "fastgan"
         reasons.append(f"FastGAN, made for few images. Projected GAN would show something sooner. {why}")
@@ -56,7 +58,7 @@ def plan(count, counts, mirror):
         reasons.append(f"{count:,} pictures are few: expect variations of them. How near samples are to real ones is "
                        f"measured from {ENOUGH} pictures on; watch what stands beside the samples.")
     if count < MANY:
-        values["convolutions"] = 1
+        values |= {"convolutions": 1, "filters": 16}
         reasons.append("The smaller generator, for it has few pictures to learn from, and less to learn them by heart with.")
     reasons.append("Mirrored pictures count, too: left and right look alike in them." if mirror else
                    "No mirrored pictures: in a mirror they would be other things." if count >= FEW else

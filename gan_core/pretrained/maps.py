@@ -6,6 +6,7 @@ from gan_core.pretrained import lite
 NETWORK = "lite0"  # scores by the same network would flatter who learns by it (Kynkaanniemi 2023)
 # The last maps of four sizes, of a quarter to a thirty-second of the image's side, with their root mean square on
 # photographs.
+COARSEST = 32  # times smaller than the image is the last map
 TAPS = {"stage1": 8.5, "stage2": 7.7, "stage4": 6.2, "stage6": 2.8}
 
 
@@ -17,14 +18,14 @@ class Seen:
 
     Args:
         shape: (H, W, 1 or 3) of the images.
-        side: pixels to which the images are enlarged, unless they are larger.
+        side: pixels to which the images are enlarged, unless they are larger; the next multiple of 32.
 
     Raises:
         BadInput: where the network's package is missing or damaged.
     """
 
     def __init__(self, shape, side):
-        self.side = max(side, *shape[:2])
+        self.side = -(-max(side, *shape[:2]) // COARSEST) * COARSEST
         self.network = lite.network(NETWORK, (self.side, self.side, 3), lite.arrays(NETWORK), tuple(TAPS))
         self.shapes = [maps.shape[1:] for maps in self.network.outputs]
 

@@ -48,12 +48,6 @@ def test_too_few_addresses_are_a_sentence(monkeypatch):
     assert backends.refusal("tensorflow") == ""
 
 
-def test_files_that_may_be_but_small_are_a_sentence(monkeypatch):
-    monkeypatch.setattr(backends, "_limit", lambda name: 2**20 if name == "RLIMIT_FSIZE" else float("inf"))
-    refusal = backends.refusal("tensorflow")
-    assert "1 MiB at most (`ulimit -f`)" in refusal and is_a_sentence(refusal)
-
-
 @pytest.mark.parametrize("name", ["TF_XLA_FLAGS", "XLA_FLAGS"])
 def test_flags_that_end_the_process_are_a_sentence(monkeypatch, name):
     """TensorFlow aborts by itself at a flag that it does not know."""

@@ -13,6 +13,7 @@ from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
 from gan_core.data import IMAGES, POINTS, DataSpec, Dataset
 from gan_core.errors import BadInput
+from gan_core.modalities.base import NEAREST_VIEW
 from gan_core.models import cards, describe, inputs
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.card import Card, refusal
@@ -146,9 +147,9 @@ def test_points_have_no_bounds(name, classes):
                                         if "discriminator" in cards.card(name).parameters])
 def test_logits_are_linear_and_precise(name, kind, noise_for):
     model = built(name, noise_for(name, kind).spec)
-    logit = model.discriminator.get_layer("logit")
-    assert logit.activation is keras.activations.linear, "losses are computed from logits"
-    assert logit.compute_dtype == "float32"
+    logits = [layer for layer in model.discriminator.layers if layer.name.startswith("logit")]
+    assert logits and all(layer.activation is keras.activations.linear for layer in logits), "losses start from logits"
+    assert all(layer.compute_dtype == "float32" for layer in logits)
 
 
 def test_the_networks_of_the_papers_at_28_pixels():
@@ -280,7 +281,8 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
     """Those of a real one, in miniature: as it recorded them."""
     recorder = miniature(name, IMAGES).recorder
     run, kept = add_run(store, known, architecture=name), VIEWS[name]
-    last = {title: [row for row, _ in rows] for step, title, rows in recorder.views if step == STEPS}
+    last = {title: [row for row, _ in rows] for step, title, rows in recorder.views
+            if step == STEPS and title != NEAREST_VIEW}
     assert last == kept
     with recording(store, run) as into:
         for view in recorder.views:
@@ -296,7 +298,8 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
 @each_game
 def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
     model, recorder, *_ = miniature(name, kind)
-    assert {title for _, title, _ in recorder.views} == set(VIEWS.get(name, {})), "say in VIEWS what it shows"
+    shown = {title for _, title, _ in recorder.views} - {NEAREST_VIEW}  # which few images have, whatever learns them
+    assert shown == set(VIEWS.get(name, {})), "say in VIEWS what it shows"
     for step, title, rows in recorder.views:
         assert title[0].isupper() and 0 <= step <= STEPS
         for row, samples in rows:

@@ -117,7 +117,7 @@ REFUSED = [(name, DataSpec(POINTS, (2,), DIGITS), "choose other data or an archi
 REFUSED += [(name, UNLABELLED, "choose labelled data") for name, model in architectures().items() if model.needs_labels]
 REFUSED += [(name, DataSpec(IMAGES, (side, side, 1), DIGITS), f"set the image size to {hint}")
             for name, model in architectures().items() if IMAGES in model.kinds and model.size_multiple == 4
-            for side, hint in ((30, 32), (33, 32), (256, 128), (4, 8))]
+            for side, hint in ((30, 32), (33, 32), (2 * model.largest, model.largest), (4, 8))]
 REFUSED += [(name, DataSpec(IMAGES, (28, 32, 1), DIGITS), "set the image size to 28")
             for name, model in architectures().items() if IMAGES in model.kinds]
 

@@ -27,8 +27,8 @@ HTML = {"artifact_view": 1, "comparison_view": 1, "diagram": 1, "live_chart": 1,
 # Where a whole page is shown in a frame, each looked at: that of a demo, which escapes what it is given.
 FRAMES = {"sharing_view": 1}
 # Buttons that change nothing but this visit to the page, or write the same file in the same way.
-HARMLESS = {"once": 1, "architectures": 1, "card_view": 1, "train": 1, "sample_form": 1, "compare": 1, "judge": 2,
-            "gallery": 1, "runs": 2, "data": 1, "sharing_view": 4, "exploring": 2}
+HARMLESS = {"once": 1, "architectures": 1, "card_view": 1, "train": 1, "photos": 1, "sample_form": 1, "compare": 1,
+            "judge": 2, "gallery": 1, "runs": 2, "data": 1, "sharing_view": 4, "exploring": 2}
 
 
 def is_ours(node, names=()):

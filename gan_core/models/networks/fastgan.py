@@ -57,7 +57,7 @@ def generator(latent, shape, filters, *, classes=0, embedding=0, convolutions=2,
     first, *later = widths(shape[0], filters)
     x = layers.Dense(base * base * 2 * first, use_bias=False)(told)
     maps = [gated(layers.Reshape((base, base, 2 * first))(x))]
-    leap = FARTHER if shape[0] >= LARGE else FAR
+    leap = min(FARTHER if shape[0] >= LARGE else FAR, n)
     for place, width in enumerate(later, start=1):
         x = layers.UpSampling2D()(maps[-1])
         for _ in range(convolutions):

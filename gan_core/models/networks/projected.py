@@ -4,8 +4,10 @@ at the image, its maps are mixed at random, once and for all, and a small networ
 And StyleGAN's generator as one network, which the paper has beside FastGAN's.
 """
 
+import math
+
 import keras
-from keras import layers
+from keras import layers, ops
 
 from gan_core.models.networks import style
 from gan_core.models.networks.dcgan import label_input, likeness
@@ -27,9 +29,10 @@ def discriminator(shapes, width, *, mixed=True, minibatch_std=False, classes=0):
     given = [keras.Input(shape, name=f"maps_{place}") for place, shape in enumerate(shapes)]
     asked = label_input() if classes else None
     widths = [width if place < len(shapes) / 2 else 2 * width for place in range(len(shapes))]
-    mixtures = [_random(wide, name=f"channels_{place}")(maps) for place, (wide, maps) in enumerate(zip(widths, given))]
+    mixtures = [FixedMixture(wide, name=f"fixed_channels_{place}")(maps)
+                for place, (wide, maps) in enumerate(zip(widths, given))]
     for place in range(len(mixtures) - 2, -1, -1) if mixed else ():
-        smaller = _random(widths[place], name=f"scales_{place}")(mixtures[place + 1])
+        smaller = FixedMixture(widths[place], name=f"fixed_scales_{place}")(mixtures[place + 1])
         by = mixtures[place].shape[1] // smaller.shape[1]
         smaller = layers.UpSampling2D(by)(smaller) if by > 1 else smaller
         mixtures[place] = layers.Rescaling(0.5 ** 0.5)(layers.Add()([mixtures[place], smaller]))
@@ -38,11 +41,30 @@ def discriminator(shapes, width, *, mixed=True, minibatch_std=False, classes=0):
                        name="discriminator")
 
 
-def _random(width, name):
-    """A layer that stays as it is drawn, and keeps the mean square (section 3.2: random, fixed projections)."""
-    layer = layers.Conv2D(width, 1, use_bias=False, kernel_initializer=keras.initializers.VarianceScaling(1.0), name=name)
-    layer.trainable = False
-    return layer
+@keras.saving.register_keras_serializable("gan_core")
+class FixedMixture(layers.Layer):
+    """A mixture of channels, (N, H, W, C) -> (N, H, W, width), that stays as it is drawn and keeps the mean square (section
+    3.2: random, fixed projections)."""
+
+    def __init__(self, width, **options):
+        super().__init__(**options)
+        self.width = width
+
+    def get_config(self):
+        return super().get_config() | {"width": self.width}
+
+    def build(self, shape):
+        self.kernel = self.add_weight(name="kernel", shape=(shape[-1], self.width), trainable=False,
+                                      initializer=keras.initializers.VarianceScaling(1.0))
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], self.width)
+
+    def flops(self, input_shape, output_shape):
+        return 2 * input_shape[-1] * math.prod(output_shape)
+
+    def call(self, x):
+        return ops.matmul(x, ops.cast(self.kernel, x.dtype))
 
 
 def _head(maps, minibatch_std, asked, classes, place):

@@ -92,6 +92,13 @@ class FastGAN(ToldWhereLabelled):
     def judge(self, samples, batch, training=True):
         return super().judge(samples, batch, training) | {"seen": samples}
 
+    def given(self, name, samples, batch):
+        if name != "decoder":
+            return super().given(name, samples, batch)
+        batch = {key: ops.convert_to_tensor(values) for key, values in batch.items()}
+        said = super().judge(ops.convert_to_tensor(samples), batch, training=False)
+        return [said["coarse"], _quarter(said["fine"], (0, 0))]
+
     def more_for_discriminator(self, real, fake, batch):
         """The mean difference of real images, as they were seen, from what is redrawn of them (equation 4)."""
         if not self.config.reconstruction:
