@@ -52,10 +52,10 @@ def estimates(card, plan, spec):
         st.caption(markdown.filled("No estimate: {}", markdown.told(error)))
         return
     first, last = st.columns(2)
-    for column, title, steps in ((first, "Something to recognise", plan.recognisable), (last, "Hardly better after",
-                                                                                      plan.settled)):
+    for column, title, steps in ((first, "To recognise after about", plan.recognisable),
+                                 (last, "Hardly better after", plan.settled)):
         seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
-        column.metric(markdown.plain(title), markdown.filled("about {}", eta.in_words(seconds)))
+        column.metric(markdown.plain(title), markdown.filled("{}", eta.in_words(seconds)))
     st.caption(markdown.filled("{} Seen so with a few hundred photographs of one kind of thing; pictures of many kinds take "
                                "longer.", basis))
 
