@@ -41,7 +41,7 @@ def plan(count, counts, mirror):
         mirror: whether they are as good in a mirror.
     """
     # A rate that shows something soon, and goes down to one at which small sets do not collapse.
-    reasons, values = [], {"augment": "diffaugment", "batch_size": 16, "ema_decay": 0.995, "stop_patience": PATIENCE,
+    reasons, values = [], {"augment": "diffaugment", "batch_size": 16, "ema_decay": 0.99, "stop_patience": PATIENCE,
                            "mirror": mirror, "generator_rate": 5e-4, "discriminator_rate": 5e-4,
                            "schedule": "exponential", "schedule_steps": 8000}
     if why := lite.missing("lite0"):
