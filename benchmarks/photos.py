@@ -163,6 +163,8 @@ def page(figures):
         lines += [f"## {found['title']}", "",
                   f"{found['minutes']:g} minutes for each run on {found['cores']} CPU cores, {found['side']} pixels, "
                   f"{found['seen']:,} photographs to learn from, {found['held_out']:,} held out.", ""]
+        if "note" in found:
+            lines += [found["note"], ""]
         agree = any("agreement" in each for of in runs.values() for each in of.values())
         head = ["", "kernel distance, lite1", "random network", "precision, lite1", "random network", "recall, lite1",
                 "random network", "steps"]

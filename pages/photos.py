@@ -42,7 +42,7 @@ def _look(path, size, choices):
 
 @st.fragment
 def estimates(card, plan, spec):
-    """When there will be something to recognise, and when it stops getting better, on this machine."""
+    """When there should be something to recognise, and until when samples were seen to get better, here."""
     names = {knob.name for knob in card.knobs}
     knobs = card.defaults(spec.kind) | {name: value for name, value in plan.values.items() if name in names}
     try:
@@ -53,11 +53,11 @@ def estimates(card, plan, spec):
         return
     first, last = st.columns(2)
     for column, title, steps in ((first, "To recognise after about", plan.recognisable),
-                                 (last, "Hardly better after", plan.settled)):
+                                 (last, "Still getting better at", plan.improving)):
         seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
         column.metric(markdown.plain(title), markdown.filled("{}", eta.in_words(seconds)))
-    st.caption(markdown.filled("{} Seen so with a few hundred photographs of one kind of thing; pictures of many kinds take "
-                               "longer.", basis))
+    st.caption(markdown.filled("{} Seen so in one run, on 300 photographs of buildings; pictures of many kinds take "
+                               "longer, and when it stops getting better has not been measured.", basis))
 
 
 def start(card, name, spec, size, plan, launched):

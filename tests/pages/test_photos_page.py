@@ -123,7 +123,7 @@ def test_every_plan_can_be_launched_and_says_why(known, monkeypatch, count, coun
     from gan_core.config.spec import RunSettings
 
     assert set(plan.values) <= names | {knob.name for knob in RunSettings.knobs()}
-    assert 0 < plan.recognisable < plan.settled <= plan.values["steps"]
+    assert 0 < plan.recognisable < plan.improving <= plan.values["steps"]
     assert (plan.values.get("convolutions") == 1) == (count < photos.MANY)
 
 
