@@ -150,9 +150,10 @@ def _trained(case, seed, folder):
     spec = make_spec(card, case.data, learned.spec, {name: value for name, value in (usual | case.knobs).items()
                                                      if name in known}, size=case.size)
     began = time.perf_counter()
-    watching = Watching(Probe(learned, seed) if Probe.suits(learned) else None, yardstick, case, seed)
+    model = loop.build(spec, device)
+    watching = Watching(Probe(learned, seed, model.looks_through) if Probe.suits(learned) else None, yardstick, case, seed)
     recorder = MemoryRecorder()
-    outcome = loop.fit(loop.build(spec, device), spec, learned, recorder, device=device, probe=watching)
+    outcome = loop.fit(model, spec, learned, recorder, device=device, probe=watching)
     rows = [[step, key, float(f"{value:.6g}")] for step, row in recorder.rows for key, value in row.items()
             if key != "images_per_second"]
     return {"spec": spec.as_dict(), "status": outcome.status, "message": outcome.message, "step": outcome.step,

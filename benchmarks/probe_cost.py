@@ -28,11 +28,11 @@ MOST = 0.03  # of the speed
 class Timed:
     """A probe that counts its looks and the seconds that it takes, those of its construction included."""
 
-    def __init__(self, dataset, seed):
+    def __init__(self, dataset, seed, but):
         from gan_core.training.live_scores import Probe
 
         self.looks, began = 0, time.perf_counter()
-        self.probe = Probe(dataset, seed)
+        self.probe = Probe(dataset, seed, but)
         self.seconds = time.perf_counter() - began
 
     def __call__(self, model):
@@ -53,7 +53,7 @@ def turn(spec, dataset, watched):
     device = engine.configure()
     model = loop.build(spec, device)
     began = time.perf_counter()
-    probe = Timed(dataset, spec.settings.seed) if watched else None
+    probe = Timed(dataset, spec.settings.seed, model.looks_through) if watched else None
     outcome = loop.fit(model, spec, dataset, Silence(), device=device, probe=probe)
     seconds = time.perf_counter() - began
     return outcome.step / seconds, seconds, probe

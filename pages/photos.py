@@ -96,7 +96,7 @@ if path:
     if seen:
         result, size = seen
         name, spec, count = (result.values[key] for key in ("name", "spec", "count"))
-        plan = photos.plan(count, result.values["counts"], result.values["mirror"])
+        plan = photos.plan(count, result.values["counts"], result.values["mirror"], size)
         card = cards[plan.architecture]
         refusal = card.refuses(spec)
         with right, st.container(border=True):

@@ -83,7 +83,7 @@ def run(spec, workspace=None):
         if not (spec.settings.probe_seconds and Probe.suits(dataset)):
             return None, None
         began = time.perf_counter()
-        probe = Probe(dataset, spec.settings.seed)
+        probe = Probe(dataset, spec.settings.seed, model.looks_through)
         prepared = time.perf_counter() - began
         taken = []
         for _ in range(1 + TURNS):

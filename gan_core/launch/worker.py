@@ -7,7 +7,7 @@ import time
 import traceback
 
 from gan_core.config.spec import RunSpec
-from gan_core.errors import Broken, Superseded, UserError
+from gan_core.errors import BadInput, Broken, Superseded, UserError
 from gan_core.launch import same_data, signals
 from gan_core.launch.loading import loading_keras
 from gan_core.store import FAILED, RUNNING, STOPPING
@@ -89,7 +89,6 @@ def _train(store, run, recorder, checkpoint):
         from gan_core.engine import hardware
         from gan_core.models import flops, inputs
         from gan_core.training import loop
-        from gan_core.training.live_scores import Probe
 
     dataset = same_data.load(store, run)
     recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note)
@@ -103,15 +102,36 @@ def _train(store, run, recorder, checkpoint):
     model = loop.build(spec, device)
     recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
                    round_flops=flops.round_flops(model), main_curve=model.main_curve, losses=model.losses)
-    probe = Probe(dataset, spec.settings.seed) if spec.settings.probe_seconds and Probe.suits(dataset) else None
-    if probe:
-        recorder.facts(probe=probe.extractor.id)
+    probe = _probe(run, spec, dataset, model, recorder)
     if not checkpoint:  # a run that an older version began has sheets from other noise
         recorder.facts(noise=inputs.sheet_noise(model.inputs()))
     with _fetched(store, run, checkpoint) as weights:
         outcome = loop.fit(model, spec, dataset, recorder, checkpoint=weights, device=device, probe=probe)
     recorder.facts(memory=hardware.peak_memory())
     return outcome
+
+
+def _probe(run, spec, dataset, model, recorder):
+    """What looks at the samples now and then, or None: by the extractor by which the run was watched before, for figures
+    of another one would be no continuation of its curves."""
+    from gan_core.training.live_scores import Probe
+
+    if not (spec.settings.probe_seconds and Probe.suits(dataset)):
+        return None
+    known = run.facts.get("probe")
+    try:
+        probe = Probe(dataset, spec.settings.seed, model.looks_through, known and known.split(":")[0])
+    except BadInput as error:
+        recorder.log(f"{error} Until then no live scores are measured: others would be no continuation of these.")
+        return None
+    if known not in (None, probe.extractor.id):
+        recorder.log(f"No live scores are measured from here on: they were by {known}, which is {probe.extractor.id} here, "
+                     "and figures of another extractor would be no continuation of these.")
+        return None
+    for sentence in probe.extractor.notes:
+        recorder.log(sentence)
+    recorder.facts(probe=probe.extractor.id)
+    return probe
 
 
 @contextlib.contextmanager

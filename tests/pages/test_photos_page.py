@@ -50,7 +50,7 @@ def test_pictures_by_themselves_become_a_set_and_a_run(store, known):  # noqa: F
     run, = store.list()
     assert run.architecture == ("projected" if not lite.missing("lite0") else "fastgan")
     assert run.spec["size"] == 32 and run.data.startswith("my-photos-")
-    assert run.knobs["convolutions"] == 1 and run.settings["stop_patience"] == photos.PATIENCE and not run.settings["mirror"]
+    assert run.knobs["convolutions"] == 1 and run.settings["stop_patience"] == 0 and not run.settings["mirror"]
 
 
 def test_a_zip_of_folders_is_told_its_classes(store, known):  # noqa: F811
@@ -114,7 +114,7 @@ def test_every_plan_can_be_launched_and_says_why(known, monkeypatch, count, coun
         monkeypatch.setattr(lite, "_path", lambda variant: None)
     elif lite.missing("lite0"):
         pytest.skip(lite.missing("lite0"))
-    plan = photos.plan(count, counts, mirror=count > 200)
+    plan = photos.plan(count, counts, mirror=count > 200, side=64)
     assert all(is_a_sentence(reason) for reason in plan.reasons), plan.reasons
     card = known[plan.architecture]
     names = {knob.name for knob in card.knobs}
@@ -125,6 +125,8 @@ def test_every_plan_can_be_launched_and_says_why(known, monkeypatch, count, coun
     assert set(plan.values) <= names | {knob.name for knob in RunSettings.knobs()}
     assert 0 < plan.recognisable < plan.improving <= plan.values["steps"]
     assert (plan.values.get("convolutions") == 1) == (count < photos.MANY)
+    # Where nothing measures, or nothing that ranks photographs, no measurement ends the run.
+    assert ("stop_patience" in plan.values) == (there and count >= photos.ENOUGH)
 
 
 @pytest.mark.parametrize("side, wanted", [(20, 32), (40, 32), (64, 64), (4000, 64)])

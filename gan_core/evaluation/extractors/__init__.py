@@ -4,7 +4,7 @@
 |---|---|---|
 | ``classifier`` | labelled images | the last hidden layer of a small network trained on them; class probabilities |
 | ``lite0`` | grey and colour images; what suits colour without labels | EfficientNet-lite0, which knows ImageNet |
-| ``lite1`` | the same, where its package is installed | EfficientNet-lite1, for runs that were trained with lite0's eyes |
+| ``lite1`` | the same, for runs that were trained with lite0's eyes; watches colour images | EfficientNet-lite1 |
 | ``random`` | any images | a fixed random network |
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
 | ``coordinates`` | points, rows of a table | the samples themselves |
@@ -101,9 +101,34 @@ def for_dataset(dataset, name=None, *, but="", workspace=None, progress=None, sh
     return extractor
 
 
-def live(dataset):
-    """The extractor of figures that a run shows while it trains: one that needs no training itself."""
-    return _offer(modality(dataset.kind).live_extractor).make(dataset, None, None, None)
+def live(dataset, but="", name=None):
+    """The extractor of figures that a run shows while it trains: one that needs no training itself, and is quick.
+
+    That is what the data's modality names, unless one that stands in for it has a quick form: of photographs the random
+    network was seen to rank against the eye.
+
+    Args:
+        but: the name of one that will not do: the model trains by its features.
+        name: of the one by which a run was watched before.
+
+    Raises:
+        BadInput: where that one cannot be had any more.
+    """
+    missing = []
+    for offer in offers().values():
+        if offer.quick and offer.name != but and offer.stands_in(dataset) and name in (None, offer.name):
+            try:
+                if not (why := offer.refusal(dataset)):
+                    return offer.quick(dataset)
+            except BadInput as error:  # its file is damaged: no reason not to train
+                why = str(error)
+            missing.append(why)
+    usual = _offer(modality(dataset.kind).live_extractor)
+    if name not in (None, usual.name):
+        raise BadInput(" ".join(missing) or f"There is no extractor {name} to watch a run by any more.")
+    extractor = usual.make(dataset, None, None, None)
+    extractor.notes += [f"{why} Until then live scores are by {usual.title}." for why in missing]
+    return extractor
 
 
 def stand_in(dataset, but="", notes=None):
@@ -113,7 +138,7 @@ def stand_in(dataset, but="", notes=None):
         but: the name of one that will not do.
         notes: a list, to which sentences on those are added that would have been better.
     """
-    better = []
+    better, is_missed = [], False
     for offer in offers().values():
         if not offer.stands_in(dataset):
             continue
@@ -121,7 +146,9 @@ def stand_in(dataset, but="", notes=None):
             better.append(f"The model was trained by the features of {offer.title}, and would look better by them than it "
                           "is, so {} scored.")
         elif why := offer.refusal(dataset):
-            better += [] if offer.optional else [why + " Until then {} scores."]
+            if not is_missed:  # of several that are missing, the first would do
+                better.append(why + " Until then {} scores.")
+            is_missed = True
         else:
             if notes is not None:
                 notes += [sentence.format(offer.title) for sentence in better]

@@ -30,7 +30,8 @@ class Offer:
             sentence; "" where it can.
         is_known: ``is_known(dataset)``, whether it is known to work on such data, so that a problem is a fault.
         stands_in: ``stands_in(dataset)``, whether it takes the place of one that such data cannot have.
-        optional: whether nobody is told that it could be installed.
+        quick: ``quick(dataset)`` gives a form of it that is quick enough to look on while a run trains, and takes the place
+            of what runs are watched by where the data suit it (``stands_in``); None where it has none.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Offer:
     problem: Callable = lambda dataset, extractor: ""
     is_known: Callable = lambda dataset: False
     stands_in: Callable = lambda dataset: False
-    optional: bool = False
+    quick: Callable | None = None
 
 
 class Extractor:

@@ -11,15 +11,16 @@ from gan_core.pretrained import lite
 NAME = "lite0"
 SIDE = 128  # pixels of the shorter side, at least
 TAPS = {"stage2": 3.3, "stage4": 2.7, "stage6": 2.3}  # with their root mean square on photographs: each counts as much
-RECIPE = f"lite0 1: bilinear to {SIDE} pixels at least, means over {TAPS}"
+RECIPE = "lite0 1: bilinear to {} pixels at least, means over {}"
 
 
-def extractor(shape, workspace=None, name=NAME):
+def extractor(shape, workspace=None, name=NAME, side=SIDE):
     """The extractor for images of ``shape`` (H, W, 1 or 3): 472 features.
 
     Args:
         workspace: in whose cache the weights are kept.
         name: of the network, of those of :mod:`gan_core.pretrained.lite`.
+        side: pixels of the shorter side, to which smaller images are enlarged.
 
     Raises:
         BadInput: where the network's package is missing or damaged.
@@ -32,15 +33,15 @@ def extractor(shape, workspace=None, name=NAME):
     if shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])
     height, width = shape[:2]
-    if min(height, width) < SIDE:
-        larger = SIDE / min(height, width)
+    if min(height, width) < side:
+        larger = side / min(height, width)
         x = layers.Resizing(round(height * larger), round(width * larger), interpolation="bilinear")(x)
     stages = lite.network(name, x.shape[1:], weights, tuple(TAPS))(x)
     means = [layers.Rescaling(1 / usual)(layers.GlobalAveragePooling2D()(stage))
              for stage, usual in zip(stages, TAPS.values())]
     network = keras.Model(image, layers.Concatenate()(means), name=name)
     network.compile(**compile_options())
-    return KerasExtractor(name, network, f"{RECIPE}, for {by(shape)}")
+    return KerasExtractor(name, network, f"{RECIPE.format(side, TAPS)}, for {by(shape)}")
 
 
 def offer(name, title, order, **more):

@@ -65,10 +65,10 @@ class Projected(ToldWhereLabelled):
               ("label", "discriminator"))
     # Minutes on a processor: the smaller generator, and a rate at which it gets as far in half of the steps; it goes down
     # where a run goes on, for small sets collapse at ten times the authors' rate.
-    presets = {"Quick look": {"steps": 1500, "filters": 16, "convolutions": 1, "generator_rate": 5e-4,
+    presets = {"Quick look": {"steps": 1500, "filters": 16, "convolutions": 1, "seen_side": 96, "generator_rate": 5e-4,
                               "discriminator_rate": 5e-4},
-               "Few photographs": {"steps": 10_000, "filters": 16, "convolutions": 1, "generator_rate": 5e-4,
-                                   "discriminator_rate": 5e-4, "schedule": "exponential", "schedule_steps": 10_000,
+               "Few photographs": {"steps": 10_000, "filters": 16, "convolutions": 1, "seen_side": 96,
+                                   "generator_rate": 5e-4, "discriminator_rate": 5e-4, "schedule": "exponential", "schedule_steps": 10_000,
                                    "ema_decay": 0.995},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
