@@ -68,7 +68,8 @@ class Projected(ToldWhereLabelled):
     presets = {"Quick look": {"steps": 1500, "filters": 16, "convolutions": 1, "seen_side": 96, "generator_rate": 5e-4,
                               "discriminator_rate": 5e-4},
                "Few photographs": {"steps": 10_000, "filters": 16, "convolutions": 1, "seen_side": 96,
-                                   "generator_rate": 5e-4, "discriminator_rate": 5e-4, "schedule": "exponential", "schedule_steps": 10_000,
+                                   "generator_rate": 5e-4, "discriminator_rate": 5e-4, "schedule": "exponential",
+                                   "schedule_steps": 10_000,
                                    "ema_decay": 0.995},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
