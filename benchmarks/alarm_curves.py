@@ -84,8 +84,8 @@ class Yardstick:
 class Watching:
     """A probe for :func:`gan_core.training.loop.fit` that measures by steps, and lets the yardstick look."""
 
-    def __init__(self, probe, yardstick, case, seed):
-        self.probe, self.yardstick, self.seed, self.looks = probe, yardstick, seed, []
+    def __init__(self, probe, yardstick, case, seed, data):
+        self.probe, self.yardstick, self.seed, self.data, self.looks = probe, yardstick, seed, data, []
         self.every = {PROBES: _every(case.steps, PROBES), LOOKS: _every(case.steps, LOOKS)}
 
     def __call__(self, model):
@@ -93,7 +93,7 @@ class Watching:
 
         step = int(model.rounds)
         if step % self.every[LOOKS] == 0 and (not self.looks or self.looks[-1]["step"] < step):
-            drawn = inputs.draw(model.inputs(), DRAWN, self.seed + 1000)
+            drawn = inputs.draw(model.inputs(), DRAWN, self.seed + 1000, self.data)
             parts = [np.asarray(model.sample({name: values[i:i + 250] for name, values in drawn.items()}))
                      for i in range(0, DRAWN, 250)]
             self.looks.append({"step": step, **self.yardstick(np.concatenate(parts), drawn.get("label"))})
@@ -151,7 +151,8 @@ def _trained(case, seed, folder):
                                                      if name in known}, size=case.size)
     began = time.perf_counter()
     model = loop.build(spec, device)
-    watching = Watching(Probe(learned, seed, model.looks_through) if Probe.suits(learned) else None, yardstick, case, seed)
+    probe = Probe(learned, seed, model.looks_through) if Probe.suits(learned) else None
+    watching = Watching(probe, yardstick, case, seed, learned)
     recorder = MemoryRecorder()
     outcome = loop.fit(model, spec, learned, recorder, device=device, probe=watching)
     rows = [[step, key, float(f"{value:.6g}")] for step, row in recorder.rows for key, value in row.items()

@@ -113,6 +113,7 @@ HEALTHY = {
     "stylegan": Case("stylegan", "digits", 1400, QUICK | {"r1": 0.3}),
     "fastgan": Case("fastgan", "digits", 900, {"latent": 16, "filters": 8, "decoder_filters": 8} | QUICK),
     "projected": Case("projected", "digits", 400, {"latent": 16, "filters": 8, "seen_side": 64} | QUICK),
+    "pix2pix": Case("pix2pix", "digits+noisy", 600, {"filters": 8} | QUICK),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),

@@ -83,7 +83,7 @@ with form:
     st.markdown(markdown.filled("{} {}", card.summary, card_view.paper(card)))
 
     st.subheader("Data")
-    chosen = data_choice.choose_data(store, errors)
+    chosen = data_choice.choose_data(store, errors, card.data)
     refusal = card.refuses(chosen.spec) if chosen else ""
     if refusal:
         st.error(markdown.plain(refusal), icon=":material/block:")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gan_core import data, modalities
-from gan_core.data import library, sets
+from gan_core.data import library, recipes, sets
 from gan_core.errors import BadInput
 from gan_core.evaluation import alarms, extractors, metrics
 from gan_core.evaluation.alarms.base import Curves
@@ -40,8 +40,8 @@ from tests.tasks import test_tasks
 PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
 EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
 # Where files are found that lie beside a package's own, and what remembers what was found.
-FOUND = {sets: library.sources, modalities: kinds_of_samples._found, inputs: inputs._found, kinds: registry._found,
-         launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
+FOUND = {sets: library.sources, recipes: recipes._found, modalities: kinds_of_samples._found, inputs: inputs._found,
+         kinds: registry._found, launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
          extractors: extractors._found, metrics: metrics_registry._found, directions: directions._found,
          formats: formats._found}
 ZOO = "gan_core.models.zoo"
@@ -86,6 +86,7 @@ def test_no_example_takes_the_name_of_a_file_that_is_there(path):
 # What each place has found by name, and which sentences it has on what is broken.
 PLACES = {
     sets: lambda: ([info.name for info in data.catalogue()], library.sources()[1]),
+    recipes: lambda: (recipes.recipes(), recipes.broken().values()),
     modalities: lambda: (kinds_of_samples.modalities(), kinds_of_samples.broken()),
     inputs: lambda: (inputs.kinds(), inputs.broken().values()),
     kinds: lambda: (registry.tasks(), registry.broken().values()),
@@ -97,8 +98,9 @@ PLACES = {
     directions: lambda: (directions.methods(), directions.broken().values()),
     formats: lambda: (formats.formats(), formats.broken().values()),
 }
-NAMES = {sets: {"spiral", "ring"}, modalities: {"heights", "points"}, inputs: {"prototype", "latent"},
-         kinds: {"brightness", "draw"}, launchers: {"nice", "local"}, artifact_stores: {"scratch", "file"},
+NAMES = {sets: {"spiral", "ring"}, recipes: {"upside_down", "edges"}, modalities: {"heights", "points"},
+         inputs: {"prototype", "latent"}, kinds: {"brightness", "draw"}, launchers: {"nice", "local"},
+         artifact_stores: {"scratch", "file"},
          alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"},
          directions: {"axes", "pca"}, formats: {"json", "onnx"}}
 
@@ -156,6 +158,12 @@ def test_the_source_of_data_is_in_the_catalogue_and_loads():
     assert dataset.identity == data.load("spiral").identity
     with pytest.raises(BadInput, match="no size"):
         data.load("spiral", size=32)
+
+
+def test_the_recipe_makes_pairs_that_are_in_the_catalogue():
+    dataset = data.load("digits+upside_down")
+    assert np.array_equal(dataset.more["source"], dataset.x[:, ::-1])
+    assert data.described("digits+upside_down").spec() == dataset.spec
 
 
 def test_the_input_is_drawn_from_data_and_described(noise):

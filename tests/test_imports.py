@@ -39,7 +39,7 @@ ARROWS = {
     "training.recorder": (),
     "store": (*GROUND, "config", "data", "modalities"),
     "launch": (*GROUND, "config", "data", "store", "pretrained.lite", *LIGHT_MODELS),
-    "launch.worker": ("launch", *GROUND, "config", "data", "store", "models", "engine", "training"),
+    "launch.worker": ("launch", *GROUND, "config", "data", "store", "modalities", "models", "engine", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
     "exploring": (*GROUND, "data", "engine", "models"),
     "sharing": (*GROUND, "config", "data", "modalities", "models", "evaluation", "training", "store"),
@@ -58,7 +58,8 @@ FLAT = 5  # modules that may lie in gan_core itself
 # Frameworks, and where alone each may be imported.  (data: Keras downloads sets, and scikit-learn brings one.)
 FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.engine",), "jax": ("gan_core.engine",),
               "keras": ("gan_core.data", "gan_core.engine", "gan_core.pretrained", "gan_core.models",
-                        "gan_core.evaluation.extractors", "gan_core.training", "gan_core.launch.benchmark",
+                        "gan_core.evaluation.extractors", "gan_core.evaluation.label_reading", "gan_core.training",
+                        "gan_core.launch.benchmark",
                         "gan_core.exploring", "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}

@@ -3,14 +3,13 @@
 import base64
 from pathlib import Path
 
+from gan_core.cli.pictures import read
 from gan_core.cli.sharing import made_by
 from gan_core.cli.terminal import tell, whole, written_to
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.store import open_store
 from gan_core.whole_files import write_whole
-
-LARGEST = 64 * 2**20  # bytes of a picture
 
 
 def add_to(verb):
@@ -57,13 +56,7 @@ def directions(args):
 
 def project(args):
     _check(args)
-    try:
-        with args.picture.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise BadInput(f"{args.picture} cannot be read ({error.strerror}); give a picture.") from None
-    if len(content) > LARGEST:
-        raise BadInput(f"{args.picture} has more than {LARGEST // 2**20} MB; give a smaller picture.")
+    content = read(args.picture)
     result = made_by(args, args.run, "project", {
         "picture": base64.b64encode(content).decode(), "steps": args.steps, "starts": args.starts, "seed": args.seed,
         "label": args.label})

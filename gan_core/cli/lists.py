@@ -140,8 +140,7 @@ def _add(args, workspace):
     print(dataset.note, file=sys.stderr)
     if not args.json:
         return print(dataset.name)
-    info, = [info for info in data.catalogue(workspace) if info.name == dataset.name]
-    print_json(info.as_dict())
+    print_json(data.described(dataset.name, workspace).as_dict())
 
 
 def _kept(args):

@@ -75,14 +75,15 @@ def sample(args):
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
                                         chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
                                         progress=lambda share: bar.told(share, "samples"))
+    beside = None if args.to is not None else sampling.beside(store, run, args.n, seed=args.seed, step=args.checkpoint)
     if args.npz:
         file = io.BytesIO()
-        kind.save(file, samples, spec, labels, suffix=".npz")
+        kind.save(file, samples, spec, labels, beside or None, ".npz")
         with written_to(args.npz):
             write_whole(args.npz, file.getvalue())
     if args.out:
         with written_to(args.out):
-            save_as(kind, args.out, samples, spec, labels)
+            save_as(kind, args.out, samples, spec, labels, beside or None)
 
 
 def evaluate(args):

@@ -9,8 +9,12 @@ import re
 import sys
 
 from gan_core.config.import_knobs import ImportKnobs
+from gan_core.data.choices import FOLDERS, SIDES
 from gan_core.errors import BadInput, UserError
 from gan_core.launch.loading import loading_keras
+
+
+LAYOUTS = (*SIDES, FOLDERS)  # of pairs that lie in files
 
 
 def whole(text):
@@ -37,12 +41,22 @@ def add_import_choices(parser):
                              + "; see `datasets --choices`")
 
 
+def add_pairs(parser):
+    from gan_core.data.recipes import recipes
+
+    made = "; ".join(f"{name}: {recipe.title}" for name, recipe in recipes().items())
+    parser.add_argument("--pairs", metavar="RECIPE",
+                        help=f"learn from pairs of images: {', '.join(LAYOUTS)} as they lie there, or made of any images "
+                             f"({made})")
+
+
 def import_choices(args):
     """The :class:`gan_core.data.Choices` of the arguments; of ``rename`` there may be several."""
     texts = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
     renamed = ",".join(text["rename"] for text in texts if "rename" in text)
     chosen = {name: value for text in texts for name, value in text.items()}
-    return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {})).choices
+    lying = {"pairs": args.pairs} if getattr(args, "pairs", None) in LAYOUTS else {}
+    return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {}) | lying).choices
 def tell(sentences):
     """Say on stderr what is worth knowing beside a result."""
     for sentence in sentences:
@@ -53,6 +67,7 @@ def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data
     from gan_core.config.spec import make_spec
+    from gan_core.data import recipes
     from gan_core.data.sets import keras_sets
     from gan_core.models import cards, own_zoo
 
@@ -62,7 +77,11 @@ def spec_of(args, workspace, values, name=""):
     if any(args.data == info.name for info in keras_sets.infos()):  # Keras may have to fetch it
         with loading_keras():
             import keras  # noqa: F401
+    if args.pairs is not None and args.pairs not in LAYOUTS:
+        recipes.check(args.pairs)
     dataset = data.load(args.data, size=args.size, workspace=workspace, choices=import_choices(args))
+    if args.pairs is not None and args.pairs not in LAYOUTS:
+        dataset = data.load(recipes.joined(dataset.name, args.pairs), size=args.size, workspace=workspace)
     spec = make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
     if data.is_own(args.data, workspace):
         print(dataset.note, file=sys.stderr)

@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 
-from gan_core.cli.terminal import (add_import_choices, bars, one_line, pairs, print_json, spec_of, tell,
+from gan_core.cli.terminal import (add_import_choices, add_pairs, bars, one_line, pairs, print_json, spec_of, tell,
                                    whole)
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
@@ -18,6 +18,7 @@ def add_to(verb):
                         help="a dataset, a folder or a zip of images or of pairs, or a .csv file")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
     add_import_choices(parser)
+    add_pairs(parser)
     parser.add_argument("--steps", metavar="N")
     parser.add_argument("--seed", metavar="S")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
@@ -34,6 +35,7 @@ def add_to(verb):
     parser.add_argument("--data", required=True, metavar="NAME")
     parser.add_argument("--size", type=whole, metavar="N")
     add_import_choices(parser)
+    add_pairs(parser)
     parser.add_argument("--batch-size", type=whole, metavar="B")
     parser.add_argument("--steps", type=whole, default=40, metavar="N")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")

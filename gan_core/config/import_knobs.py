@@ -33,6 +33,16 @@ class ImportKnobs(Config):
         _DEFAULT.rename, group=GROUP, label="Rename classes",
         help="old=new, and more of them after commas; classes of one name become one.")
 
+    pairs: str = knob(
+        _DEFAULT.pairs, choices=OPTIONS["pairs"], group=GROUP, label="Pairs",
+        help="left-right: each picture is two, side by side, the source on the left. right-left: the source on the right. "
+             "folders: two folders, source and target or A and B, with files of equal names. auto: pairs where there are "
+             "two such folders.")
+    palette: str = knob(
+        _DEFAULT.palette, choices=OPTIONS["palette"], group=GROUP, label="Colours of label maps",
+        help="Sources of pairs that are maps of labels have a colour for each label: so many. What JPEG has blurred becomes "
+             "one of them again. auto: label maps are told by their few colours. none: sources are pictures.")
+
     @property
     def choices(self) -> Choices:
         return Choices(**{knob.name: getattr(self, knob.name) for knob in ImportKnobs.knobs()})

@@ -46,6 +46,9 @@ class RunSettings(Config):
         False, group="Training", only=(IMAGES, PAIRS), label="Mirror half of the images",
         help="Left becomes right in every second image, at random: twice as many to learn from. Not for letters, digits or "
              "whatever else is another thing in a mirror.")
+    jitter: float = knob(
+        0.0, low=0.0, high=0.25, tiny=0.1, group="Training", only=(PAIRS,), label="Shift pairs by up to (share of a side)",
+        help="Both images of a pair are shifted alike, each time otherwise: more to learn from than there is.")
     deterministic: bool = knob(False, group="Device", label="Deterministic operations",
                                help="Bit for bit the same result each time, at the price of some speed.")
 

@@ -6,7 +6,7 @@
 from gan_core.data.base import FLAT, IMAGES, PAIRS, POINTS, TABLE, DataSpec, Dataset, DatasetInfo
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
 from gan_core.data.choices import Choices
-from gan_core.data.library import catalogue, default_dataset, is_own, load
+from gan_core.data.library import catalogue, default_dataset, described, is_own, load
 
 __all__ = [
     "FLAT",
@@ -22,6 +22,7 @@ __all__ = [
     "catalogue",
     "default_dataset",
     "floats",
+    "described",
     "is_own",
     "load",
     "some",

@@ -63,7 +63,7 @@ class DatasetInfo(_Classes):
     ``shape`` is one sample's native shape, ``count`` the number of training samples (None when not known),
     ``available`` whether it loads without a network, ``note`` a sentence: where it comes from, or what to do.
     ``columns`` and ``beside`` are as in :class:`DataSpec`, ``licence`` says what may be done with the data, "" where nobody
-    knows.
+    knows.  ``made_of`` is the name of the images that these were made of by a recipe, "" where they were not.
     """
 
     name: str
@@ -77,14 +77,18 @@ class DatasetInfo(_Classes):
     columns: tuple[Column, ...] = ()
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
     licence: str = ""
+    made_of: str = ""
 
     def spec(self, size: int | None = None) -> DataSpec:
         """The :class:`DataSpec` at an image side of ``size`` pixels, by default its own."""
         def sized(shape):
             return (size, size, *shape[2:]) if size else tuple(shape)
 
+        def beside(shape):  # a smaller source stays as much smaller
+            return (*[size * side // own for side, own in zip(shape, self.shape)][:2], *shape[2:]) if size else tuple(shape)
+
         return DataSpec(self.kind, sized(self.shape), tuple(self.classes), self.columns,
-                        tuple((name, sized(shape)) for name, shape in self.beside))
+                        tuple((name, beside(shape)) for name, shape in self.beside))
 
     def without_size(self, size):
         """BadInput when a ``size`` in pixels is asked for, which these data do not have."""
@@ -197,8 +201,8 @@ class Source(Protocol):
     def load(self, name: str, size: int | None = None, workspace: Path | None = None) -> Dataset:
         """One of its datasets, with images of ``size`` pixels a side; BadInput where that cannot be."""
 
-    def claims(self, path: str) -> bool:
-        """Whether what lies at a path, which exists, is for this source."""
+    def claims(self, path: str, choices: Choices) -> bool:
+        """Whether what lies at a path, which exists, is for this source, as ``choices`` say."""
 
     def load_path(self, path: str, size: int | None, workspace: Path | None, choices: Choices) -> Dataset:
         """What lies at a path that it claims, as ``choices`` say; kept in ``workspace``/datasets."""

@@ -47,10 +47,10 @@ def taken(dataset, rows):
 class Batches:
     """The iterator that ``batches`` returns; ``batch_at`` gives any step's batch without iterating."""
 
-    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False):
+    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0):
         if not all(len(values) for values in dataset.fields.values()):
             raise BadInput(f"The dataset {dataset.name} is empty, so there is nothing to draw batches from.")
-        self._dataset, self._take, self._mirror = dataset, take, mirror
+        self._dataset, self._take, self._mirror, self._jitter = dataset, take, mirror, jitter
         self._lengths = {0: len(dataset)} | {stream: len(dataset.more[name]) for name, stream in dataset.streams.items()}
         self._seed = _whole("seed", seed, low=0)
         self._size = _whole("batch_size", batch_size, low=1) * _whole("draws", draws, low=1)
@@ -72,6 +72,7 @@ class Batches:
         """The batch of ``step`` (counted from 0): a new dict of new arrays."""
         rows = {stream: self._rows(step, stream) for stream in self._lengths}
         batch = self._take(self._dataset, rows if len(rows) > 1 else rows[0])
+        batch = self._shifted(batch, step) if self._jitter else batch
         return self._mirrored(batch, step) if self._mirror else batch
 
     def _mirrored(self, batch, step):
@@ -80,6 +81,25 @@ class Batches:
         for values in batch.values():
             if values.ndim == 4:
                 values[chosen] = values[chosen, :, ::-1]
+        return batch
+
+    def _shifted(self, batch, step):
+        """All that comes with a sample shifted alike, by as many of its coarsest pixels; what moves in is what was at the
+        edge."""
+        images = {name: values for name, values in batch.items() if values.ndim == 4}
+        if not images:
+            return batch
+        coarsest = min(values.shape[1] for values in images.values())
+        most = max(1, round(self._jitter * coarsest))
+        rng = np.random.Generator(np.random.PCG64([self._seed, step, *b"jitter"]))
+        shifts = rng.integers(0, 2 * most + 1, (len(next(iter(images.values()))), 2))
+        for name, values in images.items():
+            by = values.shape[1] // coarsest
+            reach = most * by
+            padded = np.pad(values, ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
+            height, width = values.shape[1:3]
+            batch[name] = np.stack([image[by * y:by * y + height, by * x:by * x + width]
+                                    for image, (y, x) in zip(padded, shifts)])
         return batch
 
     def _rows(self, step, stream):
@@ -98,20 +118,21 @@ class Batches:
         return np.random.Generator(np.random.PCG64(seed)).permutation(self._lengths[stream])
 
 
-def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False) -> Batches:
+def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0) -> Batches:
     """An iterator over the batches of steps ``start``, ``start + 1``, ... up to but without ``stop`` (None: for ever).
 
     Each batch is a dict of the dataset's fields: ``real``, float32 (draws * batch_size, H, W, C) in [-1, 1] or
     (draws * batch_size, d), and, when the dataset is labelled, ``label``, int32 (draws * batch_size,). ``draws`` is the
     number of batches that one training step consumes, ``take(dataset, rows)`` what makes a batch of rows, and ``mirror``
-    whether half of the images, drawn anew for each step, are seen in a mirror.
+    whether half of the images, drawn anew for each step, are seen in a mirror, and ``jitter`` by how much of a side they are
+    shifted at most.
 
     The batch of step s depends on the dataset, ``seed``, s, ``draws`` and ``batch_size``, and on nothing before it.
     Every epoch is a fresh permutation; a batch that the epoch's rest does not fill goes on with the next epoch's.
     Raises BadInput when a number is out of its range or the dataset is empty.
     """
     return Batches(dataset, batch_size, seed=seed, start=start, stop=stop, draws=draws, take=take,
-                   mirror=mirror)
+                   mirror=mirror, jitter=jitter)
 
 
 def some(dataset, n):

@@ -12,8 +12,12 @@ WHITE, BLACK, GREY, ALPHA = "white", "black", "grey", "alpha"
 CROP, PAD, TILES = "crop", "pad", "tiles"
 SET, DEPTH = "set", "depth"
 FIRST, LAST = "first", "last"
+LEFT_RIGHT, RIGHT_LEFT, FOLDERS = "left-right", "right-left", "folders"
+SIDES = (LEFT_RIGHT, RIGHT_LEFT)
+NONE = "none"
 OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
-           "channels": (AUTO, LAST, FIRST)}
+           "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *SIDES, FOLDERS),
+           "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32")}
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Choices:
             ends of their type.
         channels: on which side of height and width those of arrays stand.
         rename: other names of classes, "old=new, old=new"; classes of one name become one.
+        pairs: where source and target of a pair are: side by side in one picture, the source "left" or "right", or in two
+            folders of equal names.
+        palette: how many colours the label maps have that are the sources of pairs; "none" where they are none.
     """
 
     ground: str = AUTO
@@ -34,6 +41,8 @@ class Choices:
     scale: str = AUTO
     channels: str = AUTO
     rename: str = ""
+    pairs: str = AUTO
+    palette: str = AUTO
 
     def __post_init__(self):
         wrong = {name: f"{name} must be one of {', '.join(options)}, not {getattr(self, name)!r}."

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_core.data import recipes
 from gan_core.data.npz import DamagedNpz
 from gan_core.errors import StoreError
 
@@ -22,7 +23,8 @@ def version(name, workspace):
     """What changes when a file that is kept under a dataset's name does; empty of data that are not kept."""
     if workspace is None:
         return ()
-    files = [file for file in sorted(folder(workspace).glob("*.npz")) if file.name.startswith(name)]
+    kept = recipes.split(name)[0]  # pairs that a recipe makes are not kept, and change with their images
+    files = [file for file in sorted(folder(workspace).glob("*.npz")) if file.name.startswith(kept)]
     return tuple((file.name, info.st_mtime_ns, info.st_size) for file, info in zip(files, map(Path.stat, files)))
 
 

@@ -4,7 +4,7 @@ import functools
 import os
 from pathlib import Path
 
-from gan_core.data import finding, keeping, sets
+from gan_core.data import finding, keeping, recipes, sets
 from gan_core.data.base import Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE, Choices
 from gan_core.data.pixels import check_size
@@ -26,8 +26,13 @@ def _source(module):
 
 
 def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
-    """The built-in datasets, then those imported into ``workspace``/datasets."""
-    return [info for source in sources()[0] for info in source.infos(workspace)]
+    """The built-in datasets, then those imported into ``workspace``/datasets; without what recipes make of them."""
+    return [info for source in sources()[0] for info in source.infos(workspace) if not info.made_of]
+
+
+def described(name, workspace: Path | None = None) -> DatasetInfo | None:
+    """What the catalogue says of a dataset, pairs that a recipe makes among them; None where there is none."""
+    return next((info for source in sources()[0] for info in source.infos(workspace) if info.name == name), None)
 
 
 def own(workspace) -> list[DatasetInfo]:
@@ -37,14 +42,16 @@ def own(workspace) -> list[DatasetInfo]:
 
 def is_own(name_or_path, workspace=None) -> bool:
     """Whether a name or a path stands for the user's own data, which may have been taken for something else."""
-    return not any(info.name == name_or_path for source in sources()[0] if not hasattr(source, "claims")
+    of, _ = recipes.split(name_or_path)
+    return not any(info.name == of for source in sources()[0] if not hasattr(source, "claims")
                    for info in source.infos(workspace))
 
 
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
          choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
-    zip of pairs of images, or a .csv file.  A name that a person gave may lack its hash where only one is called so.
+    zip of pairs of images, or a .csv file.  Of ``NAME+RECIPE`` pairs are made (:mod:`gan_core.data.recipes`).  A name that
+    a person gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
@@ -61,17 +68,18 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
         if any(info.name == name_or_path for info in source.infos(workspace)):
             _refuse_choices(name_or_path, choices, hasattr(source, "claims"))
             dataset = source.load(name_or_path, size, workspace)
-            return dataset.keeping_apart(held_out) if hasattr(source, "claims") else dataset
+            return dataset.keeping_apart(held_out) if is_own(name_or_path, workspace) else dataset
     path = os.path.expanduser(name_or_path)
     if os.path.exists(path):
-        source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path))
+        source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path, choices))
         return source.load_path(path, size, workspace, choices).keeping_apart(held_out)
     if looks_like_a_path(name_or_path):
         sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
                     "a .csv file, or the name of a dataset (see `datasets`).")
         raise BadInput(sentence, {"dataset": sentence})
-    if called := _called(name_or_path, workspace):
-        return load(called, size=size, workspace=workspace, held_out=held_out, choices=choices)
+    of, by = recipes.split(name_or_path)
+    if called := _called(of, workspace):
+        return load(recipes.joined(called, by), size=size, workspace=workspace, held_out=held_out, choices=choices)
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")

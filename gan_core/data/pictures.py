@@ -30,12 +30,13 @@ class Pictures:
     Args:
         expected: how many there may be.
         like: the :class:`Taken` of another set, which is to be compared with this one.
+        half, crisp: see :func:`gan_core.data.pixels.decode`.
     """
 
-    def __init__(self, size, choices, expected, like=None):
+    def __init__(self, size, choices, expected, like=None, half="", crisp=False):
         self._like, self.taken = like or Taken(), Taken()
         check_total(expected, size, channels=1)
-        self._size, self._choices = size, choices
+        self._size, self._choices, self._half, self._crisp = size, choices, half, crisp
         self._x, self._count = np.empty((expected, size, size, 1), np.uint8), 0
         self._deep, self._clear, self._halved = {}, {}, []  # numbers, RGBA, and which have 16 bits a colour
         self._shapes, self._reaches = [], []
@@ -45,7 +46,7 @@ class Pictures:
 
     def decoded(self, content):
         """The :class:`gan_core.data.pixels.Picture` of a file's bytes; Unreadable when it has none."""
-        return decode(content, self._size, self._choices.fit, self._fill)
+        return decode(content, self._size, self._choices.fit, self._fill, self._half, self._crisp)
 
     def add(self, picture):
         """Take a picture's squares in, and say how many they are."""

@@ -18,7 +18,8 @@ TOTAL_LIMIT = 2 * 2**30  # bytes of one dataset's uint8 array
 
 # Pillow knows dozens of formats, some of which start other programs; a dataset needs these.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
-_FILTER = Image.Resampling.BICUBIC
+_FILTER, NEAREST = Image.Resampling.BICUBIC, Image.Resampling.NEAREST
+LEFT, RIGHT = "left", "right"
 
 
 class Unreadable(Exception):
@@ -108,12 +109,14 @@ class Picture:
     floats: bool = False
 
 
-def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> Picture:
+def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255, half: str = "", crisp: bool = False) -> Picture:
     """A file's bytes -> a :class:`Picture`.  The first frame; turned as EXIF says.  Raises Unreadable.
 
     Args:
         fit: see :class:`gan_core.data.choices.Choices`.
         fill: the grey beside a picture that is padded, 0..255; None is nothing, and makes it transparent there.
+        half: :data:`LEFT` or :data:`RIGHT`, of a file that holds two pictures side by side; "" of one that holds one.
+        crisp: whether pixels keep their colours where the size changes, as those of label maps have to.
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -124,12 +127,17 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
             frames = False
             with contextlib.suppress(Exception):  # whatever is wrong with the others, the first may be whole
                 frames = bool(getattr(image, "is_animated", False))
-            image.draft(None, (2 * size, 2 * size))
+            if not crisp:
+                image.draft(None, (4 * size if half else 2 * size, 2 * size))
             image.load()
             # Broken EXIF data says nothing against the pixels, which are loaded by now.
             with contextlib.suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
-            return replace(_picture(image, size, fit, fill, halved), frames=frames)
+            if half:
+                middle = image.width // 2
+                image = image.crop((0, 0, middle, image.height) if half == LEFT else
+                                   (image.width - middle, 0, image.width, image.height))
+            return replace(_picture(image, size, fit, fill, halved, NEAREST if crisp else _FILTER), frames=frames)
     except TooSmall:
         raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file
@@ -137,25 +145,26 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255) -> P
         raise (Foreign if foreign else Unreadable)(str(error)) from error
 
 
-def _picture(image, size, fit, fill, halved):
+def _picture(image, size, fit, fill, halved, filter):
     shape, original = image.size, image.getbands()
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.asarray(image, dtype=np.float32)
         seen = values[np.isfinite(values)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 0.0)
         values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-        squares = [np.asarray(square)[..., None] for square in _squares(Image.fromarray(values), size, fit, float("nan"))]
+        squares = [np.asarray(square)[..., None]
+                   for square in _squares(Image.fromarray(values), size, fit, float("nan"), filter)]
         return Picture(squares, [], shape, (low, high), deep=True, floats=image.mode == "F")
     bands = image.getextrema() if halved else ()
     clear = []
     if image.has_transparency_data or fill is None and fit == PAD:
         image = image.convert("RGBA")
-        clear = [np.asarray(square) for square in _squares(image, size, fit, (0, 0, 0, 0))]
+        clear = [np.asarray(square) for square in _squares(image, size, fit, (0, 0, 0, 0), filter)]
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     fill = 255 if fill is None else fill
     image = image if image.mode in ("L", "RGB") else image.convert("RGB")
     squares = [_grey_if_it_is(np.asarray(square))
-               for square in _squares(image, size, fit, fill if image.mode == "L" else (fill,) * 3)]
+               for square in _squares(image, size, fit, fill if image.mode == "L" else (fill,) * 3, filter)]
     colours = [high for (_, high), band in zip(bands, original) if band != "A"]
     reach = (0.0, 257.0 * max(colours)) if halved else None
     clear = clear if any((square[..., 3] < 255).any() for square in clear) else []
@@ -170,21 +179,21 @@ def _grey_if_it_is(pixels):
     return pixels[..., :1] if grey else pixels
 
 
-def _squares(image, size, fit, fill):
+def _squares(image, size, fit, fill, filter):
     """The squares of ``size`` pixels that an image becomes."""
     width, height = image.size
     short, long = sorted(image.size)
     if fit == PAD and width != height:
         inside = tuple(max(1, round(side * size / long)) for side in image.size)
         square = Image.new(image.mode, (size, size), fill)
-        square.paste(image.resize(inside, _FILTER), tuple((size - side) // 2 for side in inside))
+        square.paste(image.resize(inside, filter), tuple((size - side) // 2 for side in inside))
         return [square]
     count = round(long / short) if fit == TILES else 1
     if count < 2:
-        return [ImageOps.fit(image, (size, size), _FILTER)]
+        return [ImageOps.fit(image, (size, size), filter)]
     starts = [number * (long - short) / (count - 1) for number in range(count)]
     boxes = [(start, 0, start + short, height) if width > height else (0, start, width, start + short) for start in starts]
-    return [image.resize((size, size), _FILTER, box=box) for box in boxes]
+    return [image.resize((size, size), filter, box=box) for box in boxes]
 
 
 def resized(x, size) -> tuple[np.ndarray, str]:

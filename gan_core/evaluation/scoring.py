@@ -118,9 +118,9 @@ def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=N
 
 
 def score_pairs(real, again):
-    """``n_pairs``, ``psnr``, ``ssim`` and ``perceptual`` of images and what should be the same ones: (N, H, W, C), uint8 or
-    floats in [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is equal, the
-    perceptual distance where the network is not installed.
+    """``n_pairs``, ``l1``, ``psnr``, ``ssim`` and ``perceptual`` of images and what should be the same ones: (N, H, W, C),
+    uint8 or floats in [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is
+    equal, the perceptual distance where the network is not installed.
 
     Raises:
         BadInput: unless both are images of one shape.

@@ -10,6 +10,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, Broken, Superseded, UserError
 from gan_core.launch import same_data, signals
 from gan_core.launch.loading import loading_keras
+from gan_core.modalities.base import modality
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
@@ -91,7 +92,8 @@ def _train(store, run, recorder, checkpoint):
         from gan_core.training import loop
 
     dataset = same_data.load(store, run)
-    recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note)
+    recorder.facts(**{same_data.KEY: dataset.identity.as_dict()}, data_note=dataset.note,
+                   **modality(dataset.kind).facts(dataset))
     if dataset.note:
         recorder.log(dataset.note)
     if dataset.apart:

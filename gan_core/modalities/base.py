@@ -143,8 +143,16 @@ class Modality(Protocol):
             beside: arrays by name to show with them: "real" samples, the "source" of each.
         """
 
+    def cells(self, grid, beside=None) -> tuple[int, int]:
+        """Rows and columns of images on what :meth:`draw` draws of a ``grid``."""
+        return tuple(grid)
+
     def beside(self, dataset: Dataset, n: int, held_out: bool = False) -> dict:
         """What is shown with drawn samples, as ``draw`` takes it: ``n`` real ones where that helps."""
+        return {}
+
+    def facts(self, dataset: Dataset) -> dict:
+        """What is kept with a run of the data that it learned, in plain values, for when they are gone."""
         return {}
 
     def legend(self, spec: DataSpec) -> str:

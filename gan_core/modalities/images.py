@@ -10,7 +10,7 @@ from gan_core.modalities.base import (
 
 LOOKED_AT = 32  # images of a dataset, in rows of eight
 SCORES = frozenset({"kernel", "frechet", "classifier_score", "precision", "recall", "density", "coverage", "vendi",
-                    "label_accuracy", "modes_captured", "reverse_kl", "authenticity", "copy_test", "psnr", "ssim",
+                    "label_accuracy", "modes_captured", "reverse_kl", "authenticity", "copy_test", "l1", "psnr", "ssim",
                     "perceptual", "tstr_accuracy", "augmented_accuracy"})
 
 

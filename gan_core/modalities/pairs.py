@@ -1,8 +1,9 @@
-"""Pairs of images: a source, and the target that is made of it; both (H, W, C) in [-1, 1] and of one size."""
+"""Pairs of images: a source, and the target that is made of it; both (H, W, C) in [-1, 1], the source of the target's size
+or so many times smaller."""
 
 import numpy as np
 
-from gan_core.data import PAIRS, DataSpec, array_files as files, floats, to_uint8
+from gan_core.data import PAIRS, DataSpec, array_files as files, floats, palettes, to_uint8
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import PLACES, RANDOM, SIZED, Artifact, Headline, Loaded, Modality
@@ -22,16 +23,17 @@ class Pairs(Modality):
     company = 8
     fields = ("source", "real")
     extractor = live_extractor = RANDOM
-    scores = frozenset({"psnr", "ssim", "perceptual", "kernel", "frechet", "precision", "recall", "density", "coverage",
-                        "vendi", "authenticity", "copy_test"})
+    scores = frozenset({"pixel_accuracy", "class_accuracy", "iou", "l1", "psnr", "ssim", "perceptual", "kernel", "frechet",
+                        "precision", "recall", "density", "coverage", "vendi", "authenticity", "copy_test"})
     headline = Headline("kernel", "kernel distance of targets")  # PSNR and SSIM rank what is blurred highest
     abilities = frozenset({SIZED, PLACES})
 
     def refusal(self, requirements, spec):
         source = dict(spec.beside).get("source")
-        if source is None or source[:2] != spec.shape[:2]:
-            return (f"{requirements['title']} needs source and target images of one size; import the pairs with one "
-                    "--size.")
+        if source is None or any(whole % side or whole // side != spec.shape[0] // source[0]
+                                 for side, whole in zip(source[:2], spec.shape[:2])):
+            return (f"{requirements['title']} needs sources of the size of their targets, or so many times smaller; import "
+                    "the pairs with one --size.")
         return Images().refusal(requirements, spec)
 
     def batch(self, dataset, rows):
@@ -43,7 +45,7 @@ class Pairs(Modality):
         beside = beside or {}
         shown = [beside[name][:len(samples)] for name in ROWS if name in beside] + [samples]
         channels = max(images.shape[-1] for images in shown)
-        shown = [_of_channels(images, channels) for images in shown]
+        shown = [_of_channels(as_large(images, samples.shape[1]), channels) for images in shown]
         columns = min(len(samples), grid[1] if grid else COLUMNS)
         parts = []
         for first in range(0, len(samples), columns):
@@ -55,11 +57,19 @@ class Pairs(Modality):
         return Artifact(drawing.png(drawing.sheet(rows, (len(rows) // columns, columns))), "image/png",
                         f"{len(samples)} target images{above}")
 
+    def cells(self, grid, beside=None):
+        return grid[0] * (1 + sum(name in ROWS for name in beside or {})), grid[1]
+
     def beside(self, dataset, n, held_out=False):
         """The sources and targets of the first pairs: a model that is given a source tells better which."""
         held_out = held_out and dataset.x_test is not None
         x, more = (dataset.x_test, dataset.more_test) if held_out else (dataset.x, dataset.more)
         return {"source": floats(more["source"][:n]), "real": floats(x[:n])}
+
+    def facts(self, dataset):
+        """"palette": the colours of sources that are label maps, [[r, g, b], ...]."""
+        colours = palettes.of(dataset.more["source"])
+        return {} if colours is None or len(colours) < 2 else {"palette": colours.tolist()}
 
     def look(self, dataset):
         rows = some_rows(len(dataset))[:2 * COLUMNS]
@@ -78,6 +88,12 @@ class Pairs(Modality):
         source = {"source": arrays.images(content["source"], dict(spec.beside)["source"], f"sources in {path}")} \
             if "source" in content else {}
         return Loaded(samples, arrays.labels_in(content, len(samples), path), source)
+
+
+def as_large(images, side):
+    """Images (N, h, w, C) with as many pixels a side as others: each pixel becomes a square of them."""
+    by = side // images.shape[1]
+    return images.repeat(by, axis=1).repeat(by, axis=2) if by > 1 else images
 
 
 def _of_channels(images, channels):

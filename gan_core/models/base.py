@@ -75,6 +75,7 @@ class GenerativeModel(Step, keras.Model):
     averaged = ("generator",)  # networks that samples are drawn from
     passes = {}  # of those, how often one sample goes through each, where that is not once
     wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
+    translations = {}  # ways from one picture to another, by name, in words; the first is the usual one
     not_a_graph = ""  # why samples cannot be drawn outside of the workbench, in a sentence
     # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
     presets, presets_for = {}, {}
@@ -124,6 +125,15 @@ class GenerativeModel(Step, keras.Model):
         samples = self.sample(inputs)
         progress(1.0)
         return samples
+
+    def source_shape(self, to):
+        """(h, w, C) of what is translated by the way ``to``, of :attr:`translations`."""
+        raise NotImplementedError
+
+    def translate(self, pictures, to, seed=0):
+        """Pictures (N, *source_shape(to)) in [-1, 1], translated by a way of :attr:`translations`; what chance decides
+        follows from the seed."""
+        raise NotImplementedError
 
     def views(self, inputs, real):
         """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
@@ -177,7 +187,7 @@ class GenerativeModel(Step, keras.Model):
         """What it needs of data, as plain values; see :func:`refusal`."""
         return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
                 "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest,
-                "channels": list(cls.channels), "looks_through": cls.looks_through}
+                "channels": list(cls.channels), "looks_through": cls.looks_through, "translations": dict(cls.translations)}
 
     @property
     def main_curve(self):

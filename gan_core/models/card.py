@@ -8,6 +8,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
+from gan_core.data import PAIRS
 from gan_core.modalities.base import learned, modality
 from gan_core.pretrained import lite
 
@@ -53,7 +54,7 @@ class Card:
     @property
     def needs(self):
         """What its data must come with: of "labels" and "pairs"."""
-        needs = {"labels": self.requirements["needs_labels"], "pairs": "paired" in self.data}
+        needs = {"labels": self.requirements["needs_labels"], "pairs": PAIRS in self.data}
         return tuple(name for name, needed in needs.items() if needed)
 
     def defaults(self, kind):

@@ -8,7 +8,7 @@ from gan_core.store import scores
 
 def licence_of(store, run):
     """Under which licence the data of a run are, as far as the workbench knows; "" where they are a person's own."""
-    return next((info.licence for info in library.catalogue(store.workspace) if info.name == run.data), "")
+    return info.licence if (info := library.described(run.data, store.workspace)) else ""
 
 
 def of_run(store, run, card, step):

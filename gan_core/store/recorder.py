@@ -101,14 +101,15 @@ class StoreRecorder:
         if self.on_row:
             self.on_row(step, values)
 
-    def samples(self, step, samples, grid):
+    def samples(self, step, samples, grid, beside=None):
         self._confirm()
         with _explained("samples"):
             if NUMBERS in self.modality.abilities:
                 self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.ARRAY), _npy(samples))
             elif artifacts.GRID not in self.artifacts:
-                self.artifacts.put(artifacts.GRID, json.dumps({"rows": grid[0], "columns": grid[1]}).encode())
-            sheet = self.modality.draw(samples, self.data, grid, self.beside)
+                rows, columns = self.modality.cells(grid, beside)
+                self.artifacts.put(artifacts.GRID, json.dumps({"rows": rows, "columns": columns}).encode())
+            sheet = self.modality.draw(samples, self.data, grid, beside or self.beside)
             self.artifacts.put(artifacts.sheet_name(step, sheet.suffix), sheet.data)
 
     def view(self, step, title, rows):

@@ -5,8 +5,10 @@ import time
 import numpy as np
 
 from gan_core import data, engine
+from gan_core.data import palettes, to_uint8
+from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors, mode_counting, score_names, scoring
+from gan_core.evaluation import extractors, label_reading, mode_counting, score_names, scoring
 from gan_core.evaluation.metrics import paired
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
@@ -174,7 +176,10 @@ class Scorer:
                                should_stop=self.should_stop)
         if self.dataset.columns:
             result |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
-        if not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
+        given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
+        if {"source", "real"} <= given.keys():
+            result |= scoring.score_pairs(given["real"], samples[:PAIRS]) | self._labels_read(given, samples[:PAIRS])
+        elif not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 result |= scoring.score_pairs(held_out[:PAIRS], again)
@@ -187,6 +192,18 @@ class Scorer:
         if tstr:
             scores.keep_recognition(self.store.artifacts(self.run.id), result)
         return result
+
+    def _labels_read(self, given, samples):
+        """What is read back of the label maps that samples were made of, and of the real pictures; nothing where the sources
+        are no label maps."""
+        colours = label_reading.colours_of(self.dataset)
+        if colours is None:
+            return {}
+        read = label_reading.reader(self.dataset, self.store.workspace, should_stop=self.should_stop)
+        asked = palettes.numbers(to_uint8(given["source"]), colours)
+        found, ceiling = (label_reading.compare(read(as_images(images, "samples")), asked, len(colours))._asdict()
+                          for images in (samples, given["real"]))
+        return found | {f"{key}_floor": value for key, value in ceiling.items()}
 
     def _reference(self, real, held_out, unseen, live, progress):
         key = len(real), len(held_out), live

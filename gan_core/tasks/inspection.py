@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops, tree
 
-from gan_core.data import floats, to_float
+from gan_core.data import to_float
 from gan_core.engine.autodiff import input_gradient
 from gan_core.errors import BadInput
 from gan_core.modalities import drawing
@@ -38,11 +38,8 @@ def subject(model, place, *, label=None, real=None, data=None):
     if real is None:
         with listening(model):
             return ops.convert_to_numpy(model.sample(batch)), batch
-    chosen = company % len(real)
-    samples = floats(real.x[chosen])
-    if real.y is not None:
-        batch["label"] = real.y[chosen]
-    return samples, batch | {"real": samples}
+    batch |= kind.batch(real, company % len(real))
+    return batch["real"], batch
 
 
 def _class(label, model):
@@ -127,7 +124,7 @@ def _smaller(shape, whole):
 
 def judge(model, samples, batch):
     """Logits of the samples, the chosen one's first, in the present stage; None where there is no discriminator."""
-    if not hasattr(model, "score"):
+    if not hasattr(model, "score") or getattr(model, "discriminator", model) is None:
         return None
     batch = {name: ops.convert_to_tensor(values) for name, values in batch.items()}
     return ops.cast(model.score(ops.convert_to_tensor(samples), batch), "float32")

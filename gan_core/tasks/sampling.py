@@ -67,6 +67,14 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     return modality(model.data.kind).rounded(samples, model.data), wanted.get("label")
 
 
+def beside(store, run, n, *, seed=0, step=None):
+    """What belongs to the samples that :func:`draw` gives of a seed: the "source" of each and the "real" picture, (n, H,
+    W, C) in [-1, 1]; nothing where samples are made of noise alone."""
+    model, _ = models.load(store, run, step)
+    dataset = models.data_of_inputs(model, store, run)
+    return {} if dataset is None else inputs.beside(model.inputs(), n, seed, dataset)
+
+
 def reconstruct(store, run, real, *, step=None):
     """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
     of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""

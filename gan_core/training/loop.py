@@ -129,7 +129,7 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
 
     def feed(first, last):
         return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws,
-                       take=modality(dataset.kind).batch, mirror=settings.mirror)
+                       take=modality(dataset.kind).batch, mirror=settings.mirror, jitter=settings.jitter)
 
     watch = _Watch(spec, recorder, start, dataset, probe)
     ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
@@ -171,6 +171,8 @@ class _Watch(keras.callbacks.Callback):
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
             self.affordable, self.probed_step = 0.0, None
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
+        count = len(next(iter(self.fixed.values())))
+        self.beside = inputs.beside(self.model.inputs(), count, inputs.SHEET_SEED, self.dataset)
         if self.step == 0:
             self._sheet()
             self._probe()  # what is no better than this has learned nothing
@@ -232,7 +234,7 @@ class _Watch(keras.callbacks.Callback):
         began = time.monotonic()
         engine.sync(self.model)
         samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
-        self.recorder.samples(self.step, samples, self.grid)
+        self.recorder.samples(self.step, samples, self.grid, self.beside)
         few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
         views = self.model.views(few, self.real)
         if self.nearest:

@@ -12,8 +12,9 @@ class Recorder(Protocol):
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Scalars after ``step`` steps."""
 
-    def samples(self, step: int, samples: np.ndarray, grid: tuple[int, int]) -> None:
-        """Samples from the fixed inputs: (rows * columns, H, W, C) in [-1, 1], or (N, 2) points."""
+    def samples(self, step: int, samples: np.ndarray, grid: tuple[int, int], beside: dict | None = None) -> None:
+        """Samples from the fixed inputs: (rows * columns, H, W, C) in [-1, 1], or (N, 2) points; ``beside`` are arrays by
+        name that are shown with them, such as their sources."""
 
     def view(self, step: int, title: str, rows: Sequence[tuple[str, np.ndarray]]) -> None:
         """Another picture of the same moment: ``(what the row is, (n, H, W, C) in [-1, 1])`` for each row."""
@@ -41,7 +42,7 @@ class MemoryRecorder:
     def metrics(self, step, values):
         self.rows.append((step, dict(values)))
 
-    def samples(self, step, samples, grid):
+    def samples(self, step, samples, grid, beside=None):
         self.sheets.append((step, samples, grid))
 
     def view(self, step, title, rows):
@@ -64,7 +65,7 @@ class Silence:
     """Hears nothing: what training costs without recording."""
 
     def metrics(self, step, values): ...
-    def samples(self, step, samples, grid): ...
+    def samples(self, step, samples, grid, beside=None): ...
     def view(self, step, title, rows): ...
     def checkpoint(self, step, write): ...
     def log(self, message): ...

@@ -6,9 +6,10 @@ import streamlit as st
 
 from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data import IMAGES, TABLE, DataSpec
+from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
 from gan_core.data.array_files import is_array_file
 from gan_core.data.csv_table import is_table
+from gan_core.data.recipes import joined, recipes, split
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
 from pages.components import data_view, knob_form, markdown, own_file, shell
@@ -28,13 +29,48 @@ class Chosen:
 
 def choose(store, name, size):
     """Preset the choice, before it is drawn.  Returns whether there is such data."""
-    st.session_state["data:name"] = name
+    of, recipe = split(name)
+    st.session_state["data:name"] = of
     st.session_state["data:size"] = size or 0
-    return name in [info.name for info in data.catalogue(store.workspace)]
+    if recipe:
+        st.session_state["data:pairs"] = recipe
+    return data.described(name, store.workspace) is not None
 
 
-def choose_data(store, errors):
-    """Draw the choice.  Returns :class:`Chosen`, or None while there is nothing to train on."""
+def choose_data(store, errors, kinds=()):
+    """Draw the choice.  Returns :class:`Chosen`, or None while there is nothing to train on.
+
+    Args:
+        kinds: of data that are to be learned: for pairs, images can be made into some.
+    """
+    chosen = _chosen(store, errors)
+    return _made(chosen, kinds) if chosen and chosen.spec.kind == IMAGES and PAIRS in kinds else chosen
+
+
+def _made(chosen, kinds):
+    """Pairs that a recipe makes of the images that were chosen, and some of them."""
+    known = recipes()
+    options = [*([""] if IMAGES in kinds else []), *known]
+    state = st.session_state
+    if state.get("data:pairs") not in options:
+        state["data:pairs"] = options[0]
+    recipe = st.selectbox("Pairs", options, key="data:pairs", persist_state="session",
+                          format_func=lambda name: known[name].title.capitalize() if name else "No pairs",
+                          help="Pairs are made of the images: each is what is to come out, and what the recipe leaves of it "
+                               "is what the model is given.")
+    if not recipe:
+        return chosen
+    name = joined(chosen.name, recipe)
+    if why := known[recipe].refusal(chosen.spec.shape):
+        st.error(markdown.plain(why), icon=":material/error:")
+        return None
+    if st.toggle("Look at the pairs", value=True, key="data:look_pairs"):
+        return _show(name, chosen.size, slot="train:pairs")
+    return Chosen(name, data.described(name, shell.store().workspace).spec(chosen.size), chosen.size)
+
+
+def _chosen(store, errors):
+    """What was chosen, as it is."""
     infos = {info.name: info for info in data.catalogue(store.workspace)}
     options = [*infos, OWN]
     state = st.session_state
@@ -106,10 +142,10 @@ def import_choices(arrays):
     return chosen
 
 
-def _show(name, size, on_error=lambda error: None, **choices):
+def _show(name, size, on_error=lambda error: None, slot="train:look", **choices):
     """Some of the data and what is in it: :class:`Chosen`; None (and a sentence) when it cannot be used."""
     try:
-        result = data_view.look(name, size, slot="train:look", **choices)
+        result = data_view.look(name, size, slot=slot, **choices)
     except UserError as error:
         st.error(markdown.told(error), icon=":material/error:")
         on_error(error)

@@ -26,7 +26,8 @@ from pages.components import markdown, memory, once
 PAGES = {
     "": (("home", "Home", "home"),),
     "Make": (("photos", "My photos", "add_photo_alternate"), ("train", "Train", "tune"), ("data", "Data", "database"),
-             ("draw", "Draw", "brush"), ("share", "Share", "ios_share")),
+             ("draw", "Draw", "brush"), ("translate", "Translate", "translate"),
+             ("share", "Share", "ios_share")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"),
              ("explore", "Explore", "explore"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),

@@ -9,7 +9,7 @@ import pytest
 from gan_core import data
 from gan_core.data import IMAGES, Dataset, to_float
 from gan_core.errors import BadInput, RunFailed, Stopped, StoreError
-from gan_core.evaluation import extractors
+from gan_core.evaluation import extractors, kept_networks
 from gan_core.evaluation.extractors import base, classifier, random_network
 from helpers_runs import is_a_sentence, start_python
 
@@ -206,7 +206,7 @@ def test_training_leaves_the_random_state_of_keras_alone(digits):
 def test_shifting_moves_each_image_and_repeats_its_edge():
     rng = np.random.RandomState(0)
     images = np.random.default_rng(0).integers(0, 256, (50, 6, 6, 2), dtype=np.uint8)
-    moved = classifier.shifted(images, 1, rng)
+    moved = kept_networks.shifted(images, 1, rng)
     assert moved.shape == images.shape and moved.dtype == np.uint8
 
     def shifts(image, other):
@@ -215,7 +215,7 @@ def test_shifting_moves_each_image_and_repeats_its_edge():
 
     found = [shifts(image, other) for image, other in zip(images, moved)]
     assert all(found) and len({each[0] for each in found}) > 4
-    assert classifier.shifted(images, 0, rng) is images
+    assert kept_networks.shifted(images, 0, rng) is images
 
 
 # Which one

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from gan_core.errors import BadInput
 from gan_core.evaluation import scoring
-from gan_core.evaluation.metrics import psnr, ssim
+from gan_core.evaluation.metrics import l1, psnr, ssim
 from gan_core.pretrained import lite
 from helpers_runs import cli, is_a_sentence
 
@@ -24,6 +24,7 @@ def test_psnr_of_a_known_difference():
     grey = np.stack([np.full((8, 8, 1), 16), np.full((8, 8, 1), 51)]).astype(np.uint8)
     assert psnr(black, grey) == pytest.approx((20 * math.log10(255 / 16) + 20 * math.log10(5)) / 2)
     assert math.isinf(psnr(grey, grey))
+    assert l1(black, grey) == pytest.approx((16 + 51) / 2 / 255) and l1(grey, black) == l1(black, grey)
 
 
 def test_ssim_as_the_paper_writes_it():
@@ -44,7 +45,7 @@ def test_ssim_as_the_paper_writes_it():
     assert ssim(IMAGES, IMAGES) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("score", [psnr, ssim])
+@pytest.mark.parametrize("score", [l1, psnr, ssim])
 @pytest.mark.parametrize("others", [OTHERS[:2], OTHERS[:, :8], OTHERS / 255, OTHERS[..., 0]])
 def test_what_are_no_pairs_is_refused(score, others):
     with pytest.raises(BadInput) as told:
@@ -60,9 +61,9 @@ def test_ssim_needs_room_for_its_window():
 
 def test_scores_that_do_not_apply_are_absent():
     looks = set() if lite.missing("lite0") else {"perceptual"}
-    assert set(scoring.score_pairs(IMAGES, OTHERS)) == {"n_pairs", "psnr", "ssim"} | looks
-    assert set(scoring.score_pairs(IMAGES[:, :8, :8], OTHERS[:, :8, :8])) == {"n_pairs", "psnr"} | looks
-    assert set(scoring.score_pairs(IMAGES, IMAGES)) == {"n_pairs", "ssim"} | looks
+    assert set(scoring.score_pairs(IMAGES, OTHERS)) == {"n_pairs", "l1", "psnr", "ssim"} | looks
+    assert set(scoring.score_pairs(IMAGES[:, :8, :8], OTHERS[:, :8, :8])) == {"n_pairs", "l1", "psnr"} | looks
+    assert set(scoring.score_pairs(IMAGES, IMAGES)) == {"n_pairs", "l1", "ssim"} | looks
     floats = OTHERS.astype(np.float32) / 127.5 - 1
     assert scoring.score_pairs(IMAGES, floats)["psnr"] == pytest.approx(psnr(IMAGES, OTHERS), rel=1e-3)
 

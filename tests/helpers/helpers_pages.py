@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from gan_core.config.spec import make_spec
-from gan_core.data import FLAT, IMAGES, DataSpec, catalogue
+from gan_core.data import FLAT, IMAGES, PAIRS, described as find_data
 from gan_core.launch import queue
 from gan_core.modalities import drawing
 from gan_core.models import cards
@@ -34,10 +34,9 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
 
     Its process, where the status asks for one, is this one.
     """
-    card, info = zoo[architecture], next(each for each in catalogue() if each.name == data)
-    size = 32 if info.kind == IMAGES else None
-    shape = (size, size, info.shape[2]) if size else info.shape
-    spec = make_spec(card, data, DataSpec(info.kind, shape, info.classes, info.columns),
+    card, info = zoo[architecture], find_data(data)
+    size = 32 if info.kind in (IMAGES, PAIRS) else None
+    spec = make_spec(card, data, info.spec(size),
                      {"steps": steps} | (values or {}), size=size, name=name, backend="tensorflow")
     step = steps if step is None else step
     critic = "critic" in card.summary.lower()

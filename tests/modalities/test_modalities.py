@@ -112,7 +112,7 @@ def test_data_that_a_kind_cannot_be_made_of_are_refused_with_a_sentence():
     needs = {"title": "GAN", "size_multiple": 4, "smallest": 8, "largest": 64}
     refused = [modality("images").refusal(needs, data.DataSpec("images", (30, 30, 1))),
                modality(PAIRS).refusal(needs, data.DataSpec(PAIRS, (32, 32, 3))),
-               modality(PAIRS).refusal(needs, data.DataSpec(PAIRS, (32, 32, 3), beside=(("source", (16, 16, 3)),))),
+               modality(PAIRS).refusal(needs, data.DataSpec(PAIRS, (32, 32, 3), beside=(("source", (24, 24, 3)),))),
                modality(TABLE).refusal(needs, data.DataSpec(TABLE, (4,)))]
     assert all(map(is_a_sentence, refused))
     assert not any(modality(kind).refusal(needs, modality(kind).example) for kind in KINDS)

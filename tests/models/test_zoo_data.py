@@ -20,7 +20,7 @@ from helpers_zoo import DIGITS, GAMES, built, each
 
 
 @each
-def test_its_inputs_are_described(name):
+def test_its_inputs_are_described(name, noise_for):
     card = describe.card(name)
     data = next(kind.example for kind in modalities().values() if kind.example_name == card.example)
     sizes = {"latent": 7} if any(knob.name == "latent" for knob in card.knobs) else {}
@@ -28,7 +28,7 @@ def test_its_inputs_are_described(name):
     found = model.inputs()
     assert [each["kind"] for each in card.inputs] == [inputs.as_dict(each)["kind"] for each in found]
     assert [each["name"] for each in card.inputs] == [each.name for each in found]
-    drawn = inputs.draw(found, 5, seed=0)
+    drawn = inputs.draw(found, 5, seed=0, data=noise_for(name, data.kind))
     assert all(len(values) == 5 for values in drawn.values())
     if sizes:
         assert drawn["latent"].shape == (5, 7) and drawn["latent"].dtype == np.float32

@@ -95,7 +95,7 @@ def test_an_architecture_may_say_its_wiring_itself():
 
 def test_what_data_a_family_needs(known):
     assert known["cgan"].needs == ("labels",) and known["gan"].needs == ()
-    paired = Card.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["paired"]})
+    paired = Card.from_dict(json.loads(json.dumps(known["gan"].as_dict())) | {"data": ["pairs"]})
     assert paired.needs == ("pairs",)
 
 

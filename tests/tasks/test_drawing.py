@@ -13,7 +13,7 @@ from gan_core.data import imported
 from gan_core.errors import BadInput, StoreError
 from gan_core.modalities import drawing
 from gan_core.models import inputs
-from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Shift, Uniform
+from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Shift, SourceImage, Uniform
 from gan_core.store.task_records import new_task
 from gan_core.tasks import background, process, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
@@ -62,7 +62,23 @@ def test_what_comes_in_turn_tells_after_how_many_it_begins_anew():
 
 def test_every_input_lies_in_a_file_of_its_own_and_is_found():
     assert inputs.broken() == {}
-    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial", "shift"}
+    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial", "shift", "sourceimage"}
+
+
+def test_sources_are_held_out_ones_and_what_stands_beside_them_belongs_to_them(noise):
+    whole = noise("pairs", classes=())
+    dataset = whole.keeping_apart(0.0) if len(whole) < 300 else whole
+    for data_of_run, x, sources in ((dataset, whole.x, whole.more["source"]),
+                                    (namedtuple("Apart", "x more x_test more_test")(whole.x[:40], {}, whole.x[40:], {
+                                        "source": whole.more["source"][40:]}), whole.x[40:], whole.more["source"][40:])):
+        known = (Latent(4), SourceImage(sources.shape[1:]))
+        drawn, beside = (how(known, 70, 3, data_of_run) for how in (inputs.draw, inputs.beside))
+        np.testing.assert_array_equal(drawn["source"], beside["source"])
+        rows = [int(np.flatnonzero((data.floats(sources) == image).all(axis=(1, 2, 3)))[0]) for image in drawn["source"]]
+        np.testing.assert_array_equal(beside["real"], data.floats(x)[rows])
+        assert len(set(rows[:len(x)])) == min(len(x), 70), "each once before one comes again"
+        assert rows[:5] == [int(np.flatnonzero((data.floats(sources) == image).all(axis=(1, 2, 3)))[0])
+                            for image in inputs.draw(known, 5, 3, data_of_run)["source"]]
 
 
 @pytest.mark.parametrize("each", EVERYTHING, ids=lambda each: each.kind())

@@ -35,7 +35,7 @@ def looked_at(noise_for, tiny_spec):
 def test_every_layer_of_every_network_can_be_looked_at(looked_at, name, kind):
     model, spec, dataset = looked_at(name, kind)
     for real in (None, dataset):
-        samples, batch = inspection.subject(model, 3, real=real)
+        samples, batch = inspection.subject(model, 3, real=real, data=dataset)
         for network in inspection.networks(model):
             for layer in network["layers"] if real is None else network["layers"][-1:]:
                 values = inspection.activation(model, network["name"], layer["name"], samples, batch)
@@ -164,7 +164,8 @@ def livened(model):
 def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, kind):
     model, spec, dataset = looked_at(name, kind)
     livened(model)
-    samples, batch = inspection.subject(model, 0, real=dataset)  # an untrained generator draws at the kink of ReLUs
+    # An untrained generator draws at the kink of ReLUs.
+    samples, batch = inspection.subject(model, 0, real=dataset, data=dataset)
     found = inspection.saliency(model, samples, batch)
     if not hasattr(model, "score"):
         assert found is None, "without a discriminator there is nothing to be sensitive"

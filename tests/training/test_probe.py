@@ -25,7 +25,9 @@ def split(noise_for):
     """Noise that an architecture can learn, with held-out samples."""
     def make(name, kind):
         found = noise_for(name, kind, n=1100)
-        return dataclasses.replace(found, x=found.x[:600], x_test=found.x[600:],
+        more, more_test = ({name: values[part] for name, values in found.more.items()}
+                           for part in (slice(600), slice(600, None)))
+        return dataclasses.replace(found, x=found.x[:600], x_test=found.x[600:], more=more, more_test=more_test,
                                    y=None if found.y is None else found.y[:600],
                                    y_test=None if found.y is None else found.y[600:])
     return make

@@ -37,7 +37,7 @@ def load(name, size=None, workspace=None) -> Dataset:
     return Dataset(name, TABLE, arrays["x"], None, note=meta["note"], columns=_columns(meta))
 
 
-def claims(path) -> bool:
+def claims(path, choices=NONE_MADE) -> bool:
     return os.path.isfile(path) and csv_table.is_table(path)
 
 

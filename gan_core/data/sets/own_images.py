@@ -7,6 +7,6 @@ __all__ = ["ORDER", "claims", "infos", "load", "load_path"]
 ORDER = 100
 
 
-def claims(path):
+def claims(path, choices=None):
     """All that no other source wants; whoever gives something else is told what images may come in."""
     return True

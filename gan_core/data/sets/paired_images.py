@@ -1,5 +1,5 @@
 """The user's own pairs of images: a folder or a zip with the folders ``source`` and ``target``, or ``A`` and ``B``, that
-hold files of equal names; kept in the workspace as single images are.
+hold files of equal names, or of pictures that are two, side by side; kept in the workspace as single images are.
 
 Kept files are ``datasets/<name>-<hash>-<size>.pairs.npz``: x, the targets, source, and meta, a JSON text.
 """
@@ -11,18 +11,21 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import keeping, texts
+import numpy as np
+
+from gan_core.data import keeping, palettes, texts
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
-from gan_core.data.choices import NONE_MADE
+from gan_core.data.choices import AUTO, LEFT_RIGHT, NONE, NONE_MADE, SIDES
 from gan_core.data.imported import DEFAULT_SIZE
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.data.pictures import Pictures, doubts
-from gan_core.data.pixels import Unreadable, check_total, decoding
+from gan_core.data.pixels import LEFT, MIN_SIZE, RIGHT, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 ORDER = 120
-FOLDERS = (("source", "target"), ("A", "B"))
+NAMES = (("source", "target"), ("A", "B"))
+LOOKED_AT, LARGE = 24, 256  # sources, and their pixels a side, by which label maps are told
 META = ("title", "shape", "source", "count", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.pairs\.npz")
 
@@ -41,8 +44,10 @@ def load(name, size=None, workspace=None) -> Dataset:
     return _read(files[size], name)
 
 
-def claims(path) -> bool:
-    """Whether there are the two folders, see :func:`_folders`."""
+def claims(path, choices=NONE_MADE) -> bool:
+    """Whether pairs are asked for, or there are the two folders, see :func:`_folders`."""
+    if choices.pairs != AUTO:
+        return True
     with contextlib.suppress(BadInput), open_source(path) as source:  # what cannot be opened is refused by who reads images
         return _folders(source) is not None
     return False
@@ -52,34 +57,71 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
     with open_source(path) as source:
-        entries = {entry.name: entry for entry in source.entries}
-        first, second = _folders(source)
         label = texts.label(path)
-        inside = _inside(entries, first)
-        if alone := sorted(inside ^ _inside(entries, second)):
-            where, other = (first, second) if alone[0] in inside else (second, first)
-            classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
-            raise BadInput(f"{label} has {where}/{alone[0]} and no such image in {other}; give both images of a pair the "
-                           f"same name{classes}.")
+        pairs, beside = _side_by_side(source, label) if choices.pairs in SIDES else _in_folders(source, label)
         if choices.rename:
             choices.renamed(())
         mark = source.fingerprint()
-        mark = hashlib.sha256(f"{mark} {choices.made}".encode()).hexdigest()[:12] if choices.made else mark
-        name = keeping.name_of(path, mark, _kept(workspace))
-        file = None if workspace is None else keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
-        if file is not None and file.exists():
-            with contextlib.suppress(StoreError):  # a damaged one is made again
-                return _read(file, name)
-        pairs = [(entries[f"{first}/{image}"], entries[f"{second}/{image}"]) for image in sorted(inside)]
-        dataset = _decoded(name, source, pairs, size, label, choices)
-        if beside := len(entries) - 2 * len(pairs):
-            said = f"{dataset.note} Not used: {keeping.number(beside, 'image')} beside {first} and {second}."
-            dataset = dataclasses.replace(dataset, note=said)
-    if file is not None:
-        meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
+        mark = _hashed(f"{mark} {choices.made}") if choices.made else mark
+        # What is told to be label maps by itself is other data than what an older version kept.
+        for known in (_hashed(f"{mark} palette"), mark):
+            name = keeping.name_of(path, known, _kept(workspace))
+            if workspace is not None and (file := _file(name, size, workspace)).exists():
+                with contextlib.suppress(StoreError):  # a damaged one is made again
+                    return _read(file, name)
+        dataset, snapped = _decoded(source, pairs, size, label, choices)
+        if snapped and choices.palette == AUTO:
+            mark = _hashed(f"{mark} palette")
+        dataset = dataclasses.replace(dataset, name=keeping.name_of(path, mark, _kept(workspace)),
+                                      note=f"{dataset.note} {beside}".strip())
+    if workspace is not None:
+        meta = {"title": dataset.name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
                 "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note}
-        keeping.write(file, meta, x=dataset.x, source=dataset.more["source"])
+        keeping.write(_file(dataset.name, size, workspace), meta, x=dataset.x, source=dataset.more["source"])
     return dataset
+
+
+def _file(name, size, workspace):
+    return keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
+
+
+def _hashed(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _side_by_side(source, label):
+    """``([(entry of the source, entry of the target)], what is not used, in a sentence)``: of each picture two halves."""
+    if not source.entries:
+        raise BadInput(f"{label} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm).")
+    return [(entry, entry) for entry in source.entries], ""
+
+
+def _in_folders(source, label):
+    """The same of two folders of equal names.  BadInput where there are none, or one of a pair is missing."""
+    entries = {entry.name: entry for entry in source.entries}
+    folders = _folders(source)
+    if folders is None:
+        raise BadInput(f"{label} has no two folders of pairs; name them source and target, or A and B, and give both images "
+                       "of a pair the same name. Of pictures side by side choose left-right or right-left.")
+    first, second = folders
+    names, of_second = _by_stem(entries, first), _by_stem(entries, second)
+    if alone := sorted(names.keys() ^ of_second.keys()):
+        where, other = (first, second) if alone[0] in names else (second, first)
+        file = (names | of_second)[alone[0]]
+        more = f" ({len(alone) - 1:,} more lack their partner, too)" if len(alone) > 1 else ""
+        classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
+        raise BadInput(f"{label} has {where}/{file} and no such image in {other}{more}; give both images of a pair the "
+                       f"same name{classes}.")
+    pairs = [(entries[f"{first}/{names[stem]}"], entries[f"{second}/{of_second[stem]}"]) for stem in sorted(names)]
+    beside = len(entries) - 2 * len(pairs)
+    return pairs, f"Not used: {keeping.number(beside, 'image')} beside {first} and {second}." if beside else ""
+
+
+def _by_stem(names, folder):
+    """``{path in the folder without its ending: path}``: a label map may be a PNG, and its photograph a JPEG."""
+    inside = _inside(names, folder)
+    stems = {str(PurePosixPath(name).with_suffix("")): name for name in inside}
+    return stems if len(stems) == len(inside) else {name: name for name in inside}
 
 
 def _folders(source):
@@ -93,11 +135,11 @@ def _folders(source):
         return None
     top = PurePosixPath(*os.path.commonprefix([PurePosixPath(name).parts[:-1] for name in names]))
     for base in (top, *top.parents):
-        for part in FOLDERS:
+        for part in NAMES:
             first, second = ((base / folder).as_posix() for folder in part)
             if not {first, second} <= source.folders:
                 continue
-            one, other = _inside(names, first), _inside(names, second)
+            one, other = (_by_stem(names, folder).keys() for folder in (first, second))
             beside = [name for name in names if PurePosixPath(name).parent != base]
             if not one and not other:
                 continue
@@ -107,17 +149,22 @@ def _folders(source):
 
 
 def _names_pairs(folder):
-    return PurePosixPath(folder).name == FOLDERS[0][0]
+    return PurePosixPath(folder).name == NAMES[0][0]
 
 
-def _decoded(name, origin, pairs, size, label, choices):
-    sources, targets = (Pictures(size, choices, len(pairs)) for _ in range(2))
-    used = 0
+def _decoded(origin, pairs, size, label, choices):
+    """``(dataset, whether its sources are label maps)``."""
+    halves = {LEFT_RIGHT: (LEFT, RIGHT), "right-left": (RIGHT, LEFT)}.get(choices.pairs, ("", ""))
+    colours = _palette(origin, pairs, choices, halves[0])
+    sources, targets = (Pictures(size, choices, len(pairs), half=half, crisp=crisp)
+                        for half, crisp in zip(halves, (colours is not None, False)))
+    used, unlike = 0, 0
     with decoding():
         for pair in pairs:
             with contextlib.suppress(Unreadable):
                 source, target = (sides.decoded(origin.read(entry)) for sides, entry in zip((sources, targets), pair))
                 if len(source.squares) == len(target.squares):
+                    unlike += source.shape != target.shape
                     sources.add(source)
                     targets.add(target)
                     used += 1
@@ -126,9 +173,36 @@ def _decoded(name, origin, pairs, size, label, choices):
         raise BadInput(f"{label} holds {used} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at least two.")
     (source, of_source), (target, of_target) = sources.together(), targets.together()
     check_total(2 * len(target), size, max(source.shape[-1], target.shape[-1]))
-    note = f"Imported from {label}" + (f"; {keeping.number(skipped, 'pair')} could not be decoded." if skipped else ".")
-    note = " ".join([note, *dict.fromkeys([*of_target, *of_source]), *doubts(target)])
-    return Dataset(name, PAIRS, target, None, skipped=skipped, note=note, more={"source": source})
+    said = [f"Imported from {label}" + (f"; {keeping.number(skipped, 'pair')} could not be decoded." if skipped else ".")]
+    if unlike:
+        said.append(f"Of {keeping.number(unlike, 'pair')} the two images differ in size: each became a square by itself.")
+    if colours is not None:
+        if source.shape[-1] < colours.shape[-1]:
+            source = np.repeat(source, colours.shape[-1], axis=-1)
+        source = palettes.snapped(source, colours)
+        said.append(f"The sources are label maps of {len(colours)} colours: each pixel has one of them.")
+    note = " ".join([*said, *dict.fromkeys([*of_target, *of_source]), *doubts(target)])
+    dataset = Dataset("", PAIRS, target, None, skipped=skipped, note=note, more={"source": source})
+    return dataset, colours is not None
+
+
+def _palette(origin, pairs, choices, half):
+    """The colours of the sources where they are label maps, None where they are pictures."""
+    if choices.palette == NONE:
+        return None
+    side = LARGE
+    with contextlib.suppress(Unreadable):  # no larger than they are: JPEG's mixtures would become patches
+        width, height = dimensions(origin.read(pairs[0][0]))
+        side = max(MIN_SIZE, min(LARGE, width // 2 if half else width, height))
+    some = Pictures(side, choices, LOOKED_AT, half=half, crisp=True)
+    with decoding():
+        for source, _ in pairs[::max(1, len(pairs) // LOOKED_AT)][:LOOKED_AT]:
+            with contextlib.suppress(Unreadable):
+                some.add(some.decoded(origin.read(source)))
+    maps, _ = some.together()
+    if not len(maps) or maps.shape[-1] == 4:
+        return None
+    return palettes.found(maps, None if choices.palette == AUTO else int(choices.palette))
 
 
 def _inside(names, folder):

@@ -4,21 +4,17 @@ Kept files are ``<workspace>/cache/extractors/<key>.npz``; the key is a hash of 
 recipe, so other data or another recipe is another file, and nothing is ever stale.
 """
 
-import contextlib
 from dataclasses import dataclass
-from pathlib import Path
 
-import filelock
 import numpy as np
 
 from gan_core import visitors
 from gan_core.data import to_float
-from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.errors import BadInput, Stopped, StoreError
+from gan_core.errors import BadInput, Stopped
+from gan_core.evaluation import kept_networks
 from gan_core.evaluation.extractors.base import KerasExtractor, Offer, compile_options, digest, he_uniform
 from gan_core.evaluation.extractors.random_network import halvings
 from gan_core.modalities.base import CLASSIFIER
-from gan_core.whole_files import replacing
 
 # The share of held-out images that a classifier must name rightly for its features and classes to be trusted, by
 # dataset and side in pixels.  MNIST: what the project asks for.  Digits: a little less than was measured.  The others
@@ -67,7 +63,8 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
         network = train(x, y, classes, recipe, progress=progress, should_stop=should_stop)
         return network, accuracy(network, x_test, y_test)
 
-    network, share = _kept(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now, should_stop, dataset.name)
+    network, share = kept_networks.network(workspace, key, lambda: build(x.shape[1:], classes, recipe), train_now,
+                                           should_stop, dataset.name)
     name = f"{CLASSIFIER}-{dataset.name}" if dataset.name else CLASSIFIER
     classifier = KerasExtractor(name, network, repr(recipe), classes, share)
     classifier.held_out = len(x_test)
@@ -76,7 +73,8 @@ def extractor(dataset, workspace=None, *, recipe=Recipe(), progress=None, should
 
 def if_kept(dataset, workspace, recipe=Recipe()):
     """The classifier of a labelled dataset where it was trained before, None where it was not."""
-    return extractor(dataset, workspace, recipe=recipe) if _path(workspace, _key(dataset, recipe)).exists() else None
+    is_kept = kept_networks.path(workspace, _key(dataset, recipe)).exists()
+    return extractor(dataset, workspace, recipe=recipe) if is_kept else None
 
 
 def _key(dataset, recipe):
@@ -157,93 +155,15 @@ def train(x, y, classes, recipe=Recipe(), *, progress=None, should_stop=None):
         if should_stop is not None and should_stop():
             raise Stopped
         rows = rng.randint(len(x), size=recipe.batch)
-        learner.train_on_batch(to_float(shifted(x[rows], reach, rng)), y[rows])
+        learner.train_on_batch(to_float(kept_networks.shifted(x[rows], reach, rng)), y[rows])
         if progress is not None:
             progress((step + 1) / steps)
     return network
 
 
-def shifted(images, reach, rng):
-    """Each image (N, H, W, C) moved by up to ``reach`` pixels each way, its edge repeated."""
-    if not reach:
-        return images
-    padded = np.pad(images, [(0, 0), (reach, reach), (reach, reach), (0, 0)], mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, images.shape[1:3], axis=(1, 2))
-    down, right = rng.randint(2 * reach + 1, size=(2, len(images)))
-    return np.moveaxis(windows[np.arange(len(images)), down, right], 1, -1)
-
-
 def accuracy(network, x, y):
     """Share of the images whose most probable class is their label."""
     return float((KerasExtractor(CLASSIFIER, network, "", 1).outputs(x)[1].argmax(axis=1) == y).mean())
-
-
-def _path(workspace, key):
-    return Path(workspace) / "cache" / "extractors" / f"{key}.npz"
-
-
-def _kept(workspace, key, build_now, train_now, should_stop, data):
-    """``(network, accuracy)`` of the kept file, or of ``train_now()``, which is kept then; ``data`` is what taught it."""
-    if workspace is None:
-        return train_now()
-    path = _path(workspace, key)
-    if kept := _read(path, build_now):
-        return kept
-    with _alone(path, should_stop):
-        if kept := _read(path, build_now):  # another process has just trained it
-            return kept
-        network, share = train_now()
-        _write(path, network, share, data)
-        return network, share
-
-
-def _read(path, build_now):
-    """``(network, accuracy)`` or None; a damaged file is as good as none, and is made again."""
-    if not path.exists():
-        return None
-    network = build_now()
-    names = [f"weight_{index}" for index in range(len(network.weights))]
-    try:
-        arrays = npz_arrays(path, ["accuracy", *names])
-        network.set_weights([arrays[name] for name in names])  # ValueError: of other shapes
-        return network, float(arrays["accuracy"])
-    except (DamagedNpz, ValueError):
-        return None
-
-
-def _write(path, network, share, data):
-    weights = {f"weight_{index}": value for index, value in enumerate(network.get_weights())}
-    try:
-        with replacing(path) as partial, open(partial, "wb") as file:
-            np.savez(file, accuracy=share, data=data, **weights)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-@contextlib.contextmanager
-def _alone(path, should_stop):
-    """One process at a time trains for this file; the others wait here, and can be stopped."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path.with_suffix(".lock"))
-        while True:
-            try:
-                lock.acquire(timeout=0.5)
-                break
-            except filelock.Timeout:
-                if should_stop is not None and should_stop():
-                    raise Stopped from None
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _unwritable(path, error):
-    return StoreError(f"The trained classifier cannot be kept in {path.parent}: {error.strerror or error}; make room "
-                      "or make it writable, or choose another workspace.")
 
 
 EXTRACTOR = Offer(CLASSIFIER, order=10, refusal=refusal, problem=problem, is_known=is_known,

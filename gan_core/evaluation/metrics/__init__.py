@@ -12,11 +12,11 @@ from gan_core.evaluation.metrics.evaluate import evaluate_features
 from gan_core.evaluation.metrics.frechet import frechet_distance
 from gan_core.evaluation.metrics.kernel import kernel_distance
 from gan_core.evaluation.metrics.modes import class_histogram_report, mode_report
-from gan_core.evaluation.metrics.paired import psnr, ssim
+from gan_core.evaluation.metrics.paired import l1, psnr, ssim
 from gan_core.evaluation.metrics.prc import precision_recall
 from gan_core.evaluation.metrics.registry import broken, families, scores
 from gan_core.evaluation.metrics.vendi import vendi_score
 
 __all__ = ["authenticity", "broken", "category_distance", "class_histogram_report", "classifier_score", "copy_test",
            "density_coverage", "evaluate_features", "families", "frechet_distance", "kernel_distance", "mode_report",
-           "nearest_neighbours", "number_distance", "precision_recall", "psnr", "scores", "ssim", "vendi_score"]
+           "l1", "nearest_neighbours", "number_distance", "precision_recall", "psnr", "scores", "ssim", "vendi_score"]

@@ -1,11 +1,16 @@
-"""Pairs of images that ought to be alike: PSNR and SSIM, as scikit-image computes them."""
+"""Pairs of images that ought to be alike: their mean difference, and PSNR and SSIM as scikit-image computes them."""
 
 import numpy as np
 
 from gan_core.errors import BadInput
-from gan_core.evaluation.metrics.base import HIGHER, Alike, Family, Score
+from gan_core.evaluation.metrics.base import HIGHER, LOWER, Alike, Family, Score
 
 WINDOW = 11  # pixels: the Gaussian of SSIM, cut off at 3.5 of its sigmas of 1.5
+
+
+def l1(images, others):
+    """Mean absolute difference of pairs of uint8 images (N, H, W, C), as a share of the whole range."""
+    return float(np.mean([np.abs(a.astype(np.int16) - b).mean() for a, b in _pairs(images, others)])) / 255
 
 
 def psnr(images, others):
@@ -48,14 +53,17 @@ def _pairs(images, others):
 
 
 def measure(pairs):
-    """PSNR, and SSIM of images that are large enough for its window."""
-    values = {"psnr": psnr(pairs.images, pairs.others)}
+    """The difference and PSNR, and SSIM of images that are large enough for its window."""
+    values = {"l1": l1(pairs.images, pairs.others), "psnr": psnr(pairs.images, pairs.others)}
     if min(pairs.images.shape[1:3]) >= WINDOW:
         values["ssim"] = ssim(pairs.images, pairs.others)
     return values
 
 
 FAMILY = Family("pairs of images", of=Alike, turn=10, measure=measure, scores=(
-    Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and their reconstructions: how near each pixel is.", place=160),
-    Score("ssim", "SSIM", HIGHER, "Of held-out images and their reconstructions: how alike their structure is; 1 is equal.",
-          place=170)))
+    Score("l1", "Mean difference", LOWER, "Of held-out images and what was to become the same: the mean difference of their "
+          "pixels, as a share of the whole range.", place=155),
+    Score("psnr", "PSNR (dB)", HIGHER, "Of held-out images and what was to become the same: how near each pixel is.",
+          place=160),
+    Score("ssim", "SSIM", HIGHER, "Of held-out images and what was to become the same: how alike their structure is; "
+          "1 is equal.", place=170)))

@@ -19,11 +19,12 @@ from gan_core.models.inputs.dial import Dial
 from gan_core.models.inputs.label import Label
 from gan_core.models.inputs.latent import Latent
 from gan_core.models.inputs.shift import Shift
+from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Shift", "Uniform",
-           "as_dict", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels",
-           "sheet_noise", "walk"]
+__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Shift", "SourceImage",
+           "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn",
+           "kinds", "labels", "sheet_noise", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.
@@ -69,6 +70,12 @@ def draw(inputs, n, seed, data=None):
     # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
     return {model_input.name: model_input.draw(np.random.default_rng([seed, index]), n, data)
             for index, model_input in enumerate(inputs)}
+
+
+def beside(inputs, n, seed, data):
+    """What is shown with the samples that :func:`draw` gave the inputs of: their sources, and what they should become."""
+    return {name: values for index, model_input in enumerate(inputs)
+            for name, values in model_input.beside(np.random.default_rng([seed, index]), n, data).items()}
 
 
 def draw_grid(inputs, rows=8, columns=8, seed=SHEET_SEED, data=None):

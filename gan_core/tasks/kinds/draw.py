@@ -28,17 +28,20 @@ class Draw(base.Task):
         from gan_core.tasks import sampling
 
         model, how, to = context.model(), config.how(), None if config.to < 0 else config.to
+        data = context.data_of_inputs()
         samples, labels = sampling.draw_from(model, config.n, **how, to=to, should_stop=should_stop,
                                              progress=lambda share: progress(share, "drawing samples"),
-                                             data=context.data_of_inputs())
+                                             data=data)
         # A class, or a code, that comes in turn has a column of its own.
         columns = inputs.in_turn(how["label"], model.inputs(), how["chosen"]) or (None if to is None else WALKED)
         kind, files = modality(model.data.kind), {}
         grid = drawing.grid_for(config.n, columns) if columns and columns <= WIDEST else None
         beside = kind.beside(context.dataset(), REAL, held_out=True) if kind.overlays else None
+        if data is not None and to is None:  # what each was made of
+            beside = inputs.beside(model.inputs(), config.n, how["seed"], data)
         sheet = kind.draw(samples, model.data, grid, beside)
         for suffix in kind.suffixes:
             file = io.BytesIO()
-            kind.save(file, samples, model.data, labels, suffix=suffix)
+            kind.save(file, samples, model.data, labels, beside, suffix)
             files[f"samples{suffix}"] = file.getvalue()
         return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)

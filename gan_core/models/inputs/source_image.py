@@ -1,0 +1,37 @@
+"""SourceImage: the picture that another is made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_core.data import floats
+from gan_core.models.inputs.base import Input
+
+
+@dataclass(frozen=True)
+class SourceImage(Input):
+    """Sources of pairs, (N, *shape) float32 in [-1, 1]: held-out ones where there are any, each of them once before one
+    comes again."""
+
+    shape: tuple[int, ...]
+    name: str = "source"
+    from_data = True
+
+    def draw(self, rng, n, data=None):
+        _, more = _held_out(data)
+        return floats(more["source"][self._rows(rng, n, data)])
+
+    def beside(self, rng, n, data):
+        x, more = _held_out(data)
+        rows = self._rows(rng, n, data)
+        return {"source": floats(more["source"][rows]), "real": floats(x[rows])}
+
+    @staticmethod
+    def _rows(rng, n, data):
+        order = rng.permutation(len(_held_out(data)[0]))
+        return np.resize(order, n)
+
+
+def _held_out(data):
+    """Targets and what comes with them."""
+    return (data.x, data.more) if data.x_test is None else (data.x_test, data.more_test)

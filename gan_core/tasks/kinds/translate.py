@@ -1,0 +1,89 @@
+"""Translate: pictures of one's own, or held-out ones, become what a run has learned to make of such."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from gan_core.config import knobs
+from gan_core.config.knobs import knob
+from gan_core.errors import BadInput
+from gan_core.tasks import base
+from gan_core.tasks.wanted import SEEDS
+
+GROUP, MOST = "Translate", 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(knobs.Config):
+    pictures: str = knob("", group=GROUP, help='JSON, [["name", "a file of any usual format, in base64"], ...].')
+    held_out: int = knob(0, low=0, high=64, group=GROUP, label="Held-out pictures", help="So many of the run's own data.")
+    to: str = knob("", group=GROUP, help="Which way, where there are several.")
+    fit: str = knob("pad", choices=("pad", "crop"), group=GROUP, label="Pictures that are not square",
+                    help="pad: all of the picture, its edge repeated around it. crop: its middle.")
+    seed: int = knob(0, low=0, high=SEEDS, group=GROUP, help="Of what is left to chance, and of which are held out.")
+
+
+class Translate(base.Task):
+    """Values: "names", "step", "target" (whether true pictures are there, too).  Files, of each picture by its number:
+    "0.source.png", "0.png", and "0.target.png" where it is known."""
+
+    title, Config, interactive, page = "Translate", Config, True, "translate"
+    seconds = 300
+
+    def refuses(self, run, card=None):
+        if card is not None and not card.requirements.get("translations"):
+            return (f"{card.title} makes samples out of noise and translates nothing; choose a run of an architecture that "
+                    "learns pairs.")
+        return ""
+
+    def check(self, store, run, config):
+        if not (_pictures(config) or config.held_out):
+            raise BadInput("Give a picture, or ask for some that were held out.")
+
+    def run(self, context, config, progress, should_stop):
+        from gan_core.tasks import translating
+
+        given = _pictures(config)
+        model = context.model()
+        to, colours = translating.way(model, config.to), context.run.facts.get("palette")
+        names, pictures = [name for name, _ in given], [translating.opened(content) for _, content in given]
+        targets = {}
+        if config.held_out:
+            held_out = _held_out(context, model, config.held_out, config.seed)
+            targets = {len(names) + number: image for number, image in enumerate(held_out["real"])}
+            pictures += held_out["source"]
+            names += [f"held out {number + 1}" for number in range(len(held_out["source"]))]
+        made = translating.translated(model, pictures, to=to, fit=config.fit, colours=colours, seed=config.seed,
+                                      progress=lambda share: progress(share, "translating"), should_stop=should_stop)
+        files = {}
+        for number, (source, result) in enumerate(made):
+            files |= {f"{number}.source.png": translating.as_png(source), f"{number}.png": translating.as_png(result)}
+        files |= {f"{number}.target.png": translating.as_png(image) for number, image in targets.items()}
+        return base.Result(f"translated {len(made):,} picture{'s' * (len(made) != 1)}",
+                           {"names": names, "step": context.step, "targets": sorted(targets)}, files)
+
+
+def _pictures(config):
+    """``[(name, bytes)]``.  BadInput where the text is no such list."""
+    try:
+        found = [(PurePath(str(name)).name, base64.b64decode(content, validate=True))
+                 for name, content in (json.loads(config.pictures) if config.pictures else [])]
+    except (ValueError, TypeError, binascii.Error):
+        raise BadInput("The pictures could not be read; send them again.") from None
+    if len(found) > MOST:
+        raise BadInput(f"At most {MOST} pictures are translated at once, not {len(found):,}; give fewer.")
+    return found
+
+
+def _held_out(context, model, n, seed):
+    """``{"source": [PIL, ...], "real": [...]}`` of the run's own data."""
+    from PIL import Image
+
+    from gan_core.data import to_uint8
+    from gan_core.models import inputs
+
+    found = inputs.beside(model.inputs(), n, seed, context.dataset())
+    return {name: [Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).convert("RGB")
+                   for pixels in to_uint8(values)] for name, values in found.items()}

@@ -1,0 +1,115 @@
+"""Translate: pictures of one's own become what a run has learned to make of such."""
+
+import base64
+import io
+import json
+import zipfile
+
+import streamlit as st
+
+from gan_core.errors import UserError
+from gan_core.modalities.base import Artifact
+from gan_core.tasks.kinds.translate import MOST
+from gan_core.tasks.registry import task
+from pages.components import artifact_view, asking, checkpoint_choice, markdown, shell, wipe
+
+HELD_OUT, MINE, CAMERA = WAYS = "Held-out pictures", "My pictures", "Camera"
+ALL_OF_IT, MIDDLE = FITS = "All of it", "Their middle"
+SIZE = 20  # megabytes of a picture that is sent
+
+store = shell.store()
+cards = shell.known_cards()
+runs = shell.some_runs(store, "Translate")
+
+
+def translates(run):
+    card = cards.get(run.architecture)
+    return card is not None and not task("translate").refuses(run, card)
+
+
+def given(run, way):
+    """``(what the task is asked, names)`` of what a person chose; None where nothing is chosen yet."""
+    if way == HELD_OUT:
+        count = st.slider("Pictures", 1, 16, 4, key=f"translate:{run.id}:count")
+        seed = st.number_input("Which", 0, 10_000, 0, key=f"translate:{run.id}:seed", help="Another number shows others.")
+        return {"held_out": int(count), "seed": int(seed)}
+    if way == CAMERA:
+        photo = st.camera_input("A picture", key=f"translate:{run.id}:camera")
+        files = [photo] if photo else []
+    else:
+        files = st.file_uploader("Pictures", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "avif", "tiff"],
+                                 accept_multiple_files=True, max_upload_size=SIZE, key=f"translate:{run.id}:files")
+    fit = st.segmented_control("Pictures that are not square", FITS, default=ALL_OF_IT, required=True,
+                               key=f"translate:{run.id}:fit",
+                               help="All of it: the edge is repeated around it, and cut off again. Each comes back in its "
+                                    "own shape.")
+    if not files:
+        return None
+    if len(files) > MOST:
+        st.warning(markdown.filled("The first {:,} of {:,} pictures are translated.", MOST, len(files)))
+    sent = [[file.name, base64.b64encode(file.getvalue()).decode()] for file in files[:MOST]]
+    return {"pictures": json.dumps(sent), "fit": "crop" if fit == MIDDLE else "pad"}
+
+
+def show(run, result):
+    """Each picture with what it became, and what it should have become where that is known."""
+    names, targets = result.values["names"], set(result.values["targets"])
+    for number, name in enumerate(names):
+        before, after = (result.files[f"{number}{part}.png"] for part in (".source", ""))
+        columns = st.columns(3 if number in targets else 2, vertical_alignment="top")
+        with columns[0]:
+            wipe.wipe(f"translate:{run.id}:{number}", before, after, left="Source", right="Translation",
+                      alt=(f"The source {name}", f"Its translation by {run.name}"))
+        with columns[1]:
+            artifact_view.show(Artifact(after, "image/png", f"The translation of {name}"), caption="Translation")
+        if number in targets:
+            with columns[2]:
+                truth = Artifact(result.files[f"{number}.target.png"], "image/png", f"The true picture of {name}")
+                artifact_view.show(truth, caption="What it is in truth")
+        st.download_button(markdown.filled("Download {}", name), after, f"{_stem(name)}.png", "image/png",
+                           icon=":material/download:", on_click="ignore", key=f"translate:{run.id}:download:{number}")
+    if len(names) > 1:
+        st.download_button("Download all of them (zip)", _zipped(names, result.files), f"{run.id}-translated.zip",
+                           "application/zip", icon=":material/folder_zip:", on_click="ignore")
+
+
+def _stem(name):
+    return name.rpartition(".")[0] or name
+
+
+def _zipped(names, files):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(f"{number + 1:03d} {_stem(name)}.png", files[f"{number}.png"])
+    return file.getvalue()
+
+
+able = [run for run in runs if translates(run)]
+if not able:
+    st.info("No run here translates pictures yet. Train one on pairs of pictures, which can be made of any images: Pix2Pix.",
+            icon=":material/info:")
+    shell.link("train", label="Train", icon=":material/tune:")
+    st.stop()
+run = shell.chosen_run(store, able, key="translate")
+shell.must_be_usable(run)
+kept = checkpoint_choice.kept(store, run, "translate with")
+try:
+    side, main = st.columns([2, 5], gap="large")
+    with side:
+        step, where = checkpoint_choice.choose(store, run, kept, f"translate:{run.id}:step")
+        ways = cards[run.architecture].requirements["translations"]
+        to = next(iter(ways))
+        if len(ways) > 1:
+            to = st.selectbox("Into", list(ways), format_func=lambda name: markdown.isolated(ways[name]),
+                              key=f"translate:{run.id}:to")
+        way = st.segmented_control("Of what", WAYS, default=HELD_OUT, required=True,
+                                   key=f"translate:{run.id}:way")
+        wanted = given(run, way)
+    with main:
+        if wanted is None:
+            st.info("Choose pictures on the left.", icon=":material/add_photo_alternate:")
+        else:
+            show(run, asking.answer("translate", where, words="Translating", to=to, **wanted))
+except UserError as error:
+    st.error(markdown.told(error), icon=":material/error:")

@@ -1,0 +1,92 @@
+"""Translate: held-out pictures and one's own, beside what they became; and the same on the command line."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_core.tasks import asking
+from gan_core.tasks.asking import Question
+from helpers_checkpoints import with_checkpoint
+from helpers_pages import add_run
+from helpers_runs import cli, is_a_sentence
+from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
+
+
+@pytest.fixture
+def run(store, known):  # noqa: F811
+    return with_checkpoint(store, add_run(store, known, "Restorer", architecture="pix2pix", data="digits+noisy",
+                                          values={"filters": 4, "batch_size": 4}))
+
+
+def picture(width=20, height=10):
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_where_nothing_translates_it_says_what_would(store, known):  # noqa: F811
+    assert "There are no runs yet" in texts(visit("translate"))
+    add_run(store, known, "Mine")
+    assert "No run here translates pictures yet" in texts(visit("translate"))
+
+
+def test_held_out_pictures_stand_beside_what_they_became_and_the_truth(store, run):  # noqa: F811
+    at = visit("translate", run=run.id)
+    assert not at.exception and not at.error, texts(at)
+    assert len(at.get("image")) == 8, "four translations, and four true pictures"
+    assert [each.label for each in at.get("download_button")][-1] == "Download all of them (zip)"
+    at = drawn(at.number_input(key=f"translate:{run.id}:seed").set_value(5).run())
+    asked = [dict(question.knobs) for question in store.asked if question.task == "translate"]
+    assert [knobs["seed"] for knobs in asked] == [0, 5] and not at.error
+
+
+def test_pictures_of_ones_own_come_back_in_their_own_shape(store, run):  # noqa: F811
+    at = visit("translate", run=run.id)
+    at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
+    assert "Choose pictures on the left" in texts(at)
+    at.file_uploader[0].upload("mine.png", picture(), "image/png")
+    at = drawn(at.run())
+    assert not at.error and len(at.get("image")) == 1, texts(at)
+    where = next(question.checkpoint for question in store.asked if question.task == "translate")
+    sent = json.dumps([["mine.png", base64.b64encode(picture()).decode()]])
+    files = asking.answer(Question.of("translate", store.workspace, where, pictures=sent, fit="pad", to="target")).files
+    assert Image.open(io.BytesIO(files["0.png"])).size == (20, 10)
+    at = visit("translate", run=run.id)
+    at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
+    at.file_uploader[0].upload("mine.png", b"no picture", "image/png")
+    at = drawn(at.run())
+    assert is_a_sentence(at.error[0].value)
+
+
+def test_the_command_line_writes_a_picture_for_each(store, run, tmp_path):  # noqa: F811
+    for name in ("a.png", "b.jpg"):
+        (tmp_path / name).write_bytes(picture(12, 30))
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.png").write_bytes(picture(9, 9))
+    answer = cli("translate", run.id, tmp_path / "a.png", tmp_path / "b.jpg", tmp_path / "more" / "a.png", "--out",
+                 tmp_path / "out", workspace=store.workspace)
+    assert answer.code == 0, answer.err
+    sizes = {path.name: Image.open(path).size for path in (tmp_path / "out").iterdir()}
+    assert sizes == {"a.png": (12, 30), "b.png": (12, 30), "a 2.png": (9, 9)}
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (("nowhere.png",), "cannot be read"), (("broken.png",), "no picture"), (("fine.png", "--to", "sideways"), "no way to"),
+    (("fine.png", "--fit", "stretch"), "pad")])
+def test_what_cannot_be_translated_is_a_sentence(store, run, tmp_path, arguments, says):  # noqa: F811
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "fine.png").write_bytes(picture())
+    answer = cli("translate", run.id, tmp_path / arguments[0], *arguments[1:], "--out", tmp_path / "out",
+                 workspace=store.workspace)
+    assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+
+
+def test_a_run_that_makes_samples_of_noise_translates_nothing(store, known, tmp_path):  # noqa: F811
+    run = with_checkpoint(store, add_run(store, known, "Mine", values={"width": 8}))  # noqa: F811
+    (tmp_path / "fine.png").write_bytes(picture())
+    answer = cli("translate", run.id, tmp_path / "fine.png", "--out", tmp_path / "out", workspace=store.workspace)
+    assert answer.code == 2 and "translates nothing" in answer.err

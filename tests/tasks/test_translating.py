@@ -1,0 +1,118 @@
+"""Pictures of any size and shape, translated and back in their own shape."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_core.data import PAIRS, DataSpec
+from gan_core.errors import BadInput, Stopped
+from gan_core.models.registry import architecture
+from gan_core.tasks import translating
+from helpers_runs import is_a_sentence
+
+COLOURS = [[255, 0, 0], [0, 0, 255]]
+
+
+class Copies:
+    """A model that gives its source back, as large as its data are."""
+
+    title = "Copies"
+    translations = {"same": "the same", "negative": "its negative"}
+
+    def __init__(self, side=16, source=16, channels=3):
+        self.data = DataSpec(PAIRS, (side, side, channels), beside=(("source", (source, source, channels)),))
+        self.seen = []
+
+    def source_shape(self, to):
+        return dict(self.data.beside)["source"]
+
+    def translate(self, pictures, to, seed=0):
+        self.seen.append(pictures)
+        by = self.data.shape[0] // pictures.shape[1]
+        return (-1 if to == "negative" else 1) * pictures.repeat(by, axis=1).repeat(by, axis=2)
+
+
+def picture(width, height, mode="RGB"):
+    """A gradient from left to right."""
+    ramp = np.broadcast_to(np.linspace(0, 255, width, dtype=np.uint8), (height, width))
+    return Image.fromarray(np.ascontiguousarray(ramp)).convert(mode)
+
+
+def content(image, form="PNG"):
+    file = io.BytesIO()
+    image.save(file, form)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [(16, 16), (40, 20), (20, 40), (7, 300), (1, 1), (1000, 3)])
+@pytest.mark.parametrize("fit", translating.FITS)
+def test_a_picture_comes_back_in_its_own_shape(size, fit):
+    image = picture(*size)
+    (source, result), = translating.translated(Copies(), [image], fit=fit)
+    wanted = size if fit == translating.PAD else (min(size),) * 2
+    assert result.size == source.size == wanted
+    if fit == translating.PAD and min(size) > 15:
+        assert np.abs(np.asarray(result, float) - np.asarray(image)).mean() < 12, "nothing moved"
+
+
+def test_what_is_put_around_a_picture_is_its_edge():
+    pixels, placed = translating.square(picture(32, 8), (16, 16, 3))
+    assert pixels.shape == (16, 16, 3) and placed.size == (32, 8) and placed.box == (0, 6 / 16, 1, 10 / 16)
+    assert np.array_equal(pixels[0], pixels[6]) and np.array_equal(pixels[15], pixels[9])
+
+
+def test_a_model_that_enlarges_gives_more_pixels():
+    (_, result), = translating.translated(Copies(side=32, source=8), [picture(20, 10)])
+    assert result.size == (80, 40)
+
+
+def test_grey_and_colour_become_what_the_model_knows():
+    model = Copies(channels=1)
+    (_, result), = translating.translated(model, [translating.opened(content(picture(16, 16)))])
+    assert model.seen[0].shape == (1, 16, 16, 1) and result.size == (16, 16)
+    clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    assert np.asarray(translating.opened(content(clear))).min() == 255, "on white where it is transparent"
+    deep = Image.fromarray(np.linspace(0, 65535, 64).reshape(8, 8).astype(np.uint16))
+    assert np.ptp(np.asarray(translating.opened(content(deep)))) == 255
+
+
+def test_label_maps_get_their_colours_back():
+    model, blurred = Copies(), Image.fromarray(np.array(COLOURS, np.uint8)[None].repeat(2, 0)).resize((40, 40))
+    translating.translated(model, [blurred], colours=COLOURS)
+    found = np.unique(np.rint((model.seen[0] + 1) * 127.5).reshape(-1, 3), axis=0)
+    assert sorted(found.tolist()) == sorted(COLOURS)
+
+
+def test_a_way_is_asked_for_by_name():
+    model = Copies()
+    assert translating.way(model, "") == "same" and translating.way(model, "negative") == "negative"
+    (_, same), (_, other) = (translating.translated(model, [picture(16, 16)], to=to)[0] for to in ("", "negative"))
+    assert np.abs(np.asarray(same, int) + np.asarray(other) - 255).max() <= 1
+    for what, asked in ((model, "sideways"), (architecture("gan"), "")):
+        with pytest.raises(BadInput) as refused:
+            translating.way(what, asked)
+        assert is_a_sentence(str(refused.value))
+
+
+@pytest.mark.parametrize("bad", [b"", b"no picture", content(picture(9, 9))[:60]])
+def test_what_is_no_picture_is_a_sentence(bad):
+    with pytest.raises(BadInput, match="no picture") as refused:
+        translating.opened(bad)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_a_picture_that_is_too_large_is_told_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(translating, "MOST_PIXELS", 100)
+    with pytest.raises(BadInput, match="too large to translate") as refused:
+        translating.opened(content(picture(20, 20)))
+    assert is_a_sentence(str(refused.value))
+
+
+def test_it_can_be_stopped_and_tells_how_far_it_is():
+    told = []
+    translating.translated(Copies(), [picture(8, 8)] * 20, progress=told.append)
+    assert told == [0.8, 1.0]
+    with pytest.raises(Stopped):
+        translating.translated(Copies(), [picture(8, 8)], should_stop=lambda: True)
