@@ -127,6 +127,8 @@ def inherit(config, name, **changes):
         meta["tiny"] = default  # the old one was no choice of its own
     if isinstance(changes.get("when"), dict):
         changes["when"] = _pairs(changes["when"].items())
+    if isinstance(changes.get("only"), str):
+        changes["only"] = (changes["only"],)
     return dataclasses.field(default=default, metadata={_KNOB: meta | changes})
 
 

@@ -87,7 +87,7 @@ class Batches:
         """All that comes with a sample shifted alike, by as many of its coarsest pixels; what moves in is what was at the
         edge."""
         images = {name: values for name, values in batch.items() if values.ndim == 4}
-        if not images:
+        if len(images) < 2:
             return batch
         coarsest = min(values.shape[1] for values in images.values())
         most = max(1, round(self._jitter * coarsest))

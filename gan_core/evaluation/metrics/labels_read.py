@@ -6,7 +6,7 @@ _BY = "by a network that was trained on real pairs; beside it what it reads of r
 
 FAMILY = Family("labels read back", scores=(
     Score("pixel_accuracy", "Labels read: pixels", HIGHER, f"The share of pixels whose label is read back, {_BY}.",
-          place=140),
-    Score("class_accuracy", "Labels read: labels", HIGHER, f"The same for each label, and their mean, {_BY}.", place=142),
+          place=144),
+    Score("class_accuracy", "Labels read: labels", HIGHER, f"The same for each label, and their mean, {_BY}.", place=145),
     Score("iou", "Labels read: IoU", HIGHER, "Of each label the pixels that were asked for and read, as a share of those "
-          f"that were one of both, and the mean of these, {_BY}.", place=144)))
+          f"that were one of both, and the mean of these, {_BY}.", place=146)))
