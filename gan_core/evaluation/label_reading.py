@@ -21,11 +21,11 @@ FEWEST = 20  # pairs, from which a network can learn to read
 class Recipe:
     """How the reader is built and trained; all of it goes into the key of the kept file."""
 
-    steps: int = 1200
+    steps: int = 600
     batch: int = 16
     rate: float = 1e-3    # of Adam, falling to 0 along a cosine
     shift: float = 1 / 10
-    filters: int = 24
+    filters: int = 16
     seed: int = 0
     version: int = 1      # of the network below
 
