@@ -13,7 +13,7 @@ from gan_core.tasks.kinds.translate import MOST
 from gan_core.tasks.registry import task
 from pages.components import artifact_view, asking, checkpoint_choice, markdown, shell, wipe
 
-HELD_OUT, MINE, CAMERA = WAYS = "Held-out pictures", "My pictures", "Camera"
+HELD_OUT, MINE, CAMERA = WAYS = "Held out", "My pictures", "Camera"
 ALL_OF_IT, MIDDLE = FITS = "All of it", "Their middle"
 SIZE = 20  # megabytes of a picture that is sent
 
