@@ -7,7 +7,7 @@ import zipfile
 
 import streamlit as st
 
-from gan_core.errors import UserError
+from gan_core.errors import BadInput, UserError
 from gan_core.modalities.base import Artifact
 from gan_core.tasks.kinds.translate import MOST
 from gan_core.tasks.registry import task
@@ -15,7 +15,7 @@ from pages.components import artifact_view, asking, checkpoint_choice, markdown,
 
 HELD_OUT, MINE, CAMERA = WAYS = "Held out", "My pictures", "Camera"
 ALL_OF_IT, MIDDLE = FITS = "All of it", "Their middle"
-SIZE = 20  # megabytes of a picture that is sent
+SIZE, TOGETHER = 20, 100  # megabytes of a picture that is sent, and of all of them
 
 store = shell.store()
 cards = shell.known_cards()
@@ -47,6 +47,8 @@ def given(run, way):
         return None
     if len(files) > MOST:
         st.warning(markdown.filled("The first {:,} of {:,} pictures are translated.", MOST, len(files)))
+    if sum(file.size for file in files[:MOST]) > TOGETHER * 2**20:
+        raise BadInput(f"The pictures have more than {TOGETHER} MB together; give fewer, or smaller ones.")
     sent = [[file.name, base64.b64encode(file.getvalue()).decode()] for file in files[:MOST]]
     return {"pictures": json.dumps(sent), "fit": "crop" if fit == MIDDLE else "pad"}
 

@@ -62,6 +62,15 @@ def test_pictures_of_ones_own_come_back_in_their_own_shape(store, run):  # noqa:
     assert is_a_sentence(at.error[0].value)
 
 
+def test_too_much_at_once_is_told(store, run):  # noqa: F811
+    at = visit("translate", run=run.id)
+    at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
+    for number in range(6):
+        at.file_uploader[0].upload(f"{number}.png", picture() + bytes(19 * 2**20), "image/png")
+    at = drawn(at.run())
+    assert "more than 100 MB together" in at.error[0].value and is_a_sentence(at.error[0].value)
+
+
 def test_the_command_line_writes_a_picture_for_each(store, run, tmp_path):  # noqa: F811
     for name in ("a.png", "b.jpg"):
         (tmp_path / name).write_bytes(picture(12, 30))
