@@ -15,6 +15,8 @@ from pages.components import artifact_view, asking, checkpoint_choice, markdown,
 
 HELD_OUT, MINE, CAMERA = WAYS = "Held out", "My pictures", "Camera"
 ALL_OF_IT, MIDDLE = FITS = "All of it", "Their middle"
+BESIDE = (("", "The translation of", "Translation"), (".again", "Back again:", "And back again"),
+          (".target", "The true picture of", "What it is in truth"))
 SIZE, TOGETHER = 20, 100  # megabytes of a picture that is sent, and of all of them
 
 store = shell.store()
@@ -55,19 +57,22 @@ def given(run, way):
 
 def show(run, result):
     """Each picture with what it became, and what it should have become where that is known."""
-    names, targets = result.values["names"], set(result.values["targets"])
+    names = result.values["names"]
     for number, name in enumerate(names):
-        before, after = (result.files[f"{number}{part}.png"] for part in (".source", ""))
-        columns = st.columns(3 if number in targets else 2, vertical_alignment="top")
+        after, plain = result.files[f"{number}.png"], result.files.get(f"{number}.plain.png")
+        beside = [(f"{number}{part}.png", words, caption) for part, words, caption in BESIDE
+                  if f"{number}{part}.png" in result.files]
+        columns = st.columns(1 + len(beside), vertical_alignment="top")
         with columns[0]:
-            wipe.wipe(f"translate:{run.id}:{number}", before, after, left="Source", right="Translation",
-                      alt=(f"The source {name}", f"Its translation by {run.name}"))
-        with columns[1]:
-            artifact_view.show(Artifact(after, "image/png", f"The translation of {name}"), caption="Translation")
-        if number in targets:
-            with columns[2]:
-                truth = Artifact(result.files[f"{number}.target.png"], "image/png", f"The true picture of {name}")
-                artifact_view.show(truth, caption="What it is in truth")
+            if plain:
+                wipe.wipe(f"translate:{run.id}:{number}", plain, after, left="Bicubic", right="Translation",
+                          alt=(f"{name}, enlarged without a model", f"Its translation by {run.name}"))
+            else:
+                wipe.wipe(f"translate:{run.id}:{number}", result.files[f"{number}.source.png"], after, left="Source",
+                          right="Translation", alt=(f"The source {name}", f"Its translation by {run.name}"))
+        for column, (file, words, caption) in zip(columns[1:], beside):
+            with column:
+                artifact_view.show(Artifact(result.files[file], "image/png", f"{words} {name}"), caption=caption)
         st.download_button(markdown.filled("Download {}", name), after, f"{_stem(name)}.png", "image/png",
                            icon=":material/download:", on_click="ignore", key=f"translate:{run.id}:download:{number}")
     if len(names) > 1:

@@ -14,7 +14,7 @@ os.environ["GAN_SCORE"] = "off"  # what a test has trained is not scored behind 
 import numpy as np
 import pytest
 
-from gan_core.data import IMAGES, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import DOMAINS, IMAGES, PAIRS, POINTS, TABLE, Dataset
 from gan_core.modalities.base import modality
 
 CLASSES = ("a", "b", "c")
@@ -57,9 +57,11 @@ def pytest_runtest_setup(item):
 
 
 def pytest_collection_finish():
-    """The million objects of TensorFlow and Streamlit stay: looking through them for garbage takes a quarter of a second."""
+    """The million objects of TensorFlow and Streamlit stay: looking through them for garbage takes a quarter of a second.
+    And it is looked for less often: models are made of so many objects that it took a twentieth of the time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +78,7 @@ def _same_chance():
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
-    """A dataset of noise: images of ``size`` pixels, or points, pairs or rows of a table when ``kind`` says so."""
+    """A dataset of noise: images of ``size`` pixels, or points, pairs, domains or rows of a table when ``kind`` says so."""
     rng, columns, more = np.random.default_rng(seed), (), {}
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)
@@ -84,10 +86,14 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
         columns = modality(TABLE).example.columns
         x = modality(TABLE).rounded(rng.standard_normal((n, *modality(TABLE).example.shape)), modality(TABLE).example)
     else:
-        more = {"source": rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)} if kind == PAIRS else {}
+        beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
+        more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \
+            if kind in (PAIRS, DOMAINS) else {}
         x = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)
+    classes = () if kind == DOMAINS else classes
     y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
-    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more)
+    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more,
+                   streams={"source": 1} if kind == DOMAINS else {})
 
 
 def _noise_for(name, kind, **options):

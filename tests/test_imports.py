@@ -42,16 +42,20 @@ ARROWS = {
     "launch.worker": ("launch", *GROUND, "config", "data", "store", "modalities", "models", "engine", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
     "exploring": (*GROUND, "data", "engine", "models"),
+    "anomalies": (*GROUND, "data", "engine", "models", "evaluation"),
+    "anomalies.base": ("errors", "data"),
+    "anomalies.telling": ("errors",),
+    "restyling": (*GROUND, "engine", "pretrained"),
     "sharing": (*GROUND, "config", "data", "modalities", "models", "evaluation", "training", "store"),
     "sharing.formats": (*GROUND, "config", "data", "models", "training"),
     "sharing.names": GROUND,
     "sharing.page": (),
     "sharing.examples": ("errors", "visitors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-              "sharing", "exploring"),
+              "sharing", "exploring", "anomalies", "restyling"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-            "tasks", "compare", "sharing"),
+            "tasks", "compare", "sharing", "anomalies.methods"),
     "__main__": ("errors", "cli"),
 }
 FLAT = 5  # modules that may lie in gan_core itself
@@ -60,7 +64,7 @@ FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.
               "keras": ("gan_core.data", "gan_core.engine", "gan_core.pretrained", "gan_core.models",
                         "gan_core.evaluation.extractors", "gan_core.evaluation.label_reading", "gan_core.training",
                         "gan_core.launch.benchmark",
-                        "gan_core.exploring", "gan_core.tasks", "gan_core.cli")}
+                        "gan_core.exploring", "gan_core.anomalies", "gan_core.restyling", "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (

@@ -9,7 +9,7 @@ import re
 import sys
 
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data.choices import FOLDERS, SIDES
+from gan_core.data.choices import FOLDERS, NONE, SIDES
 from gan_core.errors import BadInput, UserError
 from gan_core.launch.loading import loading_keras
 
@@ -50,12 +50,21 @@ def add_pairs(parser):
                              f"({made})")
 
 
+def add_domains(parser):
+    parser.add_argument("--domains", metavar="A,B",
+                        help="learn two domains, the first of which becomes the second: two classes of a labelled set "
+                             "(folders, such as trainA and trainB, are A,B), or source,target of pairs")
+
+
 def import_choices(args):
     """The :class:`gan_core.data.Choices` of the arguments; of ``rename`` there may be several."""
     texts = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
     renamed = ",".join(text["rename"] for text in texts if "rename" in text)
     chosen = {name: value for text in texts for name, value in text.items()}
     lying = {"pairs": args.pairs} if getattr(args, "pairs", None) in LAYOUTS else {}
+    if getattr(args, "domains",
+               None) and not lying and "pairs" not in chosen and os.path.exists(os.path.expanduser(args.data)):
+        lying = {"pairs": NONE}  # folders of equal names are domains then
     return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {}) | lying).choices
 def tell(sentences):
     """Say on stderr what is worth knowing beside a result."""
@@ -67,8 +76,8 @@ def spec_of(args, workspace, values, name=""):
     """The checked spec that the arguments of ``train`` and ``bench`` ask for."""
     from gan_core import data
     from gan_core.config.spec import make_spec
-    from gan_core.data import recipes
-    from gan_core.data.sets import keras_sets
+    from gan_core.data import DOMAINS, IMAGES, PAIRS, domains, recipes
+    from gan_core.data.sets import keras_sets, made_domains
     from gan_core.models import cards, own_zoo
 
     card = cards.card(args.architecture, workspace / "cache")
@@ -82,6 +91,9 @@ def spec_of(args, workspace, values, name=""):
     dataset = data.load(args.data, size=args.size, workspace=workspace, choices=import_choices(args))
     if args.pairs is not None and args.pairs not in LAYOUTS:
         dataset = data.load(recipes.joined(dataset.name, args.pairs), size=args.size, workspace=workspace)
+    if args.domains or DOMAINS in card.data and dataset.kind in (IMAGES, PAIRS):
+        named = made_domains.name_of(data.described(dataset.name, workspace), args.domains and domains.asked(args.domains))
+        dataset = data.load(named, size=args.size, workspace=workspace)
     spec = make_spec(card, dataset.name, dataset.spec, values, size=args.size, name=name)
     if data.is_own(args.data, workspace):
         print(dataset.note, file=sys.stderr)

@@ -4,7 +4,8 @@ import contextlib
 import signal
 import sys
 
-from gan_core.cli.terminal import (add_import_choices, add_pairs, bars, one_line, pairs, print_json, spec_of, tell,
+from gan_core.cli.terminal import (add_domains, add_import_choices, add_pairs, bars, one_line, pairs, print_json, spec_of,
+                                   tell,
                                    whole)
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
@@ -19,6 +20,7 @@ def add_to(verb):
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
     add_import_choices(parser)
     add_pairs(parser)
+    add_domains(parser)
     parser.add_argument("--steps", metavar="N")
     parser.add_argument("--seed", metavar="S")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
@@ -36,6 +38,7 @@ def add_to(verb):
     parser.add_argument("--size", type=whole, metavar="N")
     add_import_choices(parser)
     add_pairs(parser)
+    add_domains(parser)
     parser.add_argument("--batch-size", type=whole, metavar="B")
     parser.add_argument("--steps", type=whole, default=40, metavar="N")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")

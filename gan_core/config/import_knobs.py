@@ -23,8 +23,8 @@ class ImportKnobs(Config):
     scale: str = knob(
         _DEFAULT.scale, choices=OPTIONS["scale"], group=GROUP, label="Pictures of more than 8 bits",
         help="One scale for the whole set. set: from its darkest to its lightest pixel. depth: all that their type "
-             "can hold. "
-             "auto: from 0 to the lightest where less than half of the range is used, as of 12 bits in 16; else depth.")
+             "can hold. auto: from 0 to the lightest where less than half of the range is used, as of 12 bits in 16; else "
+             "depth.")
     channels: str = knob(
         _DEFAULT.channels, choices=OPTIONS["channels"], group=GROUP, label="Channels of arrays",
         help="last: arrays are (count, height, width, channels). first: (count, channels, height, width). auto: last, "
@@ -36,8 +36,8 @@ class ImportKnobs(Config):
     pairs: str = knob(
         _DEFAULT.pairs, choices=OPTIONS["pairs"], group=GROUP, label="Pairs",
         help="left-right: each picture is two, side by side, the source on the left. right-left: the source on the right. "
-             "folders: two folders, source and target or A and B, with files of equal names. auto: pairs where there are "
-             "two such folders.")
+             "folders: two folders, source and target or A and B, with files of equal names. none: each is an image for "
+             "itself. auto: pairs where there are two such folders.")
     palette: str = knob(
         _DEFAULT.palette, choices=OPTIONS["palette"], group=GROUP, label="Colours of label maps",
         help="Sources of pairs that are maps of labels have a colour for each label: so many. What JPEG has blurred becomes "

@@ -13,7 +13,8 @@ from gan_core.data.columns import CATEGORY, Column, blocks
 from gan_core.data.identity import Identity
 from gan_core.errors import BadInput
 
-IMAGES, POINTS, PAIRS, TABLE = "images", "points", "pairs", "table"  # kinds of samples, see gan_core/modalities
+# Kinds of samples, see gan_core/modalities.
+IMAGES, POINTS, PAIRS, DOMAINS, TABLE = "images", "points", "pairs", "domains", "table"
 FLAT = (POINTS, TABLE)  # those of which a sample is a vector: for the knobs of networks without convolutions
 APART_FROM = 300  # samples: a tenth of fewer would say little of a discriminator
 
@@ -164,18 +165,14 @@ class Dataset(_Classes):
         """
         if not share or self.x_test is not None or len(self) < APART_FROM:
             return self
-        order = np.random.RandomState(0).permutation(len(self))
-        if self.y is not None:
-            order = order[np.argsort(self.y[order], kind="stable")]
-        held = np.zeros(len(self), bool)
-        held[order[(np.arange(int(share * len(self))) / share).astype(int)]] = True
+        held = _spread(len(self), share, self.y)
         y, y_test = (None, None) if self.y is None else (self.y[~held], self.y[held])
-        # What is shuffled by itself has no place beside x.
-        beside = {name: values for name, values in self.more.items() if name not in self.streams}
+        # What is shuffled by itself has a length of its own; of what was paired both sides of a pair are held out.
+        of = {name: held if len(values) == len(held) else _spread(len(values), share) for name, values in self.more.items()}
         return dataclasses.replace(self, x=self.x[~held], y=y, x_test=self.x[held], y_test=y_test, apart=True,
                                    whole=self.identity,
-                                   more=self.more | {name: values[~held] for name, values in beside.items()},
-                                   more_test={name: values[held] for name, values in beside.items()})
+                                   more={name: values[~of[name]] for name, values in self.more.items()},
+                                   more_test={name: values[of[name]] for name, values in self.more.items()})
 
     @property
     def spec(self) -> DataSpec:
@@ -186,17 +183,31 @@ class Dataset(_Classes):
         return len(self.x)
 
 
+def _spread(n, share, labels=None):
+    """Which of ``n`` are held out, (n,): a share of them, evenly of all labels."""
+    order = np.random.RandomState(0).permutation(n)
+    if labels is not None:
+        order = order[np.argsort(labels[order], kind="stable")]
+    held = np.zeros(n, bool)
+    held[order[(np.arange(int(share * n)) / share).astype(int)]] = True
+    return held
+
+
 class Source(Protocol):
     """A module in ``gan_core/data/sets``: some datasets, built in or the user's own.
 
     ``ORDER`` is its place in the catalogue.  ``workspace`` may be None: nothing is kept then.  A source of what lies at
-    paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.
+    paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.  One that can make
+    more datasets than it lists has :meth:`find`.
     """
 
     ORDER: int
 
     def infos(self, workspace: Path | None = None) -> list[DatasetInfo]:
         """Its part of the catalogue."""
+
+    def find(self, name: str, workspace: Path | None) -> DatasetInfo | None:
+        """The dataset of that name; None where it has none."""
 
     def load(self, name: str, size: int | None = None, workspace: Path | None = None) -> Dataset:
         """One of its datasets, with images of ``size`` pixels a side; BadInput where that cannot be."""

@@ -16,7 +16,7 @@ LEFT_RIGHT, RIGHT_LEFT, FOLDERS = "left-right", "right-left", "folders"
 SIDES = (LEFT_RIGHT, RIGHT_LEFT)
 NONE = "none"
 OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
-           "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *SIDES, FOLDERS),
+           "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *SIDES, FOLDERS, NONE),
            "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32")}
 
 
@@ -32,7 +32,7 @@ class Choices:
         channels: on which side of height and width those of arrays stand.
         rename: other names of classes, "old=new, old=new"; classes of one name become one.
         pairs: where source and target of a pair are: side by side in one picture, the source "left" or "right", or in two
-            folders of equal names.
+            folders of equal names; "none": each is an image for itself.
         palette: how many colours the label maps have that are the sources of pairs; "none" where they are none.
     """
 

@@ -4,11 +4,11 @@ import functools
 import os
 from pathlib import Path
 
-from gan_core.data import finding, keeping, recipes, sets
+from gan_core.data import domains, finding, keeping, recipes, sets
 from gan_core.data.base import Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE, Choices
 from gan_core.data.pixels import check_size
-from gan_core.data.sets import keras_sets
+from gan_core.data.sets import keras_sets, made_domains
 from gan_core.errors import BadInput
 
 
@@ -31,8 +31,14 @@ def catalogue(workspace: Path | None = None) -> list[DatasetInfo]:
 
 
 def described(name, workspace: Path | None = None) -> DatasetInfo | None:
-    """What the catalogue says of a dataset, pairs that a recipe makes among them; None where there is none."""
-    return next((info for source in sources()[0] for info in source.infos(workspace) if info.name == name), None)
+    """What is known of a dataset, pairs and domains that are made of others among them; None where there is none."""
+    return next((info for source in sources()[0] if (info := _found_in(source, name, workspace))), None)
+
+
+def _found_in(source, name, workspace):
+    if hasattr(source, "find"):
+        return source.find(name, workspace)
+    return next((info for info in source.infos(workspace) if info.name == name), None)
 
 
 def own(workspace) -> list[DatasetInfo]:
@@ -50,8 +56,9 @@ def is_own(name_or_path, workspace=None) -> bool:
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
          choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
-    zip of pairs of images, or a .csv file.  Of ``NAME+RECIPE`` pairs are made (:mod:`gan_core.data.recipes`).  A name that
-    a person gave may lack its hash where only one is called so.
+    zip of pairs of images, or a .csv file.  Of ``NAME+RECIPE`` pairs are made (:mod:`gan_core.data.recipes`), and of
+    ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that a person gave may lack its hash where only one is
+    called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
@@ -65,7 +72,7 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
         size = check_size(size)
     modules, broken = sources()
     for source in modules:
-        if any(info.name == name_or_path for info in source.infos(workspace)):
+        if _found_in(source, name_or_path, workspace):
             _refuse_choices(name_or_path, choices, hasattr(source, "claims"))
             dataset = source.load(name_or_path, size, workspace)
             return dataset.keeping_apart(held_out) if is_own(name_or_path, workspace) else dataset
@@ -80,6 +87,8 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     of, by = recipes.split(name_or_path)
     if called := _called(of, workspace):
         return load(recipes.joined(called, by), size=size, workspace=workspace, held_out=held_out, choices=choices)
+    if (names := domains.two(by)) and (info := described(of, workspace)):
+        made_domains.name_of(info, names)  # says which domains there are
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")

@@ -135,6 +135,10 @@ class GenerativeModel(Step, keras.Model):
         follows from the seed."""
         raise NotImplementedError
 
+    def any_size(self, to):
+        """``(network, surroundings)`` where pictures of any size are translated as they are: (N, h, w, C) in [-1, 1], of
+        which a pixel depends on so many around it; None where a picture must become one of :meth:`source_shape`."""
+
     def views(self, inputs, real):
         """What else shows how it works: ``{title: [(what the row is, samples), ...]}``, a row for each.
 

@@ -8,7 +8,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
-from gan_core.data import PAIRS
+from gan_core.data import DOMAINS, PAIRS
 from gan_core.modalities.base import learned, modality
 from gan_core.pretrained import lite
 
@@ -53,8 +53,9 @@ class Card:
 
     @property
     def needs(self):
-        """What its data must come with: of "labels" and "pairs"."""
-        needs = {"labels": self.requirements["needs_labels"], "pairs": PAIRS in self.data}
+        """What its data must come with: of "labels", "pairs" and "two domains"."""
+        needs = {"labels": self.requirements["needs_labels"], "pairs": PAIRS in self.data,
+                 "two domains": DOMAINS in self.data}
         return tuple(name for name, needed in needs.items() if needed)
 
     def defaults(self, kind):

@@ -6,6 +6,7 @@ What they do to the game stands in :mod:`gan_core.models.adversarial`, what they
 from dataclasses import dataclass
 
 import keras
+from keras import ops
 
 from gan_core.config.knobs import ABOVE_0, Config, inherit, knob
 from gan_core.data import FLAT, IMAGES
@@ -53,13 +54,14 @@ class Optimizers(Training):
                          help="Memory of the squared gradient, which scales each weight's step.")
     weight_decay: float = knob(1e-3, low=0.0, high=0.5, group="Optimizer", when={"optimizer": ("adamw",)},
                                help="How much AdamW shrinks the weights, times the learning rate, each step.")
-    schedule: str = knob("constant", choices=("constant", "linear", "cosine", "exponential"), group="Optimizer",
+    schedule: str = knob("constant", choices=("constant", "linear", "late linear", "cosine", "exponential"),
+                         group="Optimizer",
                          label="Learning rate schedule",
-                         help="How the rates go down over the steps: in a line or half a cosine to 0, or by a factor of "
-                              "ten each time.")
+                         help="How the rates go down over the steps: in a line or half a cosine to 0, late: after half of "
+                              "them at full rate, or by a factor of ten each time.")
     schedule_steps: int = knob(
         10_000, low=1, high=10_000_000, log=True, tiny=10, group="Optimizer", label="Schedule length (steps)",
-        when={"schedule": ("linear", "cosine", "exponential")},
+        when={"schedule": ("linear", "late linear", "cosine", "exponential")},
         help="Steps until the rates have gone down; for the exponential one, to a tenth.")
     clip: str = knob("none", choices=("none", "norm", "value"), group="Optimizer", label="Gradient clipping",
                      help="norm shortens a player's gradient, all its weights together; value cuts each component.")
@@ -90,10 +92,27 @@ class Optimizers(Training):
         return keras.optimizers.Adam(rate, beta_1=self.beta_1, beta_2=self.beta_2, **clip)
 
 
+@keras.saving.register_keras_serializable("gan_core")
+class LateLinear(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that stays for half of the ``steps``, and goes down to 0 in a line over the others (Zhu 2017, section 4)."""
+
+    def __init__(self, rate, steps):
+        super().__init__()
+        self.rate, self.steps = rate, steps
+
+    def __call__(self, step):
+        return self.rate * ops.clip(2.0 - 2.0 * ops.cast(step, "float32") / self.steps, 0.0, 1.0)
+
+    def get_config(self):
+        return {"rate": self.rate, "steps": self.steps}
+
+
 def _scheduled(schedule, rate, steps):
     schedules = keras.optimizers.schedules
     if schedule == "linear":
         return schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+    if schedule == "late linear":
+        return LateLinear(rate, steps)
     if schedule == "cosine":
         return schedules.CosineDecay(rate, steps)
     if schedule == "exponential":

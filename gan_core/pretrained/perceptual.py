@@ -10,6 +10,20 @@ from gan_core.pretrained import lite
 NETWORK = "lite0"
 TAPS = ("stage0", "stage1", "stage2", "stage4")  # of a half to a sixteenth of the image's side
 SIDE = 128  # pixels of the shorter side, at least
+LOOKERS = ("lite0", "vgg19")  # networks by which a distance can be had
+
+
+def looker(name, shape):
+    """The distance by a network of :data:`LOOKERS`, of images of a shape (H, W, C).
+
+    Raises:
+        BadInput: where its weights cannot be had.
+    """
+    if name == NETWORK:
+        return Perceptual(shape)
+    from gan_core.pretrained import vgg19
+
+    return vgg19.Perceptual(shape)
 
 
 class Perceptual:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -14,6 +15,7 @@ PAD, CROP = "pad", "crop"
 FITS = (PAD, CROP)
 MOST_PIXELS = 50_000_000  # of a picture
 BATCH = 16
+TILE = 96  # pixels a side of what is enlarged at once
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,16 @@ class Placed:
 
     size: tuple[int, int]
     box: tuple[float, float, float, float]
+
+
+class Made(NamedTuple):
+    """What became of a picture, all of them PIL: the ``source`` as the model saw it, the ``result``, the same translated
+    back again where there is a way back, and what plain enlarging makes where the model enlarges."""
+
+    source: Image.Image
+    result: Image.Image
+    again: Image.Image | None = None
+    plain: Image.Image | None = None
 
 
 def opened(content):
@@ -72,21 +84,28 @@ def square(picture, shape, fit=PAD, colours=None):
         pixels = np.asarray(picture.resize(inside, filter))
         pixels = np.pad(pixels, ((top, side - inside[1] - top), (left, side - inside[0] - left), (0, 0)), mode="edge")
         placed = Placed((width, height), (left / side, top / side, (left + inside[0]) / side, (top + inside[1]) / side))
-    if channels == 1:
-        pixels = np.rint(pixels @ np.float32([0.299, 0.587, 0.114])).astype(np.uint8)[..., None]
+    pixels = of_channels(pixels, channels)
     if colours is not None:
         pixels = palettes.snapped(pixels, np.asarray(colours, np.uint8))
     return to_float(np.ascontiguousarray(pixels)), placed
 
 
+def of_channels(pixels, channels):
+    """RGB pixels (h, w, 3) as they are, or as one channel of grey."""
+    return np.rint(pixels @ np.float32([0.299, 0.587, 0.114])).astype(np.uint8)[..., None] if channels == 1 else pixels
+
+
 def back(translated, placed, times=1):
     """What a square became, (S, S, C) in [-1, 1], as the picture it was made of: ``times`` its size, without what was put
     around it."""
-    pixels = to_uint8(translated)
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels[..., :3])
+    image = as_picture(to_uint8(translated))
     left, top, right, bottom = (share * image.width for share in placed.box)
     size = tuple(times * length for length in placed.size)
     return image.resize(size, Image.Resampling.BICUBIC, box=(left, top, right, bottom))
+
+
+def as_picture(pixels):
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels[..., :3])
 
 
 def way(model, to):
@@ -101,30 +120,79 @@ def way(model, to):
 
 
 def translated(model, pictures, *, to="", fit=PAD, colours=None, seed=0, progress=None, should_stop=None):
-    """Pictures (PIL, RGB), translated: ``[(source as the model saw it, result)]``, PIL; each in its own shape, and larger by
-    as much as the model makes its sources larger.
+    """Pictures (PIL, RGB), translated: a list of :class:`Made`, each in its own shape, and larger by as much as the model
+    makes its sources larger.
 
     Args:
         to: of the model's ``translations``; "" the usual one.
-        fit, colours: see :func:`square`.
+        fit, colours: see :func:`square`; of no meaning to a model that takes pictures of any size.
         progress, should_stop: as for :func:`gan_core.tasks.sampling.draw_from`.
+
+    Raises:
+        BadInput: for a way that the model does not have, or a picture that would become too large.
     """
     to = way(model, to)
     shape, made = model.source_shape(to), []
-    times = max(1, model.data.shape[0] // shape[0])
+    times, back_way = max(1, model.data.shape[0] // shape[0]), _way_back(model, to)
+    if (any_size := model.any_size(to)) is not None:
+        for number, picture in enumerate(pictures):
+            made.append(_whole(*any_size, picture, shape[-1], times, should_stop,
+                               lambda share: progress and progress((number + share) / len(pictures))))
+        return made
     placed = [square(picture, shape, fit, colours) for picture in pictures]
     for first in range(0, len(placed), BATCH):
-        if should_stop is not None and should_stop():
-            raise Stopped
+        _ask(should_stop)
         some = placed[first:first + BATCH]
-        results = np.asarray(model.translate(np.stack([source for source, _ in some]), to, seed))
-        if not np.isfinite(results).all():
-            raise BadInput("What this checkpoint makes holds NaN or infinite values: the network has diverged, or the "
-                           "checkpoint is damaged; choose an earlier one.")
-        made += [(back(source, place), back(result, place, times)) for (source, place), result in zip(some, results)]
+        results = finite(model.translate(np.stack([source for source, _ in some]), to, seed))
+        again = finite(model.translate(results, back_way, seed)) if back_way else [None] * len(some)
+        made += [Made(back(source, place), back(result, place, times), None if third is None else back(third, place))
+                 for (source, place), result, third in zip(some, results, again)]
         if progress is not None:
             progress(min(first + BATCH, len(placed)) / len(placed))
     return made
+
+
+def _way_back(model, to):
+    """The other of two ways, which leads back; "" where there is none."""
+    other = [name for name in model.translations if name != to]
+    return other[0] if len(other) == 1 and model.source_shape(other[0]) == tuple(model.data.shape) else ""
+
+
+def _whole(network, surroundings, picture, channels, times, should_stop, progress):
+    """A picture of any size as it is, in tiles that overlap by what a pixel depends on: no seam is to be seen."""
+    width, height = picture.size
+    if times ** 2 * width * height > MOST_PIXELS:
+        raise BadInput(f"A picture of {width:,} x {height:,} pixels would become {times * width:,} x {times * height:,}; "
+                       f"give one of at most {MOST_PIXELS // times ** 2 / 10**6:g} million pixels.")
+    pixels = to_float(of_channels(np.asarray(picture), channels))
+    made = None
+    places = [(top, left) for top in range(0, height, TILE) for left in range(0, width, TILE)]
+    for number, (top, left) in enumerate(places):
+        _ask(should_stop)
+        bottom, right = min(top + TILE, height), min(left + TILE, width)
+        first, start = max(0, top - surroundings), max(0, left - surroundings)
+        tile = pixels[first:bottom + surroundings, start:right + surroundings]
+        result = to_uint8(finite(network(tile[None], training=False))[0])
+        if made is None:
+            made = np.empty((times * height, times * width, result.shape[-1]), np.uint8)
+        made[times * top:times * bottom, times * left:times * right] = (
+            result[times * (top - first):times * (bottom - first), times * (left - start):times * (right - start)])
+        progress((number + 1) / len(places))
+    plain = picture.resize((times * width, times * height), Image.Resampling.BICUBIC) if times > 1 else None
+    return Made(picture, as_picture(made), None, plain)
+
+
+def _ask(should_stop):
+    if should_stop is not None and should_stop():
+        raise Stopped
+
+
+def finite(results):
+    results = np.asarray(results, np.float32)
+    if not np.isfinite(results).all():
+        raise BadInput("What this checkpoint makes holds NaN or infinite values: the network has diverged, or the "
+                       "checkpoint is damaged; choose an earlier one.")
+    return results
 
 
 def as_png(image):

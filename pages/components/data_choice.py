@@ -6,10 +6,11 @@ import streamlit as st
 
 from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data import IMAGES, PAIRS, TABLE, DataSpec
+from gan_core.data import DOMAINS, IMAGES, PAIRS, TABLE, DataSpec, domains
 from gan_core.data.array_files import is_array_file
 from gan_core.data.csv_table import is_table
 from gan_core.data.recipes import joined, recipes, split
+from gan_core.data.sets import made_domains
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
 from pages.components import data_view, knob_form, markdown, own_file, shell
@@ -29,11 +30,13 @@ class Chosen:
 
 def choose(store, name, size):
     """Preset the choice, before it is drawn.  Returns whether there is such data."""
-    of, recipe = split(name)
+    of, by = split(name)
     st.session_state["data:name"] = of
     st.session_state["data:size"] = size or 0
-    if recipe:
-        st.session_state["data:pairs"] = recipe
+    if two := domains.two(by):
+        st.session_state["data:from"], st.session_state["data:into"] = two
+    elif by:
+        st.session_state["data:pairs"] = by
     return data.described(name, store.workspace) is not None
 
 
@@ -41,9 +44,11 @@ def choose_data(store, errors, kinds=()):
     """Draw the choice.  Returns :class:`Chosen`, or None while there is nothing to train on.
 
     Args:
-        kinds: of data that are to be learned: for pairs, images can be made into some.
+        kinds: of data that are to be learned: images can be made into pairs, and classes into two domains.
     """
     chosen = _chosen(store, errors)
+    if chosen and DOMAINS in kinds and chosen.spec.kind in (IMAGES, PAIRS):
+        return _two_domains(chosen)
     return _made(chosen, kinds) if chosen and chosen.spec.kind == IMAGES and PAIRS in kinds else chosen
 
 
@@ -66,6 +71,32 @@ def _made(chosen, kinds):
         return None
     if st.toggle("Look at the pairs", value=True, key="data:look_pairs"):
         return _show(name, chosen.size, slot="train:pairs")
+    return Chosen(name, data.described(name, shell.store().workspace).spec(chosen.size), chosen.size)
+
+
+def _two_domains(chosen):
+    """Two classes of what was chosen, or both sides of pairs, as two domains, and some of them."""
+    info, state = data.described(chosen.name, shell.store().workspace), st.session_state
+    paired = info.kind == PAIRS
+    options = list(domains.SIDES if paired else info.classes)
+    if len(options) < 2:
+        st.error(markdown.plain(domains.refusal(options, labelled=False)), icon=":material/error:")
+        return None
+    for key, place in (("data:from", 0), ("data:into", 1)):
+        if state.get(key) not in options:  # never chosen, of other data, or told by its number
+            number = domains.number(state.get(key, ""), options)
+            state[key] = options[place if number is None else number]
+    left, right = st.columns(2)
+    names = (left.selectbox("From", options, key="data:from", format_func=markdown.isolated, persist_state="session",
+                            help="What is translated."),
+             right.selectbox("Into", options, key="data:into", format_func=markdown.isolated, persist_state="session",
+                             help="What it becomes; the way back is learned, too."))
+    if names[0] == names[1]:
+        st.error("Choose two different ones.", icon=":material/error:")
+        return None
+    name = made_domains.name_of(info, names)
+    if st.toggle("Look at the two", value=True, key="data:look_domains"):
+        return _show(name, chosen.size, slot="train:domains")
     return Chosen(name, data.described(name, shell.store().workspace).spec(chosen.size), chosen.size)
 
 

@@ -26,15 +26,16 @@ from pages.components import markdown, memory, once
 PAGES = {
     "": (("home", "Home", "home"),),
     "Make": (("photos", "My photos", "add_photo_alternate"), ("train", "Train", "tune"), ("data", "Data", "database"),
-             ("draw", "Draw", "brush"), ("translate", "Translate", "translate"),
-             ("share", "Share", "ios_share")),
+             ("draw", "Draw", "brush"), ("translate", "Translate", "translate"), ("doodle", "Doodle", "draw"),
+             ("restyle", "Restyle", "palette"), ("share", "Share", "ios_share")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"),
              ("explore", "Explore", "explore"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),
-    "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel")),
+    "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
+              ("anomalies", "Odd ones out", "troubleshoot")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
-FOR_OWNERS = {"photos", "train", "data", "share", "tasks"}  # pages that visitors do not get
+FOR_OWNERS = {"photos", "train", "data", "restyle", "share", "tasks"}  # pages that visitors do not get
 SOON = 2.0  # seconds after the start of the server: the first page goes first
 UNKNOWN = 5  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")

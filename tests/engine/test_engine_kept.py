@@ -19,15 +19,15 @@ if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
 game, kept_game, toy = helpers_engine.game, helpers_engine.kept_game, helpers_engine.toy  # the fixtures
+played_game = helpers_engine.played_game
 
 
 # What is charted
 
 
 @every_game
-def test_a_critic_has_an_estimate_and_a_discriminator_accuracies(kept_game, name, kind, knobs):
-    model, batch = kept_game(name, kind, **knobs)
-    logs = play(model, batch)
+def test_a_critic_has_an_estimate_and_a_discriminator_accuracies(played_game, name, kind, knobs):
+    model, batch, logs = played_game(name, kind, **knobs)
     assert np.isfinite(list(logs.values())).all()
     charted = {f"{player.key}_{what}" for player in model.players() for what in ("loss", "gradient_norm", "learning_rate")}
     accuracies = {"d_accuracy_real", "d_accuracy_fake"}
@@ -109,12 +109,12 @@ def test_a_compiled_round_puts_statistics_back_in_the_right_order(game, xla):
 
 
 @every_game
-def test_the_average_follows_all_weights(kept_game, name, kind, knobs):
-    model, batch = kept_game(name, kind, **knobs)
+def test_the_average_follows_all_weights(played_game, name, kind, knobs):
+    # A kernel that begins as 0 hides what stands before it from the first gradient.
+    model, batch, _ = played_game(name, kind, **knobs)
     assert set(model.averages) == set(model.averaged)
     average = [v for name in model.averaged for v in model.averages[name].variables if "seed_generator" not in v.path]
     original = [v for name in model.averaged for v in weights(model, name)]
-    play(model, batch)  # a kernel that begins as 0 hides what stands before it from the first gradient
     for mean, variable in zip(average, original, strict=True):
         mean.assign(variable)
     assert not {id(v) for v in average} & {id(v) for v in model.trainable_variables}
@@ -195,11 +195,10 @@ def test_the_noise_of_training_depends_on_the_seed(game):
 
 
 @every_game
-def test_a_checkpoint_holds_all_that_a_step_depends_on(kept_game, game, tmp_path, name, kind, knobs):
+def test_a_checkpoint_holds_all_that_a_step_depends_on(played_game, game, tmp_path, name, kind, knobs):
     """Weights, averages, statistics, optimizers and the state of every random generator, dropout's too.  That a run goes
     on from there bit for bit is looked at in test_zoo.py."""
-    model, batch = kept_game(name, kind, **knobs)
-    play(model, batch)
+    model, batch, _ = played_game(name, kind, **knobs)
     model.save_weights(tmp_path / "saved.weights.h5")
     fresh, _ = game(name, kind, seed=9, **{"ema_decay": 0.9} | knobs)
     states = [v for v in model.variables if "seed_generator" in v.path]

@@ -11,15 +11,16 @@ from gan_core.training.recorder import MemoryRecorder
 
 
 class Keeper(MemoryRecorder):
-    """A recorder that writes its checkpoints, into ``folder``."""
+    """A recorder that writes its checkpoints, into ``folder``; those of some ``steps`` alone where these are given."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, steps=None):
         super().__init__()
-        self.folder = folder
+        self.folder, self.steps = folder, steps
 
     def checkpoint(self, step, write):
         super().checkpoint(step, write)
-        write(self.folder / f"{step}.weights.h5")
+        if self.steps is None or step in self.steps:
+            write(self.folder / f"{step}.weights.h5")
 
 
 def contents(weights):

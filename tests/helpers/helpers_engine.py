@@ -80,7 +80,7 @@ def game(noise_for, tiny_model):
     return build
 
 
-_kept = {}
+_kept, _played = {}, {}
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def kept_game(noise_for, tiny_model):
     def build(name, kind, **knobs):
         key, knobs = (name, kind, *sorted(knobs.items())), {"ema_decay": 0.9} | knobs
         if not any(name == other for other, *_ in _kept):
-            _kept.clear()
+            _kept.clear(), _played.clear()
         if key not in _kept:
             dataset = noise_for(name, kind)
             model = tiny_model(name, dataset, **knobs)
@@ -104,6 +104,23 @@ def kept_game(noise_for, tiny_model):
         for variable, value in zip(everything, before, strict=True):
             variable.assign(value)
         return model, dict(batch)
+    return build
+
+
+@pytest.fixture
+def played_game(kept_game):
+    """``(model, batch, logs)`` of the same after one round, which is played once for all tests."""
+    def build(name, kind, **knobs):
+        key = (name, kind, *sorted(knobs.items()))
+        model, batch = kept_game(name, kind, **knobs)
+        everything = [*model.variables, *model.optimizer.variables]
+        if key not in _played:
+            logs = play(model, batch)
+            _played[key] = logs, values(everything)
+        logs, after = _played[key]
+        for variable, value in zip(everything, after, strict=True):
+            variable.assign(value)
+        return model, batch, dict(logs)
     return build
 
 

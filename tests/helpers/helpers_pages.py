@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from gan_core.config.spec import make_spec
-from gan_core.data import FLAT, IMAGES, PAIRS, described as find_data
+from gan_core.data import DOMAINS, FLAT, IMAGES, PAIRS, described as find_data
 from gan_core.launch import queue
 from gan_core.modalities import drawing
 from gan_core.models import cards
@@ -35,7 +35,7 @@ def add_run(store, zoo, name="A run", *, architecture="gan", data="digits", step
     Its process, where the status asks for one, is this one.
     """
     card, info = zoo[architecture], find_data(data)
-    size = 32 if info.kind in (IMAGES, PAIRS) else None
+    size = 32 if info.kind in (IMAGES, PAIRS, DOMAINS) else None
     spec = make_spec(card, data, info.spec(size),
                      {"steps": steps} | (values or {}), size=size, name=name, backend="tensorflow")
     step = steps if step is None else step

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test
 
 from gan_core.errors import UserError
 from gan_core.launch import queue
@@ -25,6 +26,11 @@ from pages.components import shell
 from pages.components.markdown import JOINER
 
 ROOT = Path(__file__).parents[2]
+# For each session Streamlit looks through all installed packages for components, of which we use none, and for each run of a
+# page it compiles that anew: a quarter of a second, hundreds of times.
+app_test.BidiComponentManager.discover_and_register_components = lambda self, **_: None
+SCRIPTS = ScriptCache()
+app_test.ScriptCache = lambda: SCRIPTS
 CACHES = shell._store, asking_of_pages._answers  # taken here: tests put others in their place
 
 

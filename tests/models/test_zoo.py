@@ -106,12 +106,12 @@ def test_a_module_without_a_model_fails_loudly():
 
 
 @pytest.mark.parametrize("name, size, channels", PICTURES)
-def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels):
+def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels, noise):
     data = DataSpec(IMAGES, (size, size, channels), DIGITS)
     if refusal(architecture(name).requirements(), data):
         pytest.skip(f"{name} does not take this size and says so")
     model = built(name, data)
-    drawn = inputs.draw(model.inputs(), 4, seed=0)
+    drawn = inputs.draw(model.inputs(), 4, seed=0, data=noise(size=size, channels=channels, n=4))
     for each_input in model.inputs():
         if isinstance(each_input, inputs.Latent):  # far out, where an open-ended output would leave its range
             drawn[each_input.name] = 1e6 * drawn[each_input.name]
@@ -199,7 +199,7 @@ STEPS, HALF = 5, 3  # the third is in the middle of ProGAN's fade, and between t
 
 
 class Miniature(NamedTuple):
-    """A run of five steps that wrote a checkpoint after each."""
+    """A run of five steps that wrote a checkpoint after the third."""
 
     model: keras.Model
     recorder: Keeper
@@ -218,7 +218,7 @@ def miniature(noise_for, tiny_spec, tmp_path_factory):
         if key not in done:
             dataset = noise_for(name, kind)
             spec = tiny_spec(name, dataset, steps=STEPS, **values)
-            model, recorder = loop.build(spec), Keeper(tmp_path_factory.mktemp("checkpoints"))
+            model, recorder = loop.build(spec), Keeper(tmp_path_factory.mktemp("checkpoints"), (HALF,))
             done[key] = Miniature(model, recorder, loop.fit(model, spec, dataset, recorder), spec, dataset)
         return done[key]
     return play
@@ -247,7 +247,7 @@ def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(miniature
         variables = list({id(v): v for v in (*model.variables, *model.optimizer.variables)}.values())
     for variable in variables:  # what no checkpoint holds would stay as it is now
         variable.assign(ops.zeros_like(variable) if variable.dtype == "bool" else variable + ops.cast(3, variable.dtype))
-    rest = Keeper(tmp_path)
+    rest = Keeper(tmp_path, ())
     assert loop.fit(model, spec, dataset, rest, checkpoint=(HALF, whole.folder / f"{HALF}.weights.h5")).step == STEPS
     assert [v.path for v, before in zip(variables, ours, strict=True) if not np.array_equal(array(v), before)] == []
     plain = [[(step, {key: value for key, value in row.items() if "per_second" not in key}) for step, row in run.rows[-2:]]
@@ -273,14 +273,18 @@ VIEWS = {  # what the issue asks these to show of themselves
     "lapgan": {"Levels": ["coarse", "detail", "sum"]}, "gran": {"Canvas": ["step 1", "step 2"]},
     "progan": {"Resolutions": ["4 x 4", "8 x 8"]},
     "stylegan": {"Truncation": ["0", "0.5", "1"], "Style mixing": ["0", "0.5", "1"]},
-    "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]}}
+    "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]},
+    "adain": {"Content and style": ["content", "style", "together"]},
+    "cyclegan": {"There and back": ["first domain", "as the second", "and back"],
+                 "Back and there": ["second domain", "as the first", "and back"]}}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
     """Those of a real one, in miniature: as it recorded them."""
-    recorder = miniature(name, IMAGES).recorder
-    run, kept = add_run(store, known, architecture=name), VIEWS[name]
+    kind = architecture(name).kinds[0]
+    recorder, learned = miniature(name, kind).recorder, {} if kind == IMAGES else {"data": "digits+3,8"}
+    run, kept = add_run(store, known, architecture=name, **learned), VIEWS[name]
     last = {title: [row for row, _ in rows] for step, title, rows in recorder.views
             if step == STEPS and title != NEAREST_VIEW}
     assert last == kept

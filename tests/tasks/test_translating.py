@@ -25,6 +25,9 @@ class Copies:
         self.data = DataSpec(PAIRS, (side, side, channels), beside=(("source", (source, source, channels)),))
         self.seen = []
 
+    def any_size(self, to):
+        return None
+
     def source_shape(self, to):
         return dict(self.data.beside)["source"]
 
@@ -50,7 +53,8 @@ def content(image, form="PNG"):
 @pytest.mark.parametrize("fit", translating.FITS)
 def test_a_picture_comes_back_in_its_own_shape(size, fit):
     image = picture(*size)
-    (source, result), = translating.translated(Copies(), [image], fit=fit)
+    made, = translating.translated(Copies(), [image], fit=fit)
+    source, result = made.source, made.result
     wanted = size if fit == translating.PAD else (min(size),) * 2
     assert result.size == source.size == wanted
     if fit == translating.PAD and min(size) > 15:
@@ -64,14 +68,14 @@ def test_what_is_put_around_a_picture_is_its_edge():
 
 
 def test_a_model_that_enlarges_gives_more_pixels():
-    (_, result), = translating.translated(Copies(side=32, source=8), [picture(20, 10)])
-    assert result.size == (80, 40)
+    made, = translating.translated(Copies(side=32, source=8), [picture(20, 10)])
+    assert made.result.size == (80, 40)
 
 
 def test_grey_and_colour_become_what_the_model_knows():
     model = Copies(channels=1)
-    (_, result), = translating.translated(model, [translating.opened(content(picture(16, 16)))])
-    assert model.seen[0].shape == (1, 16, 16, 1) and result.size == (16, 16)
+    made, = translating.translated(model, [translating.opened(content(picture(16, 16)))])
+    assert model.seen[0].shape == (1, 16, 16, 1) and made.result.size == (16, 16)
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     assert np.asarray(translating.opened(content(clear))).min() == 255, "on white where it is transparent"
     deep = Image.fromarray(np.linspace(0, 65535, 64).reshape(8, 8).astype(np.uint16))
@@ -88,7 +92,7 @@ def test_label_maps_get_their_colours_back():
 def test_a_way_is_asked_for_by_name():
     model = Copies()
     assert translating.way(model, "") == "same" and translating.way(model, "negative") == "negative"
-    (_, same), (_, other) = (translating.translated(model, [picture(16, 16)], to=to)[0] for to in ("", "negative"))
+    same, other = (translating.translated(model, [picture(16, 16)], to=to)[0].result for to in ("", "negative"))
     assert np.abs(np.asarray(same, int) + np.asarray(other) - 255).max() <= 1
     for what, asked in ((model, "sideways"), (architecture("gan"), "")):
         with pytest.raises(BadInput) as refused:

@@ -7,7 +7,7 @@ Light: NumPy alone; what else a recipe needs it imports when it is used.
 import functools
 import sys
 
-from gan_core.data import finding
+from gan_core.data import domains, finding
 from gan_core.data.recipes.base import Recipe
 from gan_core.errors import BadInput
 
@@ -22,13 +22,14 @@ def recipes():
 
 
 def split(name):
-    """``(name of the images, name of the recipe)`` of what a dataset is called; no recipe, "", where none was used."""
+    """``(name of the images, name of the recipe)`` of what a dataset is called, or the two domains that were made of it,
+    "a,b"; "" where neither was."""
     of, joint, by = str(name).rpartition(JOINT)
-    return (of, by) if joint and by in recipes() else (str(name), "")
+    return (of, by) if joint and (by in recipes() or domains.two(by)) else (str(name), "")
 
 
 def joined(of, by):
-    """What the pairs are called that a recipe makes of images; the images themselves where it is ""."""
+    """What is called so that a recipe, or two domains, make of images; the images themselves where it is ""."""
     return f"{of}{JOINT}{by}" if by else of
 
 

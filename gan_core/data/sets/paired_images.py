@@ -47,7 +47,7 @@ def load(name, size=None, workspace=None) -> Dataset:
 def claims(path, choices=NONE_MADE) -> bool:
     """Whether pairs are asked for, or there are the two folders, see :func:`_folders`."""
     if choices.pairs != AUTO:
-        return True
+        return choices.pairs != NONE
     with contextlib.suppress(BadInput), open_source(path) as source:  # what cannot be opened is refused by who reads images
         return _folders(source) is not None
     return False

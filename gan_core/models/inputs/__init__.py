@@ -15,6 +15,7 @@ from gan_core.errors import BadInput
 from gan_core.models.inputs.base import EACH, Choice, Input
 from gan_core.models.inputs.code import Code
 from gan_core.models.inputs.codes import Codes
+from gan_core.models.inputs.data_image import DataImage
 from gan_core.models.inputs.dial import Dial
 from gan_core.models.inputs.label import Label
 from gan_core.models.inputs.latent import Latent
@@ -22,7 +23,8 @@ from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "Dial", "Input", "Label", "Latent", "Shift", "SourceImage",
+__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Shift",
+           "SourceImage",
            "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn",
            "kinds", "labels", "sheet_noise", "walk"]
 

@@ -120,3 +120,67 @@ def patches(shape, filters, patch, *, source=None, name="discriminator"):
         x = layers.LeakyReLU(negative_slope=0.2)(x)
     logits = layers.Conv2D(1, side, padding="same", kernel_initializer=initial(), dtype="float32", name="logit")(x)
     return keras.Model([sample, beside] if source else sample, logits, name=name)
+
+
+def residual_translator(source, shape, filters, blocks, name="generator"):
+    """(N, *source) -> images (N, *shape) in [-1, 1], of the same size: down to a quarter of it, residual blocks there, and
+    up again by nearest neighbour (Zhu 2017, appendix 7.2, with Johnson 2016)."""
+    given = x = keras.Input(source, name="source")
+
+    def convolved(x, width, side, strides=1):
+        x = layers.Conv2D(width, side, strides=strides, padding="same", use_bias=False, kernel_initializer=initial())(x)
+        return InstanceNorm()(x)
+
+    x = layers.ReLU()(convolved(x, filters, 7))
+    for place in (1, 2):
+        x = layers.ReLU()(convolved(x, filters * 2 ** place, 3, strides=2))
+    for _ in range(blocks):
+        inner = convolved(layers.ReLU()(convolved(x, x.shape[-1], 3)), x.shape[-1], 3)
+        x = layers.Add()([x, inner])
+    for place in (1, 0):
+        x = layers.ReLU()(convolved(layers.UpSampling2D()(x), filters * 2 ** place, 3))
+    x = layers.Conv2D(shape[-1], 7, padding="same", kernel_initializer=initial(), name="to_image")(x)
+    return keras.Model(given, layers.Activation("tanh", dtype="float32")(x), name=name)
+
+
+def enlarger(source, channels, times, filters, blocks):
+    """(N, h, w, C) -> images (N, times h, times w, ``channels``), of about [-1, 1]: SRResNet (Ledig 2017, figure 4) without
+    normalisation, which leaves blotches and ties an image to those beside it (Lim 2017, section 3.1), and up by nearest
+    neighbour and a convolution.
+
+    What it makes is added to the source as it is when enlarged by itself, so that it begins there.  h and w of ``source``
+    may be None: it takes pictures of any size, and a pixel depends on :func:`surroundings` around it.
+    """
+    given = x = keras.Input(source, name="source")
+
+    def convolved(x, width, side=3, **options):
+        return layers.Conv2D(width, side, padding="same", **{"kernel_initializer": "he_normal"} | options)(x)
+
+    x = first = layers.LeakyReLU(negative_slope=0.2)(convolved(x, filters, 5))
+    for _ in range(blocks):
+        inner = layers.LeakyReLU(negative_slope=0.2)(convolved(x, filters))
+        x = layers.Add()([x, convolved(inner, filters, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01))])
+    x = layers.Add()([convolved(x, filters), first])
+    for by in steps_up(times):
+        x = layers.LeakyReLU(negative_slope=0.2)(convolved(layers.UpSampling2D(by)(x), filters))
+    x = convolved(x, channels, kernel_initializer="zeros", name="to_image")
+    plain = given
+    if source[-1] != channels:
+        plain = convolved(plain, channels, 1, use_bias=False, kernel_initializer="ones" if source[-1] == 1 else "he_normal")
+    if times > 1:
+        plain = layers.UpSampling2D(times, interpolation="bicubic")(plain)
+    x = layers.Add(dtype="float32")([x, plain])
+    return keras.Model(given, x, name="generator")
+
+
+def steps_up(times):
+    """By how much is enlarged at a time: twice, as often as that goes."""
+    steps = []
+    while times % 2 == 0:
+        times, steps = times // 2, [*steps, 2]
+    return steps + [times] * (times > 1)
+
+
+def surroundings(blocks):
+    """Pixels around one of the source on which what :func:`enlarger` makes of it depends, at most."""
+    return 2 * blocks + 8

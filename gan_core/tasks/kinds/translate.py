@@ -26,8 +26,9 @@ class Config(knobs.Config):
 
 
 class Translate(base.Task):
-    """Values: "names", "step", "target" (whether true pictures are there, too).  Files, of each picture by its number:
-    "0.source.png", "0.png", and "0.target.png" where it is known."""
+    """Values: "names", "step", "targets" (numbers of those whose true picture is there, too), "times" (by how much they are
+    enlarged).  Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known,
+    "0.again.png" where a model translates back, too, and "0.plain.png", what plain enlarging makes."""
 
     title, Config, interactive, page = "Translate", Config, True, "translate"
     seconds = 300
@@ -51,18 +52,20 @@ class Translate(base.Task):
         names, pictures = [name for name, _ in given], [translating.opened(content) for _, content in given]
         targets = {}
         if config.held_out:
-            held_out = _held_out(context, model, config.held_out, config.seed)
-            targets = {len(names) + number: image for number, image in enumerate(held_out["real"])}
+            held_out = _held_out(context, model, to, config.held_out, config.seed)
+            targets = {len(names) + number: image for number, image in enumerate(held_out.get("real", ()))}
             pictures += held_out["source"]
             names += [f"held out {number + 1}" for number in range(len(held_out["source"]))]
         made = translating.translated(model, pictures, to=to, fit=config.fit, colours=colours, seed=config.seed,
                                       progress=lambda share: progress(share, "translating"), should_stop=should_stop)
         files = {}
-        for number, (source, result) in enumerate(made):
-            files |= {f"{number}.source.png": translating.as_png(source), f"{number}.png": translating.as_png(result)}
+        for number, one in enumerate(made):
+            files |= {f"{number}{part}.png": translating.as_png(picture) for part, picture in
+                      ((".source", one.source), ("", one.result), (".again", one.again), (".plain", one.plain)) if picture}
         files |= {f"{number}.target.png": translating.as_png(image) for number, image in targets.items()}
         return base.Result(f"translated {len(made):,} picture{'s' * (len(made) != 1)}",
-                           {"names": names, "step": context.step, "targets": sorted(targets)}, files)
+                           {"names": names, "step": context.step, "targets": sorted(targets),
+                            "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
 
 
 def _pictures(config):
@@ -77,13 +80,18 @@ def _pictures(config):
     return found
 
 
-def _held_out(context, model, n, seed):
-    """``{"source": [PIL, ...], "real": [...]}`` of the run's own data."""
+def _held_out(context, model, to, n, seed):
+    """``{"source": [PIL, ...]}`` of the run's own data, and the "real" pictures that belong to them where some do."""
+    import numpy as np
     from PIL import Image
 
-    from gan_core.data import to_uint8
+    from gan_core.data import floats, to_uint8
     from gan_core.models import inputs
 
-    found = inputs.beside(model.inputs(), n, seed, context.dataset())
+    dataset = context.dataset()
+    found = inputs.beside(model.inputs(), n, seed, dataset)
+    if to != next(iter(model.translations)):  # the other way: samples are what is translated
+        real = dataset.x if dataset.x_test is None else dataset.x_test
+        found = {"source": floats(real[np.resize(np.random.default_rng(seed).permutation(len(real)), n)])}
     return {name: [Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).convert("RGB")
                    for pixels in to_uint8(values)] for name, values in found.items()}
