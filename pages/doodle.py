@@ -110,6 +110,10 @@ run = shell.chosen_run(store, able, key="doodle")
 shell.must_be_usable(run)
 spec = shell.spec_of(run)
 kept = checkpoint_choice.kept(store, run, "draw with")
-where = checkpoint_choice.choose(store, run, kept, f"doodle:{run.id}:step")[1]
+left, right = st.columns([2, 1], vertical_alignment="bottom")
+with right:
+    where = checkpoint_choice.choose(store, run, kept, f"doodle:{run.id}:step")[1]
+with left:
+    names = names_of(run, run.facts["palette"])
 height, width, _ = dict(spec.data_spec.beside)["source"]
-draw(run, where, (height, width), run.facts["palette"], names_of(run, run.facts["palette"]))
+draw(run, where, (height, width), run.facts["palette"], names)

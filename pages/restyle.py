@@ -75,9 +75,8 @@ def looks():
         help="By which content and style are compared. Random weights serve well for textures.")
     if encoder == "file":
         encoder = st.text_input("Path of the file", key="restyle:vgg19", placeholder="vgg19.pth or .h5").strip()
-    left, right = st.columns(2)
-    side = left.segmented_control("Longer side", SIDES, default="256", required=True, key="restyle:side")
-    steps = right.number_input("Steps", 10, 5000, 300, step=50, key="restyle:steps")
+    side = st.segmented_control("Longer side (pixels)", SIDES, default="256", required=True, key="restyle:side")
+    steps = st.number_input("Steps", 10, 5000, 300, step=50, key="restyle:steps")
     strength = st.select_slider("Strength of the style", [1, 3, 10, 30, 100, 300, 1000], 30, key="restyle:strength")
     colours = st.toggle("Keep the colours of the content", key="restyle:colours")
     return {"encoder": encoder, "side": side, "steps": int(steps), "strength": float(strength), "keep_colours": colours}
@@ -91,7 +90,7 @@ def slowly():
         with columns[0]:
             content = chosen("Content", "content", shipped.PHOTOGRAPHS | shipped.TEXTURES, "astronaut")
         with columns[1]:
-            style = chosen("Style", "style", shipped.TEXTURES | shipped.PHOTOGRAPHS, "hubble_deep_field")
+            style = chosen("Style", "style", shipped.TEXTURES | shipped.PHOTOGRAPHS, "immunohistochemistry")
         values = looks()
         if once.button("Paint", key="restyle:start", type="primary", icon=":material/brush:", width="stretch",
                        disabled=not (content and style and values["encoder"])):
@@ -174,7 +173,7 @@ def at_once():
     with columns[0]:
         content = chosen("Content", "once_content", known, "astronaut")
     with columns[1]:
-        style = chosen("Style", "once_style", known, "hubble_deep_field")
+        style = chosen("Style", "once_style", known, "immunohistochemistry")
     with columns[2]:
         other = chosen("Another style", "once_other", known, "brick")
     left, right = st.columns(2)
@@ -194,6 +193,9 @@ def at_once():
 st.title("Restyle")
 way = st.segmented_control("How", WAYS, default=SLOWLY, required=True, key="restyle:way", label_visibility="collapsed")
 try:
-    slowly() if way == SLOWLY else at_once()
+    if way == SLOWLY:
+        slowly()
+    else:
+        at_once()
 except (UserError, StoreError) as error:
     st.error(markdown.told(error), icon=":material/error:")

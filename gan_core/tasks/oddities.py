@@ -132,6 +132,9 @@ def _looked(context, config, sent, dataset):
         raise BadInput(f"There is no file or folder {config.data!r}; give a dataset, or a folder or a zip of pictures.")
     others = dataset
     if config.data and config.data != context.run.data:
+        info = data.described(config.data, context.store.workspace)
+        if info is not None and info.kind != spec.kind:
+            raise BadInput(f"{config.data} is no set of images; give one.")
         others = data.load(config.data, size=spec.shape[0], workspace=context.store.workspace)
         if others.kind != spec.kind:
             raise BadInput(f"{config.data} is no set of images; give one.")

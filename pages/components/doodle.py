@@ -21,15 +21,15 @@ _component = st.components.v2.component(
     TOOLS)} <label>Size <input data-size type="range" min="1" max="24" value="3"></label>
     {"".join(f'<button type="button" data-do="{name}">{title}</button>' for name, title in ACTS)}
   </div>
+  <div class="doodle-palette" role="group" aria-label="Colours"></div>
   <canvas tabindex="0" role="application"
           aria-label="The drawing. Arrow keys move, Enter sets one corner of a rectangle and then the other."></canvas>
-  <div class="doodle-palette" role="group" aria-label="Colours"></div>
   <div role="status"></div>
 </div>""",
     css="""
 .doodle { display: flex; flex-direction: column; gap: .6rem }
 .doodle canvas {
-  width: 100%; max-width: 512px; image-rendering: pixelated; touch-action: none; cursor: crosshair;
+  width: min(100%, 480px, 62vh); image-rendering: pixelated; touch-action: none; cursor: crosshair;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
 }
 .doodle canvas:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px }

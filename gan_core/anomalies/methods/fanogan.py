@@ -85,7 +85,10 @@ def _apart(like, goals, features, seen):
 
 def _given(images, labels, classes):
     """What the encoder takes: images alone, or with the class, one-hot, as which they are to be made."""
-    return images if classes == 1 else [images, np.eye(classes, dtype=np.float32)[labels]]
+    from keras import ops
+
+    images = ops.convert_to_tensor(images)
+    return images if classes == 1 else [images, ops.convert_to_tensor(np.eye(classes, dtype=np.float32)[labels])]
 
 
 def _encoder(shape, size, classes):

@@ -44,6 +44,9 @@ def name_of(info, names=None):
     Raises:
         BadInput: where it has not these, or others, too.
     """
+    if info.kind not in (IMAGES, PAIRS):
+        sentence = f"Two domains are two sets of images, and {info.name} is none; choose other data."
+        raise BadInput(sentence, {"domains": sentence})
     if names is None:
         names = domains.SIDES if info.kind == PAIRS else tuple(info.classes) if info.n_classes == 2 else ()
     if not names or not _numbers(info, names):
