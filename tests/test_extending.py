@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gan_core import data, modalities
+from gan_core.anomalies import base, methods as anomaly_methods
 from gan_core.data import library, recipes, sets
 from gan_core.errors import BadInput
 from gan_core.evaluation import alarms, extractors, metrics
@@ -32,6 +33,7 @@ import helpers_zoo
 from gan_core.sharing.formats import base as format_base
 from helpers_runs import is_a_sentence, until
 from tests import test_imports
+from tests.anomalies import test_anomalies
 from tests.exploring import test_exploring
 from tests.evaluation import test_extension_points
 from tests.modalities import test_modalities
@@ -43,7 +45,7 @@ EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(
 FOUND = {sets: library.sources, recipes: recipes._found, modalities: kinds_of_samples._found, inputs: inputs._found,
          kinds: registry._found, launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
          extractors: extractors._found, metrics: metrics_registry._found, directions: directions._found,
-         formats: formats._found}
+         formats: formats._found, anomaly_methods: anomaly_methods._found}
 ZOO = "gan_core.models.zoo"
 
 
@@ -97,12 +99,13 @@ PLACES = {
     metrics: lambda: ([score.key for score in metrics.scores()], metrics.broken().values()),
     directions: lambda: (directions.methods(), directions.broken().values()),
     formats: lambda: (formats.formats(), formats.broken().values()),
+    anomaly_methods: lambda: (anomaly_methods.methods(), anomaly_methods.broken().values()),
 }
 NAMES = {sets: {"spiral", "ring"}, recipes: {"upside_down", "edges"}, modalities: {"heights", "points"},
          inputs: {"prototype", "latent"}, kinds: {"brightness", "draw"}, launchers: {"nice", "local"},
          artifact_stores: {"scratch", "file"},
          alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"},
-         directions: {"axes", "pca"}, formats: {"json", "onnx"}}
+         directions: {"axes", "pca"}, formats: {"json", "onnx"}, anomaly_methods: {"mean", "knn"}}
 
 
 @pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
@@ -241,6 +244,13 @@ def test_the_score_keeps_its_contract_and_has_a_floor():
     real, same = (np.random.RandomState(seed).standard_normal((200, 3)) for seed in (0, 1))
     found = metrics.evaluate_features(real, 3 * same, live=True)
     assert found["width"] == pytest.approx(3, rel=0.2) and found["width_floor"] == pytest.approx(1, rel=0.2)
+
+
+def test_the_method_to_find_what_is_odd_keeps_its_contract(noise_for):
+    test_anomalies.test_a_score_does_not_depend_on_what_else_is_scored(noise_for, "mean")
+    look = anomaly_methods.method("mean").learned(base.Subject(test_anomalies.normal(200)), 0, 0, None, None)
+    told = base.judged(look, np.concatenate([test_anomalies.normal(40, 5), 255 - test_anomalies.normal(40, 6)]))
+    assert told.scores[:40].max() < told.scores[40:].min()
 
 
 @pytest.mark.parametrize("name", ["gan", "dcgan"])
