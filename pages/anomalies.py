@@ -155,7 +155,7 @@ run = shell.chosen_run(store, able, key="odd")
 shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "look with")
 try:
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([2, 4], gap="large")
     with left:
         step = checkpoint_choice.choose(store, run, kept, f"odd:{run.id}:step")[0]
         if not visitors.are_here():

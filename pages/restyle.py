@@ -169,25 +169,28 @@ def at_once():
     shell.must_be_usable(run)
     kept = checkpoint_choice.kept(store, run, "paint with")
     where = checkpoint_choice.choose(store, run, kept, f"restyle:{run.id}:step")[1]
-    columns, known = st.columns(3), shipped.PHOTOGRAPHS | shipped.TEXTURES
-    with columns[0]:
+    known = shipped.PHOTOGRAPHS | shipped.TEXTURES
+    side, main = st.columns([2, 3], gap="large")
+    with side:
         content = chosen("Content", "once_content", known, "astronaut")
-    with columns[1]:
-        style = chosen("Style", "once_style", known, "immunohistochemistry")
-    with columns[2]:
-        other = chosen("Another style", "once_other", known, "brick")
-    left, right = st.columns(2)
-    strength = left.slider("Strength of the style", 0.0, 1.0, 1.0, key="restyle:once_strength")
-    share = right.slider("How much of the other style", 0.0, 1.0, 0.0, key="restyle:once_share")
-    if not (content and style):
-        return
-    sent = {name: base64.b64encode(png).decode() if png else "" for name, png in
-            (("content", content), ("style", style), ("other", other if share else None))}
-    png = asking.answer("paint", where, words="Painting", strength=strength, share=share, **sent).files["picture.png"]
-    wipe.wipe(f"restyle:once:{run.id}", content, png, left="Content", right="In the style",
-              alt=("The content", "The content in the style"))
-    st.download_button("Download", png, "picture.png", "image/png", icon=":material/download:", on_click="ignore",
-                       key="restyle:once_download")
+        left, right = st.columns(2)
+        with left:
+            style = chosen("Style", "once_style", known, "immunohistochemistry")
+        with right:
+            other = chosen("Another style", "once_other", known, "brick")
+        strength = st.slider("Strength of the style", 0.0, 1.0, 1.0, key="restyle:once_strength")
+        share = st.slider("How much of the other style", 0.0, 1.0, 0.0, key="restyle:once_share")
+    with main:
+        if not (content and style):
+            st.info("Choose a content and a style on the left.", icon=":material/palette:")
+            return
+        sent = {name: base64.b64encode(png).decode() if png else "" for name, png in
+                (("content", content), ("style", style), ("other", other if share else None))}
+        png = asking.answer("paint", where, words="Painting", strength=strength, share=share, **sent).files["picture.png"]
+        wipe.wipe(f"restyle:once:{run.id}", content, png, left="Content", right="In the style",
+                  alt=("The content", "The content in the style"))
+        st.download_button("Download", png, "picture.png", "image/png", icon=":material/download:", on_click="ignore",
+                           key="restyle:once_download")
 
 
 st.title("Restyle")

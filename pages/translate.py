@@ -29,6 +29,14 @@ def translates(run):
     return card is not None and not task("translate").refuses(run, card)
 
 
+def named(run, ways):
+    """What ways of translating are called, by their names: of two domains, by the domains'."""
+    names = run.facts.get("domains")
+    if len(ways) == 2 and isinstance(names, list) and len(names) == 2:
+        return {way: f"from {one} to {other}" for way, (one, other) in zip(ways, (names, names[::-1]))}
+    return ways
+
+
 def given(run, way):
     """``(what the task is asked, names)`` of what a person chose; None where nothing is chosen yet."""
     if way == HELD_OUT:
@@ -105,7 +113,7 @@ try:
     side, main = st.columns([2, 5], gap="large")
     with side:
         step, where = checkpoint_choice.choose(store, run, kept, f"translate:{run.id}:step")
-        ways = cards[run.architecture].requirements["translations"]
+        ways = named(run, cards[run.architecture].requirements["translations"])
         to = next(iter(ways))
         if len(ways) > 1:
             to = st.selectbox("Into", list(ways), format_func=lambda name: markdown.isolated(ways[name]),

@@ -117,16 +117,17 @@ def score_features(real, fake, *, probabilities=(None, None), seed=0, progress=N
     return {"extractor": "given features", "live": False} | scores
 
 
-def score_pairs(real, again):
+def score_pairs(real, again, but=""):
     """``n_pairs``, ``l1``, ``psnr``, ``ssim`` and ``perceptual`` of images and what should be the same ones: (N, H, W, C),
     uint8 or floats in [-1, 1].  What does not apply is absent: SSIM of images that are too small, PSNR when a pair is
-    equal, the perceptual distance where the network is not installed.
+    equal, the perceptual distance where the network is not installed, or is the one that a model learned ``but`` by.
 
     Raises:
         BadInput: unless both are images of one shape.
     """
     real, again = as_images(real, "images"), as_images(again, "images that should be the same")
-    scores = {"n_pairs": len(real)} | _measured(Alike(real, again, _looks(real)))
+    looks = None if but == perceptual.NETWORK else _looks(real)
+    scores = {"n_pairs": len(real)} | _measured(Alike(real, again, looks))
     return {key: value for key, value in scores.items() if np.isfinite(value)}
 
 

@@ -178,7 +178,8 @@ class Scorer:
             result |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
-            result |= scoring.score_pairs(given["real"], samples[:PAIRS]) | self._labels_read(given, samples[:PAIRS])
+            but = architecture(self.run.spec["architecture"]).looks_through
+            result |= scoring.score_pairs(given["real"], samples[:PAIRS], but) | self._labels_read(given, samples[:PAIRS])
         elif not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:

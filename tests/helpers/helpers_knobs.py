@@ -129,6 +129,8 @@ class Effects:
         grown(model)
         if hasattr(model, "augment_p"):
             model.augment_p.assign(0.5)
+        if hasattr(model, "pooled_b"):
+            model.pooled_b.assign(config.pool)  # full: half of what is judged comes from it
         return model, [array(v) for v in model.variables]
 
     def _structure(self, config):

@@ -37,6 +37,21 @@ def test_the_discriminator_stands_still_until_the_game_begins():
     assert moved(before, network) and {"d_accuracy_real", "look", "squares"} <= set(logs)
 
 
+def test_it_looks_by_vgg19_where_there_is_a_file_of_it(tmp_path, monkeypatch):
+    from gan_core.pretrained import vgg19
+    from tests.pretrained import test_vgg19
+
+    with pytest.raises(BadInput, match=vgg19.VARIABLE):
+        built("srgan", spec(), looker="vgg19")
+    monkeypatch.setattr(vgg19, "BLOCKS", test_vgg19.BLOCKS)
+    monkeypatch.setenv(vgg19.VARIABLE, str(test_vgg19.keras_file(tmp_path / "vgg.h5")))
+    looks = []
+    for looker in ("lite0", "vgg19"):
+        model = built("srgan", spec(), looker=looker, distance_steps=0)
+        looks.append(float(model.generator_loss(batch(model))[1]["look"]))
+    assert looks[0] != looks[1] and min(looks) > 0
+
+
 def test_without_a_game_there_is_one_network():
     model = built("srgan", spec(), adversarial=0.0)
     assert model.network_names == ("generator",) and model.stages() == () and len(model.players()) == 1

@@ -34,7 +34,7 @@ class Config(Objective, Sharing, TwoPlayers):
     identity: float = knob(0.0, low=0.0, high=2.0, tiny=0.5, group="Objective", label="Weight of staying the same",
                            help="What is of the other domain already should stay as it is: times the weight of the way "
                                 "back. Above 0 it keeps colours, and costs a third more time.")
-    pool: int = knob(50, low=0, high=500, tiny=6, group="Stability", label="Earlier translations kept",
+    pool: int = knob(50, low=0, high=500, tiny=8, group="Stability", label="Earlier translations kept",
                      help="The discriminators see half new translations and half from so many earlier ones, so that the "
                           "game does not go in circles. 0: only new ones.")
 
