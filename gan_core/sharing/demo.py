@@ -65,10 +65,10 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
     player = {"kind": model.data.kind, "shape": list(model.data.shape), "grid": _grid(model),
               "inputs": [inputs.as_dict(model_input) for model_input in model.inputs()],
               "choices": [_choice(choice) for choice in inputs.choices(model.inputs())],
-              "labels": list(inputs.labels(model.inputs())), "graph": _as_dict(graph, described),
+              "labels": list(inputs.labels(model.inputs())), "graph": plain_graph(graph, described),
               "file": re.sub(r"\W+", "-", title.lower()).strip("-")[:40] or "samples",
-              "says": f"{_many(graph.multiplications())} multiplications a sample, here in your browser.",
-              "sheets": _sheets(store, held, run)}
+              "says": f"{in_words(graph.multiplications())} multiplications a sample, here in your browser.",
+              "sheets": sheets_of(store, held, run)}
     player["explore"] = _explored(held, model) | {
         "within": within, "keeping": within and not visitors.are_here(), "open": point}
     if model.data.kind == TABLE:
@@ -77,16 +77,16 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
         player["range"] = _range(graph, model)
     return {
         "title": html.escape(title), "words": f'<p class="words">{html.escape(text.strip())}</p>' if text.strip() else "",
-        "made": html.escape(_made(run, card, step, now)), "alone": "hidden" if within else "",
+        "made": html.escape(made_when(run, card, step, now)), "alone": "hidden" if within else "",
         "explorable": bool(_movable(model)),
-        "learned": "" if within else _learned(player["sheets"], store, run, model),
-        "about": "" if within else _about(store, held, run, card, step, precision, error, len(data)),
+        "learned": "" if within else how_it_learned(player["sheets"], store, run, model),
+        "about": "" if within else about(store, held, run, card, step, precision, error, len(data)),
         # In a script not only "</" ends something: after "<!--<script" nothing would.
         "data": json.dumps(player, allow_nan=False).replace("<", "\\u003c"),
         "weights": base64.b64encode(gzip.compress(data, mtime=0)).decode()}
 
 
-def _as_dict(graph, described):
+def plain_graph(graph, described):
     return {"inputs": {name: {"value": value, "shape": list(shape)} for name, (value, shape) in graph.inputs.items()},
             "constants": described, "output": graph.output,
             "nodes": [{"operation": node.operation, "inputs": list(node.inputs), "output": node.output,
@@ -98,7 +98,7 @@ def _movable(model):
     return {one.name: one.size for one in model.inputs() if isinstance(one, (inputs.Latent, inputs.Shift))}
 
 
-def _many(number):
+def in_words(number):
     return f"{number / 1e6:,.1f} million" if number >= 1e5 else f"{number:,}"
 
 
@@ -157,7 +157,7 @@ def _minutes(store, run, steps):
     return [round(float(minute), 1) for minute in np.interp(steps, known, minutes)] if len(known) else [None] * len(steps)
 
 
-def _sheets(store, held, run):
+def sheets_of(store, held, run):
     """Sheets from the beginning to the end, at steps that lie ever further apart, as long as there is room."""
     names = {step: name for step, name in artifacts.sample_sheets(held).items() if name.endswith(artifacts.SHEET)}
     steps = sorted(names)
@@ -172,12 +172,12 @@ def _sheets(store, held, run):
             for (step, png), minute in zip(read, minutes)]
 
 
-def _made(run, card, step, now):
+def made_when(run, card, step, now):
     day = time.strftime("%Y-%m-%d", time.localtime(now))
     return f"{card.title}, trained on {run.data} for {step:,} steps. Made with the GAN workbench on {day}."
 
 
-def _learned(sheets, store, run, model):
+def how_it_learned(sheets, store, run, model):
     drawn = curves.drawn(store, run, model.losses)
     if not sheets and not drawn:
         return ""
@@ -190,7 +190,7 @@ def _learned(sheets, store, run, model):
             f'<div class="curves">{drawn}</div></section>')
 
 
-def _about(store, held, run, card, step, precision, error, size):
+def about(store, held, run, card, step, precision, error, size):
     told = precision + (f", which moves samples by {100 * error:.2g} % of their range in the mean" if error else "")
     known = [*facts.of_run(store, run, card, step), ("Weights", f"{size / 1e6:,.2f} MB as {told}")]
     sections = [f'<section aria-labelledby="about-title"><h2 id="about-title">About</h2><p>{html.escape(card.story)}</p>',

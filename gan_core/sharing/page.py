@@ -5,16 +5,19 @@ from string import Template
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
-PAGE = ("shapes.js", "random.js", "inputs.js", "gif.js", "rows.js", "explore.js", "page.js")
+PAGE = ("common.js", "shapes.js", "random.js", "inputs.js", "gif.js", "rows.js", "explore.js", "page.js")
+PICTURES = ("common.js", "shapes.js", "doodle.js", "pictures.js")
 
 
 def composed(parts):
     """The page, HTML in UTF-8 (bytes), of what :func:`gan_core.sharing.demo.parts` gives: texts that are HTML already."""
+    pictures = parts.get("pictures", False)
+    player = "pictures.html" if pictures else "controls.html"
     explorer = (PLAYER / "explore.html").read_text() if parts["explorable"] else ""
     return Template((PLAYER / "page.html").read_text()).substitute(
-        {name: text for name, text in parts.items() if name != "explorable"},
-        style=(PLAYER / "page.css").read_text(), player=(PLAYER / "controls.html").read_text() + explorer,
-        computing=_scripts(COMPUTING), script=_scripts(PAGE)).encode()
+        {name: text for name, text in parts.items() if name not in ("explorable", "pictures")},
+        style=(PLAYER / "page.css").read_text(), player=(PLAYER / player).read_text() + explorer,
+        computing=_scripts(COMPUTING), script=_scripts(PICTURES if pictures else PAGE)).encode()
 
 
 def _scripts(names):

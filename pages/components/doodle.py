@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from gan_core.sharing.page import PLAYER
 from pages.components import markdown
 from pages.components.live_chart import source
 
@@ -49,7 +50,7 @@ var(--st-primary-color) } .doodle button:disabled { opacity: .5; cursor: default
 .doodle input { width: 6rem; accent-color: var(--st-primary-color) }
 .doodle [role=status] { min-height: 1.2rem; font-size: .875rem; color: var(--st-gray-text-color) }
 """,
-    js=source(Path(__file__).with_suffix(".js")),
+    js=source(PLAYER / "doodle.js") + "\n" + source(Path(__file__).with_suffix(".js")),
     isolate_styles=False,
 )
 

@@ -26,7 +26,7 @@ from gan_core.models.inputs.uniform import Uniform
 __all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Shift",
            "SourceImage",
            "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn",
-           "kinds", "labels", "sheet_noise", "walk"]
+           "kinds", "labels", "sheet_noise", "stand_ins", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.
@@ -72,6 +72,13 @@ def draw(inputs, n, seed, data=None):
     # One stream per input: adding an input, or asking for a label, leaves the latents as they were.
     return {model_input.name: model_input.draw(np.random.default_rng([seed, index]), n, data)
             for index, model_input in enumerate(inputs)}
+
+
+def stand_ins(inputs, n, seed):
+    """As :func:`draw`, with noise in the place of what is taken from data: for whoever looks at what a model does with it,
+    and not at what comes out."""
+    return {one.name: np.random.default_rng([seed, index]).uniform(-1, 1, (n, *one.shape)).astype(np.float32)
+            if one.from_data else one.draw(np.random.default_rng([seed, index]), n) for index, one in enumerate(inputs)}
 
 
 def beside(inputs, n, seed, data):

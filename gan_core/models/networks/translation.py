@@ -168,7 +168,7 @@ def enlarger(source, channels, times, filters, blocks):
     if source[-1] != channels:
         plain = convolved(plain, channels, 1, use_bias=False, kernel_initializer="ones" if source[-1] == 1 else "he_normal")
     if times > 1:
-        plain = layers.UpSampling2D(times, interpolation="bicubic")(plain)
+        plain = layers.UpSampling2D(times, interpolation="bilinear")(plain)
     x = layers.Add(dtype="float32")([x, plain])
     return keras.Model(given, x, name="generator")
 

@@ -14,7 +14,7 @@ _WORDS = {}
 
 def functional(model):
     """The ``keras.Model`` from inputs by name to samples."""
-    graph, drawn = batched_graph(model), inputs.draw(model.inputs(), 1, seed=0)
+    graph, drawn = batched_graph(model), inputs.stand_ins(model.inputs(), 1, seed=0)
     building = _Building(graph)
     given = {}
     for name, (value, _) in graph.graph.inputs.items():

@@ -99,7 +99,8 @@ class Pix2Pix(AdversarialModel):
         if not self.hidden:
             return network(source, training=training)
         if chance is None:
-            kept = ops.ones((source.shape[0], self.hidden))
+            # Of each source, so that in a file of any number of samples there are as many of them.
+            kept = 0.0 * ops.cast(source[:, 0, 0, :1], "float32") + ops.ones((1, self.hidden))
         else:
             kept = ops.cast(chance >= self.config.dropout, "float32") / (1.0 - self.config.dropout)
         return network([source, kept], training=training)
@@ -128,7 +129,7 @@ class Pix2Pix(AdversarialModel):
 
     def translate(self, pictures, to, seed=0):
         chance = [known for known in self.inputs() if not known.from_data]
-        return self.sample({"source": pictures} | draw(chance, len(pictures), seed))
+        return self.sample({"source": pictures} | draw(chance, pictures.shape[0], seed))
 
     def sample(self, inputs, training=False):
         inputs = {name: ops.convert_to_tensor(values) for name, values in inputs.items()}

@@ -64,7 +64,7 @@ class Difference(NamedTuple):
 
 def difference(model, sampler):
     """How far a sampler's samples are from the model's, over the same inputs: :class:`Difference`."""
-    drawn = inputs.draw(model.inputs(), CHECKED, seed=1)
+    drawn = inputs.stand_ins(model.inputs(), CHECKED, seed=1)
     here, there = np.asarray(model.sample(drawn), np.float32), np.asarray(sampler(drawn), np.float32)
     if here.shape != there.shape:
         return Difference(np.inf, np.inf)
@@ -75,11 +75,14 @@ def difference(model, sampler):
 def drawn_in_code(model):
     """Lines of Python that make ``given``: sixteen inputs of each kind, with NumPy alone."""
     lines = []
-    for name, values in inputs.draw(model.inputs(), 1, seed=0).items():
+    pictures = {known.name for known in model.inputs() if known.from_data}
+    for name, values in inputs.stand_ins(model.inputs(), 1, seed=0).items():
         size = ", ".join(["16", *map(str, values.shape[1:])]) + ("," if values.ndim == 1 else "")
         if values.dtype.kind in "iu":
             most = max(len(inputs.labels([known])) or known.extent() or 1 for known in model.inputs() if known.name == name)
             lines.append(f"    {name!r}: np.arange(16, dtype=np.int32) % {most},")
+        elif name in pictures:  # of which there are none here: noise in their place, in [-1, 1]
+            lines.append(f"    {name!r}: np.random.uniform(-1, 1, ({size})).astype(np.float32),")
         elif values.ndim == 1:
             lines.append(f"    {name!r}: np.full(16, {float(values[0]):g}, np.float32),")
         else:

@@ -30,7 +30,7 @@ class Onnx(Format):
         from gan_core.models.sampling import batched_graph
 
         graph = batched_graph(model)
-        building = _Building(graph, inputs.draw(model.inputs(), 1, seed=0))
+        building = _Building(graph, inputs.stand_ins(model.inputs(), 1, seed=0))
         for node in graph.graph.nodes:
             building.say(node)
         building.rename(graph.graph.output)

@@ -32,11 +32,12 @@ class Safetensors(Format):
         return lambda given: np.asarray(model.sample(given))
 
     def how(self, file, model):
+        drawing = "stand_ins" if any(known.from_data for known in model.inputs()) else "draw"
         return "\n".join([
             "# In the project's folder", "from pathlib import Path", "",
             "from gan_core.models import inputs", "from gan_core.sharing.formats.safetensors_weights import loaded", "",
             f"model = loaded(Path({file!r}).read_bytes())",
-            "samples = model.sample(inputs.draw(model.inputs(), 16, seed=0))"])
+            f"samples = model.sample(inputs.{drawing}(model.inputs(), 16, seed=0))"])
 
 
 def loaded(content):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
+from gan_core.errors import UserError
 from gan_core.sharing.names import PRECISIONS
 from gan_core.tasks import base
 
@@ -23,12 +24,23 @@ class Demo(base.Task):
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards
-        from gan_core.sharing import demo
+        from gan_core.sharing import demo, picture_demo
 
         progress(0.1, "loading the model")
         model = context.model(exact=True)
         progress(0.4, "writing the page")
-        page = demo.made(context.store, context.run, model, context.step, card=cards.card(context.run.architecture),
-                         title=config.title, text=config.text, precision=config.precision)
+        words = {"title": config.title, "text": config.text, "precision": config.precision}
+        known = context.store, context.run, model, context.step
+        card = cards.card(context.run.architecture)
+        page = (picture_demo.made(*known, card=card, data=_data(context), **words) if model.translations else
+                demo.made(*known, card=card, **words))
         return base.Result(f"a page of {len(page) / 1e6:.1f} MB", {"step": context.step, "bytes": len(page)},
                            {"demo.html": page})
+
+
+def _data(context):
+    """The run's data, for examples of pictures; None where they are gone: a demo can do without."""
+    try:
+        return context.dataset()
+    except UserError:
+        return None
