@@ -26,7 +26,7 @@ from pages.components import markdown, memory, once
 PAGES = {
     "": (("home", "Home", "home"),),
     "Make": (("photos", "My photos", "add_photo_alternate"), ("train", "Train", "tune"), ("data", "Data", "database"),
-             ("draw", "Draw", "brush"), ("translate", "Translate", "translate"), ("doodle", "Doodle", "draw"),
+             ("draw", "Draw", "brush"), ("translate", "Translate", "translate"), ("doodle", "Doodle", "gesture"),
              ("restyle", "Restyle", "palette"), ("share", "Share", "ios_share")),
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"),
              ("explore", "Explore", "explore"), ("runs", "Runs", "list_alt"),
