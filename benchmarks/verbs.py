@@ -16,11 +16,11 @@ def gan(*arguments, workspace):
     return done.stdout
 
 
-def train(name, data, minutes, knobs, *options, workspace):
-    """Train an architecture for so many minutes with these knobs; the id of the run."""
+def train(name, data, minutes, knobs, *options, workspace, steps=1_000_000):
+    """Train an architecture for so many minutes (0: no limit) or steps with these knobs; the id of the run."""
     settings = {"minutes": minutes} | {knob: value for knob, value in knobs.items() if knob != "steps"}
     chosen = [word for knob, value in settings.items() for word in ("--set", f"{knob}={value}")]
-    return gan("train", name, "--data", data, "--steps", 1_000_000, *chosen, *options, workspace=workspace).split()[-1]
+    return gan("train", name, "--data", data, "--steps", steps, *chosen, *options, workspace=workspace).split()[-1]
 
 
 def quick_look(card):

@@ -48,7 +48,8 @@ def test_two_clicks_for_a_first_gan_lead_to_it_as_one_does(store):
 
 
 def test_a_task_is_started_once(store, run, calls):
-    at = click_twice(visit("tasks"), "Start")
+    at = drawn(visit("tasks").selectbox(key="tasks:kind").set_value("keep").run())
+    at = click_twice(at, "Start")
     assert len(calls) == 1
     assert ["name of a dataset" in each.value for each in at.error] == [True], "why it was refused stays to be read"
     assert not drawn(at.run()).error

@@ -119,7 +119,7 @@ def test_samples_are_drawn_from_the_same_inputs_all_along(start):
     recorder = MemoryRecorder()
     loop.fit(still, spec, data, recorder)
     first, last = recorder.sheets[0][1], recorder.sheets[-1][1]
-    np.testing.assert_allclose(first, last, atol=1e-2), "the average has hardly moved, so nor have the samples"
+    np.testing.assert_allclose(first, last, atol=1e-2, err_msg="the average has hardly moved, so nor have the samples")
 
 
 def test_sheets_are_drawn_from_the_same_inputs_whatever_the_seed_of_the_run(start, monkeypatch):
