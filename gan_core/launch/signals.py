@@ -11,6 +11,8 @@ ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 def heard(hear, also=()):
     """While it lasts, ``hear(number, frame)`` is called when this process is to end, and at the signals ``also``.
 
+    It may be called again in the midst of itself, so it must take no lock: the second call would wait for the first, for
+    ever.  Setting a ``threading.Event`` takes one.
     What is ignored stays so: `nohup` means that the terminal may go.  Only the main thread of a process hears.
     """
     handlers = {}

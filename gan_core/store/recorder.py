@@ -51,7 +51,7 @@ class StoreRecorder:
         self._headline = self.modality.headline
         self._best = _best(self._headline, store.rows(run.id, keys=[self._headline.key]))
         self._speeds = collections.deque(maxlen=200)
-        self._stop, self._done = threading.Event(), threading.Event()
+        self._stop, self._done = False, threading.Event()  # whether to stop is no Event: see signals.heard
         self._error = None
         self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
 
@@ -174,11 +174,11 @@ class StoreRecorder:
     def should_stop(self):
         if self._error:
             raise self._error
-        return self._stop.is_set()
+        return self._stop
 
     def stop(self):
         """Ask the run to stop, from a signal handler or a test."""
-        self._stop.set()
+        self._stop = True
 
     def _beat(self):
         while not self._done.wait(BEAT):
@@ -186,7 +186,7 @@ class StoreRecorder:
                 self._flush()
             except UserError as error:  # a full disk, or someone deleted the run
                 self._error = error  # told to the training thread, which can end the run in good order
-                self._stop.set()
+                self._stop = True
                 return
 
     def _flush(self):
@@ -206,7 +206,7 @@ class StoreRecorder:
                               facts=facts)
             status = self.store.get(self.id).status
             if status == STOPPING:
-                self._stop.set()
+                self._stop = True
             elif status == LOST:
                 # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
                 self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,

@@ -79,11 +79,12 @@ class _Working:
 
     def __init__(self, store, record, ends_process, on_progress):
         self._store, self._id, self._ends_process, self._on_progress = store, record.id, ends_process, on_progress
-        self._began, self._stop, self._done = time.monotonic(), threading.Event(), threading.Event()
+        self._began, self._done = time.monotonic(), threading.Event()
+        self._stop = False  # no Event: see signals.heard
         self._share, self._what = 0.0, "starting"
 
     def __enter__(self):
-        self._signals = signals.heard(lambda *_: self._stop.set())
+        self._signals = signals.heard(self._hear)
         self._signals.__enter__()
         self._store.tasks.update(self._id, words="starting", handle=queue.ownership())  # whoever started it may have died
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -99,7 +100,10 @@ class _Working:
         self._heart.join()
 
     def should_stop(self):
-        return self._stop.is_set()
+        return self._stop
+
+    def _hear(self, number, frame):
+        self._stop = True
 
     def progress(self, share, what):
         self._share, self._what = min(share, 0.999), what
@@ -117,8 +121,8 @@ class _Working:
                                              heartbeat=time.time())
                 status = self._store.tasks.get(self._id).status
                 if status == STOPPING or status not in ACTIVE:  # or taken for dead: it must not write any more
-                    self._stop.set()
-            if self._stop.is_set():
+                    self._stop = True
+            if self._stop:
                 stopping = stopping or time.monotonic()
                 if self._ends_process and time.monotonic() - stopping > GRACE:
                     self._store.tasks.move(self._id, STOPPED, only_from=ACTIVE, ended=time.time(), handle={},

@@ -3,6 +3,8 @@
 import dataclasses
 import errno
 import os
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from gan_core.errors import BadInput, StoreError
 from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
-from helpers_runs import folder_of, is_a_sentence, log_of, make_run, until
+from helpers_runs import PATIENCE, folder_of, is_a_sentence, log_of, make_run, until
 from helpers_stores import whole
 
 store, disk, recorded = helpers_stores.store, helpers_stores.disk, helpers_stores.recorded  # the fixtures
@@ -92,6 +94,20 @@ def test_a_signal_can_stop_it_too(recorded):
     with StoreRecorder(*recorded) as recorder:
         recorder.stop()
         assert recorder.should_stop()
+
+
+def test_a_signal_may_come_in_the_midst_of_another(recorded):
+    """Two a millisecond apart left a run "stopping" for ever: the second waited for a lock that the first held."""
+    def stopped():
+        sys.setprofile(lambda *_: recorder.stop())  # at every call, and every return, that stopping makes
+        recorder.stop()
+        sys.setprofile(None)
+
+    with StoreRecorder(*recorded) as recorder:
+        thread = threading.Thread(target=stopped, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        assert not thread.is_alive() and recorder.should_stop()
 
 
 def test_a_living_run_that_was_taken_for_lost_is_taken_back(recorded, monkeypatch):
