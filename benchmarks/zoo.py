@@ -21,7 +21,7 @@ from pathlib import Path
 
 import kept as keeping
 import modes
-from verbs import ROOT, gan, quick_look, train
+from verbs import ROOT, Length, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
 
@@ -37,7 +37,7 @@ COLUMNS = (("kernel", ".4f"), ("frechet", ".1f"), ("classifier_score", ".2f"), (
 def measure(name, knobs, minutes, n, workspace, store):
     """Train, sample and score one architecture; returns its line of the table."""
     code, before = keeping.code_of(name), _processor_seconds()
-    run_id = train(name, "mnist", minutes, knobs, "--set", "sample_every=1000", workspace=workspace)
+    run_id = train(name, "mnist", Length(minutes), knobs, "--set", "sample_every=1000", workspace=workspace)
     spent = _processor_seconds() - before
     scores = json.loads(gan("evaluate", run_id, "--n", n, "--json", workspace=workspace))
     SHEETS.mkdir(parents=True, exist_ok=True)

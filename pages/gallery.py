@@ -33,20 +33,26 @@ def step_slider(label, steps, default, key):
     return st.select_slider(markdown.plain(label), steps, key=key, format_func=markdown.of("{:,}".format))
 
 
-def told_by(run):
-    """The input that tells the rows of a run's sheets apart, a class or a code; None where there is none."""
+def inputs_of(run):
+    """The inputs of a run's model that are known here."""
     card = shell.known_cards().get(run.architecture)
-    known = map(inputs.from_dict, card.inputs_of(run)) if card else ()
-    return next((model_input for model_input in known if model_input is not None and model_input.rows() is not None), None)
+    return [known for known in map(inputs.from_dict, card.inputs_of(run)) if known is not None] if card else []
+
+
+def made_of(run):
+    """What a sample is made of that stays the same over the whole run."""
+    return "picture" if any(model_input.from_data for model_input in inputs_of(run)) else "noise"
 
 
 def explain_rows(run):
     if PLACES not in abilities_of(run.kind):
         st.markdown("Every sheet is drawn from the same noise.")
         return
-    told, held = told_by(run), store.artifacts(run.id)
+    # A class or a code that tells the rows apart.
+    told = next((model_input for model_input in inputs_of(run) if model_input.rows() is not None), None)
+    held = store.artifacts(run.id)
     if told is None or GRID not in held:
-        st.markdown("Each place on the sheet keeps its noise over the whole run, so you can follow one sample.")
+        st.markdown(f"Each place on the sheet keeps its {made_of(run)} over the whole run, so you can follow one sample.")
         return
     same = "Every row uses the same noise: only the {} differs down a column."
     if told.labels():
@@ -80,8 +86,8 @@ def show_view(run, view):
     run_view.show_sheet(store, run, step, sheets[step],
                         caption=run_view.sheet_caption(step),
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
-    st.markdown(markdown.filled("Rows from the top: {}. Each column is one sample, from the same noise over the whole run.",
-                                markdown.joined(", ", map(markdown.bold, rows))))
+    st.markdown(markdown.filled("Rows from the top: {}. Each column is one sample, from the same {} over the whole run.",
+                                markdown.joined(", ", map(markdown.bold, rows)), made_of(run)))
 
 
 @st.fragment

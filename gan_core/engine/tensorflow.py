@@ -2,6 +2,25 @@
 
 import tensorflow as tf
 from keras import ops
+from tensorflow.python import pywrap_tfe
+from tensorflow.python.eager import backprop
+
+
+def _summed(gradients):
+    """The sum of what a tensor's gradient gets from each of its uses, term by term.
+
+    TensorFlow's own sum of three terms and more begins with whichever of them is needed by nobody else by then, to save
+    memory: the order, and with it the last bits, would depend on which thread was faster, and a resumed run would differ.
+    """
+    if len(gradients) < 3 or not all(tf.is_tensor(term) and not isinstance(term, tf.IndexedSlices) for term in gradients):
+        return backprop._aggregate_grads(gradients)
+    total = gradients[0]
+    for term in gradients[1:]:
+        total = tf.add(total, term)
+    return total
+
+
+pywrap_tfe.TFE_Py_RegisterVSpace(backprop._default_vspace._replace(aggregate_fn=_summed))
 
 
 def configure(deterministic=False):

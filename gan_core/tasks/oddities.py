@@ -42,58 +42,38 @@ def found(context, config, sent, progress, should_stop):
         progress, should_stop: as for :meth:`gan_core.tasks.base.Task.run`.
     """
     engine.configure()
-    chosen, run, step = method(config.method), context.run, context.step
-    model = context.model(exact=True) if chosen.needs_model else None
+    chosen = method(config.method)
     dataset = context.dataset()
-    spec = dataset.spec
-    wanted = [name.strip() for name in config.normal.split(",") if name.strip()]
     looked = _looked(context, config, sent, dataset)
-    known = sorted({name for name in looked.classes if name is not None}, key=layout.natural)
-    if strangers := [name for name in wanted if name not in {*known, *spec.classes}]:
-        raise BadInput(f"There is no class {strangers[0]!r} to be normal; there are "
-                       f"{', '.join(known or spec.classes) or 'none'}.")
-    labelled = bool(wanted) and all(name is not None for name in looked.classes)
-    is_odd = np.array([name not in wanted for name in looked.classes]) if labelled else None
+    wanted, is_odd = _wanted(config, looked, dataset.spec)
     normal, apart, words = _normal(dataset, wanted)
+    model = context.model(exact=True) if chosen.needs_model else None
     subject = anomalies.Subject(normal, model, context.data_of_inputs() if model is not None else None,
-                                context.store.workspace, run.name)
-    others = compared_with(config.method) if labelled else []
-    phases = Phases(progress, {"learning": 30 if chosen.needs_model else 2, "normal pictures": 10, "pictures": 20}
-                    | {name: 4 for name in others})
-    steps = config.steps or chosen.steps
-    look = chosen.learned(subject, steps, config.seed, _told(phases, "learning", "learning what is normal"), should_stop)
-    usual = anomalies.judged(look, apart, _told(phases, "normal pictures", "looking at normal pictures"), should_stop)
-    judged = anomalies.judged(look, looked.images, _told(phases, "pictures", "looking at the pictures"), should_stop)
+                                context.store.workspace, context.run.name)
+    others = [] if is_odd is None else compared_with(config.method)
+    phases = Phases(progress, {"learning what is normal": 30 if chosen.needs_model else 2, "looking at normal pictures": 10,
+                               "looking at the pictures": 20} | {name: 4 for name in others})
+    look = chosen.learned(subject, config.steps or chosen.steps, config.seed, phases.part("learning what is normal"),
+                          should_stop)
+    usual = anomalies.judged(look, apart, phases.part("looking at normal pictures"), should_stop)
+    judged = anomalies.judged(look, looked.images, phases.part("looking at the pictures"), should_stop)
+    scores_by = {config.method: judged.scores}
+    for name in others:
+        by = method(name).learned(subject, 0, config.seed, None, should_stop)
+        told = phases.part(name, f"the same by {name}")
+        scores_by[name] = anomalies.judged(by, looked.images, told, should_stop).scores
+    areas = {} if is_odd is None else {name: telling.told(scores, is_odd) for name, scores in scores_by.items()}
     limit = telling.threshold(usual.scores, config.quantile)
-    heats = anomalies.heat(looked.images, judged.like)
-    methods = {}
-    if labelled:
-        for name in (config.method, *others):
-            scores = judged.scores
-            if name != config.method:
-                by = method(name).learned(subject, 0, config.seed, None, should_stop)
-                scores = anomalies.judged(by, looked.images, _told(phases, name, f"the same by {name}"), should_stop).scores
-            if (areas := telling.told(scores, is_odd)) is not None:
-                methods[name] = {"title": method(name).title} | areas._asdict()
-    order = np.argsort(-judged.scores, kind="stable")[:SHOWN]
-    files = {"sheet.png": _sheet(looked.images[order], judged.like[order], heats[order])}
-    if config.each:
-        most = float(heats.max())
-        for name, image, like, heat in zip(looked.names, looked.images, judged.like, heats):
-            files[_file_of(name, files)] = _sheet(image[None], like[None], heat[None], most)
-    scores = []
-    for name, label, score in zip(looked.names, looked.classes, judged.scores):
-        called = {"index": name} if isinstance(name, int) else {"file": name}
-        scores.append(called | {"score": float(score), "odd": bool(score > limit)} | ({} if label is None
-                                                                                      else {"class": label}))
-    values = {"key": odd.key_of(config.method, looked.where), "run": run.id, "step": step, "method": config.method,
-              "title": chosen.title, "data": looked.where, "found": time.time(), "quantile": config.quantile,
-              "threshold": limit, "normal_scores": [float(score) for score in usual.scores], "scores": scores,
-              "shown": [int(place) for place in order],
-              "protocol": _protocol(chosen, len(normal), len(apart), words, wanted, is_odd, looked, config),
-              **({"methods": methods} if methods else {})}
-    words = f"{sum(one['odd'] for one in scores):,} of {len(scores):,} pictures are odd"
-    return Found(words, values, files)
+    scores, order = _scores(looked, judged, limit), np.argsort(-judged.scores, kind="stable")[:SHOWN]
+    values = {"key": odd.key_of(config.method, looked.where), "run": context.run.id, "step": context.step,
+              "method": config.method, "title": chosen.title, "data": looked.where, "found": time.time(),
+              "quantile": config.quantile, "threshold": limit, "scores": scores,
+              "normal_scores": [float(score) for score in usual.scores], "shown": [int(place) for place in order],
+              "protocol": _protocol(chosen, len(normal), len(apart), words, wanted, is_odd, looked, config)}
+    if told := {name: {"title": method(name).title} | area._asdict() for name, area in areas.items() if area is not None}:
+        values["methods"] = told
+    said = f"{sum(one['odd'] for one in scores):,} of {len(scores):,} pictures are odd"
+    return Found(said, values, _files(looked, judged, order, config.each))
 
 
 class Found(NamedTuple):
@@ -104,6 +84,38 @@ class Found(NamedTuple):
     files: dict
 
 
+def _wanted(config, looked, spec):
+    """``(names of the normal classes, which of the pictures are of another one)``; None where their classes do not say."""
+    wanted = [name.strip() for name in config.normal.split(",") if name.strip()]
+    known = sorted({name for name in looked.classes if name is not None}, key=layout.natural)
+    if strangers := [name for name in wanted if name not in {*known, *spec.classes}]:
+        raise BadInput(f"There is no class {strangers[0]!r} to be normal; there are "
+                       f"{', '.join(known or spec.classes) or 'none'}.")
+    labelled = bool(wanted) and all(name is not None for name in looked.classes)
+    return wanted, np.array([name not in wanted for name in looked.classes]) if labelled else None
+
+
+def _scores(looked, judged, limit):
+    """What is told of each picture, as JSON has it."""
+    scores = []
+    for name, label, score in zip(looked.names, looked.classes, judged.scores):
+        called = {"index": name} if isinstance(name, int) else {"file": name}
+        labelled = {} if label is None else {"class": label}
+        scores.append(called | {"score": float(score), "odd": bool(score > limit)} | labelled)
+    return scores
+
+
+def _files(looked, judged, order, each):
+    """The sheet of the oddest pictures, and one of each picture where that is asked for: ``{name: PNG}``."""
+    heats = anomalies.heat(looked.images, judged.like)
+    files = {"sheet.png": _sheet(looked.images[order], judged.like[order], heats[order])}
+    if each:
+        most = float(heats.max())
+        for name, image, like, heat in zip(looked.names, looked.images, judged.like, heats):
+            files[_file_of(name, files)] = _sheet(image[None], like[None], heat[None], most)
+    return files
+
+
 def _file_of(name, others):
     """The name of the file of a picture that is called ``name``; none of the ``others``'."""
     stem = f"{name:06d}" if isinstance(name, int) else os.path.splitext(name)[0].replace("/", "_").replace("\\", "_")
@@ -112,11 +124,6 @@ def _file_of(name, others):
         number += 1
         file = f"{stem} {number}.png"
     return file
-
-
-def _told(phases, name, what):
-    told = phases.part(name, what)
-    return lambda share: told(share)
 
 
 def _looked(context, config, sent, dataset):

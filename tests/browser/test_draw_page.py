@@ -31,6 +31,7 @@ def test_another_class_is_another_picture(dashboard, page):
     shown.wait_for(timeout=1000 * STARTING)
     assert shown.get_attribute("src") != before
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 8 * 32
+    drawn(page)  # until then the button of the picture before may stand beside the new one
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the samples (.npz)").click()
     with np.load(download.value.path()) as found:

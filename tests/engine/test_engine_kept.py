@@ -18,6 +18,8 @@ from helpers_engine import array, every_game, grown, moved, only_ranks, play, va
 if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
 
+import tensorflow as tf  # noqa: E402
+
 game, kept_game, toy = helpers_engine.game, helpers_engine.kept_game, helpers_engine.toy  # the fixtures
 played_game = helpers_engine.played_game
 
@@ -208,6 +210,21 @@ def test_a_checkpoint_holds_all_that_a_step_depends_on(played_game, game, tmp_pa
     fresh.load_weights(tmp_path / "saved.weights.h5")
     assert moved(values(model.variables), fresh.variables) == []
     assert moved(values(model.optimizer.variables), fresh.optimizer.variables) == []
+
+
+def test_the_terms_of_a_gradient_are_summed_in_one_order_whichever_is_ready_first():
+    """TensorFlow's own sum of three terms and more begins with one that nobody else needs by then, which chance decides."""
+    @tf.function
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = 2.0 * x + ops.sin(x) + ops.exp(x) + ops.tanh(x)
+        return tape.gradient(y, x)
+
+    x = ops.convert_to_tensor(np.linspace(-1, 1, 7, dtype=np.float32))
+    np.testing.assert_allclose(array(gradient(x)), 2 + np.cos(x) + np.exp(x) + 1 - np.tanh(x) ** 2, rtol=1e-5)
+    sums = [op for op in gradient.get_concrete_function(x).graph.get_operations() if op.type == "AddN"]
+    assert all(len(op.inputs) == 2 for op in sums)
 
 
 def test_a_model_knows_when_its_weights_are_no_numbers_any_more(game):
