@@ -14,6 +14,7 @@ os.environ["GAN_SCORE"] = "off"  # what a test has trained is not scored behind 
 import numpy as np
 import pytest
 
+import helpers_unchanged
 from gan_core.data import DOMAINS, IMAGES, PAIRS, POINTS, TABLE, Dataset
 from gan_core.modalities.base import modality
 
@@ -32,12 +33,22 @@ LONG = ("browser", "test_jax", "test_evaluation", "test_kernels", "test_alarm_ru
 def pytest_addoption(parser):
     parser.addoption("--record", action="store_true",
                      help="tell anew what is kept with the tests, and keep it: curves of runs (test_alarm_runs.py), what "
-                          "knobs change (test_zoo_knobs.py)")
+                          "knobs change (test_zoo_knobs.py), of which code zoo-wide tests passed (helpers_unchanged.py)")
+    parser.addoption("--all", action="store_true",
+                     help="run zoo-wide tests of families whose code is as it was when they passed, too")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "zoo_wide: of every family; left out while its code is as it was when it passed")
+    if config.getoption("--record") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(helpers_unchanged.Keeping())
+    config.pluginmanager.register(helpers_unchanged.Telling())
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What goes to one worker when several share the tests: a file, or a family's part of one."""
+    helpers_unchanged.leave_out(config, items)
     items.sort(key=lambda item: LONG.index(_place(item)) if _place(item) in LONG else len(LONG))
     for item in items:
         place = _place(item)

@@ -15,7 +15,7 @@ from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
-from helpers_zoo import trained
+from helpers_zoo import trained, zoo_wide
 
 PLAIN = [name for name, each in methods().items() if not each.needs_model]
 THROUGH = [name for name, each in methods().items() if each.needs_model]
@@ -67,6 +67,7 @@ def test_a_score_does_not_depend_on_what_else_is_scored(noise_for, name):
     assert together.like.shape == pictures.shape and np.isfinite(together.like).all()
 
 
+@zoo_wide
 @pytest.mark.parametrize("architecture", ["gan", "cgan", "vae", "infogan", "wgan_gp", "stylegan"])
 @pytest.mark.parametrize("name", THROUGH)
 def test_any_model_of_images_can_be_looked_through(noise_for, name, architecture):

@@ -18,6 +18,7 @@ from gan_core.models.base import Player
 from gan_core.models.inputs import draw
 from gan_core.models.losses import HINGE
 from helpers_engine import Toy, Witness, array, every_game, grown, moved, only_ranks, play, values, weights
+from helpers_zoo import zoo_wide
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
@@ -30,6 +31,7 @@ game, kept_game, toy = helpers_engine.game, helpers_engine.kept_game, helpers_en
 # Who moves
 
 
+@zoo_wide
 @every_game
 def test_each_turn_moves_the_players_own_networks_and_the_others_not_a_bit(kept_game, name, kind, knobs):
     model, batch = kept_game(name, kind, **knobs)
@@ -242,6 +244,7 @@ def test_networks_are_told_that_they_are_training(toy):
     assert average.seen[-1] is False or average.seen[-1] is None
 
 
+@zoo_wide
 @every_game
 def test_sampling_moves_nothing_and_repeats_itself(kept_game, noise_for, name, kind, knobs):
     model, batch = kept_game(name, kind, **knobs)

@@ -14,6 +14,7 @@ from gan_core.data import POINTS
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.inputs import draw
 from helpers_engine import array, every_game, grown, moved, only_ranks, play, values, weights
+from helpers_zoo import zoo_wide
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("these play TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
@@ -27,6 +28,7 @@ played_game = helpers_engine.played_game
 # What is charted
 
 
+@zoo_wide
 @every_game
 def test_a_critic_has_an_estimate_and_a_discriminator_accuracies(played_game, name, kind, knobs):
     model, batch, logs = played_game(name, kind, **knobs)
@@ -110,6 +112,7 @@ def test_a_compiled_round_puts_statistics_back_in_the_right_order(game, xla):
 # The average
 
 
+@zoo_wide
 @every_game
 def test_the_average_follows_all_weights(played_game, name, kind, knobs):
     # A kernel that begins as 0 hides what stands before it from the first gradient.
@@ -129,6 +132,7 @@ def test_the_average_follows_all_weights(played_game, name, kind, knobs):
         np.testing.assert_allclose(array(mean), 0.9 * old + 0.1 * now, rtol=1e-5, atol=1e-7, err_msg=variable.path)
 
 
+@zoo_wide
 @every_game
 def test_the_average_starts_equal(kept_game, name, kind, knobs):
     model, _ = kept_game(name, kind, **knobs)
@@ -196,6 +200,7 @@ def test_the_noise_of_training_depends_on_the_seed(game):
     assert not np.allclose(generated[0], generated[2])
 
 
+@zoo_wide
 @every_game
 def test_a_checkpoint_holds_all_that_a_step_depends_on(played_game, game, tmp_path, name, kind, knobs):
     """Weights, averages, statistics, optimizers and the state of every random generator, dropout's too.  That a run goes

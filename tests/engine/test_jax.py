@@ -46,14 +46,15 @@ def reference_round(noise, tiny_model):
 
 
 if not ON_JAX:
-    def test_the_games_on_jax(tmp_path, noise, tiny_model):
+    def test_the_games_on_jax(request, tmp_path, noise, tiny_model):
         if not importlib.util.find_spec("jax"):
             pytest.skip("JAX is not installed: pip install jax")
         reference = tmp_path / "round.json"
         reference.write_text(json.dumps(reference_round(noise, tiny_model)))
         answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", str(HERE)], cwd=HERE.parents[2], timeout=PATIENCE,
-            capture_output=True, text=True, env=os.environ | {
+            [sys.executable, "-m", "pytest", "-q", "-x", str(HERE),
+             *(option for option in ("--record", "--all") if request.config.getoption(option))],
+            cwd=HERE.parents[2], timeout=PATIENCE, capture_output=True, text=True, env=os.environ | {
                 "KERAS_BACKEND": "jax", REFERENCE: str(reference),
                 # Compiling takes longer than what is compiled; and see conftest.py about threads.
                 "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
@@ -77,6 +78,7 @@ else:
     from gan_core.training import loop
     from gan_core.training.recorder import MemoryRecorder
     from helpers_checkpoints import Keeper, contents
+    from helpers_zoo import zoo_wide
 
     # Compiling takes minutes: those that prove the mould are trained, of all others the step is traced.
     GAMES = [("gan", POINTS), ("dcgan", IMAGES), ("wgan_gp", POINTS)]
@@ -116,6 +118,7 @@ else:
         assert not np.array_equal(start["vars/random_0"], ours["vars/random_0"])
         np.testing.assert_allclose(rest.sheets[-1][1], whole.sheets[-1][1], rtol=1e-5, atol=1e-5)
 
+    @zoo_wide
     @pytest.mark.parametrize("name, kind", OTHERS)
     def test_a_round_can_be_traced_and_keeps_the_shape_of_everything(noise_for, tiny_model, name, kind):
         dataset = noise_for(name, kind)

@@ -12,11 +12,12 @@ from gan_core.exploring import directions, own, pictures, projection, strips
 from gan_core.exploring import space as spaces
 from gan_core.models.registry import architecture
 from helpers_runs import is_a_sentence
-from helpers_zoo import GAMES, built, trained
+from helpers_zoo import GAMES, built, trained, zoo_wide
 
 WALKED = [(name, kind) for name, kind in GAMES if not architecture(name).not_a_graph and not architecture(name).translations]
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", WALKED)
 def test_every_architecture_has_directions_of_every_way(noise_for, name, kind):
     model = trained(name, kind, noise_for)

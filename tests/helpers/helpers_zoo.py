@@ -8,6 +8,7 @@ from gan_core.models.registry import architecture, architectures
 DIGITS = tuple("0123456789")
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 each = pytest.mark.parametrize("name", architectures())
+zoo_wide = pytest.mark.zoo_wide  # see helpers_unchanged.py
 
 
 def built(name, data, **knobs):

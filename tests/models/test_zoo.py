@@ -23,7 +23,7 @@ from helpers_checkpoints import Keeper
 from helpers_engine import array
 from helpers_pages import add_run, recording
 from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
-from helpers_zoo import DIGITS, GAMES, built, each
+from helpers_zoo import DIGITS, GAMES, built, each, zoo_wide
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden" / "parameters.json"
@@ -105,6 +105,7 @@ def test_a_module_without_a_model_fails_loudly():
 # Its networks
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, size, channels", PICTURES)
 def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, channels, noise):
     data = DataSpec(IMAGES, (size, size, channels), DIGITS)
@@ -123,6 +124,7 @@ def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, c
         assert model.discriminate(model.seen(batch["real"]), batch).shape == (4 // model.config.packing, 1)
 
 
+@zoo_wide
 @each
 def test_it_takes_some_of_the_usual_sizes(name):
     model = architecture(name)
@@ -132,6 +134,7 @@ def test_it_takes_some_of_the_usual_sizes(name):
         assert sizes
 
 
+@zoo_wide
 @pytest.mark.parametrize("name", [name for name, kind in GAMES if kind == POINTS])
 @pytest.mark.parametrize("classes", [(), ("left", "right")], ids=["plain", "labelled"])
 def test_points_have_no_bounds(name, classes):
@@ -143,6 +146,7 @@ def test_points_have_no_bounds(name, classes):
     assert np.abs(samples).max() > 5, "a grid reaches to 4"
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", [(name, kind) for name, kind in GAMES
                                         if "discriminator" in cards.card(name).parameters])
 def test_logits_are_linear_and_precise(name, kind, noise_for):
@@ -224,6 +228,7 @@ def miniature(noise_for, tiny_spec, tmp_path_factory):
     return play
 
 
+@zoo_wide
 @each_game
 def test_a_miniature_run_ends_with_finite_losses(miniature, name, kind):
     model, recorder, outcome, *_ = miniature(name, kind)
@@ -235,6 +240,7 @@ def test_a_miniature_run_ends_with_finite_losses(miniature, name, kind):
     assert model.is_finite()
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind, values", [*((*game, {}) for game in GAMES),
                                                 ("dcgan", IMAGES, {"precision": "mixed_bfloat16"})])
 def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(miniature, tmp_path, name, kind, values):
@@ -258,6 +264,7 @@ def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(miniature
     assert (0 < fades[0] < 1) == (name == "progan")
 
 
+@zoo_wide
 @each_game
 def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
     model, recorder, *_ = miniature(name, kind)
@@ -299,6 +306,7 @@ def test_the_gallery_shows_the_views_of_a_run(miniature, store, known, name):
         assert f"Rows from the top: {', '.join(f'**{row}**' for row in rows)}." in texts(at) and at.get("image")
 
 
+@zoo_wide
 @each_game
 def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
     model, recorder, *_ = miniature(name, kind)

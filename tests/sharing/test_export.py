@@ -24,7 +24,7 @@ from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
 from helpers_visits import known, store  # noqa: F401 (fixtures)
-from helpers_zoo import GAMES, built, trained
+from helpers_zoo import GAMES, built, trained, zoo_wide
 
 ROOT = Path(__file__).resolve().parents[2]
 # BigGAN's truncation, erfinv(erf(x)) in single precision: a latent's last digit moves its samples by this much.
@@ -52,6 +52,7 @@ def made(store, run, model, form, file="model", **words):
     return export.made(store, run, model, 5, card=cards.card(run.architecture), form=form, file=file, **words)
 
 
+@zoo_wide
 @pytest.mark.parametrize("form", ["keras", "onnx"])
 @pytest.mark.parametrize("name, kind", GRAPHS)
 def test_every_architecture_draws_the_same_elsewhere(noise_for, name, kind, form):
@@ -63,6 +64,7 @@ def test_every_architecture_draws_the_same_elsewhere(noise_for, name, kind, form
     assert one.shape == (1, *model.data.shape), "any number of samples"
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", GAMES)
 def test_weights_alone_make_every_architecture_again(noise_for, name, kind):
     """Another model of the same weights: what its file says of it is enough."""

@@ -14,6 +14,7 @@ from gan_core.models.registry import architectures
 from gan_core.tasks import inspection
 from gan_core.training import loop
 from helpers_runs import is_a_sentence
+from helpers_zoo import zoo_wide
 
 GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 
@@ -31,6 +32,7 @@ def looked_at(noise_for, tiny_spec):
 # What a layer gives
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", GAMES)
 def test_every_layer_of_every_network_can_be_looked_at(looked_at, monkeypatch, name, kind):
     model, spec, dataset = looked_at(name, kind)
@@ -165,6 +167,7 @@ def livened(model):
         kernel.assign(scale * rng.standard_normal(kernel.shape))
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", GAMES)
 def test_saliency_is_the_difference_that_a_small_change_makes(looked_at, name, kind):
     model, spec, dataset = looked_at(name, kind)

@@ -10,14 +10,13 @@ import pytest
 import helpers_scoring
 from gan_core.data import IMAGES, POINTS, floats
 from gan_core.models.inputs import Label, Latent
-from gan_core.models.registry import architectures
 from gan_core.training import loop
 from gan_core.training.live_scores import Probe
 from gan_core.training.recorder import MemoryRecorder
 from gan_core.training.sheets import SheetSpread
+from helpers_zoo import GAMES, zoo_wide
 
 digits = helpers_scoring.digits  # the fixture
-GAMES = [(name, kind) for name, model in architectures().items() for kind in model.kinds]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +32,7 @@ def split(noise_for):
     return make
 
 
+@zoo_wide
 @pytest.mark.parametrize("name, kind", GAMES)
 def test_every_architecture_can_be_probed_and_nothing_moves(split, tiny_model, name, kind):
     dataset = split(name, kind)
