@@ -30,7 +30,10 @@ def duplicated():
     state["train:kind"] = state.get("train:kind", {}) | {spec.architecture: spec.kind}
     if not data_choice.choose(store, spec.data, spec.size):
         st.warning(markdown.filled("The data {!r} of that run is not here any more; choose other data.", spec.data))
-    knob_form.fill(spec.architecture, spec.knobs | spec.settings.as_dict())
+    fits, wrong = knob_form.sound(cards[spec.architecture].knobs, spec.knobs)
+    if wrong:
+        st.warning(markdown.plain(" ".join([*wrong, "The usual value stands in its place."])))
+    knob_form.fill(spec.architecture, fits | spec.settings.as_dict())
     state["train:name"] = f"{run.name} (copy)"[:80]
 
 

@@ -156,7 +156,7 @@ def _kept(args):
         return print_json([{"name": thing.name, "sort": thing.sort, "words": thing.words, "bytes": thing.size,
                             "runs": [run.id for run in thing.runs]} for thing in things])
     for thing in things:
-        needed = f"  needed by {len(thing.runs):,} runs" if thing.runs else ""
+        needed = f"  needed by {len(thing.runs):,} run{'s' * (len(thing.runs) != 1)}" if thing.runs else ""
         print(f"{thing.name:<32} {kept_data.in_words(thing.size):>12}  {thing.words}{needed}")
 
 
@@ -178,6 +178,9 @@ def modalities(args):
 def runs(args):
     from gan_core.launch import queue
 
+    if not (place := workspace_path(args.workspace)).exists():  # which looking must not make
+        tell([f"There is no workspace {place} yet; the first `train` makes one."])
+        return print_json([]) if args.json else None
     store = open_store(args.workspace)
     queue.reap(store)
     all_runs = store.list()

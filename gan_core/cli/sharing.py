@@ -108,7 +108,8 @@ def unpack(args):
     from gan_core.sharing import packs
 
     if not args.file.is_file():
-        raise BadInput(f"There is no file {args.file}; give one that `pack` has written.")
+        what = f"{str(args.file)!r} is a folder" if args.file.is_dir() else f"There is no file {str(args.file)!r}"
+        raise BadInput(f"{what}; give a file that `pack` has written.")
     print(packs.unpack(open_store(args.workspace), args.file).id)
 
 

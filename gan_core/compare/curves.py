@@ -63,8 +63,7 @@ def places(run, series, steps, axis):
 
 def images_a_step(run):
     """Real samples that a round of a run takes."""
-    knobs = run.knobs
-    return knobs.get("batch_size", 0) * max(knobs.get("discriminator_updates", 1), knobs.get("generator_updates", 1))
+    return run.number("batch_size", 0) * max(run.number("discriminator_updates", 1), run.number("generator_updates", 1))
 
 
 def overlaid(entries, series, key, axis, runs=None):

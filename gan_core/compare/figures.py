@@ -101,7 +101,7 @@ def table(entries, scores, judged=None, ranked=True):
 def step_ms(run):
     """Milliseconds a step of a run took; 0 when not known."""
     speed = run.facts.get("images_per_second")
-    return 1000 * run.knobs.get("batch_size", 0) / speed if speed else 0.0
+    return 1000 * run.number("batch_size", 0) / speed if speed else 0.0
 
 
 def _fact(key, title, unit, form, entries, of):

@@ -57,7 +57,8 @@ def read(path, limit=TOTAL_LIMIT) -> dict:
     except ObjectArray as error:
         raise BadInput(f"{path} cannot be used: {error}; {_instead(error.name)}.") from error
     except DamagedNpz as error:
-        raise BadInput(f"{path} cannot be used: {error}; save it with numpy.savez.") from error
+        how = "numpy.save" if str(path).lower().endswith(".npy") else "numpy.savez"
+        raise BadInput(f"{path} cannot be used: {error}; save it with {how}.") from error
 
 
 def _instead(name):
@@ -66,6 +67,9 @@ def _instead(name):
     if name.lower() in {samples for samples, *_ in CONVENTIONS} | {"array"}:
         return ("the images differ in size: bring all to one height, width and number of channels, and save them as one "
                 "array (N, H, W, C)")
+    if name.lower() in {word for _, labels, *parts in CONVENTIONS
+                        for word in (*labels, *(part[1] for part in parts if part))}:
+        return "save it as one array of numbers, or of texts, numpy.array(labels, str)"
     return "save it as one array of numbers"
 
 
@@ -117,10 +121,11 @@ def _chosen(headers, by_name):
     roles |= {"classes": next(by_name[name] for name in NAMES if name in by_name)} if by_name.keys() & set(NAMES) else {}
     shapes = {name: shape for name, (shape, _) in headers.items()}
     for samples, labels, test, validation in CONVENTIONS:
-        if samples not in by_name or samples != "samples" and ("features" in roles or len(shapes[by_name[samples]]) < 2):
+        if samples not in by_name or samples != "samples" and (
+                "features" in roles or len(shapes[by_name[samples]]) < 2 and not headers[by_name[samples]][1].hasobject):
             continue
         name = by_name[samples]
-        role = "samples" if samples != "arr_0" else _role(shapes[name])
+        role = "samples" if samples != "arr_0" or headers[name][1].hasobject else _role(shapes[name])
         count = shapes[name][:1]
         named = next((by_name[label] for label in labels if label in by_name), None)
         # arr_1 may be anything: it is labels where it can be.

@@ -39,11 +39,15 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     if "_test" in x and x["_test"].shape[1:] != x[""].shape[1:]:
         raise BadInput(f"The images in {label} are {_by(x[''])} and those for tests {_by(x['_test'])}; a dataset needs all "
                        "of one size.")
-    y, classes = {"": None, "_test": None}, ()
+    y, classes, unfit = {"": None, "_test": None}, (), []
     if "labels" in arrays:
         given = {part: label_values(arrays[f"labels{part}"], len(x[part]), f"labels in {label}")
                  for part in x if f"labels{part}" in arrays}
-        together, _, classes = classes_of(np.concatenate(list(given.values())), arrays.get("classes"), f"labels in {label}")
+        values, names = np.concatenate(list(given.values())), arrays.get("classes")
+        together, own, classes = classes_of(values, names, f"labels in {label}")
+        if names is not None and classes == own and tuple(map(str, np.ravel(names))) != own and values.dtype.kind != "U":
+            unfit = [f"Its names of classes ({np.size(names):,}) do not fit its labels ({len(own):,}), or one comes twice: "
+                     "they were not used."]
         classes, number = choices.renamed(classes)
         together = np.array(number, np.int32)[together]
         y |= dict(zip(given, np.split(together, [len(given[""])])))
@@ -54,7 +58,8 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     mark = fingerprint(x[""], y[""], classes, x.get("_test"), y["_test"])
     resizing = [resized(images, size) for images in x.values()]
     said = [f"Imported from {label}.", *arrays["notes"], *choices.sentences, *scales,
-            *doubts(arrays["samples"], f"samples in {label}"),
+            *(sentence for part, name in parts.items() for sentence in doubts(arrays[f"samples{part}"], name)),
+            *_of_two_scales({name: arrays[f"samples{part}"] for part, name in parts.items()}), *unfit,
             *_on_alpha(arrays["samples"], choices), *pictures.doubts(x[""]), resizing[0][1]]
     x = dict(zip(x, (images for images, _ in resizing)))
     return Dataset(mark, IMAGES, x[""], y[""], classes, x.get("_test"), y["_test"], note=" ".join(filter(None, said)))
@@ -159,6 +164,18 @@ def doubts(values, name):
         return [f"The {name} are floats from {images.min():.3g} to {images.max():.3g} and were taken to lie in [-1, 1], "
                 "where 0 is grey: if 0 is black, say scale=depth, or save 2 * samples - 1."]
     return []
+
+
+def _of_two_scales(parts):
+    """A sentence where one of several arrays holds bytes and another floats, or what is taken for such: the same grey may be
+    two numbers then."""
+    kinds = {name: "floats" if np.asarray(values).dtype.kind == "f" else "whole numbers" for name, values in parts.items()}
+    if len(set(kinds.values())) < 2:
+        return []
+    of_floats, of_whole = (next(name for name, kind in kinds.items() if kind == wanted)
+                           for wanted in ("floats", "whole numbers"))
+    return [f"The {of_whole} are whole numbers and the {of_floats} floats, which were taken to lie in [-1, 1]: look whether "
+            "both are equally bright."]
 
 
 def _reach(images):

@@ -202,9 +202,9 @@ def _decoded(source, size, label, choices, like=None):
     x_test, x = x[test], x if train.all() else x[train]
     classes, number = choices.renamed(plan.classes)
     y = np.array([number[plan.label[file]] if file in plan.label else 0 for file in used], np.int32) if plan.label else None
-    note = " ".join([f"Imported from {label}.", *plan.sentences, *plan.remarks, *choices.sentences, *said,
+    note = " ".join([f"Imported from {label}.", *source.notes, *plan.sentences, *plan.remarks, *choices.sentences, *said,
                      *doubts(x),
-                     *_left_out(_with_lists(source, plan.listed) | unused | plan.unused)])
+                     *_left_out(_with_lists(source, plan.listed), unused, plan.unused)])
     held = {} if not test.any() else {"x_test": x_test, "y_test": None if y is None else y[test]}
     return Dataset("", IMAGES, x, y if y is None else y[train], classes, skipped=count - len(files), note=note,
                    **held), pictures.taken
@@ -218,8 +218,13 @@ def _with_lists(source, listed=""):
     return source.left_out | {NO_IMAGE: [*source.left_out.get(NO_IMAGE, []), *lists]}
 
 
-def _left_out(files):
-    """A sentence on the files that were not used, with their number and a few names for each reason."""
+def _left_out(*parts):
+    """A sentence on the files that were not used, ``{why: names}`` each, with their number and a few names for each
+    reason."""
+    files = {}
+    for part in parts:
+        for why, names in part.items():
+            files.setdefault(why, []).extend(names)
     told = [f"{len(names):,} {why} ({', '.join(_short(name) for name in sorted(names)[:NAMED])}"
             f"{', ...' if len(names) > NAMED else ''})"
             for why, names in files.items()]

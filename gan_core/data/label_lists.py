@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from gan_core.data import texts
+from gan_core.data.split_names import SPLITS, squeezed
 
 STYLEGAN = "dataset.json"  # {"labels": [["00000/img00000000.png", 6], ...]}
 TABLES = (".csv", ".tsv", ".jsonl")
@@ -17,15 +18,18 @@ _FILES = ("filename", "file", "image", "imagename", "imagefile", "imageid", "img
           "imagepath", "imgpath", "id", "name")
 _LABELS = ("label", "labelname", "class", "classname", "classid", "classlabel", "category", "target", "breed", "species",
            "diagnosis", "y")
+_PARTS = ("split", "subset", "partition", "dataset", "set", "fold", "usage", "part")
 _WHOLE = re.compile(r"(-?\d{1,15})(\.0+)?", re.ASCII)  # 3.0 is what pandas makes of 3 beside a missing value
 
 
 class Told(NamedTuple):
-    """Labels by the names of images, the file name of the list that they are from, and a sentence that says so."""
+    """Labels by the names of images, the file name of the list that they are from, a sentence that says so, and the part of
+    the set that the list says an image is in, by its name; {} where it does not say."""
 
     label: dict
     source: str
     sentence: str
+    splits: dict = {}
 
 
 def is_list(name) -> bool:
@@ -34,36 +38,69 @@ def is_list(name) -> bool:
 
 
 def told(lists, train, test):
-    """The :class:`Told` of the first of some lists that has labels for more than half of the training images, and labels of
-    test images where it has them; None of none.  Lists of one name, as each split has its own, are one.
+    """``(Told, sentences)``: of the first of some lists that has labels for more than half of the training images, and
+    labels of test images where it has them; None of none.  The sentences say which lists were not used though they have
+    labels.  Lists of one name, as each split has its own, are one.
 
     Args:
         lists: ``{name: content}``, bytes, names as those of the images.
     """
+    found, said = None, []
     for short in dict.fromkeys(PurePosixPath(name).name for name in lists):
-        label, words = {}, ""
+        label, parts, words, why = {}, {}, "", ""
         for name, content in lists.items():
             if PurePosixPath(name).name == short:
-                rows, column = (_stylegan(content), "") if short == STYLEGAN else _table(name, content)
+                rows, splits, column, wrong = _stylegan(content) if short == STYLEGAN else _table(name, content)
                 folder = PurePosixPath(name).parent
-                inside = [[image for image in part if PurePosixPath(image).is_relative_to(folder)] for part in (train, test)]
+                inside = [[image for image in part if PurePosixPath(image).is_relative_to(folder)]
+                          for part in (train, test)]
                 label |= _matched(rows, *inside) or _matched(rows, train, test)
-                words = words or column
-        if label and 2 * sum(image in label for image in train) > len(train):
-            return Told(label, short, f"The classes are those of {short}{words}.")
-    return None
+                parts |= _matched(splits, train, ())
+                words, why = words or column, why or wrong
+        count = sum(image in label for image in train)
+        if label and 2 * count > len(train):
+            if found is None:
+                found = Told(label, short, f"The classes are those of {texts.shown(short)}{words}.", parts)
+            else:
+                said.append(f"{texts.shown(short)} has labels, too, and was not used.")
+        elif why:
+            said.append(f"The labels in {texts.shown(short)} were not used: {why}.")
+        elif count:
+            said.append(f"The labels in {texts.shown(short)} were not used: it has those of {count:,} of {len(train):,} "
+                        "training images, and of more than half they are needed.")
+    return found, said
 
 
 def _stylegan(content):
+    """``({file: class}, {}, "", why it cannot be used)`` of what StyleGAN writes, or "" where it has no labels at all."""
     try:
         listed = json.loads(content)["labels"] or []
-        return {_key(name): label if isinstance(label, int) else _place(label) for name, label in listed}
+        listed = listed.items() if isinstance(listed, dict) else listed
+        listed = [(_key(name), label) for name, label in listed if label is not None]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return {}
+        return {}, {}, "", ""
+    try:
+        return {name: _class(label) for name, label in listed}, {}, "", ""
+    except (ValueError, TypeError):
+        return {}, {}, "", "they are not one class an image"
+
+
+def _class(label):
+    """A class as a whole number or a text, of what a list has in its place; ValueError where that is no class."""
+    if isinstance(label, (bool, dict)):
+        raise ValueError("no class")
+    if isinstance(label, int):
+        return label
+    if isinstance(label, (str, float)):
+        text = texts.shown(str(label))
+        return int(_WHOLE.fullmatch(text)[1]) if _WHOLE.fullmatch(text) else text
+    return _place(label)
 
 
 def _table(name, content):
-    """``({file: class}, words for the column)`` of a table whose columns say that they are that."""
+    """``({file: class}, {file: part of the set}, words for the column, why it cannot be used)`` of a table whose columns say
+    that they are that."""
+    nothing = {}, {}, "", ""
     try:
         text = texts.decoded(content)
         if name.lower().endswith(".jsonl"):
@@ -72,25 +109,27 @@ def _table(name, content):
             delimiter, lines = texts.table(text)
             rows = list(csv.DictReader(lines, delimiter=delimiter))
         columns = {re.sub(r"[\W_]", "", str(column).lower()).removesuffix("s"): column for column in rows[0]}
-        file, label = (next((columns[word] for word in words if word in columns), None)
-                       for words in (_FILES, [word.removesuffix("s") for word in _LABELS]))
+        file, label, split = (next((columns[word] for word in words if word in columns), None)
+                              for words in (_FILES, [word.removesuffix("s") for word in _LABELS], _PARTS))
         if file is None:
-            return {}, ""
+            return nothing
         named = _of_columns(rows, file) if label is None else [row[label] for row in rows]
         found = {_key(row[file]): value for row, value in zip(rows, named)}
         if any(found[_key(row[file])] != value for row, value in zip(rows, named)):
-            return {}, ""  # several of one image, as of the boxes in it
+            return {}, {}, "", "some images are in several of its classes"
+        parts = {} if split is None else {_key(row[file]): SPLITS.get(squeezed(row[split])) for row in rows}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, csv.Error):
-        return {}, ""
+        return nothing
     if not all(value is None or isinstance(value, (str, int, float)) for value in found.values()):
-        return {}, ""
+        return nothing
     found = {key: value for key, given in found.items() if given is not None and (value := texts.shown(str(given)))}
     classes = set(found.values())
     if len(classes) == len(found) > 2:
-        return {}, ""  # each its own: a caption, or a number, and no class
+        return nothing  # each its own: a caption, or a number, and no class
     numbers = all(map(_WHOLE.fullmatch, classes))
     words = ", whose columns are classes" if label is None else f", column {texts.shown(label)}"
-    return {key: int(_WHOLE.fullmatch(value)[1]) if numbers else value for key, value in found.items()}, words
+    found = {key: int(_WHOLE.fullmatch(value)[1]) if numbers else value for key, value in found.items()}
+    return found, parts if None not in parts.values() else {}, words, ""
 
 
 def _key(name):

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from gan_core.data import label_lists
+from gan_core.data.split_names import SHORT, SPLITS, TEST, TRAIN, VALIDATION, squeezed
 from gan_core.data.texts import shown
 
-TRAIN, TEST, VALIDATION = "train", "test", "validation"
-SPLITS = {word: split for split, words in {
-    TRAIN: ("train", "training", "trn", "train_set", "trainset", "training_set"),
-    TEST: ("test", "testing", "tst", "test_set", "testset", "eval", "evaluation", "holdout", "held_out"),
-    VALIDATION: ("val", "valid", "validation", "dev", "val_set", "validation_set")}.items() for word in words}
 # What may stand beside them on one side alone: train and test1, train and test_images.
 PLAIN = {"data", "dataset", "set", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder", "dir", "split",
-         "full", "small", "large", "resized", "all"}
+         "full", "small", "large", "resized", "all", "public", "private"}
 # trainA, testB: the two domains of unpaired translation.
-_DOMAIN = re.compile(r"(train|test|val)[ _-]?([ab])", re.IGNORECASE)
+_DOMAIN = re.compile(r"(train|training|test|testing|val|valid|validation|dev)[ _-]?([ab])", re.IGNORECASE)
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|7z|rar)$", re.IGNORECASE)  # what is called so may be unpacked
+_DEEPER = 3  # folders below those that all have in common in which splits are looked for
 _HASH = re.compile(r"[0-9a-fA-F]{16,}")
 MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
 PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
@@ -29,7 +27,9 @@ MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segment
 # What systems leave in people's folders, and how the files begin or end that editors and half downloads leave.
 LITTER = {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",
           "found.000", "system volume information", "network trash folder", "temporary items", "__macosx", "__pycache__",
-          "thumbs.db", "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini"}
+          "thumbs.db", "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini", "@tmp", "@sharebin",
+          "@transcode", "@synoresource", "@database", "@appstore", "@apphome", "@docker", "_vti_cnf", "_vti_pvt",
+          "node_modules"}
 LEFT_BEFORE = (".", "~$")
 LEFT_AFTER = ("~", ".bak", ".orig", ".swp", ".tmp", ".part", ".partial", ".crdownload", ".download")
 BESIDE, FOR_VALIDATION, IN_NO_CLASS = "beside the folders", "for validation", "in no class folder"
@@ -83,7 +83,7 @@ def of(names, lists=None) -> Layout:
         lists: ``{name: bytes}`` of the files beside them that may hold labels, see :mod:`gan_core.data.label_lists`.
     """
     names = sorted(names, key=lambda name: natural(name)[0])
-    parts, strays, below, folder_of = _splits(names)
+    parts, strays, below, folder_of, of_splits = _splits(names)
     train, test = parts.get(TRAIN, ()), parts.get(TEST, ())
     unused = {BESIDE: strays} if strays else {}
     if VALIDATION in parts and test:
@@ -92,7 +92,7 @@ def of(names, lists=None) -> Layout:
         test = parts[VALIDATION]
     # A list that is made for it says more than folders; any other table only where these say nothing.
     made = {name: content for name, content in (lists or {}).items() if PurePosixPath(name).name == label_lists.STYLEGAN}
-    told = label_lists.told(made, train, test)
+    told, on_lists = label_lists.told(made, train, test)
     classes, label, loose, masks, words = (), {}, (), (), []
     if told is None:
         classes, label, loose, masks, words = _classes({name: below[name] for name in [*train, *test]},
@@ -100,19 +100,29 @@ def of(names, lists=None) -> Layout:
     if masks:
         unused[MASKED] = tuple(masks)
         train, test = ([name for name in part if name not in set(masks)] for part in (train, test))
-    if not label and (told := told or label_lists.told(lists or {}, train, test)):
+    if not label and not told:
+        told, on_lists = label_lists.told(lists or {}, train, test)
+    if not label and told:
+        if not test and TRAIN in (named := {told.splits.get(name, TRAIN) for name in train}) and len(named) > 1:
+            by_split = {split: [name for name in train if told.splits.get(name, TRAIN) == split] for split in named}
+            train, test = by_split[TRAIN], by_split.get(TEST) or by_split[VALIDATION]
+            if TEST in by_split and VALIDATION in by_split:
+                unused[FOR_VALIDATION] = tuple(by_split[VALIDATION])
+            of_splits = [*of_splits, f"{_number(len(test), 'image')} are the test set and not trained on, as "
+                                     f"{shown(told.source)} says."]
         classes = sorted(set(told.label.values()), key=lambda value: value if isinstance(value, int) else natural(value))
         label, words = {name: classes.index(value) for name, value in told.label.items()}, [told.sentence]
         loose = [name for name in (*train, *test) if name not in label]
     if loose and label:
         unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
-    folders = sorted({folder_of[name] for name in test}, key=natural)
+    folders = sorted({folder_of[name] for name in test if name in folder_of}, key=natural)
     said = (f"{_number(len(test), 'image')} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
             "are the test set and not trained on.")
     names_of_classes = tuple(shown(str(name)) for name in classes)
-    return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*([said] if test else []), *words),
-                  tuple(_remarks(classes, label, below)) if not told else (), told.source if told else "")
+    said = [said] if folders else []
+    return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*said, *of_splits, *words),
+                  (*(_remarks(classes, label, below) if not told else ()), *on_lists), told.source if told else "")
 
 
 def _number(count, noun):
@@ -121,49 +131,100 @@ def _number(count, noun):
 
 def _split_of(folder):
     """``(split, domain)`` that a folder's name means; None for any other."""
+    folder = _ARCHIVE.sub("", folder)
     if match := _DOMAIN.fullmatch(folder):
         return SPLITS[match[1].lower()], match[2].upper()
-    split = SPLITS.get(re.sub(r"[ -]", "_", folder.lower()))
+    split = SPLITS.get(squeezed(folder))
     return (split, "") if split else None
 
 
+def _words(folder):
+    """``(split, the other words)`` of a folder in whose name one word means a split; None of any other."""
+    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+", _ARCHIVE.sub("", folder))]
+    found = [part for part in parts if part in SPLITS]
+    return (SPLITS[found[0]], tuple(part for part in parts if part not in SPLITS)) if len(found) == 1 else None
+
+
 def _meant(folders):
-    """``{folder: (split, domain) or None}`` of folders beside each other: train2017 and val2017, DIV2K_train and DIV2K_valid
-    are splits, too, where all that is left of their names is the same, but for what says nothing."""
+    """``{folder: (split, what it adds to the path) or None}`` of folders beside each other, by their names alone: train and
+    test; train2017 and val2017, seg_train and seg_test, where what is left of the names is the same, but for what says
+    nothing; and cats_train, cats_test, dogs_train, where it is a class."""
     meant = {folder: _split_of(folder) for folder in folders}
     if all(meant.values()):
         return meant
-    parts = {folder: [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", folder)] for folder in folders}
-    words = {folder: [part for part in of if part in SPLITS] for folder, of in parts.items()}
-    rests = {tuple(part for part in of if part not in SPLITS) for of in parts.values()}
-    if {TRAIN} < {SPLITS[word] for found in words.values() for word in found}:
-        rests = {tuple(part for part in rest if part not in PLAIN and not part.isdigit()) for rest in rests}
-    if all(len(found) == 1 for found in words.values()) and len(rests) == 1:
-        return {folder: (SPLITS[found[0]], "") for folder, found in words.items()}
+    if all(short := {folder: SHORT.get(folder.lower()) or (meant[folder] or ("",))[0] for folder in folders}.values()):
+        return {folder: (split, "") for folder, split in zip(meant, short)}
+    words = {folder: told for folder in folders if (told := _words(folder))}
+    for plain in (False, True):
+        alike = {}
+        for folder, (split, rest) in words.items():
+            rest = tuple(part for part in rest if part not in PLAIN and not part.isdigit()) if plain else rest
+            alike.setdefault(rest, {})[folder] = split
+        whole = {rest: group for rest, group in alike.items() if {TRAIN} < set(group.values())}
+        if whole and len(alike) > 1 and len(words) == len(folders) and all(rest and set(rest) - PLAIN for rest in alike):
+            return {folder: (split, " ".join(rest)) for folder, (split, rest) in words.items()}
+        if len(whole) == 1:
+            group, = whole.values()
+            # Nobody trains on what is called test beside them, whatever else it is called.
+            kept = {folder: (split, "") for folder, (split, rest) in words.items()
+                    if split != TRAIN and not set(rest) & MASKS}
+            return dict.fromkeys(folders) | kept | {folder: (split, "") for folder, split in group.items()}
+    if len(words) == len(folders) and any(told and told[0] == TRAIN for told in meant.values()):
+        return {folder: (split, "") for folder, (split, _) in words.items()}  # train and TEST_SIMPLE
     return meant
 
 
 def _splits(names):
-    """``({split: names}, stray names, {name: path below its split}, {name: the split's folder})``: splits above the classes,
-    or one within each."""
-    folders = {name: PurePosixPath(name).parts for name in names}
-    depth = len(os.path.commonprefix([parts[:-1] for parts in folders.values()]))
-    for at in (depth, depth + 1):
-        inside = {name: parts for name, parts in folders.items() if len(parts) > at + 1}
-        words = {parts[at] for parts in inside.values()}
-        meant = _meant(words)
-        # What lies beside both a training and a test part is neither: train, test and extra.
-        if {TRAIN} < {split for split, _ in filter(None, meant.values())}:
-            inside = {name: parts for name, parts in inside.items() if meant[parts[at]]}
-            splits = {}
-            for name, parts in inside.items():
-                splits.setdefault(meant[parts[at]][0], []).append(name)
-            # The domain of unpaired data is a class; of the path, what is left without the split's folder.
-            below = {name: "/".join([*parts[:at], *filter(None, [meant[parts[at]][1]]), *parts[at + 1:]])
+    """``({split: names}, stray names, {name: path below its split}, {name: the split's folder}, sentences)``: splits above
+    the classes, or one within each."""
+    folders = {name: PurePosixPath(name).parts[:-1] for name in names}
+    depth = len(os.path.commonprefix(list(folders.values())))
+    for at in range(depth, min(depth + _DEEPER, max(map(len, folders.values()), default=0))):
+        deep = {name: parts for name, parts in folders.items() if len(parts) > at}
+        meant = _meant({parts[at] for parts in deep.values()})
+        inside = {name: parts for name, parts in deep.items() if meant[parts[at]]}
+        found = {meant[parts[at]][0] for parts in inside.values()}
+        if at > depth and 2 * len(inside) < len(names):
+            continue  # a few folders of many
+        if found == {TEST, VALIDATION} and len(inside) == len(names):
+            below = {name: "/".join([*parts[:at], *parts[at + 1:], PurePosixPath(name).name])
                      for name, parts in inside.items()}
-            folder_of = {name: parts[at] for name, parts in inside.items()}
-            return splits, tuple(name for name in names if name not in inside), below, folder_of
-    return {TRAIN: list(names)}, (), {name: name for name in names}, {}
+            parts = " and ".join(sorted({shown(parts[at]) for parts in inside.values()}))
+            return {TRAIN: list(names)}, (), below, {}, [f"The folders {parts} are parts of a set that has none for "
+                                                         "training here: all of their images are trained on."]
+        # What lies beside both a training and a test part is neither: train, test and extra.
+        if not {TRAIN} < found:
+            continue
+        splits, below, folder_of = {}, {}, {}
+        for name, parts in inside.items():
+            split, added = meant[parts[at]]
+            splits.setdefault(split, []).append(name)
+            folder_of[name] = parts[at]
+            # The domain of unpaired data is a class; of the path, what is left without the split's folder.
+            below[name] = "/".join([*parts[:at], *([added] if added else []), *_undoubled(parts, at, inside),
+                                    PurePosixPath(name).name])
+        # A class beside others that have parts may have none itself: cat/train, cat/test, dog.
+        parents = {parts[:at] for parts in inside.values()}
+        if at > depth and all(len(parts) == at + 1 for parts in inside.values()):
+            for name, parts in folders.items():
+                if name not in inside and len(parts) >= at and parts[:at] not in parents:
+                    splits[TRAIN].append(name)
+                    below[name] = name
+        splits = {split: [name for name in names if name in set(some)] for split, some in splits.items()}
+        return splits, tuple(name for name in names if name not in below), below, folder_of, []
+    return {TRAIN: list(names)}, (), {name: name for name in names}, {}, []
+
+
+def _undoubled(parts, at, inside):
+    """The folders of a file below that of its split: without one of the same name, or that means the same, in which all of
+    the split lies, as an archive that was unpacked into a folder of its name leaves it."""
+    rest = parts[at + 1:]
+    own = [other[at + 1:] for other in inside.values() if other[at] == parts[at]]
+    while rest and all(other[:1] == rest[:1] for other in own) and (
+            _ARCHIVE.sub("", rest[0]).casefold() == _ARCHIVE.sub("", parts[at]).casefold()
+            or _split_of(rest[0]) is not None and _split_of(rest[0]) == _split_of(parts[at])):
+        rest, own = rest[1:], [other[1:] for other in own]
+    return rest
 
 
 def _classes(below, counted):
@@ -193,15 +254,24 @@ def _classes(below, counted):
         return (), {}, (), (), [f"Its {len(set(named.values())):,} numbered folders are parts of one set and no classes."]
     classes = sorted(set(named.values()), key=natural)
     number = {folder: index for index, folder in enumerate(classes)}
-    return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), []
+    alike = {}
+    for name, parts in folders.items():
+        alike.setdefault(named[name], set()).add(unicodedata.normalize("NFC", parts[depth]))
+    twins = [name for name in classes if len(alike[name]) > 1]
+    said = [f"Folders whose names differ in nothing that can be seen are one class: {', '.join(twins)}."] if twins else []
+    return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), said
 
 
 def _remarks(classes, label, below):
-    """Sentences on classes that are told from folders: of names that differ in capitals alone, of few images, or with
-    folders of their own."""
+    """Sentences on classes that are told from folders: called as parts of a set are, of names that differ in capitals alone,
+    of few images, or with folders of their own."""
+    if parts := [name for name in classes if _split_of(name) and not _split_of(name)[1]]:
+        yield (f"The folder{'s' * (len(parts) > 1)} {', '.join(parts)} became {'classes' if len(parts) > 1 else 'a class'}, "
+               "and all images are trained on: if they are parts of the set, call them train and test, with nothing else "
+               "beside them.")
     alike = {}
     for name in classes:
-        alike.setdefault(name.casefold(), []).append(name)
+        alike.setdefault(name.lower(), []).append(name)
     if twins := "; ".join(" and ".join(names) for names in alike.values() if len(names) > 1):
         yield f"Classes that differ in capitals alone are kept apart: {twins} (rename makes them one)."
     if len(label) >= MANY and 2 * len(classes) > len(label):

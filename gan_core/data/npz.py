@@ -1,8 +1,10 @@
 """Reading .npz files that may be damaged or someone else's: one error instead of NumPy's dozen."""
 
+import ast
 import contextlib
 import lzma
 import math
+import os
 import struct
 import zipfile
 import zlib
@@ -22,6 +24,7 @@ class ObjectArray(DamagedNpz):
         self.name = name
 
 
+LONGEST_HEADER = 10_000  # characters, as NumPy has it
 LARGEST = 2**32  # bytes that the arrays of one file may take in memory: twice what a dataset may
 
 
@@ -30,7 +33,7 @@ class TooLarge(DamagedNpz):
 
 
 @contextlib.contextmanager
-def _damage_named():
+def _damage_named(what=".npz"):
     try:
         yield
     except KeyError as error:
@@ -38,6 +41,7 @@ def _damage_named():
     except (
         OSError,
         ValueError,
+        SyntaxError,
         TypeError,
         AttributeError,
         EOFError,
@@ -49,7 +53,7 @@ def _damage_named():
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise DamagedNpz("it is not a readable .npz file") from error
+        raise DamagedNpz(f"it is not a readable {what} file") from error
 
 
 def npz_headers(path, names) -> dict:
@@ -76,13 +80,16 @@ def npy_array(path, limit):
         DamagedNpz: when the file is damaged, or too large.
         ObjectArray: when it holds Python objects.
     """
-    with _damage_named():
+    with _damage_named(".npy"):
         with open(path, "rb") as file:
             shape, dtype = _header(file)
+            promised, there = file.tell() + math.prod(shape) * dtype.itemsize, os.fstat(file.fileno()).st_size
         large = math.prod(shape) * dtype.itemsize
         array = None if dtype.hasobject or large > limit else np.load(path, allow_pickle=False)
     if dtype.hasobject:
         raise ObjectArray("array")
+    if there > promised:
+        raise DamagedNpz(f"its header speaks of {promised:,} bytes and it has {there:,}")
     if array is None:
         raise DamagedNpz(f"it takes {large / 2**30:.1f} GiB of memory and the limit is {limit / 2**30:.0f} GiB")
     return array
@@ -91,7 +98,13 @@ def npy_array(path, limit):
 def _header(file):
     """``(shape, dtype)`` of the array at the beginning of an open .npy file."""
     major, _ = np.lib.format.read_magic(file)
-    read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}[major]
+    if major == 3:  # as 2, but in UTF-8
+        length, = struct.unpack("<I", file.read(4))
+        told = ast.literal_eval(file.read(min(length, LONGEST_HEADER)).decode())
+        return tuple(told["shape"]), np.lib.format.descr_to_dtype(told["descr"])
+    read = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}.get(major)
+    if read is None:
+        raise ValueError(f"version {major}")
     shape, _, dtype = read(file)
     return shape, dtype
 

@@ -46,10 +46,11 @@ class Entry:
 
 class _Source:
     """``entries``, sorted, of what seems to be an image; ``left_out``, ``{why: names}`` of all other files; ``lists``,
-    ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too."""
+    ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too; ``notes``,
+    sentences on how its names were read."""
 
-    def __init__(self, entries, folders):
-        self.folders = folders
+    def __init__(self, entries, folders, notes=()):
+        self.folders, self.notes = folders, tuple(notes)
         self.left_out, images, self.lists, lists, others = {}, [], {}, [], 0
         for entry in entries:
             if layout.is_litter(entry.name):
@@ -127,6 +128,9 @@ class _Folder(_Source):
         super().__init__(self._walk(Path(path), unreadable, folders), folders)
         for name in unreadable:
             self.leave_out(UNREADABLE, name)
+        if any(_is_foreign(entry.handle) for entry in self.entries):
+            self.notes = ("Some names are not in UTF-8 and were read as those of Western Europe (rename gives classes their "
+                          "own).",)
 
     @staticmethod
     def _walk(top, unreadable, folders):
@@ -193,20 +197,34 @@ def _device(path):
 
 
 def _shown(file, top):
-    """A name that is not UTF-8 must neither break the hash nor a class's name on the screen."""
-    return os.fsencode(file.relative_to(top).as_posix()).decode(errors="replace")
+    """A name that is not UTF-8 must neither break the hash nor a class's name on the screen, nor become another's."""
+    name = os.fsencode(file.relative_to(top).as_posix())
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("latin-1")
+
+
+def _is_foreign(file):
+    try:
+        os.fsencode(file).decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 class _Zip(_Source):
     def __init__(self, archive, label, what="zip"):
         self._archive, self._label, self._what = archive, label, what
-        names = _names(archive.infolist())
+        names, read_as = _names(archive.infolist())
         self._check(archive.infolist(), names)
         paths = {info.filename: PurePosixPath(names[info.filename]) for info in archive.infolist()}
         folders = {parent.as_posix() for path in paths.values() for parent in path.parents}
         folders |= {paths[info.filename].as_posix() for info in archive.infolist() if info.is_dir()}
         super().__init__((Entry(paths[info.filename].as_posix(), info.file_size, info.CRC, info, info.compress_size)
-                          for info in archive.infolist() if not info.is_dir()), folders)
+                          for info in archive.infolist() if not info.is_dir()), folders,
+                         [f"It does not say how its names are written; they were read as {read_as} (rename gives classes "
+                          "their own)."] if read_as else ())
         for entry in self.entries:
             # zipfile decompresses the other methods without a bound on memory.
             if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -292,20 +310,24 @@ def _tar(path, label):
 
 
 def _names(infos):
-    """``{info's filename: path as it was meant}``: zips of other systems do not say in which code page their names are, and
-    zipfile takes the oldest.  All of a zip are in one, the first in which they are what people write."""
+    """``({info's filename: path as it was meant}, how they were read)``: zips of other systems do not say in which code page
+    their names are, and zipfile takes the oldest.  All of a zip are in one, the first in which they are what people write.
+    "" where nothing was to be guessed."""
     names = {info.filename: info.filename.encode("cp437") for info in infos
              if not info.flag_bits & 0x800 and not info.filename.isascii()}
-    for code_page, is_written in (("utf-8", lambda text: True), ("cp866", _is_russian), ("cp1251", _is_russian),
-                                  ("cp932", _is_japanese), ("cp949", _is_korean), ("gb18030", _is_chinese)):
+    read_as = "old Western European ones" if names else ""
+    for code_page, title, is_written in (
+            ("utf-8", "", lambda text: True), ("cp866", "Russian ones", _is_russian),
+            ("cp1251", "Russian ones", _is_russian), ("cp932", "Japanese ones", _is_japanese),
+            ("cp949", "Korean ones", _is_korean), ("gb18030", "Chinese ones", _is_chinese)):
         with contextlib.suppress(UnicodeError):
             decoded = {name: raw.decode(code_page) for name, raw in names.items()}
             if is_written("/".join(decoded.values())):
-                names = decoded
+                names, read_as = decoded, title if names else ""
                 break
     else:
         names = {}
-    return {info.filename: names.get(info.filename, info.filename).replace("\\", "/") for info in infos}
+    return {info.filename: names.get(info.filename, info.filename).replace("\\", "/") for info in infos}, read_as
 
 
 def _is_russian(text):

@@ -76,7 +76,10 @@ def _copy(archive, target, limit):
         if size > limit or archive.offset > 2 * limit or count > MOST_MEMBERS:
             raise BadInput(f"it unpacks to more than {limit / 10**6:,.0f} MB or {MOST_MEMBERS:,} files")
         info = zipfile.ZipInfo(member.name + "/" * member.isdir())
-        if member.issym() or member.islnk():
+        if member.islnk():  # another name of a file that came before
+            _copy_again(target, member, limit - size)
+            size += target.getinfo(member.name).file_size
+        elif member.issym():
             info.external_attr = stat.S_IFLNK << 16  # refused like that of a zip
             target.writestr(info, b"")
         elif member.isdir():
@@ -84,3 +87,16 @@ def _copy(archive, target, limit):
         elif member.isfile():
             with target.open(info, "w", force_zip64=member.size > zipfile.ZIP64_LIMIT // 2) as copy:
                 shutil.copyfileobj(archive.extractfile(member), copy)
+
+
+def _copy_again(target, member, limit):
+    """Write a file that is in the zip already under a second name."""
+    try:
+        first = target.getinfo(member.linkname)
+    except KeyError:
+        raise BadInput(f"its member {member.name!r} is a link to what is not in it") from None
+    if first.file_size > limit:
+        raise BadInput("it unpacks to more than is read")
+    with target.open(first) as stream:  # before the other is opened: one at a time
+        content = stream.read()
+    target.writestr(zipfile.ZipInfo(member.name), content)

@@ -50,7 +50,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
     """
     if choices.rename:
         raise BadInput("Classes are compared by their names, and renamed for training only; leave rename out.")
-    size = size and check_size(size)
+    size_given = size = size and check_size(size)
     paths, sides, like = (Path(real), Path(fake)), [None, None], None
     for place, path in enumerate(paths):
         if not csv_table.is_table(path) and not _is_pictures(path):
@@ -74,6 +74,8 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
         raise BadInput("One file holds features and the other samples; both must hold the same, and features must "
                        "come from one extractor.")
     named = {_extractor(content) for content in (pair.real, pair.fake)} - {None}
+    if size_given and not any(map(_is_pictures, paths)):
+        raise BadInput("Pictures in folders and zips are brought to a size, and there are none; leave --size out.")
     if (pair.features or pair.statistics) and len(named) > 1:
         raise BadInput(f"The features come from different extractors, {' and '.join(sorted(named))}, and cannot be "
                        "compared; extract both with one.")
@@ -141,6 +143,8 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
             pair, progress, should_stop)
         return scores | {"notes": [*dict.fromkeys([*said, *scores["notes"]])]}
     kind = _kind(pair)
+    if paired and kind not in (None, IMAGES):
+        raise BadInput(f"Pairs are compared pixel by pixel, and these are {modality(kind).words[1]}; leave --paired out.")
     dataset, fake = _dataset(pair, 0, kind), _dataset(pair, 1, kind)
     notes = [note for content, name in zip((pair.real, pair.fake), pair.names)
              for note in (*content.get("notes", ()), *arrays.doubts(content["samples"], f"samples in {name}"))]
@@ -172,8 +176,12 @@ def _of_features(pair, progress, should_stop):
     scores = scoring.score_features(
         pair.real["features"], pair.fake["features"], progress=progress, should_stop=should_stop,
         probabilities=[content.get("probabilities") for content in (pair.real, pair.fake)])
-    named = _extractor(pair.real) or _extractor(pair.fake)
-    return scores | ({"extractor": named} if named else {})
+    both = [_extractor(content) for content in (pair.real, pair.fake)]
+    if None in both and (named := both[0] or both[1]):
+        silent = pair.names[both.index(None)]
+        scores["notes"].append(f"{silent} does not say which extractor made its features; the scores mean nothing unless it "
+                               f"was {named}, too.")
+    return scores | ({"extractor": both[0] or both[1]} if any(both) else {})
 
 
 def _of_statistics(pair, extractor, workspace, should_stop):

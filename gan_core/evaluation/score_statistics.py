@@ -53,6 +53,8 @@ def _moments(content, file, pair, extractor, extract):
         if extractor is not None:
             raise BadInput("Features are scored as they are; leave --extractor out, or give samples.")
         features = content["features"]
+    elif "kind" in content:
+        raise BadInput(f"{file} holds no images, and statistics are of features of images; give features of both.")
     else:
         width = next(_checked(other, name)[0].size for other, name in zip(pair[:2], pair.names) if are_in(other))
         if extractor is None:

@@ -20,9 +20,9 @@ def seconds(steps, round_flops, runs, architecture, kind):
     gives the operations per second that this machine really made.  The best guides are runs of the same architecture that
     take about as many operations a step, then others of it on data of the same kind, then any run of about as many.
     """
-    speeds = [(run, run.facts["round_flops"] * run.facts["images_per_second"] / run.knobs["batch_size"])
+    speeds = [(run, run.facts["round_flops"] * run.facts["images_per_second"] / run.number("batch_size", 0))
               for run in runs
-              if run.facts.get("round_flops") and run.facts.get("images_per_second") and run.knobs.get("batch_size")]
+              if run.facts.get("round_flops") and run.facts.get("images_per_second") and run.number("batch_size", 0) > 0]
     alike = [(run, speed) for run, speed in speeds if 1 / ALIKE <= run.facts["round_flops"] / round_flops <= ALIKE]
     same = ([speed for run, speed in alike if run.architecture == architecture]
             or [speed for run, speed in speeds if run.architecture == architecture and run.kind == kind])

@@ -11,8 +11,11 @@ import hashlib
 import io
 import json
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -40,7 +43,11 @@ def pack(store, run, path):
     if run.status not in ENDED:
         raise BadInput(f"The run {run.id} is {run.status}; stop it, or wait for its end, before you pack it.")
     held, files = store.artifacts(run.id), {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with contextlib.ExitStack() as stack:
+        # A zip goes back in what it has written, which no device or pipe can.
+        target = path if not isinstance(path, Path) or not path.exists() or path.is_file() else \
+            stack.enter_context(tempfile.TemporaryFile())
+        archive = stack.enter_context(zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED))
 
         def put(name, data):
             files[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -57,6 +64,11 @@ def pack(store, run, path):
         head = json.dumps({"format": FORMAT, "version": VERSION, "run": record, "files": files}, indent=1).encode()
         archive.writestr(HEAD, head)
         archive.comment = hashlib.sha256(head).hexdigest().encode()
+        if target is not path:
+            archive.close()
+            target.seek(0)
+            with path.open("wb") as device:
+                shutil.copyfileobj(target, device)
 
 
 def unpack(store, path):

@@ -37,13 +37,34 @@ def is_step(value):
     return type(value) is int and 0 <= value < 2**63
 
 
+def is_text(value):
+    """Whether a value is text that can be shown and kept: JSON can hold halves of letters, which nothing else takes."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def are_texts(value):
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def is_whole(value):
+    """Whether a value is a whole number that a catalogue can keep."""
+    return type(value) is int and -2**63 <= value < 2**63
+
+
+def is_plain(value):
+    """Whether a value is what a setting can be: text, a number, yes or no."""
+    return is_text(value) or type(value) is bool or is_number(value) and -2**63 <= value < 2**63
 
 
 # What the values of a row of the catalogue are, by how the fields of its dataclass are declared, and what stands for one
 # that is not.
-FORMS = {str: (lambda value: isinstance(value, str), ""), int: (lambda value: type(value) is int, 0),
+FORMS = {str: (is_text, ""), int: (is_whole, 0),
          float: (is_number, 0.0), bool: (lambda value: isinstance(value, (bool, int)), False),
          dict: (lambda value: isinstance(value, dict), {}), tuple[str, ...]: (are_texts, []),
          float | None: (lambda value: value is None or is_number(value), None)}

@@ -18,6 +18,7 @@ ACTIVE = (RUNNING, STOPPING)  # a process works on it
 ENDED = (STOPPED, FINISHED, DIVERGED, FAILED, LOST)
 
 
+SIDES = ("discriminator", "generator")  # on which players are
 DAMAGED = "What is kept of this run is damaged"
 
 
@@ -25,11 +26,22 @@ def _numbers(value):
     return isinstance(value, dict) and all(map(records.is_number, value.values()))
 
 
+def _sizes(value):
+    """Numbers by name, and nothing else."""
+    return value is None or isinstance(value, dict) and all(records.is_whole(size) for size in value.values())
+
+
+def _curves(value):
+    """``{curve: [title, side]}`` of players' losses."""
+    return value is None or isinstance(value, dict) and all(
+        isinstance(told, (list, tuple)) and len(told) == 2 and records.is_text(told[0]) and told[1] in SIDES
+        for told in value.values())
+
+
 # Facts that are computed with or shown.
 FACTS = ({name: records.is_number for name in ("images_per_second", "round_flops", "memory")}
-         | {name: lambda value: isinstance(value, str)
-            for name in ("data_note", "device", "precision", "main_curve", "probe")}
-         | {name: lambda value: value is None or isinstance(value, dict) for name in ("data", "losses", "noise")}
+         | dict.fromkeys(("data_note", "device", "precision", "main_curve", "probe"), records.is_text)
+         | {"data": lambda value: value is None or isinstance(value, dict), "losses": _curves, "noise": _sizes}
          | {"parameters": _numbers, "line": lambda value: isinstance(value, list) and all(map(records.is_number, value))})
 
 
@@ -88,13 +100,18 @@ class Run:
 
     @property
     def settings(self):
-        """``{name: value}``; empty when not known."""
-        return self._part("settings", {})
+        """``{name: value}`` of those that can be one; empty when not known."""
+        return self._plain("settings")
 
     @property
     def knobs(self):
-        """``{name: value}``; empty when not known."""
-        return self._part("knobs", {})
+        """``{name: value}`` of those that can be one; empty when not known."""
+        return self._plain("knobs")
+
+    def number(self, name, default):
+        """The knob or the setting of that name, where it is a number; else the default."""
+        value = (self.settings | self.knobs).get(name)
+        return value if records.is_number(value) else default
 
     @property
     def kind(self):
@@ -112,6 +129,10 @@ class Run:
         """The names of its data's classes; () when not known."""
         return tuple(map(str, self._part("classes", [])))
 
+    def _plain(self, name):
+        return {key: value for key, value in self._part(name, {}).items()
+                if records.is_text(key) and records.is_plain(value)}
+
     def _part(self, name, default):
         part = self.spec.get(name) if isinstance(self.spec, dict) else None
         return part if isinstance(part, (list, tuple) if default == [] else type(default)) else default
@@ -123,8 +144,7 @@ class Run:
     @property
     def progress(self):
         """Share of its steps, or of its time where that ends first, that is done, 0 to 1."""
-        minutes = self.settings.get("minutes", 0.0)
-        minutes = minutes if records.is_number(minutes) else 0.0
+        minutes = self.number("minutes", 0.0)
         done = max(self.step / self.steps if self.steps else 0.0, self.seconds / 60 / minutes if minutes else 0.0)
         return 1.0 if self.status == FINISHED else min(done, 1.0)
 

@@ -19,6 +19,14 @@ def fill(architecture, values):
         st.session_state[state_key(architecture, name)] = value
 
 
+def sound(knobs, values):
+    """``(values, sentences)``: those of some values that their knobs can have, and what is wrong with the others: a record
+    may be damaged, and no widget shows what is out of its range."""
+    complaints = {knob.name: complaint(knob, values[knob.name]) for knob in knobs if knob.name in values}
+    return ({name: value for name, value in values.items() if not complaints.get(name)},
+            [sentence for sentence in complaints.values() if sentence])
+
+
 def form(architecture, knobs, defaults, kind):
     """Draw a widget for every knob that means something here, grouped.
 

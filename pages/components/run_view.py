@@ -94,11 +94,11 @@ def served(store, run, name, key):
 def seconds_left(run):
     """Seconds to the last step at the speed of this run so far; None when it cannot be told."""
     speed = run.facts.get("images_per_second")
-    batch = run.knobs.get("batch_size")
-    if not speed or type(batch) is not int or run.status not in ACTIVE:
+    batch = run.number("batch_size", 0)
+    if not speed or not batch or run.status not in ACTIVE:
         return None
     left = (run.steps - run.step) * batch / speed
-    minutes = run.settings.get("minutes")
+    minutes = run.number("minutes", 0.0)
     return min(left, max(60 * minutes - run.seconds, 0.0)) if minutes else left
 
 

@@ -345,3 +345,10 @@ def test_the_running_run_is_seen_from_outside(working):
     rows = gan("metrics", run.id, "--csv", workspace=store.workspace).out.splitlines()
     assert shown["status"] == RUNNING and 3 < shown["step"] and shown["handle"]["pid"] == process.pid
     assert len(rows) > 2 * 3
+
+
+def test_looking_makes_no_workspace(tmp_path):
+    """Its name may have been mistyped."""
+    answer = cli("runs", workspace=tmp_path / "typo")
+    assert answer.code == 0 and "There is no workspace" in answer.err and not (tmp_path / "typo").exists()
+    assert cli("runs", "--json", workspace=tmp_path / "typo").out.strip() == "[]"

@@ -117,9 +117,46 @@ def test_the_labels_that_occur_are_the_classes(tmp_path, labels, classes):
     (LABELS * 2, ["a", "b", "c", "d", "e"], ("a", "c", "e")), (LABELS, ["cat", "dog"], ("0", "1", "2")),
     (LABELS, ["cat", "cat", "dog"], ("0", "1", "2"))])
 def test_classes_have_their_names_where_there_is_one_for_each(tmp_path, labels, names, classes):
-    assert loaded(write(tmp_path / "a.npz", samples=COLOUR, labels=labels, classes=names)).classes == classes
+    dataset = loaded(write(tmp_path / "a.npz", samples=COLOUR, labels=labels, classes=names))
+    assert dataset.classes == classes and ("were not used" in dataset.note) == (classes == ("0", "1", "2"))
     path = write(tmp_path / "b.npz", images=COLOUR, labels=labels, label_names=np.array(names, "S"))
     assert loaded(path).classes == classes
+
+
+@pytest.mark.parametrize("name", ["samples", "x_train", "images", "X", "data", "train_images", "arr_0"])
+def test_images_that_differ_in_size_are_told_to_be_that(tmp_path, name):
+    """Whatever the array is called that NumPy makes of them."""
+    ragged = np.empty(3, object)
+    ragged[:] = [np.zeros((8 + number, 8, 3), np.uint8) for number in range(3)]
+    np.savez(tmp_path / "a.npz", **{name: ragged})
+    assert "the images differ in size" in refusal(tmp_path / "a.npz")
+
+
+def test_labels_that_are_objects_may_be_saved_as_texts(tmp_path):
+    np.savez(tmp_path / "a.npz", x_train=COLOUR, y_train=np.array(["a", "b"] * 6, object))
+    assert "numpy.array(labels, str)" in refusal(tmp_path / "a.npz")
+
+
+def test_both_parts_are_doubted_and_two_scales(tmp_path):
+    bright, half = COLOUR / np.float32(255), COLOUR / np.float32(127.5) - np.float32(1)
+    both = loaded(write(tmp_path / "a.npz", x_train=bright, x_test=bright)).note
+    assert all(f"The {part} in a.npz are floats from 0 to 1" in both for part in ("samples", "test samples"))
+    mixed = loaded(write(tmp_path / "b.npz", x_train=COLOUR, x_test=half)).note
+    assert "are whole numbers and the test samples in b.npz floats" in mixed
+    assert "whole numbers and" not in loaded(write(tmp_path / "c.npz", x_train=COLOUR, x_test=COLOUR)).note
+
+
+def test_a_bare_array_of_any_version_is_read_and_a_damaged_one_told(tmp_path):
+    with open(tmp_path / "a.npy", "wb") as file:
+        np.lib.format.write_array(file, COLOUR, version=(3, 0))
+    assert np.array_equal(loaded(tmp_path / "a.npy").x, COLOUR)
+    for content in (b"", b"x" * 10, b"\x93NUMPY\x09\x00"):
+        (tmp_path / "b.npy").write_bytes(content)
+        assert "not a readable .npy file; save it with numpy.save." in refusal(tmp_path / "b.npy")
+    np.save(tmp_path / "c.npy", COLOUR)
+    with open(tmp_path / "c.npy", "ab") as file:
+        file.write(bytes(500))
+    assert "its header speaks of" in refusal(tmp_path / "c.npy"), "images may be missing"
 
 
 @pytest.mark.parametrize("labels", [np.eye(3)[LABELS] + np.eye(3)[0], LABELS / 2, np.full(12, np.nan), LABELS[:5],

@@ -168,7 +168,7 @@ def test_folder_oddities(tmp_path, monkeypatch):
     (top / os.fsdecode(b"caf\xe9")).mkdir()
     (top / os.fsdecode(b"caf\xe9") / "1.png").write_bytes(noise())
     dataset = data.load(top)
-    assert len(dataset) == 7 and dataset.classes == ("a", "b", "caf\N{REPLACEMENT CHARACTER}")
+    assert len(dataset) == 7 and dataset.classes == ("a", "b", "café")
     monkeypatch.setattr("gan_core.data.sources._FILE_LIMIT", 100)
     with pytest.raises(BadInput, match="0 usable of 7"):
         data.load(top)

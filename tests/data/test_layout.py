@@ -60,8 +60,10 @@ def test_two_domains_are_two_classes(make):
     assert dataset.classes == ("A", "B") and counted(dataset) == [[3, 3], [3, 3]]
 
 
-def test_words_of_splits_alone_are_classes(make):
-    assert data.load(make(files("test/1.png", "test/2.png", "val/1.png"))).classes == ("test", "val")
+def test_parts_of_a_set_without_one_for_training_are_no_classes(make):
+    dataset = data.load(make(files("test/cat/1.png", "test/dog/2.png", "val/cat/1.png")))
+    assert dataset.classes == ("cat", "dog") and len(dataset) == 3 and dataset.x_test is None
+    assert "The folders test and val are parts of a set that has none for training here" in dataset.note
     assert data.load(make(files("train/a/1.png", "train/b/2.png"), "half")).classes == ("a", "b")
 
 
@@ -128,7 +130,28 @@ def test_names_of_a_zip_that_does_not_say_its_code_page(tmp_path, code_page, wor
         raw = word.encode(code_page)
         content = content.replace(b"?" * len(raw) + b"/%d" % number, raw + b"/%d" % number)
     path.write_bytes(content)
-    assert set(data.load(path).classes) == set(words)
+    dataset = data.load(path)
+    assert set(dataset.classes) == set(words)
+    assert ("does not say how its names are written" in dataset.note) == (code_page != "utf-8"), "a guess is told"
+
+
+def test_names_of_a_folder_that_are_not_utf_8_stay_apart(tmp_path):
+    for letter in (b"\xe9", b"\xe8"):
+        folder = os.fsencode(tmp_path) + b"/x/" + letter + b"t"
+        os.makedirs(folder)
+        for number in range(2):
+            with open(folder + b"/%d.png" % number, "wb") as file:
+                file.write(noise(number + letter[0]))
+    dataset = data.load(tmp_path / "x")
+    assert dataset.classes == ("\xe8t", "\xe9t") and counted(dataset)[0] == [2, 2]
+    assert "Some names are not in UTF-8" in dataset.note
+
+
+def test_every_file_of_a_foreign_kind_is_counted(make):
+    heic = b"\0\0\0\x18ftypheic" + b"0" * 60
+    foreign = {f"{number}.HEIC": heic for number in range(4)} | {"renamed.jpg": heic}
+    dataset = data.load(make(files("1.png", "2.png") | foreign))
+    assert "Not used: 5 images of a kind that cannot be read here" in dataset.note
 
 
 # Numbered parts

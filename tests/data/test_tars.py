@@ -46,6 +46,20 @@ def test_a_tar_is_what_a_zip_of_the_same_is(tmp_path, name, mode, form):
     assert "kept by systems" in taken.note and "1 no images (dataset.csv)" in taken.note
 
 
+def test_a_file_of_two_names_is_two_files(tmp_path):
+    """A hard link, as `ln` makes it."""
+    again = {"a/again.png": {"type": tarfile.LNKTYPE, "linkname": next(iter(IMAGES))}}
+    dataset = data.load(write(tmp_path / "x.tar", IMAGES | again))
+    assert len(dataset) == len(IMAGES) + 1 and sum(np.array_equal(dataset.x[0], image) for image in dataset.x) == 2
+
+
+def test_links_count_as_what_they_unpack_to(tmp_path):
+    again = {f"a/{number}x.bin": {"type": tarfile.LNKTYPE, "linkname": "big.bin"} for number in range(200)}
+    path = write(tmp_path / "x.tar", IMAGES | {"big.bin": np.random.default_rng(0).bytes(1_000_000)} | again)
+    with pytest.raises(BadInput, match="unpacks to more"), tars.as_zip(path, 50_000_000):
+        pass
+
+
 def test_devices_are_no_files_and_pairs_are_pairs(tmp_path):
     beside = {"p.png": {"type": tarfile.FIFOTYPE}, "d.png": {"type": tarfile.CHRTYPE}}
     assert len(data.load(write(tmp_path / "x.tar", IMAGES | beside))) == 6
@@ -56,7 +70,8 @@ def test_devices_are_no_files_and_pairs_are_pairs(tmp_path):
 @pytest.mark.parametrize("member, says", [
     ({"../x.png": noise()}, "points outside the archive"), ({"/etc/x.png": noise()}, "points outside the archive"),
     ({"x.png": {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}}, "symbolic link"),
-    ({"x.png": {"type": tarfile.LNKTYPE, "linkname": "a/0.png"}}, "symbolic link"),
+    ({"x.png": {"type": tarfile.LNKTYPE, "linkname": "a/nowhere.png"}}, "is a link to what is not in it"),
+    ({"x.png": {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"}}, "is a link to what is not in it"),
     ({"x.bin": bytes(30_000_000)}, "unpacks to more than")])
 @pytest.mark.parametrize("mode", ["w", "w:gz"])
 def test_tars_that_mean_no_good_are_refused(tmp_path, monkeypatch, member, says, mode):

@@ -42,6 +42,22 @@ def test_statistics_give_the_distance_of_the_features_that_they_are_of(tmp_path,
     assert lines[1].startswith("Fréchet distance") and all(map(is_a_sentence, found["notes"]))
 
 
+def test_features_of_which_one_side_alone_names_the_extractor_are_doubted(tmp_path):
+    sides = [write(tmp_path / f"{name}.npz", features=features, **more) for name, features, more in
+             (("a", REAL, {"extractor": "mine"}), ("b", FAKE, {}), ("c", FAKE, {"extractor": "mine"}))]
+    doubted, known = (score_files.score(score_files.read(sides[0], other)) for other in sides[1:])
+    assert any("b.npz does not say which extractor" in note for note in doubted["notes"])
+    assert not any("does not say" in note for note in known["notes"]) and known["extractor"] == "mine"
+
+
+def test_what_means_nothing_for_tables_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("height,size\n" + "\n".join(f"{number / 7},{'ab'[number % 2]}" for number in range(60)))
+    with pytest.raises(BadInput, match="these are rows; leave --paired out"):
+        score_files.score(score_files.read(tmp_path / "t.csv", tmp_path / "t.csv"), paired=True)
+    assert "holds no images" in refusal(tmp_path / "t.csv", write(tmp_path / "a.npz", **statistics(REAL)))
+    assert "leave --size out" in refusal(tmp_path / "t.csv", tmp_path / "t.csv", size=32)
+
+
 def test_statistics_may_name_their_extractor(tmp_path):
     sides = [statistics(features, extractor="vgg16") for features in (REAL, FAKE)]
     found = score_files.score(score_files.read(*(write(tmp_path / f"{k}.npz", **side) for k, side in enumerate(sides))))

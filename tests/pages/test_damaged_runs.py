@@ -11,6 +11,7 @@ from gan_core.errors import BadInput
 from gan_core.store import artifacts
 from helpers_judging import add_judged
 from helpers_pages import add_run, scored
+from helpers_runs import cli
 from helpers_stores import whole
 from helpers_visits import button, click, links, rows, texts, visit
 from pages.components import asking
@@ -97,3 +98,36 @@ def test_a_damaged_row_takes_no_page_down(store, known, column, value):
     assert [page for page, at in pages.items() if at.exception or "failed:" in told(at)] == []
     assert rows(pages["runs"]) == [sound.name, odd.name]
     assert "What is kept of this run is damaged" in told(pages["odd"])
+
+
+# Values that nobody meant
+
+
+def odd(run, change):
+    spec, facts = json.loads(json.dumps(run.spec)), dict(run.facts)
+    change(spec["knobs"], facts)
+    return {"spec": spec, "facts": facts}
+
+
+ODD = [lambda knobs, facts: knobs.update(discriminator_updates=None),
+       lambda knobs, facts: knobs.update(generator_updates={}),
+       lambda knobs, facts: knobs.update(discriminator_updates="often"), lambda knobs, facts: knobs.update(batch_size={}),
+       lambda knobs, facts: knobs.update(batch_size="\ud800"), lambda knobs, facts: knobs.update(latent="\ud800"),
+       lambda knobs, facts: knobs.update(generator_updates=10**30), lambda knobs, facts: knobs.update(packing=-1),
+       lambda knobs, facts: facts.update(noise={"latent": {}}),
+       lambda knobs, facts: facts.update(noise={"latent": "\ud800"}),
+       lambda knobs, facts: facts.update(losses={"d_loss": ["D", -1]}),
+       lambda knobs, facts: facts.update(losses={"d_loss": 3})]
+
+
+@pytest.mark.parametrize("change", ODD, ids=range(len(ODD)))
+def test_no_value_of_a_setting_takes_a_page_down(store, known, change):
+    """As those of a run that came from elsewhere may be."""
+    sound, spoiled = (add_run(store, known, name) for name in ("Sound", "Odd"))
+    with sqlite3.connect(store.workspace / "catalogue.sqlite") as catalogue:
+        for field, value in odd(spoiled, change).items():
+            catalogue.execute(f"UPDATE runs SET {field} = ? WHERE id = ?", (json.dumps(value), spoiled.id))
+    assert cli("compare", sound.id, spoiled.id, workspace=store.workspace).code == 0
+    for page, address in (("compare", {"runs": f"{sound.id},{spoiled.id}"}), ("monitor", {"run": spoiled.id}), ("runs", {}),
+                          ("train", {"like": spoiled.id}), ("home", {}), ("gallery", {"run": spoiled.id})):
+        assert not visit(page, **address).exception, page

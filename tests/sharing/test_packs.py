@@ -155,3 +155,27 @@ def test_a_hostile_record_is_made_sound(packed, tmp_path):
     run = packs.unpack(other, path)
     assert packs.ID.fullmatch(run.id) and run.status == "stopped" and run.handle == {} and not run.foreground
     assert other.get(run.id).step == 0 and (tmp_path / "to" / "runs" / run.id).is_dir()
+
+
+@pytest.mark.parametrize("field, value", [("tags", ["\ud800"]), ("notes", "\udfff"), ("step", 10**30), ("attempt", 10**30),
+                                          ("steps", 2**70), ("seconds", 1e999)])
+def test_values_that_no_catalogue_can_keep_are_told_and_left_out(packed, tmp_path, field, value):
+    path, *_ = packed
+    changed(path, lambda files, head: head["run"].update({field: value}))
+    answer = cli("unpack", path, workspace=tmp_path / "to")
+    assert answer.code == 0 and "Traceback" not in answer.err
+    run, = DiskStore(tmp_path / "to").list()
+    assert run.damaged and field in run.message and getattr(run, field) in ((), "", 0, 0.0)
+
+
+@pytest.mark.parametrize("name, says", [("", "is a folder"), (".", "is a folder"), ("gone.zip", "There is no file")])
+def test_what_is_no_file_is_told(tmp_path, monkeypatch, name, says):
+    monkeypatch.chdir(tmp_path)
+    answer = cli("unpack", name, workspace=tmp_path / "to")
+    assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+
+
+def test_a_device_gets_a_whole_pack(packed):
+    _, store, run = packed
+    answer = cli("pack", run.id, "--out", "/dev/null", workspace=store.workspace)
+    assert answer.code == 0 and "whole run" in answer.err

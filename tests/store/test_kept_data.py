@@ -48,7 +48,7 @@ def test_all_is_listed_with_its_size_and_who_needs_it(store, names):
     listed = json.loads(cli("datasets", "--kept", "--json", workspace=store.workspace).out)
     assert {entry["name"]: entry["bytes"] for entry in listed} == {thing.name: thing.size for thing in things.values()}
     said = cli("datasets", "--kept", workspace=store.workspace).out
-    assert "needed by 1 runs" in said and "taught by cats" in said and "images: 4 samples of" in said
+    assert "needed by 1 run\n" in said and "taught by cats" in said and "images: 4 samples of" in said
 
 
 def test_each_is_deleted_by_its_name_with_all_its_files(store, names):
