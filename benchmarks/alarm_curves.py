@@ -78,7 +78,12 @@ class Yardstick:
         return np.sort(x @ self._directions.T, axis=0)
 
     def _from(self, x):
-        return float(np.abs(self._sorted(x[:len(self._real)]) - self._real).mean())
+        drawn = self._sorted(x[:len(self._real)])
+        if len(drawn) < len(self._real):  # as many places of both distributions
+            places = (np.arange(len(self._real)) + 0.5) / len(self._real)
+            known = (np.arange(len(drawn)) + 0.5) / len(drawn)
+            drawn = np.stack([np.interp(places, known, column) for column in drawn.T], axis=1)
+        return float(np.abs(drawn - self._real).mean())
 
 
 class Watching:

@@ -4,7 +4,8 @@
 
 Trains the runs of alarm_runs.py, one at a time, and keeps their curves in the folder: what lies there from this code is not
 trained again, so that rules can be tried on the same curves.  Then each run is played back: at every step at which hindsight
-looked at its samples, the rules see its curves up to there.  ``--write`` makes docs/alarms.md.
+looked at its samples, the rules see its curves up to there.  ``--write`` makes docs/alarms.md, of what was told before, too:
+one family after the other may be trained anew.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import alarm_curves  # noqa: E402
 import kept  # noqa: E402
 from alarm_runs import DYING, HEALTHY  # noqa: E402
 
-PAGE = ROOT / "docs" / "alarms.md"
+PAGE, RESULTS = ROOT / "docs" / "alarms.md", ROOT / "docs" / "alarms.json"
 FAR = 0.5  # of the distance of the mean sample: nothing worth the name is drawn
 WORSE, MORE = 2.0, 0.1  # times its own best distance, and at least so much more: it has fallen
 COVERED = 0.4  # of the regions of the data: under that most of it is missing
@@ -87,6 +88,9 @@ class Story:
     told: dict
     at_end: tuple
     seconds: float
+
+    def as_dict(self):
+        return {"began": self.began, "told": self.told, "at_end": list(self.at_end), "seconds": round(self.seconds)}
 
     @property
     def first(self):
@@ -180,7 +184,7 @@ def stories(folder, seeds, only="", train=True):
             for name, case in CASES[group].items():
                 title = f"{group} {name}"
                 if only in title or group == "healthy":
-                    found[group, name, seed] = alarm_curves.record(title, case, seed, folder, train)
+                    found[group, name, seed] = alarm_curves.record(title, case, seed, folder, train and only in title)
     found = {title: each for title, each in found.items() if each}
     healthy = [each for (group, *_), each in found.items() if group == "healthy"]
     for (group, name, _), each in found.items():
@@ -188,6 +192,18 @@ def stories(folder, seeds, only="", train=True):
             result.append(played(group, name, each, healthy, known[each["case"]["family"]].knobs))
             print(line(result[-1]), flush=True)
     return result
+
+
+def all_told(new):
+    """Stories with those that were told before of the same runs as they are set up now: :data:`RESULTS`, ``{"group / name /
+    seed": what became of it}``, which keeps what is ``new``."""
+    known = kept.add(RESULTS, {}, lambda before: dict(sorted(
+        (before | {f"{story.group} / {story.name} / {story.seed}": story.as_dict() for story in new}).items())))
+    for title, told in known.items():
+        group, name, seed = title.split(" / ")
+        if name in CASES[group]:
+            yield Story(group, name, int(seed), CASES[group][name], told["began"], told["told"], tuple(told["at_end"]),
+                        told["seconds"])
 
 
 def line(story):
@@ -257,10 +273,12 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--only", default="", metavar="WORD", help="runs whose name has it, such as `healthy dcgan`")
     parser.add_argument("--kept", action="store_true", help="train nothing: look at what the folder has")
-    parser.add_argument("--write", action="store_true", help="make docs/alarms.md")
+    parser.add_argument("--write", action="store_true",
+                        help="put them into docs/alarms.json, and make docs/alarms.md of all that are there")
     args = parser.parse_args()
     args.curves.mkdir(parents=True, exist_ok=True)
     told = stories(args.curves, args.seeds, args.only, not args.kept)
+    told = list(all_told(told)) if args.write else told
     for tuned in (True, False):
         print("tuned on:" if tuned else "others:", counts([story for story in told if story.tuned == tuned]))
     print(f"{sum(story.seconds for story in told) / 60:.0f} minutes of training")

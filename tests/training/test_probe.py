@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import helpers_scoring
-from gan_core.data import IMAGES, POINTS, floats
-from gan_core.models.inputs import Label, Latent
+from gan_core.data import IMAGES, PAIRS, POINTS, floats
+from gan_core.models.inputs import Label, Latent, SourceImage
 from gan_core.training import loop
 from gan_core.training.live_scores import Probe
 from gan_core.training.recorder import MemoryRecorder
@@ -66,6 +66,24 @@ def test_real_samples_come_near_the_floor_and_one_sample_alone_is_a_collapse(spl
     assert abs(real["kernel"]) < 0.1 and "kernel" not in one, "of one sample there is no distribution"
     assert real["spread"] == pytest.approx(1.0, rel=0.1) and one["spread"] < 0.01
     assert one["duplicates"] == 1.0
+
+
+def test_what_is_made_of_one_picture_twice_is_no_lack_of_variety(split):
+    """Of 40 held-out pairs a thousand samples are drawn: each comes again, and none is a twin of another."""
+    dataset = split("pix2pix", PAIRS)
+    few = dataclasses.replace(dataset, x_test=dataset.x_test[:40],
+                              more_test={name: values[:40] for name, values in dataset.more_test.items()})
+
+    class Copies(Draws):
+        def inputs(self):
+            return (SourceImage(dataset.x.shape[1:]),)
+
+        def sample(self, inputs):
+            return self.samples if self.samples is not None else inputs["source"]
+
+    true, one = Probe(few)(Copies(None)), Probe(few)(Copies(np.zeros((250, *dataset.x.shape[1:]), np.float32)))
+    assert true["duplicates"] < 0.05 and true["spread"] > 0.8
+    assert one["duplicates"] == 1.0 and one["spread"] < 0.05
 
 
 def test_classes_are_counted_by_the_nearest_real_samples(noise):

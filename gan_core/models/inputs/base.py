@@ -46,6 +46,11 @@ class Input:
         """
         raise NotImplementedError(f"{type(self).__name__} does not say how it is drawn")
 
+    def different(self, data):
+        """How many different values :meth:`draw` takes from ``data`` before one comes again; None of what is made by
+        chance."""
+        return None
+
     def beside(self, rng, n, data):
         """What is shown with the samples of :meth:`draw`'s values, ``{name: array (n, ...)}`` as
         :meth:`gan_core.modalities.base.Modality.draw` takes it; ``rng`` is in the state in which that had it."""

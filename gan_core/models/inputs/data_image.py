@@ -18,5 +18,12 @@ class DataImage(Input):
     from_data = True
 
     def draw(self, rng, n, data=None):
-        images = data.x if data.x_test is None else data.x_test
+        images = _held_out(data)
         return floats(images[np.resize(rng.permutation(len(images)), n)])
+
+    def different(self, data):
+        return len(_held_out(data))
+
+
+def _held_out(data):
+    return data.x if data.x_test is None else data.x_test

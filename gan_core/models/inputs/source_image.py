@@ -22,6 +22,9 @@ class SourceImage(Input):
         _, more = _held_out(data)
         return floats(more["source"][self._rows(rng, n, data)])
 
+    def different(self, data):
+        return len(_held_out(data)[1]["source"])
+
     def beside(self, rng, n, data):
         x, more = _held_out(data)
         rows = self._rows(rng, n, data)
