@@ -38,6 +38,22 @@ def _sync(path, flags):
             raise
 
 
+def try_to_write(path):
+    """Raise the OSError that :func:`write_whole` would raise for want of a place; nothing is left behind."""
+    path = Path(path)
+    missing = [folder for folder in Path(os.path.realpath(path)).parents if not os.path.lexists(folder)]
+    trial = replacing(path)
+    try:
+        partial = trial.__enter__()
+        if partial != trial.path:
+            partial.touch()
+            partial.unlink()
+    finally:
+        for folder in missing:  # the deepest first
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
 class replacing:
     """``with replacing(path) as partial``: write to ``partial``; it becomes ``path`` if all goes well.
 

@@ -6,15 +6,16 @@ import json
 import math
 import os
 import re
+import secrets
 import sys
 
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data.choices import FOLDERS, NONE, SIDES
+from gan_core.data import texts
+from gan_core.data.choices import LAYOUTS, NONE
+from gan_core.data.csv_table import is_table
 from gan_core.errors import BadInput, UserError
 from gan_core.launch.loading import loading_keras
-
-
-LAYOUTS = (*SIDES, FOLDERS)  # of pairs that lie in files
+from gan_core.whole_files import try_to_write
 
 
 def whole(text):
@@ -53,19 +54,22 @@ def add_pairs(parser):
 def add_domains(parser):
     parser.add_argument("--domains", metavar="A,B",
                         help="learn two domains, the first of which becomes the second: two classes of a labelled set "
-                             "(folders, such as trainA and trainB, are A,B), or source,target of pairs")
+                             "(folders, such as trainA and trainB, are A,B; #3,#8 are classes by their places; a name with "
+                             "a comma stands in double quotes), or source,target of pairs")
 
 
 def import_choices(args):
     """The :class:`gan_core.data.Choices` of the arguments; of ``rename`` there may be several."""
-    texts = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
-    renamed = ",".join(text["rename"] for text in texts if "rename" in text)
-    chosen = {name: value for text in texts for name, value in text.items()}
+    given = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
+    renamed = ",".join(one["rename"] for one in given if "rename" in one)
+    chosen = {name: value for one in given for name, value in one.items()}
     lying = {"pairs": args.pairs} if getattr(args, "pairs", None) in LAYOUTS else {}
     if getattr(args, "domains",
                None) and not lying and "pairs" not in chosen and os.path.exists(os.path.expanduser(args.data)):
         lying = {"pairs": NONE}  # folders of equal names are domains then
     return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {}) | lying).choices
+
+
 def tell(sentences):
     """Say on stderr what is worth knowing beside a result."""
     for sentence in sentences:
@@ -88,6 +92,7 @@ def spec_of(args, workspace, values, name=""):
             import keras  # noqa: F401
     if args.pairs is not None and args.pairs not in LAYOUTS:
         recipes.check(args.pairs)
+    _refuse_table(args)
     dataset = data.load(args.data, size=args.size, workspace=workspace, choices=import_choices(args))
     if args.pairs is not None and args.pairs not in LAYOUTS:
         dataset = data.load(recipes.joined(dataset.name, args.pairs), size=args.size, workspace=workspace)
@@ -98,6 +103,15 @@ def spec_of(args, workspace, values, name=""):
     if data.is_own(args.data, workspace):
         print(dataset.note, file=sys.stderr)
     return spec
+
+
+def _refuse_table(args):
+    """BadInput where pairs or two domains are asked for of a table, before it is imported."""
+    path = os.path.expanduser(args.data)
+    if (args.pairs or args.domains) and os.path.isfile(path) and is_table(path):
+        what, flag = ("Pairs", "--pairs") if args.pairs else ("Two domains", "--domains")
+        raise BadInput(f"{what} are made of images, and {texts.label(path)} is a table; choose other data, or leave {flag} "
+                       "out.")
 
 
 # What could move the cursor, colour the rest or hide a part of it: control characters, and those that turn the direction.
@@ -223,6 +237,27 @@ def progress(delay=0):
 
         bar.told, bar.say = told, lambda line: bar.write(one_line(line), file=bars())
         yield bar
+
+
+def check_file(path, sources=()):
+    """BadInput where a file cannot be written to ``path``, or would replace one of the ``sources`` that it is made of: to be
+    asked before the work, which would be in vain."""
+    for source in sources:
+        with contextlib.suppress(OSError):  # it is not there yet, or who reads the source tells
+            if os.path.samefile(path, source):
+                raise BadInput(f"{path} is what is to be read, and would be replaced; give another name or folder.")
+    with written_to(path):
+        try_to_write(path)
+
+
+def check_folder(path, names=(), sources=()):
+    """The same of files in a folder, which need not be there yet; of ``names`` where they are known."""
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{path} is no folder; give one for the files.")
+    with written_to(path):
+        try_to_write(path / f".partial-{secrets.token_hex(4)}")
+    for name in names:
+        check_file(path / name, sources)
 
 
 @contextlib.contextmanager

@@ -125,7 +125,8 @@ class Dataset(_Classes):
 
     A batch has ``x`` under the name ``main``. ``more`` are further fields by name: the sources of pairs, each at the
     place of its ``x``. A field with a number in ``streams`` is shuffled by itself and may have its own length: the other
-    domain of unpaired data. ``more_test`` are those of the test set.
+    domain of unpaired data. ``more_test`` are those of the test set. ``label_maps`` says whether the sources of pairs are
+    label maps, as told or found when they were imported; None where nobody has looked.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Dataset(_Classes):
     more_test: dict[str, np.ndarray] = field(default_factory=dict)
     streams: dict[str, int] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    label_maps: bool | None = None
 
     @functools.cached_property
     def identity(self) -> Identity:

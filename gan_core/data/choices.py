@@ -1,10 +1,9 @@
 """What a person may choose when samples are imported; what is left to itself is told by the set, and said in its note."""
 
-import csv
 import dataclasses
 from dataclasses import dataclass
 
-from gan_core.data.texts import shown
+from gan_core.data.texts import names, shown
 from gan_core.errors import BadInput
 
 AUTO = "auto"
@@ -14,9 +13,10 @@ SET, DEPTH = "set", "depth"
 FIRST, LAST = "first", "last"
 LEFT_RIGHT, RIGHT_LEFT, FOLDERS = "left-right", "right-left", "folders"
 SIDES = (LEFT_RIGHT, RIGHT_LEFT)
+LAYOUTS = (*SIDES, FOLDERS)  # of pairs that lie in files
 NONE = "none"
 OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
-           "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *SIDES, FOLDERS, NONE),
+           "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *LAYOUTS, NONE),
            "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32")}
 
 
@@ -79,7 +79,7 @@ class Choices:
 
 def _pairs(text):
     """The parts between "=" of each of the comma-separated pairs; a name with a comma stands in double quotes."""
-    pairs = [pair.split("=") for row in csv.reader(text.splitlines(), skipinitialspace=True) for pair in row if pair.strip()]
+    pairs = [pair.split("=") for pair in names(text)]
     for parts in pairs:
         if len(parts) < 2 or not shown(parts[0]) or not shown(parts[-1]):
             _refuse(f"rename takes OLD=NEW, and more of them after commas, not {'='.join(parts)!r}.")

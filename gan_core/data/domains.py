@@ -1,6 +1,9 @@
 """Two domains, images of each of which are shuffled by themselves: two classes of a labelled set, ``mnist+3,8``, or both
 sides of pairs, ``mine+source,target``.  Here are their names; :mod:`gan_core.data.sets.made_domains` makes them."""
 
+import re
+
+from gan_core.data.texts import names as listed, quoted
 from gan_core.errors import BadInput
 
 SOURCE, TARGET = SIDES = "source", "target"  # of pairs
@@ -8,6 +11,7 @@ FOLDERS = "A", "B"  # what the same two may be called
 FEWEST = 10  # images of a domain
 _BY_NUMBER = "#"
 _SPECIAL = frozenset('",+#')
+_TRAINED_ON = re.compile(r"train[ _-]?([ab])", re.IGNORECASE)  # trainA, which beside testA is read as A
 
 
 def two(text):
@@ -18,17 +22,18 @@ def two(text):
 
 def asked(text):
     """The same of what a person gave; BadInput where it names no two domains, or one twice."""
-    names = two(text)
-    if names is None or names[0] == names[1]:
-        sentence = f"Two domains are named as A,B, the first is made into the second; {str(text)!r} does not name two."
+    names = tuple(listed(str(text)))
+    if len(set(names)) != 2 or len(names) != 2:
+        sentence = (f"Two domains are named as A,B, the first is made into the second, and a name with a comma stands in "
+                    f"double quotes; {str(text)!r} does not name two.")
         raise BadInput(sentence, {"domains": sentence})
     return names
 
 
 def called(names, classes):
     """"a,b" of two classes of a labelled set, by number where a name could be taken for something else."""
-    return ",".join(name if not _SPECIAL & set(name) and name == name.strip() else f"{_BY_NUMBER}{classes.index(name)}"
-                    for name in names)
+    return ",".join(name if not _SPECIAL & set(name) and name == name.strip() else f"{_BY_NUMBER}{place}"
+                    for place, name in ((place, classes[place]) for place in which(names, classes)))
 
 
 def which(names, classes):
@@ -38,9 +43,14 @@ def which(names, classes):
 
 
 def number(name, classes):
-    """The number of a class among ``classes``, by its name or as "#3"; None of none."""
+    """The number of a class among ``classes``, by its name, as "#3", or as the domain A or B of a folder trainA or trainB;
+    None of none."""
     if name in classes:
         return classes.index(name)
+    if name in FOLDERS:
+        folders = [place for place, folder in enumerate(classes)
+                   if (match := _TRAINED_ON.fullmatch(folder)) and match[1].upper() == name]
+        return folders[0] if len(folders) == 1 else None
     digits = name.removeprefix(_BY_NUMBER)
     return int(digits) if digits != name and digits.isdecimal() and int(digits) < len(classes) else None
 
@@ -60,4 +70,5 @@ def refusal(classes, *, paired=False, labelled=True):
     if not labelled:
         return ("Two domains are two classes, and these images have none: give two folders of images, A and B, or a set "
                 "with labels.")
-    return f"Two domains are two of the classes {', '.join(classes)}; name them as A,B."
+    return (f"Two domains are two of the classes {', '.join(map(quoted, classes))}; name them as A,B (`--domains`), one "
+            "with a comma in double quotes, or by their places as #0,#1.")

@@ -53,11 +53,12 @@ def number(count, noun) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def meta(arrays, keys) -> dict:
-    """The description in the arrays of a file; DamagedNpz unless it has all of these ``keys``."""
+def meta(arrays, keys, newer=()) -> dict:
+    """The description in the arrays of a file; DamagedNpz unless it has all of these ``keys``.  The ``newer`` ones, which
+    files of older versions lack, are None there."""
     try:
         values = json.loads(str(arrays["meta"]))
-        return {key: values[key] for key in keys}
+        return {key: values[key] for key in keys} | {key: values.get(key) for key in newer}
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedNpz("its description is not readable") from error
 

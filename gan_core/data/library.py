@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 from gan_core.data import domains, finding, keeping, recipes, sets
-from gan_core.data.base import Dataset, DatasetInfo
-from gan_core.data.choices import NONE_MADE, Choices
+from gan_core.data.base import IMAGES, Dataset, DatasetInfo
+from gan_core.data.choices import LAYOUTS, NONE_MADE, Choices
 from gan_core.data.pixels import check_size
-from gan_core.data.sets import keras_sets, made_domains
+from gan_core.data.sets import keras_sets, made_domains, made_pairs
 from gan_core.errors import BadInput
 
 
@@ -73,7 +73,7 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     modules, broken = sources()
     for source in modules:
         if _found_in(source, name_or_path, workspace):
-            _refuse_choices(name_or_path, choices, hasattr(source, "claims"))
+            _refuse_choices(name_or_path, choices, workspace)
             dataset = source.load(name_or_path, size, workspace)
             return dataset.keeping_apart(held_out) if is_own(name_or_path, workspace) else dataset
     path = os.path.expanduser(name_or_path)
@@ -87,18 +87,27 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     of, by = recipes.split(name_or_path)
     if called := _called(of, workspace):
         return load(recipes.joined(called, by), size=size, workspace=workspace, held_out=held_out, choices=choices)
-    if (names := domains.two(by)) and (info := described(of, workspace)):
-        made_domains.name_of(info, names)  # says which domains there are
+    if by and (info := described(of, workspace)):
+        if names := domains.two(by):
+            made_domains.name_of(info, names)  # says which domains there are
+        else:
+            made_pairs.refuse(info)  # of images a recipe would have made some
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
 
 
-def _refuse_choices(name, choices, imported):
-    if choices.made:
-        how = "was imported already; import its folder or file again" if imported else "is not imported; give it without"
-        raise BadInput(f"{name} {how} with these choices ({choices.made}).")
+def _refuse_choices(name, choices, workspace):
+    if not choices.made:
+        return
+    if is_own(name, workspace):
+        raise BadInput(f"{name} was imported already; import its folder or file again with these choices ({choices.made}).")
+    info = described(name, workspace)
+    made = [recipe for recipe in recipes.recipes() if choices.pairs in LAYOUTS and info.kind == IMAGES
+            and not recipes.recipes()[recipe].refusal(info.shape)]
+    instead = f"choose one of the recipes that make pairs of it ({', '.join(made)})" if made else "leave them out"
+    raise BadInput(f"{name} is built in, and these choices ({choices.made}) are for files of your own; {instead}.")
 
 
 def looks_like_a_path(text) -> bool:

@@ -65,6 +65,14 @@ def of(maps):
     return colours[np.argsort(-counts, kind="stable")] if len(colours) <= MOST else None
 
 
+def of_sources(dataset):
+    """The colours of the sources of pairs, uint8 (K, C), where these are label maps; None where they are pictures."""
+    if dataset.label_maps is False:  # by the import, which knows more than a few shades do
+        return None
+    colours = of(dataset.more["source"])
+    return None if colours is None or len(colours) < 2 else colours
+
+
 def _distance(pixels, colour):
     return np.sqrt(np.square(pixels - colour).sum(-1))
 

@@ -9,7 +9,8 @@ import struct
 
 from PIL import Image
 
-from gan_core.data.pixels import FORMATS, Unreadable
+from gan_core.data.pixels import FORMATS, Unreadable, decoding
+from gan_core.errors import BadInput
 
 MOST = Image.MAX_IMAGE_PIXELS  # of one picture: from there on Pillow takes it for an attack
 FREE = 2 * 10**9  # of all pictures: some 20 seconds of decoding, whatever they are made of
@@ -45,6 +46,14 @@ def _pixels_in(stream):
         return MOST + 1
     except Exception:  # each of Pillow's readers has its own way to fail; who decodes it tells
         return 0
+
+
+def check(content, name="This", most=MOST):
+    """BadInput where the header of a picture that a person gave promises more pixels than ``most``; ``name`` begins the
+    sentence."""
+    with decoding():
+        if pixels_of(content) > most:
+            raise BadInput(f"{name} has more than {most / 10**6:.0f} megapixels, too many for one picture; make it smaller.")
 
 
 def is_cheap(pixels, size):

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from gan_core.data import file_kinds
 from gan_core.data.choices import CROP, PAD, TILES
@@ -20,6 +20,7 @@ TOTAL_LIMIT = 2 * 2**30  # bytes of one dataset's uint8 array
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 _FILTER, NEAREST = Image.Resampling.BICUBIC, Image.Resampling.NEAREST
 LEFT, RIGHT = "left", "right"
+_LYING = (5, 6, 7, 8)  # orientations of EXIF by which width and height change places
 
 
 class Unreadable(Exception):
@@ -91,7 +92,7 @@ class Picture:
         squares: uint8 (size, size, 1 or 3), on white where transparent; of ``deep`` pictures float32 (size, size, 1), NaN
             where nothing of the picture is.
         clear: the same as RGBA, uint8 (size, size, 4), where the picture has transparent parts; else empty.
-        shape: ``(width, height)`` of the whole picture.
+        shape: ``(width, height)`` of the whole picture, or the half, as the file has it.
         reach: the lowest and the highest number of a picture of more than 8 bits; None of others.
         deep: whether its numbers are still to be scaled.
         halved: whether it has 16 bits a colour, of which Pillow gives the upper eight.
@@ -127,17 +128,22 @@ def decode(data: bytes, size: int, fit: str = CROP, fill: int | None = 255, half
             frames = False
             with contextlib.suppress(Exception):  # whatever is wrong with the others, the first may be whole
                 frames = bool(getattr(image, "is_animated", False))
+            width, height = image.size  # a draft has fewer pixels than the file
             if not crisp:
                 image.draft(None, (4 * size if half else 2 * size, 2 * size))
             image.load()
             # Broken EXIF data says nothing against the pixels, which are loaded by now.
             with contextlib.suppress(Exception):
+                lies = image.getexif().get(ExifTags.Base.Orientation) in _LYING
                 ImageOps.exif_transpose(image, in_place=True)
+                width, height = (height, width) if lies else (width, height)
             if half:
+                width //= 2
                 middle = image.width // 2
                 image = image.crop((0, 0, middle, image.height) if half == LEFT else
                                    (image.width - middle, 0, image.width, image.height))
-            return replace(_picture(image, size, fit, fill, halved, NEAREST if crisp else _FILTER), frames=frames)
+            picture = _picture(image, size, fit, fill, halved, NEAREST if crisp else _FILTER)
+            return replace(picture, shape=(width, height), frames=frames)
     except TooSmall:
         raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a corrupt file

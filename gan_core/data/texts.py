@@ -25,6 +25,17 @@ def label(path):
     return shown(os.path.basename(path))
 
 
+def names(text):
+    """The names between the commas of a text that a person wrote; one with a comma of its own stands in double quotes."""
+    rows = csv.reader(text.splitlines(), skipinitialspace=True)
+    return [name.strip() for row in rows for name in row if name.strip()]
+
+
+def quoted(name):
+    """A name as :func:`names` reads it."""
+    return '"{}"'.format(name.replace('"', '""')) if set(name) & set(',"') else name
+
+
 def decoded(data: bytes) -> str:
     """The text of a file in UTF-8, or in UTF-16 where it says so, as that of Excel does; UnicodeDecodeError of others."""
     return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")

@@ -44,8 +44,7 @@ def colours_of(dataset):
     sources = dataset.more.get("source")
     if sources is None or len(sources) < FEWEST or sources.shape[1:3] != dataset.x.shape[1:3]:
         return None
-    colours = palettes.of(sources)
-    return None if colours is None or len(colours) < 2 else colours
+    return palettes.of_sources(dataset)
 
 
 def reader(dataset, workspace=None, *, recipe=Recipe(), progress=None, should_stop=None):

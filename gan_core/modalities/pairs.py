@@ -68,8 +68,8 @@ class Pairs(Modality):
 
     def facts(self, dataset):
         """"palette": the colours of sources that are label maps, [[r, g, b], ...]."""
-        colours = palettes.of(dataset.more["source"])
-        return {} if colours is None or len(colours) < 2 else {"palette": colours.tolist()}
+        colours = palettes.of_sources(dataset)
+        return {} if colours is None else {"palette": colours.tolist()}
 
     def look(self, dataset):
         rows = some_rows(len(dataset))[:2 * COLUMNS]

@@ -8,7 +8,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
-from gan_core.data import DOMAINS, PAIRS
+from gan_core.data import DOMAINS, IMAGES, PAIRS
 from gan_core.modalities.base import learned, modality
 from gan_core.pretrained import lite
 
@@ -99,14 +99,23 @@ def refusal(requirements, data):
     title, kinds = requirements["title"], requirements["kinds"]
     if data.kind not in kinds:
         wanted = learned(data.kind)
-        return (f"{title} learns {' or '.join(map(learned, kinds))}, not {wanted}; choose other data or an architecture "
-                f"that learns {wanted}{_learners(data.kind)}.")
+        return (f"{title} learns {' or '.join(map(learned, kinds))}, not {wanted}; {_made_of(data, kinds)}choose other data "
+                f"or an architecture that learns {wanted}{_learners(data.kind)}.")
     if requirements["needs_labels"] and not data.labelled:
         return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
                 "class).")
     if (network := requirements.get("looks_through")) and (sentence := lite.missing(network)):
         return f"{title} judges through a network that others have trained. {sentence}"
     return modality(data.kind).refusal(requirements, data)
+
+
+def _made_of(data, kinds):
+    """How data are made of images that would do, to begin an advice with; "" where none are."""
+    images, domains = data.kind == IMAGES, DOMAINS in kinds
+    ways = {"make pairs of these (`--pairs`), ": images and PAIRS in kinds,
+            "make two domains of two of their classes (`--domains`), ": images and domains and data.labelled,
+            "make two domains of their sides (`--domains`), ": data.kind == PAIRS and domains}
+    return "".join(way for way, is_there in ways.items() if is_there)
 
 
 def _learners(kind):

@@ -57,6 +57,6 @@ def test_choices_are_for_what_is_imported(tmp_path, capsys):
     workspace = ("--workspace", tmp_path / "workspace")
     assert asked(capsys, "datasets", "--import", "fit=pad", *workspace)[0] == 2
     code, out, err = asked(capsys, "datasets", "--add", "digits", "--import", "fit=pad", *workspace)
-    assert code == 2 and is_a_sentence(err) and "digits is not imported" in err
+    assert code == 2 and is_a_sentence(err) and "digits is built in" in err
     code, out, _ = asked(capsys, "datasets", "--choices", *workspace)
     assert code == 0 and all(knob.name in out for knob in ImportKnobs.knobs())

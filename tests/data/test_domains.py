@@ -80,10 +80,20 @@ def test_two_folders_of_equal_names_are_domains_when_they_are_asked_for(tmp_path
 @pytest.mark.parametrize("arguments, says", [
     (("--data", "digits"), "name them as A,B"), (("--data", "digits", "--domains", "3"), "does not name two"),
     (("--data", "digits", "--domains", "3,3"), "does not name two"), (("--data", "digits", "--domains", "3,99"), "0, 1, 2"),
-    (("--data", "digits+3,77"), "0, 1, 2"), (("--data", "ring", "--domains", "1,2"), "two sets of images")])
-def test_what_are_no_two_domains_is_a_sentence(workspace, arguments, says):
+    (("--data", "digits+3,77"), "0, 1, 2"),
+    (("--data", "digits", "--domains", "3,99"), "by their places as #0,#1"),
+    (("--data", "digits", "--domains", "3,#3"), "0, 1, 2"),
+    (("--data", "rows.csv", "--domains", "A,B"), "rows.csv is a table"),
+    (("--data", "rows.csv", "--pairs", "folders"), "rows.csv is a table"),
+    (("--data", "rows.csv", "--pairs", "edges"), "rows.csv is a table"),
+    (("--data", "rows.csv", "--import", "pairs=left-right"), "rows.csv is a table"),
+    (("--data", "ring", "--domains", "1,2"), "two sets of images")])
+def test_what_are_no_two_domains_is_a_sentence(workspace, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b\n" + "1,2\n3,4\n" * 20)
     answer = cli("train", "cyclegan", *arguments, "--steps", 1, workspace=workspace)
     assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+    assert not list(workspace.rglob("*.npz")), "nothing is imported"
 
 
 def test_too_few_images_of_a_side_are_counted(tmp_path, workspace):
@@ -93,6 +103,33 @@ def test_too_few_images_of_a_side_are_counted(tmp_path, workspace):
     with pytest.raises(BadInput, match="a has 4") as refused:
         data.load(f"{own.name}+a,b", size=8, workspace=workspace)
     assert is_a_sentence(str(refused.value)) and "at least 10" in str(refused.value)
+
+
+@pytest.mark.parametrize("text, names", [("#3,#8", ("#3", "#8")), ('"a,b", c', ("a,b", "c")), ("a,b,c", None),
+                                         ('"a,b"', None), (",a", None)])
+def test_a_person_names_two_with_commas_in_quotes(text, names):
+    if names:
+        assert domains.asked(text) == names
+        return
+    with pytest.raises(BadInput, match="double quotes") as refused:
+        domains.asked(text)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_classes_may_be_named_by_their_places():
+    info = data.described("digits")
+    assert made_domains.name_of(info, ("#3", "#8")) == made_domains.name_of(info, ("3", "8")) == "digits+3,8"
+    assert domains.called(("a,b", "c"), ("a,b", "c")) == domains.called(("#0", "c"), ("a,b", "c")) == "#0,c"
+
+
+@pytest.mark.parametrize("folders", [("trainA", "trainB"), ("train_a", "train_b")])
+def test_training_folders_alone_are_a_and_b(tmp_path, workspace, folders):
+    write_folder(tmp_path / "set", {f"{folder}/{folder}{number}.png": noise(number + 50 * place, 8)
+                                    for place, folder in enumerate(folders) for number in range(12)})
+    answer = cli("train", "cyclegan", "--data", tmp_path / "set", "--domains", "B,A", "--size", 8, "--steps", 1, "--set",
+                 "filters=4", "--set", "blocks=1", "--set", "batch_size=2", workspace=workspace)
+    assert answer.code == 0, answer.err
+    assert f"Two domains: 12 images of {folders[1]}, 12 of {folders[0]}." in answer.err
 
 
 @pytest.mark.parametrize("classes, two, name", [

@@ -2,6 +2,7 @@
 
 import io
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ from PIL import Image
 import helpers_data
 from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data import PAIRS, choices, palettes, recipes
+from gan_core.data import PAIRS, choices, keeping, palettes, recipes
+from gan_core.data.pixels import decode
 from gan_core.data.recipes import small
 from gan_core.data.recipes.edges import edges
 from gan_core.errors import BadInput
+from gan_core.evaluation import label_reading
+from gan_core.modalities.base import modality
+from gan_core.models import cards
 from helpers_data import encoded, noise, write_folder
 from helpers_runs import cli, is_a_sentence
 
@@ -123,7 +128,9 @@ def test_pairs_of_ones_own_images_keep_some_apart(tmp_path, workspace):
 
 
 @pytest.mark.parametrize("name, says", [("digits+sketch", "no dataset 'digits\\+sketch'"), ("digits+grey", "in colour"),
-                                        ("ring+edges", "no dataset 'ring\\+edges'"), ("nothing+edges", "no dataset")])
+                                        ("ring+edges", "made of images, and ring is none"),
+                                        ("wine+edges", "wine is none"), ("digits+edges+noisy", "has pairs already"),
+                                        ("digits+3,8+edges", "is none"), ("nothing+edges", "no dataset")])
 def test_what_cannot_be_made_is_a_sentence(name, says):
     with pytest.raises(BadInput, match=says) as refused:
         data.load(name)
@@ -199,6 +206,94 @@ def test_label_maps_keep_their_colours_on_the_way_in(tmp_path, workspace, palett
     assert (again.name, again.identity) == (dataset.name, dataset.identity)
 
 
+def test_a_palette_is_a_fact_where_the_import_found_or_was_told_one(tmp_path, workspace):
+    for folder, few in (("maps", label_map), ("shades", lambda number: images(1, 64, seed=number)[0] // 64 * 64)):
+        write_folder(tmp_path / folder, {f"{number}.png": side_by_side(few(number), images(1, 64, seed=number)[0])
+                                         for number in range(24)})
+
+    def palette(folder, asked):
+        chosen = ImportKnobs.parse({"pairs": choices.LEFT_RIGHT, "palette": asked}).choices
+        made = data.load(str(tmp_path / folder), size=64, workspace=workspace, choices=chosen)
+        again = data.load(made.name, workspace=workspace)
+        assert again.label_maps is made.label_maps
+        assert (label_reading.colours_of(again) is None) == ("palette" not in modality(PAIRS).facts(again))
+        return modality(PAIRS).facts(again).get("palette")
+
+    assert len(palette("maps", "auto")) == len(COLOURS) and palette("maps", "none") is None
+    assert palette("shades", "none") is None and len(palette("shades", "4")) == 4
+    assert modality(PAIRS).facts(data.load("digits+edges"))["palette"], "of what no import has looked at it is told as ever"
+
+
+def test_what_older_versions_kept_says_nothing_of_label_maps(tmp_path, workspace):
+    write_folder(tmp_path / "maps", {f"{number}.png": side_by_side(label_map(number), images(1, 64, seed=number)[0])
+                                     for number in range(4)})
+    chosen = ImportKnobs.parse({"pairs": choices.LEFT_RIGHT, "palette": "none"}).choices
+    made = data.load(str(tmp_path / "maps"), size=64, workspace=workspace, choices=chosen)
+    file, = keeping.files(made.name, workspace)
+    with np.load(file) as kept:
+        arrays = dict(kept)
+    told = json.loads(str(arrays.pop("meta")))
+    assert told.pop("label_maps") is False
+    np.savez(file, meta=json.dumps(told), **arrays)
+    older = data.load(made.name, workspace=workspace)
+    assert older.label_maps is None and older.identity == made.identity and modality(PAIRS).facts(older)["palette"]
+
+
+# What is said of both sides
+
+
+def test_halves_of_one_picture_differ_in_nothing(tmp_path):
+    write_folder(tmp_path / "both", {f"{number}.jpg": encoded(Image.fromarray(np.concatenate(
+        [label_map(number, 256), images(1, 256, seed=number)[0]], axis=1)), "JPEG") for number in range(4)})
+    dataset = data.load(str(tmp_path / "both"), size=16, choices=ImportKnobs.parse({"pairs": "left-right"}).choices)
+    assert dataset.label_maps and "differ in size" not in dataset.note
+
+
+@pytest.mark.parametrize("orientation, shape", [(1, (400, 100)), (6, (100, 400))])
+@pytest.mark.parametrize("crisp", [False, True])
+def test_a_picture_has_the_shape_of_its_file(orientation, shape, crisp):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encoded(Image.new("RGB", (400, 100)), "JPEG", exif=exif)
+    assert decode(content, 8, crisp=crisp).shape == shape
+    assert decode(content, 8, half="left", crisp=crisp).shape == (shape[0] // 2, shape[1])
+
+
+def test_what_is_done_to_one_side_names_it(tmp_path):
+    clear = encoded(Image.fromarray(np.dstack([images(1)[0], np.full((16, 16), 90, np.uint8)])))
+    write_folder(tmp_path / "mine", {f"{side}/{number}.png": clear if side == "target" else noise(number)
+                                     for side in ("source", "target") for number in range(3)})
+    note = data.load(str(tmp_path / "mine"), choices=ImportKnobs.parse({"ground": "alpha"}).choices).note
+    assert "Of the targets: 3 pictures are transparent" in note and "Of the sources: no picture has transparent" in note
+
+
+def test_why_pairs_are_not_used_is_said_with_counts(tmp_path):
+    write_folder(tmp_path / "mine", {f"{side}/{number:02}.png": noise(number, 1) for side in "AB" for number in range(12)}
+                 | {"B/99.png": noise(), "A/99.png": b"no picture"})
+    with pytest.raises(BadInput, match="0 usable of 13 pairs") as refused:
+        data.load(str(tmp_path / "mine"))
+    said = str(refused.value)
+    assert "12 pairs of less than 4 pixels a side (A/00.png, A/01.png, A/02.png, ...)" in said and is_a_sentence(said)
+    assert "1 pair that could not be decoded (A/99.png)" in said
+
+
+def test_of_a_name_that_is_there_twice_that_is_said(tmp_path):
+    files = {f"{side}/{number:02}.jpg": noise(number) for side in ("source", "target") for number in range(9)}
+    write_folder(tmp_path / "mine", files | {"target/00.png": noise()})
+    with pytest.raises(BadInput, match="has target/00.jpg and target/00.png, and which") as refused:
+        data.load(str(tmp_path / "mine"))
+    assert "lack" not in str(refused.value) and is_a_sentence(str(refused.value))
+    write_folder(tmp_path / "mine", {"source/00.png": noise(1)})
+    assert len(data.load(str(tmp_path / "mine"))) == 10, "each has a partner of its own ending"
+
+
+def test_names_that_look_the_same_are_the_same(tmp_path):
+    names = [unicodedata.normalize(form, "Bäume") for form in ("NFC", "NFD")]
+    write_folder(tmp_path / "mine", {f"{side}/{name}{number}.png": noise(number) for side, name in zip("AB", names)
+                                     for number in range(3)})
+    assert data.load(str(tmp_path / "mine")).kind == PAIRS
+
+
 # In a batch
 
 
@@ -232,6 +327,31 @@ def moved(image, down, right):
 def test_an_unknown_recipe_is_a_sentence_with_those_there_are(tmp_path):
     answer = cli("train", "pix2pix", "--data", "digits", "--pairs", "sketch", "--steps", 1, workspace=tmp_path)
     assert answer.code == 2 and "edges, grey, masked" in answer.err and is_a_sentence(answer.err)
+    assert "left-right, right-left, folders" in answer.err
+
+
+@pytest.mark.parametrize("architecture, arguments, says", [
+    ("pix2pix", ("--pairs", "left-right"), "digits is built in"),
+    ("pix2pix", ("--pairs", "folders"), "edges, masked, noisy"),
+    ("pix2pix", ("--import", "ground=white"), "leave them out"), ("pix2pix", (), "make pairs of these (`--pairs`)"),
+    ("srgan", (), "make pairs of these (`--pairs`)"), ("cyclegan", (), "(`--domains`)")])
+def test_what_is_built_in_says_how_pairs_are_made_of_it(tmp_path, architecture, arguments, says):
+    answer = cli("train", architecture, "--data", "digits", *arguments, "--steps", 1, workspace=tmp_path)
+    assert answer.code == 2 and says in answer.err and is_a_sentence(answer.err)
+
+
+def test_labelled_images_may_become_two_domains():
+    labelled, plain = (data.DataSpec("images", (32, 32, 3), classes) for classes in (("a", "b"), ()))
+    card = cards.card("cyclegan")
+    assert "two of their classes (`--domains`)" in card.refuses(labelled) and "--" not in card.refuses(plain)
+    assert "--" not in cards.card("pix2pix").refuses(data.DataSpec("points", (2,)))
+
+
+def test_arrays_cannot_be_halved(tmp_path):
+    np.savez(tmp_path / "mine.npz", x=images(12))
+    for pairs in ("left-right", "folders"):
+        answer = cli("train", "pix2pix", "--data", tmp_path / "mine.npz", "--pairs", pairs, workspace=tmp_path)
+        assert answer.code == 2 and "holds arrays, which cannot be halved" in answer.err and is_a_sentence(answer.err)
 
 
 def test_a_run_is_trained_on_pairs_that_are_made(tmp_path):

@@ -257,7 +257,7 @@ def test_other_choices_are_other_data_under_other_names(tmp_path):
         assert again.identity == dataset.identity and again.note == dataset.note
     with pytest.raises(BadInput, match="imported already; import its folder"):
         data.load(made[0].name, workspace=workspace, choices=Choices(fit="pad"))
-    with pytest.raises(BadInput, match="digits is not imported"):
+    with pytest.raises(BadInput, match="digits is built in"):
         data.load("digits", choices=Choices(fit="pad"))
 
 

@@ -8,6 +8,7 @@ import functools
 import sys
 
 from gan_core.data import domains, finding
+from gan_core.data.choices import LAYOUTS
 from gan_core.data.recipes.base import Recipe
 from gan_core.errors import BadInput
 
@@ -36,7 +37,8 @@ def joined(of, by):
 def check(name):
     """BadInput, with the names there are, unless there is a recipe of that name."""
     if name not in recipes():
-        sentence = f"There is no recipe {str(name)!r} for pairs; choose from {', '.join(recipes())}."
+        sentence = (f"There is no recipe {str(name)!r} for pairs; choose from {', '.join(recipes())}, or, where pairs "
+                    f"lie in files, from {', '.join(LAYOUTS)}.")
         raise BadInput(" ".join([sentence, *broken().values()]), {"pairs": sentence})
 
 

@@ -52,7 +52,7 @@ def name_of(info, names=None):
     if not names or not _numbers(info, names):
         sentence = domains.refusal(info.classes, paired=info.kind == PAIRS, labelled=info.labelled)
         raise BadInput(sentence, {"domains": sentence})
-    return joined(info.name, domains.called(names, info.classes))
+    return joined(info.name, ",".join(names) if info.kind == PAIRS else domains.called(names, info.classes))
 
 
 def load(name, size=None, workspace=None) -> Dataset:

@@ -35,13 +35,20 @@ def load(name, size=None, workspace=None) -> Dataset:
 
     of, by = split(name)
     images = library.load(of, size=size, workspace=workspace)
-    if images.kind != IMAGES:
-        raise BadInput(f"Pairs are made of images, and {of} is no set of images.", {"data": f"{of} is no set of images."})
+    refuse(images)
     recipe = recipes()[by]
     test = {} if images.x_test is None else {"source": recipe.sources(images.x_test, SEED_OF_TEST)}
     return dataclasses.replace(images, name=name, kind=PAIRS, y=None, y_test=None, classes=(),
                                more={"source": recipe.sources(images.x, SEED)}, more_test=test,
                                note=f"{images.note} Each pair is {recipe.source}, and the picture.".strip())
+
+
+def refuse(described):
+    """BadInput for data of which no recipe makes pairs."""
+    if described.kind != IMAGES:
+        what = "has pairs already" if described.kind == PAIRS else "is none"
+        sentence = f"Pairs are made of images, and {described.name} {what}; choose other data."
+        raise BadInput(sentence, {"dataset": sentence})
 
 
 def _images(workspace):

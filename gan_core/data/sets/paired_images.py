@@ -9,11 +9,13 @@ import dataclasses
 import hashlib
 import os
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gan_core.data import keeping, palettes, texts
+from gan_core.data import csv_table, keeping, palettes, texts
+from gan_core.data.array_files import is_array_file
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
 from gan_core.data.choices import AUTO, LEFT_RIGHT, NONE, NONE_MADE, SIDES
 from gan_core.data.imported import DEFAULT_SIZE
@@ -25,8 +27,10 @@ from gan_core.errors import BadInput, StoreError
 
 ORDER = 120
 NAMES = (("source", "target"), ("A", "B"))
+NAMED = 3  # files that a sentence names before it only counts
 LOOKED_AT, LARGE = 24, 256  # sources, and their pixels a side, by which label maps are told
-META = ("title", "shape", "source", "count", "skipped", "note")
+META, NEWER = ("title", "shape", "source", "count", "skipped", "note"), ("label_maps",)
+UNEQUAL = "of which one image becomes more squares than the other"
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.pairs\.npz")
 
 
@@ -56,8 +60,14 @@ def claims(path, choices=NONE_MADE) -> bool:
 def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
+    label = texts.label(path)
+    if os.path.isfile(path) and csv_table.is_table(path):
+        raise BadInput(f"Pairs are made of images, and {label} is a table; choose other data, or leave "
+                       f"pairs={choices.pairs} out.")
+    if os.path.isfile(path) and is_array_file(path):
+        raise BadInput(f"{label} holds arrays, which cannot be halved or matched by their names (pairs={choices.pairs}); "
+                       "give pictures in a folder or a zip, or make pairs of the arrays by a recipe.")
     with open_source(path) as source:
-        label = texts.label(path)
         pairs, beside = _side_by_side(source, label) if choices.pairs in SIDES else _in_folders(source, label)
         if choices.rename:
             choices.renamed(())
@@ -76,7 +86,8 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
                                       note=f"{dataset.note} {beside}".strip())
     if workspace is not None:
         meta = {"title": dataset.name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
-                "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note}
+                "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note,
+                "label_maps": dataset.label_maps}
         keeping.write(_file(dataset.name, size, workspace), meta, x=dataset.x, source=dataset.more["source"])
     return dataset
 
@@ -104,24 +115,33 @@ def _in_folders(source, label):
         raise BadInput(f"{label} has no two folders of pairs; name them source and target, or A and B, and give both images "
                        "of a pair the same name. Of pictures side by side choose left-right or right-left.")
     first, second = folders
-    names, of_second = _by_stem(entries, first), _by_stem(entries, second)
-    if alone := sorted(names.keys() ^ of_second.keys()):
-        where, other = (first, second) if alone[0] in names else (second, first)
-        file = (names | of_second)[alone[0]]
+    one, other = _by_stem(entries, first), _by_stem(entries, second)
+    classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
+    if alone := sorted(one.keys() ^ other.keys()):
+        where, lacking = (first, second) if alone[0] in one else (second, first)
+        file = (one | other)[alone[0]][0]
         more = f" ({len(alone) - 1:,} more lack their partner, too)" if len(alone) > 1 else ""
-        classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
-        raise BadInput(f"{label} has {where}/{file} and no such image in {other}{more}; give both images of a pair the "
+        raise BadInput(f"{label} has {where}/{file} and no such image in {lacking}{more}; give both images of a pair the "
                        f"same name{classes}.")
-    pairs = [(entries[f"{first}/{names[stem]}"], entries[f"{second}/{of_second[stem]}"]) for stem in sorted(names)]
+    # Of two files of one name and two endings each may still have a partner of its own ending.
+    if double := [stem for stem in sorted(one) if max(len(one[stem]), len(other[stem])) > 1 and one[stem] != other[stem]]:
+        where, files = max(((first, one[double[0]]), (second, other[double[0]])), key=lambda side: len(side[1]))
+        more = f" ({len(double) - 1:,} more names are there twice, too)" if len(double) > 1 else ""
+        raise BadInput(f"{label} has {' and '.join(f'{where}/{file}' for file in files[:2])}, and which of them belongs to "
+                       f"the pair cannot be told{more}; leave one of them out{classes}.")
+    pairs = [(entries[f"{first}/{name}"], entries[f"{second}/{partner}"])
+             for stem in sorted(one) for name, partner in zip(one[stem], other[stem])]
     beside = len(entries) - 2 * len(pairs)
     return pairs, f"Not used: {keeping.number(beside, 'image')} beside {first} and {second}." if beside else ""
 
 
 def _by_stem(names, folder):
-    """``{path in the folder without its ending: path}``: a label map may be a PNG, and its photograph a JPEG."""
-    inside = _inside(names, folder)
-    stems = {str(PurePosixPath(name).with_suffix("")): name for name in inside}
-    return stems if len(stems) == len(inside) else {name: name for name in inside}
+    """``{path in the folder without its ending: paths}``: a label map may be a PNG, and its photograph a JPEG; and systems
+    write the same letter in two ways."""
+    stems = {}
+    for name in sorted(_inside(names, folder)):
+        stems.setdefault(unicodedata.normalize("NFC", str(PurePosixPath(name).with_suffix(""))), []).append(name)
+    return stems
 
 
 def _folders(source):
@@ -140,10 +160,11 @@ def _folders(source):
             if not {first, second} <= source.folders:
                 continue
             one, other = (_by_stem(names, folder).keys() for folder in (first, second))
+            inside = sum(len(_inside(names, folder)) for folder in (first, second))
             beside = [name for name in names if PurePosixPath(name).parent != base]
             if not one and not other:
                 continue
-            if _names_pairs(first) or len(one) + len(other) == len(beside) and 2 * len(one & other) > len(one | other):
+            if _names_pairs(first) or inside == len(beside) and 2 * len(one & other) > len(one | other):
                 return first, second
     return None
 
@@ -158,22 +179,30 @@ def _decoded(origin, pairs, size, label, choices):
     colours = _palette(origin, pairs, choices, halves[0])
     sources, targets = (Pictures(size, choices, len(pairs), half=half, crisp=crisp)
                         for half, crisp in zip(halves, (colours is not None, False)))
-    used, unlike = 0, 0
+    used, unlike, unused = 0, 0, {}
     with decoding():
         for pair in pairs:
-            with contextlib.suppress(Unreadable):
-                source, target = (sides.decoded(origin.read(entry)) for sides, entry in zip((sources, targets), pair))
-                if len(source.squares) == len(target.squares):
-                    unlike += source.shape != target.shape
-                    sources.add(source)
-                    targets.add(target)
-                    used += 1
-    skipped = len(pairs) - used
+            both = []
+            try:
+                for side, entry in zip((sources, targets), pair):
+                    both.append(side.decoded(origin.read(entry)))
+            except Unreadable as error:
+                unused.setdefault(error.why, []).append(pair[len(both)].name)
+                continue
+            source, target = both
+            if len(source.squares) != len(target.squares):
+                unused.setdefault(UNEQUAL, []).append(pair[0].name)
+                continue
+            unlike += source.shape != target.shape
+            sources.add(source)
+            targets.add(target)
+            used += 1
     if used < 2:
-        raise BadInput(f"{label} holds {used} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at least two.")
+        said = f"{label} holds {used} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at least two."
+        raise BadInput(" ".join([said, *_left_out(unused)]))
     (source, of_source), (target, of_target) = sources.together(), targets.together()
     check_total(2 * len(target), size, max(source.shape[-1], target.shape[-1]))
-    said = [f"Imported from {label}" + (f"; {keeping.number(skipped, 'pair')} could not be decoded." if skipped else ".")]
+    said = [f"Imported from {label}.", *_left_out(unused)]
     if unlike:
         said.append(f"Of {keeping.number(unlike, 'pair')} the two images differ in size: each became a square by itself.")
     if colours is not None:
@@ -181,9 +210,26 @@ def _decoded(origin, pairs, size, label, choices):
             source = np.repeat(source, colours.shape[-1], axis=-1)
         source = palettes.snapped(source, colours)
         said.append(f"The sources are label maps of {len(colours)} colours: each pixel has one of them.")
-    note = " ".join([*said, *dict.fromkeys([*of_target, *of_source]), *doubts(target)])
-    dataset = Dataset("", PAIRS, target, None, skipped=skipped, note=note, more={"source": source})
+    note = " ".join([*said, *_of_both(of_source, of_target), *doubts(target)])
+    dataset = Dataset("", PAIRS, target, None, skipped=len(pairs) - used, note=note, more={"source": source},
+                      label_maps=colours is not None)
     return dataset, colours is not None
+
+
+def _left_out(pairs):
+    """A sentence on the pairs that are not used, with their number and a few names for each reason."""
+    told = [f"{keeping.number(len(names), 'pair')} {why} ({', '.join(map(texts.shown, names[:NAMED]))}"
+            f"{', ...' if len(names) > NAMED else ''})" for why, names in pairs.items()]
+    return [f"Not used: {'; '.join(told)}."] if told else []
+
+
+def _of_both(of_source, of_target):
+    """What was done to both sides, and what to one of them alone, which then is named."""
+    both = [sentence for sentence in of_target if sentence in of_source]
+    alone = [f"Of the {side}: {sentence[0].lower()}{sentence[1:]}" for side, said in (("targets", of_target),
+                                                                                     ("sources", of_source))
+             for sentence in said if sentence not in both]
+    return [*both, *alone]
 
 
 def _palette(origin, pairs, choices, half):
@@ -235,11 +281,11 @@ def _info(name, files):
 def _read(file, name):
     try:
         arrays = npz_arrays(file, ["x", "source", "meta"])
-        meta = keeping.meta(arrays, META)
+        meta = keeping.meta(arrays, META, NEWER)
     except DamagedNpz as error:
         raise _damaged(file) from error
     return Dataset(name, PAIRS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
-                   more={"source": arrays["source"]})
+                   more={"source": arrays["source"]}, label_maps=meta["label_maps"])
 
 
 def _damaged(file):
