@@ -1,10 +1,12 @@
 """The verb that finds what is odd: anomalies."""
 
+import os
 from pathlib import Path
 
 from gan_core.anomalies.methods import methods
 from gan_core.cli.sharing import made_by
-from gan_core.cli.terminal import print_json, tell, whole, written_to
+from gan_core.cli.terminal import check_folder, print_json, tell, whole, written_to
+from gan_core.data.sources import open_source
 from gan_core.errors import BadInput
 from gan_core.store import odd, open_store
 from gan_core.tasks.kinds.anomalies import Config
@@ -17,7 +19,8 @@ def add_to(verb):
     parser.add_argument("--data", default="", metavar="NAME|FOLDER",
                         help="what is looked at; default: what the run kept from training")
     parser.add_argument("--method", default="fanogan", metavar="|".join(methods()))
-    parser.add_argument("--normal", default="", metavar="CLASS,...", help="classes that are normal; all others are odd")
+    parser.add_argument("--normal", default="", metavar="CLASS,...", help="classes that are normal, a name with a "
+                        "comma in double quotes; all others are odd")
     parser.add_argument("--n", type=whole, default=500, metavar="N", help="pictures at most")
     parser.add_argument("--steps", type=whole, default=0, metavar="N", help="of the search or of the encoder's training")
     parser.add_argument("--quantile", type=float, default=0.95, metavar="Q", help="share of normal pictures below the "
@@ -28,9 +31,24 @@ def add_to(verb):
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
 
+def _refuse_what_is_looked_at(out, folder):
+    """BadInput where pictures would be written among those that are looked at, of which some would be replaced; links may
+    lead there, too."""
+    if not os.path.isdir(folder):
+        return
+    with open_source(folder) as source:
+        files = [os.path.realpath(entry.handle) for entry in source.entries]
+    looked_at = {os.path.realpath(folder), *map(os.path.dirname, files)}
+    target = Path(os.path.realpath(out))
+    if any(target.is_relative_to(one) for one in looked_at):
+        raise BadInput(f"{out} is where the pictures are that are to be looked at, and some would be replaced; give another "
+                       "folder.")
+
+
 def anomalies(args):
-    if args.out is not None and args.out.exists() and not args.out.is_dir():
-        raise BadInput(f"{args.out} is no folder; give one for the pictures.")
+    if args.out is not None:
+        _refuse_what_is_looked_at(args.out, os.path.expanduser(args.data))
+        check_folder(args.out)
     knobs = {knob.name for knob in Config.knobs()} - {"pictures", "each"}
     result = made_by(args, args.run, "anomalies", {name: getattr(args, name) for name in knobs}
                      | {"each": args.out is not None})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gan_core.cli.pictures import read
 from gan_core.cli.sharing import made_by
-from gan_core.cli.terminal import tell, whole, written_to
+from gan_core.cli.terminal import check_file, tell, whole, written_to
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.store import open_store
@@ -55,7 +55,7 @@ def directions(args):
 
 
 def project(args):
-    _check(args)
+    _check(args, sources=(args.picture,))
     content = read(args.picture)
     result = made_by(args, args.run, "project", {
         "picture": base64.b64encode(content).decode(), "steps": args.steps, "starts": args.starts, "seed": args.seed,
@@ -64,12 +64,14 @@ def project(args):
     print(f"psnr {result.values['psnr']:.2f}")
 
 
-def _check(args, picture=".png"):
+def _check(args, picture=".png", sources=()):
     if not args.out and not args.npz:
         raise BadInput(f"Say where it goes: --out FILE{picture}, --npz FILE.npz or both.")
     for path, suffix in ((args.out, picture), (args.npz, ".npz")):
         if path and path.suffix.lower() != suffix:
             raise BadInput(f"Give a file that ends in {suffix}, not {path.name!r}.")
+        if path:
+            check_file(path, sources)
 
 
 def _write(args, files):

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from gan_core.cli.sharing import made_by
-from gan_core.cli.terminal import tell, whole, written_to
+from gan_core.cli.terminal import check_folder, tell, whole, written_to
 from gan_core.errors import BadInput
 from gan_core.whole_files import write_whole
 
@@ -38,7 +38,8 @@ def read(path):
 
 def translate(args):
     names = _names(args.pictures)
-    given = [(name, base64.b64encode(read(path)).decode()) for name, path in zip(names, args.pictures)]
+    check_folder(args.out, names, args.pictures)
+    given = [(path.name, base64.b64encode(read(path)).decode()) for path in args.pictures]
     result = made_by(args, args.run, "translate", {"pictures": json.dumps(given), "to": args.to, "fit": args.fit,
                                                    "seed": args.seed})
     with written_to(args.out):

@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 from gan_core.cli.pictures import read
-from gan_core.cli.terminal import progress, tell, whole, written_to
+from gan_core.cli.terminal import check_file, progress, tell, whole, written_to
 from gan_core.errors import BadInput
 from gan_core.launch import signals
 from gan_core.launch.loading import loading_keras
@@ -34,6 +34,7 @@ def stylise(args):
         raise BadInput(f"The picture is written as a PNG, not to {args.out.name}; give it the ending .png.")
     config = Looks.parse({"encoder": args.encoder, "steps": args.steps, "strength": args.strength, "side": args.side,
                           "keep_colours": args.keep_colours, "seed": args.seed})
+    check_file(args.out, (args.content, args.style))
     files = [read(path) for path in (args.content, args.style)]
     with loading_keras():
         from gan_core.tasks import restyling

@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from gan_core.cli.terminal import (add_import_choices, import_choices, pairs, print_json, progress, tell,
+from gan_core.cli.terminal import (add_import_choices, check_file, import_choices, pairs, print_json, progress, tell,
                                    whole, written_to)
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
@@ -67,6 +67,8 @@ def sample(args):
     kind, spec = modality(whole.kind), whole.data_spec
     if args.out:
         check_suffix(kind, args.out)
+    for path in filter(None, (args.out, args.npz)):
+        check_file(path)
     if args.checkpoint in (BEST, LAST):
         tell(weights.passed_over(store, run.id))
     with loading_keras(whole.backend):
@@ -132,6 +134,8 @@ def compare(args):
     from gan_core.compare.report import as_csv, as_text
     from gan_core.store.curves import Series
 
+    for path in filter(None, (args.html, args.csv)):
+        check_file(path)
     store = open_store(args.workspace)
     comparison = compare(store, [store.get(run).id for run in args.runs], lambda run: Series(store, run).refresh())
     for path, make in ((args.html, lambda: as_html(comparison, store)), (args.csv, lambda: as_csv(comparison))):

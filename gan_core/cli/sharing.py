@@ -4,7 +4,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from gan_core.cli.terminal import progress, tell, written_to
+from gan_core.cli.terminal import check_file, progress, tell, written_to
 from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
@@ -13,7 +13,7 @@ from gan_core.sharing import formats
 from gan_core.store import open_store, weights
 from gan_core.tasks import registry
 from gan_core.tasks.checkpoints import BEST, LAST
-from gan_core.whole_files import replacing, write_whole
+from gan_core.whole_files import replacing, try_to_write, write_whole
 
 
 def add_to(verb):
@@ -50,6 +50,7 @@ def add_to(verb):
 def demo(args):
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise BadInput(f"A demo is a page: give a file that ends in .html, not {args.out.name!r}.")
+    check_file(args.out)
     result = made_by(args, args.run, "demo", {"precision": args.precision, "title": args.title, "text": args.text})
     with written_to(args.out):
         write_whole(args.out, result.files["demo.html"])
@@ -61,13 +62,15 @@ def site(args):
 
     if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         raise BadInput(f"{args.out} is there already; name a folder that is new or empty.")
+    partial = args.out.with_name(f".partial-{secrets.token_hex(4)}")
+    with written_to(args.out):
+        try_to_write(partial)
     store, demos = open_store(args.workspace), []
     for run_id in dict.fromkeys(store.get(run).id for run in args.runs):
         run = store.get(run_id)
         result = made_by(args, run_id, "demo", {"precision": args.precision})
         demos.append(sites.demo_of(store, run, result.values["step"], cards.card(run.architecture),
                                    result.files["demo.html"]))
-    partial = args.out.with_name(f".partial-{secrets.token_hex(4)}")
     with written_to(args.out):
         try:
             for name, content in sites.files(demos, args.title).items():
@@ -84,9 +87,11 @@ def export(args):
     suffix = formats.one(args.format).suffix
     if args.out.suffix.lower() != suffix:
         raise BadInput(f"A file of the format {args.format} ends in {suffix}: give such a name, not {args.out.name!r}.")
+    card = args.out.with_name(f"{args.out.name}.md")  # one for each format that a model is written in
+    for path in (args.out, card):
+        check_file(path)
     result = made_by(args, args.run, "export", {"format": args.format, "title": args.title, "text": args.text,
                                               "licence": args.licence})
-    card = args.out.with_name(f"{args.out.name}.md")  # one for each format that a model is written in
     with written_to(args.out):
         # The card calls the file by the name that it gets here.
         write_whole(card, result.files["README.md"].replace(f"model{suffix}".encode(), args.out.name.encode()))

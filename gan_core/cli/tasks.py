@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from gan_core.cli.terminal import pairs, print_json, progress, tell, written_to
+from gan_core.cli.terminal import check_folder, pairs, print_json, progress, tell, written_to
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.store import FAILED, RUNNING, open_store, weights
@@ -68,6 +68,8 @@ def _print_work(args):
 def do(args):
     from gan_core.tasks import background, registry
 
+    if args.out:
+        check_folder(args.out)
     the_task, store = registry.task(args.task), open_store(args.workspace)
     run = store.get(args.run) if args.run else None
     record = background.asked(store, the_task, run, pairs(args.knobs), args.checkpoint, **_running())

@@ -12,12 +12,21 @@ def load(store, run):
     """The data of a run, as it trains on them.
 
     Raises:
-        BadInput: when they are others than before.
+        BadInput: when they are gone, or others than before.
     """
     spec = RunSpec.from_dict(run.spec)
+    must_be_there(store, run)
     dataset = data.load(spec.data, size=spec.size, workspace=store.workspace, held_out=spec.settings.held_out)
     check(run, dataset)
     return dataset
+
+
+def must_be_there(store, run):
+    """BadInput where the data of a run were deleted."""
+    if data.described(run.spec["data"], store.workspace) is None:
+        sentence = (f"The data {run.data} of the run {run.id} are gone; import them again from what they were made of, with "
+                    "the size and the choices of then, and they have that name again.")
+        raise BadInput(sentence, {"data": sentence})
 
 
 def check(run, dataset):

@@ -105,7 +105,7 @@ class Catalogue:
     def get(self, run_id):
         with self._reading() as connection:
             rows = connection.execute(runs.select().where(runs.c.id == run_id)).mappings().all()
-            if not rows and len(run_id) >= 4:
+            if not rows and run_id:
                 rows = connection.execute(
                     runs.select().where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).mappings().all()
         if len(rows) != 1:

@@ -89,6 +89,7 @@ def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, pro
     _check_labelled(run)
     engine.configure()
     began, phases = time.monotonic(), scoring.Phases(progress, {"samples": 10, "recognition": 90})
+    same_data.must_be_there(store, run)
     dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
     same_data.check(run, dataset)
     samples, labels = sampling.draw(store, run, n, seed=SEED, step=step, label=inputs.EACH,

@@ -50,9 +50,10 @@ def dataset(store, run):
     """What a run has learned from.
 
     Raises:
-        BadInput: when what its data are now is not that.
+        BadInput: when its data are gone, or what they are now is not that.
     """
     spec = RunSpec.from_dict(run.spec)
+    same_data.must_be_there(store, run)
     dataset = _dataset(spec.data, spec.size, store.workspace, spec.settings.held_out,
                        keeping.version(spec.data, store.workspace))
     same_data.check(run, dataset)  # cheap: the dataset keeps its identity once it is known

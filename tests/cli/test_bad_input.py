@@ -21,6 +21,7 @@ import pytest
 from PIL import Image
 
 import helpers_stores
+from gan_core import whole_files
 from gan_core.store import FINISHED, DiskStore, artifacts
 from helpers_runs import cli, gan, is_a_sentence, make_run
 
@@ -224,6 +225,38 @@ def test_the_newest_whole_checkpoint_is_used_and_that_is_said(workspace, trained
         assert answer.code == 2 and "No checkpoint of this run is whole" in answer.said[-1] and newest in answer.said[-1]
 
 
+@pytest.mark.parametrize("verb, name", [
+    ("sample RUN --out", "x.png"), ("sample RUN --out x.png --npz", "x.npz"), ("compare RUN RUN --html", "x.html"),
+    ("compare RUN RUN --csv", "x.csv"), ("demo RUN --out", "x.html"), ("site RUN --out", "x"),
+    ("export RUN --out", "x.onnx"),
+    ("pack RUN --out", "x.zip"), ("directions RUN --out", "x.png"), ("directions RUN --npz", "x.npz"),
+    ("project RUN mine.png --out", "x.png"), ("project RUN mine.png --npz", "x.npz"), ("translate RUN mine.png --out", "x"),
+    ("anomalies RUN --out", "x"), ("stylise --content mine.png --style mine.png --out", "x.png"), ("do look --out", "x")])
+@pytest.mark.parametrize("where", ["below a file", "unwritable"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(refused, trained, tmp_path, monkeypatch, verb, name, where):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.png").write_bytes(png())
+    for work in ("tasks.registry.task", "cli.samples.loading_keras", "cli.restyling.loading_keras", "compare.compare"):
+        monkeypatch.setattr(f"gan_core.{work}", lambda *_, **options: pytest.fail("it was done in vain"))
+    target = f"/proc/nosuch/{name}" if where == "unwritable" else f"mine.png/{name}"
+    said = refused(*(trained if word == "RUN" else word for word in verb.split()), target)
+    assert target in said and "could not be written" in said and os.listdir(tmp_path) == ["mine.png"]
+
+
+def test_a_place_that_was_tried_is_as_it_was(tmp_path):
+    (tmp_path / "there.png").write_bytes(b"mine")
+    (tmp_path / "link.png").symlink_to(tmp_path / "there.png")
+    for name in ("there.png", "link.png", "a/b/c.png"):
+        whole_files.try_to_write(tmp_path / name)
+    assert sorted(os.listdir(tmp_path)) == ["link.png", "there.png"] and (tmp_path / "link.png").read_bytes() == b"mine"
+
+
+def test_the_picture_that_is_looked_for_is_not_replaced(refused, trained, tmp_path):
+    (tmp_path / "mine.png").write_bytes(png())
+    assert "would be replaced" in refused("project", trained, tmp_path / "mine.png", "--out", tmp_path / "mine.png")
+    assert (tmp_path / "mine.png").read_bytes() == png()
+
+
 def test_a_device_stays_one_and_a_full_one_is_told(refused, workspace, trained, device):
     assert cli("sample", trained, "--n", 4, "--npz", device("null"), workspace=workspace).code == 0
     assert "No space left" in refused("sample", trained, "--n", 4, "--npz", device("full"))
@@ -333,6 +366,24 @@ def test_a_model_that_needs_labels_refuses_data_without(refused, workspace, tmp_
                workspace=workspace).code == 0
     said = refused("train", "cgan", "--data", tmp_path / "unlabelled.zip", "--size", 8)
     assert "labels" in said and "one folder per class" in said
+
+
+def test_of_a_run_whose_data_are_gone_that_is_said(tmp_path):
+    workspace = tmp_path / "workspace"
+    pack(tmp_path / "mine.zip", {f"{i}.png": png(i) for i in range(60)})
+    answer = cli("train", "gan", "--data", tmp_path / "mine.zip", "--size", 8, "--steps", 2, *TINY, workspace=workspace)
+    run = answer.out.strip()
+    with contextlib.closing(DiskStore(workspace)) as store:
+        name = store.get(run).data
+    assert cli("datasets", "--delete", name, "--force", workspace=workspace).code == 0
+    for verb in ("evaluate", "anomalies --method knn", "resume --steps 4", "resume --steps 4 --other-data"):
+        verb, *rest = verb.split()
+        answer = cli(verb, run, *rest, workspace=workspace)
+        said = next(line for line in answer.said if name in line)
+        assert answer.code and f"The data {name} of the run {run} are gone; import them again" in said
+        assert is_a_sentence(said) and "no dataset" not in answer.err
+    assert cli("datasets", "--add", tmp_path / "mine.zip", "--size", 8, workspace=workspace).out.strip() == name
+    assert cli("resume", run, "--steps", 5, workspace=workspace).code == 0
 
 
 def test_data_that_cannot_be_had_is_told_with_the_file_to_place(workspace, tmp_path):

@@ -24,6 +24,7 @@ class JudgingPool(base.Task):
         weights = checkpoints.version(store, run, checkpoints.resolve(store, run, context.step)[1])
         if judgements.pool(held, checkpoints.whole(store, run)):  # another visitor was first
             return base.Result("drawn already")
+        same_data.must_be_there(store, run)
         dataset = data.load(run.spec["data"], size=run.spec["size"], workspace=store.workspace)
         if dataset.spec.shape != run.shape:
             raise BadInput(f"The data {run.data} have changed since the run {run.id} was trained; train it anew.")
