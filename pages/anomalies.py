@@ -8,6 +8,7 @@ import streamlit as st
 
 from gan_core import data, visitors
 from gan_core.anomalies.methods import methods
+from gan_core.data import texts
 from gan_core.errors import BadInput, UserError
 from gan_core.modalities.base import Artifact
 from gan_core.store import odd
@@ -49,7 +50,7 @@ def asked(run):
         normal = st.multiselect("Normal classes", list(classes), key=f"odd:{run.id}:normal", format_func=markdown.isolated,
                                 placeholder="Which are normal? All others are odd",
                                 help="With them it is known which pictures are odd, and told how well they are found.")
-        values["normal"] = ",".join(normal)
+        values["normal"] = ",".join(map(texts.quoted, normal))
     values["n"] = int(st.number_input("Pictures at most", 20, 5000, 300, step=20, key=f"odd:{run.id}:n"))
     return values
 

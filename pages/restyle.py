@@ -51,21 +51,23 @@ def chosen(label, key, options, usual):
                                 label_visibility="collapsed")
         if file is None:
             return None
-        png = own(file.getvalue())
+        png = own(file.getvalue(), label)
     artifact_view.show(Artifact(png, "image/png", label), alt=f"{label}: {options.get(name, 'a picture of mine')}",
                        width=220)
     return png
 
 
-def own(content):
-    """A file that a person gave, as a PNG.  BadInput for what is no picture."""
+def own(content, label):
+    """A file that a person gave as the ``label``, as a PNG.  BadInput for what is no picture."""
+    from gan_core.data import pixel_bounds
     from gan_core.data.pixels import FORMATS, decoding
 
+    pixel_bounds.check(content, label)
     try:
         with decoding(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return small(image)
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a damaged file
-        raise BadInput("This is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
+        raise BadInput(f"{label} is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
 
 
 def looks():

@@ -2,26 +2,30 @@
 
 import numpy as np
 
-from gan_core.data import IMAGES, to_float
+from gan_core.data import IMAGES, pixel_bounds, to_float
 from gan_core.data.pixels import Unreadable, decode
 from gan_core.data.pictures import scaled
 from gan_core.errors import BadInput
 
 
-def like(data, content):
+def like(data, content, name="This"):
     """A picture (H, W, C) in [-1, 1] of the bytes of a file, of the shape of ``data``, a
     :class:`gan_core.data.DataSpec`: what is not square loses its ends, and colours become grey where the data are.
 
+    Args:
+        name: what a sentence about it begins with.
+
     Raises:
-        BadInput: for what is no picture, or data that are no images.
+        BadInput: for what is no picture, or too large a one, or data that are no images.
     """
     if data.kind != IMAGES:
         raise BadInput("A picture can be projected onto a model of images alone; choose a run on images.")
+    pixel_bounds.check(content, name)
     height, _, channels = data.shape
     try:
         square = decode(content, height).squares[0]
     except Unreadable as error:
-        raise BadInput(f"This is no picture that can be read: {error}.") from None
+        raise BadInput(f"{name} is no picture that can be read: {error}.") from None
     square = np.asarray(square)
     if square.ndim == 2:
         square = square[..., None]

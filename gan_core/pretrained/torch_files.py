@@ -21,8 +21,8 @@ TYPES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "L
 LARGEST = 2 * 10**9  # bytes of all tensors
 
 
-def tensors(path):
-    """``{name: array}`` of a state dict, in its order.
+def tensors(path, advice="install the package that it is of once more"):
+    """``{name: array}`` of a state dict, in its order; ``advice`` is what to do where it cannot be read.
 
     Raises:
         BadInput: for what is no such file, one that is damaged, or one that holds more than tensors.
@@ -36,8 +36,8 @@ def tensors(path):
         raise BadInput(f"{path} cannot be read: {error.strerror or error}.") from None
     except (pickle.UnpicklingError, zipfile.BadZipFile, EOFError, ValueError, KeyError, TypeError, IndexError,
             AttributeError, OverflowError, MemoryError, RecursionError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} is no file of weights that can be read here ({error or type(error).__name__}); install the "
-                       "package that it is of once more.") from None
+        raise BadInput(f"{path} is no file of weights that can be read here ({error or type(error).__name__}); "
+                       f"{advice}.") from None
     return found
 
 

@@ -88,7 +88,7 @@ def _of_torch(path):
             raise BadInput(f"{path.name} is no safetensors file, or a damaged one; give one with weights of VGG-19."
                            ) from None
     else:
-        tensors = torch_files.tensors(path)
+        tensors = torch_files.tensors(path, "give one with weights of VGG-19")
     # torchvision numbers all layers of "features"; convolutions are those that have weights.
     numbers = sorted(int(match[1]) for name in tensors if (match := re.fullmatch(r"features\.(\d+)\.weight", name)))
     kernels = [number for number in numbers if tensors[f"features.{number}.weight"].ndim == 4]

@@ -9,8 +9,10 @@ import numpy as np
 from gan_core import data, engine
 from gan_core.anomalies import base as anomalies, telling
 from gan_core.anomalies.methods import method
-from gan_core.data import layout, to_float, to_uint8
+from gan_core.data import layout, texts, to_float, to_uint8
+from gan_core.data.csv_table import is_table
 from gan_core.data.library import looks_like_a_path
+from gan_core.data.pixels import Unreadable
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput
 from gan_core.evaluation.scoring import Phases
@@ -86,11 +88,11 @@ class Found(NamedTuple):
 
 def _wanted(config, looked, spec):
     """``(names of the normal classes, which of the pictures are of another one)``; None where their classes do not say."""
-    wanted = [name.strip() for name in config.normal.split(",") if name.strip()]
+    wanted = texts.names(config.normal)
     known = sorted({name for name in looked.classes if name is not None}, key=layout.natural)
     if strangers := [name for name in wanted if name not in {*known, *spec.classes}]:
         raise BadInput(f"There is no class {strangers[0]!r} to be normal; there are "
-                       f"{', '.join(known or spec.classes) or 'none'}.")
+                       f"{', '.join(map(texts.quoted, known or spec.classes)) or 'none'}.")
     labelled = bool(wanted) and all(name is not None for name in looked.classes)
     return wanted, np.array([name not in wanted for name in looked.classes]) if labelled else None
 
@@ -130,13 +132,15 @@ def _looked(context, config, sent, dataset):
     """The pictures that are asked for, at most ``config.n`` of data, evenly from all of them."""
     spec = dataset.spec
     if sent:
-        images = np.stack([to_uint8(alike.like(spec, content)) for _, content in sent])
+        images = np.stack([to_uint8(alike.like(spec, content, name)) for name, content in sent])
         return Looked(images, [name for name, _ in sent], [None] * len(sent), "pictures that were sent")
     path = os.path.expanduser(config.data)
     if os.path.isdir(path) or os.path.isfile(path) and path.lower().endswith(ZIPS):
         return _of_files(path, config.n, spec)
     if config.data and looks_like_a_path(config.data) and not os.path.exists(path):
         raise BadInput(f"There is no file or folder {config.data!r}; give a dataset, or a folder or a zip of pictures.")
+    if os.path.isfile(path) and is_table(path):
+        raise BadInput(f"{texts.label(path)} is a table and no set of images; give one.")
     others = dataset
     if config.data and config.data != context.run.data:
         info = data.described(config.data, context.store.workspace)
@@ -163,10 +167,13 @@ def _of_files(path, n, spec):
         rows = range(len(files)) if len(files) <= n else np.linspace(0, len(files) - 1, n).astype(int)
         for row in rows:
             try:
-                images.append(to_uint8(alike.like(spec, source.read(entries[files[row]]))))
-            except Exception as error:  # damaged in a way of its own, as told by whoever read it
-                if not isinstance(error, BadInput) and type(error).__name__ not in ("Unreadable", "Foreign", "TooSmall"):
-                    raise
+                content = source.read(entries[files[row]])
+            except Unreadable:
+                skipped += 1
+                continue
+            try:
+                images.append(to_uint8(alike.like(spec, content)))
+            except BadInput:
                 skipped += 1
                 continue
             names.append(files[row])

@@ -29,7 +29,7 @@ def restyled(content, style, config, cache, progress, should_stop, keep=None):
     """
     engine.configure()
     side = int(config.side)
-    pictures = [_pixels(opened(file), side) for file in (content, style)]
+    pictures = [_pixels(opened(file, name), side, name) for file, name in ((content, "The content"), (style, "The style"))]
     began, shares, kept_at = time.monotonic(), [0.0], [0.0]
 
     def told(share):
@@ -52,14 +52,17 @@ def restyled(content, style, config, cache, progress, should_stop, keep=None):
     return png, done
 
 
-def _pixels(picture, side):
+def _pixels(picture, side, name):
     """A picture (PIL) as float32 (H, W, 3) in [-1, 1], its longer side at most ``side``."""
     width, height = picture.size
     by = min(1.0, side / max(width, height))
     size = tuple(max(1, round(length * by)) for length in (width, height))
     if min(size) < SMALLEST:
-        raise BadInput(f"A picture of {width:,} x {height:,} pixels is too small or too narrow to be restyled; give one of "
-                       f"at least {SMALLEST} pixels on its shorter side.")
+        if max(width, height) > side // SMALLEST * min(width, height):
+            raise BadInput(f"{name}, of {width:,} x {height:,} pixels, is too narrow to be restyled: with {side} pixels on "
+                           f"its longer side it may be at most {side // SMALLEST} times as long as wide; cut it.")
+        raise BadInput(f"{name}, of {width:,} x {height:,} pixels, is too small to be restyled; give one of at least "
+                       f"{SMALLEST} pixels on its shorter side.")
     return np.asarray(picture.resize(size, Image.Resampling.LANCZOS), np.float32) / 127.5 - 1.0
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from gan_core.data import palettes, to_float, to_uint8
+from gan_core.data import palettes, pixel_bounds, to_float, to_uint8
 from gan_core.data.pixels import FORMATS, decoding
 from gan_core.errors import BadInput, Stopped
+from gan_core.tasks.kinds.translate import refusal
 
 PAD, CROP = "pad", "crop"
 FITS = (PAD, CROP)
@@ -37,17 +38,18 @@ class Made(NamedTuple):
     plain: Image.Image | None = None
 
 
-def opened(content):
+def opened(content, name="This"):
     """The picture in the bytes of a file, as RGB, on white where it is transparent; turned as EXIF says.
 
+    Args:
+        name: what a sentence about it begins with.
+
     Raises:
-        BadInput: for what is no picture, or one of more than 50 million pixels.
+        BadInput: for what is no picture, or one of more than 50 megapixels.
     """
+    pixel_bounds.check(content, name, MOST_PIXELS)
     try:
         with decoding(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise BadInput(f"A picture of {image.width:,} x {image.height:,} pixels is too large to translate; make it "
-                               f"smaller than {MOST_PIXELS // 10**6} million pixels.")
             image.load()
             image = ImageOps.exif_transpose(image)
             if image.mode.startswith("I") or image.mode == "F":
@@ -58,10 +60,8 @@ def opened(content):
                 image = image.convert("RGBA")
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
             return image.convert("RGB")
-    except BadInput:
-        raise
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a damaged file
-        raise BadInput("This is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
+        raise BadInput(f"{name} is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
 
 
 def square(picture, shape, fit=PAD, colours=None):
@@ -112,20 +112,20 @@ def way(model, to):
     """The name of a way of translating that a model has; its usual one where none is asked for.  BadInput where it has none,
     or not this one."""
     if not model.translations:
-        raise BadInput(f"{model.title} makes samples out of noise and translates nothing; choose a run of an architecture "
-                       "that learns pairs.")
+        raise BadInput(refusal(model.title, paints=hasattr(model, "painted")))
     if to and to not in model.translations:
         raise BadInput(f"{model.title} has no way to {to!r}; choose from {', '.join(model.translations)}.")
     return to or next(iter(model.translations))
 
 
-def translated(model, pictures, *, to="", fit=PAD, colours=None, seed=0, progress=None, should_stop=None):
+def translated(model, pictures, *, to="", fit=PAD, colours=None, seed=0, names=(), progress=None, should_stop=None):
     """Pictures (PIL, RGB), translated: a list of :class:`Made`, each in its own shape, and larger by as much as the model
     makes its sources larger.
 
     Args:
         to: of the model's ``translations``; "" the usual one.
         fit, colours: see :func:`square`; of no meaning to a model that takes pictures of any size.
+        names: what the pictures are called in a sentence about one of them.
         progress, should_stop: as for :func:`gan_core.tasks.sampling.draw_from`.
 
     Raises:
@@ -135,6 +135,8 @@ def translated(model, pictures, *, to="", fit=PAD, colours=None, seed=0, progres
     shape, made = model.source_shape(to), []
     times, back_way = max(1, model.data.shape[0] // shape[0]), _way_back(model, to)
     if (any_size := model.any_size(to)) is not None:
+        for picture, name in zip(pictures, names or ["A picture"] * len(pictures)):
+            _check_size(picture, times, name)
         for number, picture in enumerate(pictures):
             made.append(_whole(*any_size, picture, shape[-1], times, should_stop,
                                lambda share: progress and progress((number + share) / len(pictures))))
@@ -158,12 +160,17 @@ def _way_back(model, to):
     return other[0] if len(other) == 1 and model.source_shape(other[0]) == tuple(model.data.shape) else ""
 
 
+def _check_size(picture, times, name):
+    """BadInput where what a picture becomes has too many pixels."""
+    width, height = picture.size
+    if times ** 2 * width * height > MOST_PIXELS:
+        raise BadInput(f"{name} has {width:,} x {height:,} pixels and would become {times * width:,} x {times * height:,}; "
+                       f"give one of at most {MOST_PIXELS // times ** 2 / 10**6:g} megapixels.")
+
+
 def _whole(network, surroundings, picture, channels, times, should_stop, progress):
     """A picture of any size as it is, in tiles that overlap by what a pixel depends on: no seam is to be seen."""
     width, height = picture.size
-    if times ** 2 * width * height > MOST_PIXELS:
-        raise BadInput(f"A picture of {width:,} x {height:,} pixels would become {times * width:,} x {times * height:,}; "
-                       f"give one of at most {MOST_PIXELS // times ** 2 / 10**6:g} million pixels.")
     pixels = to_float(of_channels(np.asarray(picture), channels))
     made = None
     places = [(top, left) for top in range(0, height, TILE) for left in range(0, width, TILE)]

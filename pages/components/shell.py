@@ -219,9 +219,11 @@ def chosen_run(runs_store, runs, *, key):
         return None
     ids = [run.id for run in runs]
     wanted = st.query_params.get("run")
+    other = None  # that is there, and is none of those that the page can use
     if wanted and wanted not in ids:
         try:
-            wanted = runs_store.get(wanted).id
+            other = runs_store.get(wanted)
+            wanted, other = (other.id, None) if other.id in ids else (None, other)
         except BadInput:
             st.warning(markdown.filled("There is no run {!r} here; it may have been deleted. This is the newest one.",
                                        wanted))
@@ -232,6 +234,9 @@ def chosen_run(runs_store, runs, *, key):
         st.session_state[widget] = wanted
     elif st.session_state.get(widget) not in ids:
         st.session_state[widget] = wanted or ids[0]
+    if other:
+        st.warning(markdown.filled("{} ({}) cannot be used on this page; {} is shown in its place.", other.name, other.id,
+                                   next(run.name for run in runs if run.id == st.session_state[widget])))
     # Without the status: this stands while fragments below go on, and would tell an old one.
     names = {run.id: f"{markdown.isolated(run.name)}  ·  {run.id}" for run in runs}
     chosen = st.selectbox("Run", ids, key=widget, format_func=names.get, label_visibility="collapsed")

@@ -8,6 +8,7 @@ from PIL import Image
 
 from gan_core.anomalies import base, telling
 from gan_core.anomalies.methods import broken, method, methods
+from gan_core.data import texts as texts_of_data
 from gan_core.errors import BadInput, Stopped
 from gan_core.store import odd
 from gan_core.tasks import background
@@ -139,12 +140,14 @@ def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.random.default_rng(len(name)).integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(path)
     (tmp_path / "set" / "bad" / "broken.png").write_bytes(b"no picture")
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "set" / "bad" / "large.png")  # more than Pillow decodes
     answer = cli("anomalies", run.id, "--method", "pca", "--data", tmp_path / "set", "--normal", "good", "--json",
                  workspace=store.workspace)
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert {one["file"]: one["class"] for one in found["scores"]} == {"good/a.png": "good", "good/b.png": "good",
                                                                       "bad/a.png": "bad"}
+    assert any("2 files could not be read" in said for said in found["protocol"])
     plain = cli("anomalies", run.id, "--method", "pca", "--data", tmp_path / "set" / "good", workspace=store.workspace)
     assert plain.code == 0 and "a.png" in plain.out and "AUROC" not in plain.out
 
@@ -152,12 +155,54 @@ def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_
 @pytest.mark.parametrize("arguments, says", [
     (("--method", "guess"), "fanogan"), (("--normal", "cat"), "no class 'cat'"),
     (("--data", "nowhere/at/all"), "no file or folder"),
-    (("--data", "nothing"), "no dataset"), (("--data", "ring"), "no set of images"), (("--n", "0"), "between 1"),
+    (("--data", "nothing"), "no dataset"), (("--data", "ring"), "no set of images"),
+    (("--data", "rows.csv"), "is a table and no set of images"), (("--normal", '0,"a,b"'), "no class 'a,b'"),
+    (("--n", "0"), "between 1"),
     (("--quantile", "2"), "between 0.5")])
-def test_what_cannot_be_looked_for_is_a_sentence(store, run, arguments, says):  # noqa: F811
+def test_what_cannot_be_looked_for_is_a_sentence(store, run, tmp_path, monkeypatch, arguments, says):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n3,4\n")
     chosen = arguments if "--method" in arguments else (*arguments, "--method", "knn")
     answer = cli("anomalies", run.id, *chosen, workspace=store.workspace)
     assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+
+
+@pytest.mark.parametrize("out", ["set", "set/maps", "linked", "elsewhere"])
+def test_no_picture_that_is_looked_at_is_replaced(store, run, tmp_path, out):  # noqa: F811
+    for name in ("set", "elsewhere"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(normal(1)[0, ..., 0]).save(tmp_path / name / "a.png")
+    (tmp_path / "linked").symlink_to(tmp_path / "set")
+    (tmp_path / "set" / "more").symlink_to(tmp_path / "elsewhere")
+    before = {path: path.read_bytes() for path in tmp_path.glob("*/*.png")}
+    answer = cli("anomalies", run.id, "--method", "knn", "--data", tmp_path / "set", "--out", tmp_path / out,
+                 workspace=store.workspace)
+    assert answer.code == 2 and "would be replaced" in answer.err and is_a_sentence(answer.err)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*/*.png")} == before and not (tmp_path / "set/maps").exists()
+    assert odd.kept(store.artifacts(run.id)) == []
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_looked_at(store, run, tmp_path):  # noqa: F811
+    (tmp_path / "file").write_text("in the way")
+    for out, says in (("/proc/nosuch", "could not be written"), (tmp_path / "file" / "x", "could not be written"),
+                      (tmp_path / "file", "is no folder")):
+        answer = cli("anomalies", run.id, "--method", "knn", "--out", out, workspace=store.workspace)
+        assert answer.code == 2 and says in answer.err and is_a_sentence(answer.err)
+    assert odd.kept(store.artifacts(run.id)) == []
+
+
+def test_a_class_with_a_comma_stands_in_quotes(store, run, tmp_path):  # noqa: F811
+    for place, name in enumerate(("a,b/0.png", "a,b/1.png", "c/2.png")):
+        path = tmp_path / "set" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(normal(1, place)[0, ..., 0]).save(path)
+    answer = cli("anomalies", run.id, "--method", "knn", "--data", tmp_path / "set", "--normal", '"a,b"', "--json",
+                 workspace=store.workspace)
+    assert answer.code == 0 and set(json.loads(answer.out)["methods"]) == {"knn"}, answer.err
+    told = cli("anomalies", run.id, "--method", "knn", "--data", tmp_path / "set", "--normal", "a,b",
+               workspace=store.workspace)
+    assert told.code == 2 and 'there are "a,b", c.' in told.err
+    assert texts_of_data.names(",".join(map(texts_of_data.quoted, ("a,b", 'say "x"', "c")))) == ["a,b", 'say "x"', "c"]
 
 
 def test_a_run_on_points_finds_nothing_odd(store, known):  # noqa: F811

@@ -59,7 +59,7 @@ def test_pictures_of_ones_own_come_back_in_their_own_shape(store, run):  # noqa:
     at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
     at.file_uploader[0].upload("mine.png", b"no picture", "image/png")
     at = drawn(at.run())
-    assert is_a_sentence(at.error[0].value)
+    assert is_a_sentence(at.error[0].value) and "mine" in at.error[0].value
 
 
 def test_too_much_at_once_is_told(store, run):  # noqa: F811
@@ -84,7 +84,8 @@ def test_the_command_line_writes_a_picture_for_each(store, run, tmp_path):  # no
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (("nowhere.png",), "cannot be read"), (("broken.png",), "no picture"), (("fine.png", "--to", "sideways"), "no way to"),
+    (("nowhere.png",), "cannot be read"), (("broken.png",), "broken.png is no picture"),
+    (("fine.png", "--to", "sideways"), "no way to"),
     (("fine.png", "--fit", "stretch"), "pad")])
 def test_what_cannot_be_translated_is_a_sentence(store, run, tmp_path, arguments, says):  # noqa: F811
     (tmp_path / "broken.png").write_bytes(b"no picture")
@@ -99,3 +100,38 @@ def test_a_run_that_makes_samples_of_noise_translates_nothing(store, known, tmp_
     (tmp_path / "fine.png").write_bytes(picture())
     answer = cli("translate", run.id, tmp_path / "fine.png", "--out", tmp_path / "out", workspace=store.workspace)
     assert answer.code == 2 and "translates nothing" in answer.err
+
+
+def test_of_several_pictures_the_bad_one_is_named(store, run, tmp_path):  # noqa: F811
+    for name, content in (("a.png", picture()), ("bad.jpg", b"no picture"), ("c.png", picture())):
+        (tmp_path / name).write_bytes(content)
+    answer = cli("translate", run.id, *(tmp_path / name for name in ("a.png", "bad.jpg", "c.png")), "--out",
+                 tmp_path / "out", workspace=store.workspace)
+    assert answer.code == 2 and answer.said[-1].startswith("bad.jpg is no picture") and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_no_picture_of_ones_own_is_replaced(store, run, tmp_path, link):  # noqa: F811
+    (tmp_path / "mine.png").write_bytes(picture())
+    out = tmp_path
+    if link:
+        out = tmp_path / "out"
+        out.mkdir()
+        (out / "mine.png").symlink_to(tmp_path / "mine.png")
+    answer = cli("translate", run.id, tmp_path / "mine.png", "--out", out, workspace=store.workspace)
+    assert answer.code == 2 and "would be replaced" in answer.err and is_a_sentence(answer.err)
+    assert (tmp_path / "mine.png").read_bytes() == picture()
+
+
+@pytest.mark.parametrize("page, shown", [("translate", "Restorer"), ("doodle", "Lines")])
+def test_a_run_that_a_page_cannot_use_is_named_and_so_is_the_one_in_its_place(store, known, run, page, shown):  # noqa: F811
+    lines = with_checkpoint(store, add_run(store, known, "Lines", architecture="pix2pix", data="digits+edges",
+                                           values={"filters": 4, "batch_size": 4}))
+    store.update(lines.id, facts=lines.facts | {"palette": [[255], [0]]})
+    other = add_run(store, known, "Noise")
+    at = visit(page, run=other.id)
+    said, = [each.value for each in at.warning]
+    assert is_a_sentence(said) and "Noise" in said and other.id[:6] in said
+    chosen = store.get(at.query_params["run"]).name
+    assert chosen in said.partition("cannot be used")[2] and not at.exception
+    assert not visit(page, run=lines.id).warning

@@ -122,16 +122,24 @@ def test_the_command_line_paints(files):
 @pytest.mark.parametrize("arguments, says", [
     (("--content", "gone.png"), "cannot be read"), (("--out", "out.jpg"), "written as a PNG"), (("--steps", "0"),
                                                                                                 "between 1"),
-    (("--encoder", "guess"), "no encoder"), (("--side", "200"), "128, 256"), (("--content", "broken.png"), "no picture"),
-    (("--content", "tiny.png"), "too small")])
+    (("--encoder", "guess"), "no encoder"), (("--side", "200"), "128, 256"), (("--content", "broken.png"),
+                                                                               "The content is no picture"),
+    (("--style", "broken.png"), "The style is no picture"), (("--content", "tiny.png"), "too small"),
+    (("--style", "narrow.png"), "at most 16 times as long as wide"), (("--out", "content.png"), "would be replaced"),
+    (("--out", "style.png"), "would be replaced"), (("--out", "folder.png"), "could not be written"),
+    (("--encoder", "weights.pth"), "give one with weights of VGG-19")])
 def test_what_cannot_be_painted_is_a_sentence(files, arguments, says):
     (files / "broken.png").write_bytes(b"no picture")
     (files / "tiny.png").write_bytes(png(content()[:1, :1]))
+    (files / "narrow.png").write_bytes(png(np.zeros((40, 3000, 3))))
+    (files / "weights.pth").write_bytes(b"\x80\x04N.")
+    (files / "folder.png").mkdir()
+    before = {path: path.read_bytes() for path in files.glob("*.png") if path.is_file()}
     given = {"--content": "content.png", "--style": "style.png", "--out": "out.png"} | dict([arguments])
-    given = [word for name, value in given.items() for word in (name, files / value if name in (
-        "--content", "--style", "--out") else value)]
+    given = [word for name, value in given.items() for word in (name, files / value if "." in value else value)]
     answer = cli("stylise", *given, workspace=files / "workspace")
     assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+    assert {path: path.read_bytes() for path in files.glob("*.png") if path.is_file()} == before
 
 
 # Its task, what is kept, its page
@@ -192,3 +200,14 @@ def test_at_once_needs_a_run_that_has_learned_it(store, known):  # noqa: F811
     at = drawn(at.segmented_control(key="restyle:way").set_value("At once").run())
     assert not at.error, texts(at)
     assert [question.task for question in store.asked][-1] == "paint"
+
+
+def test_a_picture_of_ones_own_that_cannot_be_used_says_why(store):  # noqa: F811
+    large = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(large, "PNG")  # more than Pillow decodes
+    for bad, says in ((large.getvalue(), "more than 89 megapixels"), (b"no picture", "no picture that can be read")):
+        at = visit("restyle")
+        at = drawn(at.selectbox(key="restyle:content").set_value("own").run())
+        at.file_uploader[0].upload("mine.png", bad, "image/png")
+        at = drawn(at.run())
+        assert says in at.error[0].value and "Content" in at.error[0].value and is_a_sentence(at.error[0].value)

@@ -1,15 +1,21 @@
 """Pictures of any size and shape, translated and back in their own shape."""
 
 import io
+import struct
+import types
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.data import PAIRS, DataSpec
+from gan_core.data import IMAGES, PAIRS, DataSpec
 from gan_core.errors import BadInput, Stopped
+from gan_core.exploring import pictures
+from gan_core.models import cards
 from gan_core.models.registry import architecture
 from gan_core.tasks import translating
+from gan_core.tasks.registry import task
 from helpers_runs import is_a_sentence
 
 COLOURS = [[255, 0, 0], [0, 0, 255]]
@@ -94,10 +100,18 @@ def test_a_way_is_asked_for_by_name():
     assert translating.way(model, "") == "same" and translating.way(model, "negative") == "negative"
     same, other = (translating.translated(model, [picture(16, 16)], to=to)[0].result for to in ("", "negative"))
     assert np.abs(np.asarray(same, int) + np.asarray(other) - 255).max() <= 1
-    for what, asked in ((model, "sideways"), (architecture("gan"), "")):
-        with pytest.raises(BadInput) as refused:
-            translating.way(what, asked)
-        assert is_a_sentence(str(refused.value))
+    with pytest.raises(BadInput, match="no way to") as refused:
+        translating.way(model, "sideways")
+    assert is_a_sentence(str(refused.value))
+
+
+@pytest.mark.parametrize("name, says", [("gan", "out of noise"), ("adain", "use the Restyle page")])
+def test_what_translates_nothing_says_what_does(name, says):
+    said = task("translate").refuses(types.SimpleNamespace(architecture=name), cards.card(name))
+    assert says in said and "learns pairs or two domains" in said and is_a_sentence(said)
+    with pytest.raises(BadInput) as refused:
+        translating.way(architecture(name), "")
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize("bad", [b"", b"no picture", content(picture(9, 9))[:60]])
@@ -108,9 +122,27 @@ def test_what_is_no_picture_is_a_sentence(bad):
 
 
 def test_a_picture_that_is_too_large_is_told_before_it_is_decoded(monkeypatch):
-    monkeypatch.setattr(translating, "MOST_PIXELS", 100)
-    with pytest.raises(BadInput, match="too large to translate") as refused:
-        translating.opened(content(picture(20, 20)))
+    monkeypatch.setattr(translating, "MOST_PIXELS", 2 * 10**6)
+    with pytest.raises(BadInput, match="wide.png has more than 2 megapixels") as refused:
+        translating.opened(content(picture(2000, 1100)), "wide.png")
+    assert is_a_sentence(str(refused.value))
+
+
+@pytest.mark.parametrize("read", [translating.opened, lambda content: pictures.like(DataSpec(IMAGES, (8, 8, 1)), content)])
+def test_one_that_pillow_takes_for_an_attack_is_too_large_and_no_damaged_one(read):
+    head = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 0, 0, 0, 0)
+    chunk = struct.pack(">I", len(head)) + b"IHDR" + head + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    with pytest.raises(BadInput, match="more than (50|89) megapixels") as refused:
+        read(b"\x89PNG\r\n\x1a\n" + chunk)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_one_that_would_become_too_large_is_named_before_any_is_enlarged(monkeypatch):
+    monkeypatch.setattr(translating, "MOST_PIXELS", 1000)
+    model = Copies(side=32, source=16)
+    monkeypatch.setattr(model, "any_size", lambda to: (lambda *_, **options: pytest.fail("it was enlarged"), 1))
+    with pytest.raises(BadInput, match="b.png has 20 x 20 pixels and would become 40 x 40") as refused:
+        translating.translated(model, [picture(8, 8), picture(20, 20)], names=["a.png", "b.png"])
     assert is_a_sentence(str(refused.value))
 
 

@@ -26,7 +26,8 @@ class Config(knobs.Config):
                                            "training.")
     pictures: str = knob("", group=GROUP,
                          help='Or pictures: JSON, [["name", "a file of any usual format, in base64"], ...].')
-    normal: str = knob("", group=GROUP, label="Normal classes", help="Names, with commas between them; all others are odd.")
+    normal: str = knob("", group=GROUP, label="Normal classes",
+                       help="Names, with commas between them; one with a comma stands in double quotes. All others are odd.")
     n: int = knob(500, low=1, high=20_000, tiny=6, group=GROUP, label="Pictures", help="So many of the data at most.")
     steps: int = knob(0, low=0, high=20_000, tiny=2, group=GROUP,
                       help="Of the search for each picture, or of the training of the encoder. 0: as many as usual.")

@@ -27,7 +27,7 @@ class Paint(base.Task):
     title, Config, interactive, page = "Paint at once", Config, True, "restyle"
 
     def refuses(self, run, card=None):
-        if run.architecture != "adain" and not (card and card.requirements.get("paints")):
+        if not paints(run, card):
             return "This run does not take a content and a style; choose one of AdaIN."
         return ""
 
@@ -42,14 +42,20 @@ class Paint(base.Task):
 
         model = context.model(exact=True)
         channels = model.data.shape[-1]
-        content, style = (_image(_decoded(text), channels) for text in (config.content, config.style))
+        content, style = (_image(_decoded(text), channels, name) for text, name in (
+            (config.content, "The content"), (config.style, "The style")))
         styles = [(style, 1.0 - config.share)]
         if config.other and config.share:
-            styles.append((_image(_decoded(config.other), channels), config.share))
+            styles.append((_image(_decoded(config.other), channels, "The other style"), config.share))
         styles = [(image, share) for image, share in styles if share > 0]
         made = translating.finite(model.painted(content, styles, config.strength))[0]
         return base.Result("painted", {}, {"picture.png": translating.as_png(translating.as_picture(
             np.clip(np.rint((made + 1) * 127.5), 0, 255).astype(np.uint8)))})
+
+
+def paints(run, card=None):
+    """Whether the architecture of a run takes a content and a style."""
+    return run.architecture == "adain" or bool(card and card.requirements.get("paints"))
 
 
 def _decoded(text):
@@ -59,7 +65,7 @@ def _decoded(text):
         raise BadInput("The pictures could not be read; send them again.") from None
 
 
-def _image(content, channels):
+def _image(content, channels, name):
     """A picture (1, H, W, C) in [-1, 1] of at most :data:`SIDE` pixels a side, which are multiples of 4."""
     import numpy as np
     from PIL import Image
@@ -67,7 +73,7 @@ def _image(content, channels):
     from gan_core.data import to_float
     from gan_core.tasks import translating
 
-    picture = translating.opened(content)
+    picture = translating.opened(content, name)
     by = min(1.0, SIDE / max(picture.size))
     size = [max(8, round(length * by / 4) * 4) for length in picture.size]
     pixels = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))

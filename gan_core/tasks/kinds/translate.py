@@ -10,6 +10,7 @@ from gan_core.config import knobs
 from gan_core.config.knobs import knob
 from gan_core.errors import BadInput
 from gan_core.tasks import base
+from gan_core.tasks.kinds.paint import paints
 from gan_core.tasks.wanted import SEEDS
 
 GROUP, MOST = "Translate", 200
@@ -35,8 +36,7 @@ class Translate(base.Task):
 
     def refuses(self, run, card=None):
         if card is not None and not card.requirements.get("translations"):
-            return (f"{card.title} makes samples out of noise and translates nothing; choose a run of an architecture that "
-                    "learns pairs.")
+            return refusal(card.title, paints=paints(run, card))
         return ""
 
     def check(self, store, run, config):
@@ -49,7 +49,7 @@ class Translate(base.Task):
         given = _pictures(config)
         model = context.model()
         to, colours = translating.way(model, config.to), context.run.facts.get("palette")
-        names, pictures = [name for name, _ in given], [translating.opened(content) for _, content in given]
+        names, pictures = [name for name, _ in given], [translating.opened(content, name) for name, content in given]
         targets = {}
         if config.held_out:
             held_out = _held_out(context, model, to, config.held_out, config.seed)
@@ -57,7 +57,8 @@ class Translate(base.Task):
             pictures += held_out["source"]
             names += [f"held out {number + 1}" for number in range(len(held_out["source"]))]
         made = translating.translated(model, pictures, to=to, fit=config.fit, colours=colours, seed=config.seed,
-                                      progress=lambda share: progress(share, "translating"), should_stop=should_stop)
+                                      names=names, progress=lambda share: progress(share, "translating"),
+                                      should_stop=should_stop)
         files = {}
         for number, one in enumerate(made):
             files |= {f"{number}{part}.png": translating.as_png(picture) for part, picture in
@@ -66,6 +67,14 @@ class Translate(base.Task):
         return base.Result(f"translated {len(made):,} picture{'s' * (len(made) != 1)}",
                            {"names": names, "step": context.step, "targets": sorted(targets),
                             "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
+
+
+def refusal(title, *, paints):
+    """Why an architecture that has no way of translating is asked in vain, a sentence."""
+    instead = "choose a run of an architecture that learns pairs or two domains"
+    if paints:
+        return f"{title} paints one picture in the style of another and translates none; use the Restyle page, or {instead}."
+    return f"{title} makes samples out of noise and translates nothing; {instead}."
 
 
 def _pictures(config):
