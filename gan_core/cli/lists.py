@@ -175,10 +175,19 @@ def modalities(args):
               f"{', '.join(kind['abilities'])}\n{'':<8} {', '.join(kind['scores'])}; {' '.join(kind['files'])}")
 
 
+def _is_nowhere(path):
+    """Whether a folder could be where there is none; what cannot be is told by whoever opens it."""
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        return isinstance(error, FileNotFoundError)
+    return False
+
+
 def runs(args):
     from gan_core.launch import queue
 
-    if not (place := workspace_path(args.workspace)).exists():  # which looking must not make
+    if _is_nowhere(place := workspace_path(args.workspace)):  # which looking must not make
         tell([f"There is no workspace {place} yet; the first `train` makes one."])
         return print_json([]) if args.json else None
     store = open_store(args.workspace)

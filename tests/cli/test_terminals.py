@@ -262,9 +262,10 @@ def test_a_workspace_is_in_the_folder_of_its_name_and_nowhere_else(tmp_path, nam
     assert len(list((tmp_path / "one").iterdir())) == 2 and os.listdir(tmp_path) == ["one"]
 
 
-@pytest.mark.parametrize("where", ["~nobody-of-this-name/x", "nul\0l", "x" * 5000, "/proc/nowhere", "/dev/null"])
-def test_a_workspace_that_cannot_be_is_a_sentence(where):
-    answer = cli("runs", workspace=where)
+@pytest.mark.parametrize("verb, where", [("runs", "~nobody-of-this-name/x"), ("runs", "nul\0l"), ("runs", "x" * 5000),
+                                         ("runs", "/dev/null"), ("datasets --kept", "/proc/nowhere")])
+def test_a_workspace_that_cannot_be_is_a_sentence(verb, where):
+    answer = cli(*verb.split(), workspace=where)
     assert (answer.code, answer.out) == (2, "") and is_a_sentence(answer.err) and "GAN_WORKSPACE" in answer.err
 
 
