@@ -34,13 +34,14 @@ def pytest_addoption(parser):
     parser.addoption("--record", action="store_true",
                      help="tell anew what is kept with the tests, and keep it: curves of runs (test_alarm_runs.py), what "
                           "knobs change (test_zoo_knobs.py), of which code zoo-wide tests passed (helpers_unchanged.py)")
+    parser.addoption("--passed", action="store_true", help="keep of which code zoo-wide tests passed, and nothing else")
     parser.addoption("--all", action="store_true",
                      help="run zoo-wide tests of families whose code is as it was when they passed, too")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "zoo_wide: of every family; left out while its code is as it was when it passed")
-    if config.getoption("--record") and not hasattr(config, "workerinput"):
+    if (config.getoption("--record") or config.getoption("--passed")) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(helpers_unchanged.Keeping())
     config.pluginmanager.register(helpers_unchanged.Telling())
 

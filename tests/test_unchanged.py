@@ -63,7 +63,7 @@ def test_what_passed_is_left_out_while_nothing_changes(passed):
     assert run(*tests) == []
 
 
-@pytest.mark.parametrize("option", ["all", "record"])
+@pytest.mark.parametrize("option", ["all", "record", "passed"])
 def test_all_are_run_where_they_are_asked_for(passed, option):
     tests = [item("lapgan"), item("lapgan")]
     assert run(*tests, **{option: True}) == tests

@@ -47,7 +47,8 @@ def taken(dataset, rows):
 class Batches:
     """The iterator that ``batches`` returns; ``batch_at`` gives any step's batch without iterating."""
 
-    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0):
+    def __init__(self, dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0,
+                 weights=None):
         if not all(len(values) for values in dataset.fields.values()):
             raise BadInput(f"The dataset {dataset.name} is empty, so there is nothing to draw batches from.")
         self._dataset, self._take, self._mirror, self._jitter = dataset, take, mirror, jitter
@@ -56,6 +57,7 @@ class Batches:
         self._size = _whole("batch_size", batch_size, low=1) * _whole("draws", draws, low=1)
         self._step = _whole("start", start, low=0)
         self._stop = None if stop is None else _whole("stop", stop, low=0)
+        self._reached = None if weights is None else _cumulated(weights, len(dataset))
         # A batch crosses from one epoch into the next, so two permutations of each stream are in use at a time.
         self._order = functools.lru_cache(maxsize=2 * len(self._lengths))(self._shuffled)
 
@@ -103,7 +105,11 @@ class Batches:
         return batch
 
     def _rows(self, step, stream):
-        """Indices into a stream: the stretch of this step from all epochs' permutations laid end to end."""
+        """Indices into a stream: the stretch of this step from all epochs' permutations laid end to end; or, where rows
+        have weights, as many that are drawn anew."""
+        if self._reached is not None and not stream:
+            chance = np.random.Generator(np.random.PCG64([self._seed, step, *b"weights"])).random(self._size)
+            return np.searchsorted(self._reached, chance, side="right")
         first, missing, pieces = step * self._size, self._size, []
         while missing:
             epoch, offset = divmod(first, self._lengths[stream])
@@ -118,21 +124,34 @@ class Batches:
         return np.random.Generator(np.random.PCG64(seed)).permutation(self._lengths[stream])
 
 
-def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0) -> Batches:
+def _cumulated(weights, count):
+    """Up to where in [0, 1] each of ``count`` rows reaches: those without weight are never met."""
+    weights = np.asarray(weights, np.float64)
+    if weights.shape != (count,) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise ValueError(f"weights of {count} rows must be as many numbers, none of them negative and not all of them 0")
+    reached = np.cumsum(weights)
+    reached /= reached[-1]
+    reached[np.flatnonzero(weights)[-1]:] = 1.0  # whatever rounding has left
+    return reached
+
+
+def batches(dataset, batch_size, *, seed, start=0, stop=None, draws=1, take=taken, mirror=False, jitter=0.0,
+            weights=None) -> Batches:
     """An iterator over the batches of steps ``start``, ``start + 1``, ... up to but without ``stop`` (None: for ever).
 
     Each batch is a dict of the dataset's fields: ``real``, float32 (draws * batch_size, H, W, C) in [-1, 1] or
     (draws * batch_size, d), and, when the dataset is labelled, ``label``, int32 (draws * batch_size,). ``draws`` is the
     number of batches that one training step consumes, ``take(dataset, rows)`` what makes a batch of rows, and ``mirror``
     whether half of the images, drawn anew for each step, are seen in a mirror, and ``jitter`` by how much of a side they are
-    shifted at most.
+    shifted at most.  With ``weights`` (N,), numbers up to a factor, rows are drawn with these probabilities, each by
+    itself.
 
     The batch of step s depends on the dataset, ``seed``, s, ``draws`` and ``batch_size``, and on nothing before it.
     Every epoch is a fresh permutation; a batch that the epoch's rest does not fill goes on with the next epoch's.
     Raises BadInput when a number is out of its range or the dataset is empty.
     """
     return Batches(dataset, batch_size, seed=seed, start=start, stop=stop, draws=draws, take=take,
-                   mirror=mirror, jitter=jitter)
+                   mirror=mirror, jitter=jitter, weights=weights)
 
 
 def some(dataset, n):

@@ -167,7 +167,7 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     reference = scoring.reference(chosen_extractor, dataset.x, progress=phases.part("reference"), should_stop=should_stop)
     scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
     if columns:
-        scores |= scoring.score_columns(columns, dataset.x, samples)
+        scores |= scoring.score_table(columns, dataset.x, samples)
     notes = [*dict.fromkeys([*notes, *scores["notes"]])]
     return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": notes}
 

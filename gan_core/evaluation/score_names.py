@@ -1,17 +1,19 @@
 """What each score is called and which way is better: for tables, on the command line and on pages."""
 
-from gan_core.evaluation import metrics
+from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.metrics.base import HIGHER, LOWER, NEARER
 
 SCORES = metrics.scores()
+# What else is scored in the same way, by the end of its keys.
+BASELINES = {f"_{name}": title for name, (title, _) in baselines.METHODS.items()}
 
 
 def only(scores, kind):
     """A dict of scores without those that mean nothing for samples of a modality, their spreads and floors."""
     others = [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds]
-    spreads = {score.spread for score in others} - {""}
+    spreads, suffixes = {score.spread for score in others} - {""}, ("", "_floor", "_at_floor_counts", *BASELINES)
     return {name: value for name, value in scores.items() if name not in spreads
-            and not any(name in (score.key, f"{score.key}_floor", f"{score.key}_at_floor_counts") for score in others)}
+            and not any(name == score.key + suffix for score in others for suffix in suffixes)}
 
 
 BETTER = {LOWER: "lower is better", HIGHER: "higher is better", NEARER: "nearer to real is better"}
@@ -53,16 +55,22 @@ def _points(difference):
     return f"{100 * abs(difference):.1f} points {'better' if difference > 0 else 'worse'}"
 
 
+def _plain(value):
+    return "" if value is None else format(value, ".4g")
+
+
 def as_text(scores):
     """The lines of a table of a dict of scores, then its notes."""
-    yield f"{'':<22}{'score':>12}{'':>12}{'real samples':>14}"
+    beside = {suffix: title for suffix, title in BASELINES.items() if any(name.endswith(suffix) for name in scores)}
+    yield f"{'':<22}{'score':>12}{'':>12}{'real samples':>14}{''.join(f'{title:>22}' for title in beside.values())}"
     for score in SCORES:
         if score.key in scores:
             spread = f"± {scores[score.spread]:.4g}" if score.spread in scores else ""
             floor = scores.get(f"{score.key}_floor")
             better = f"   {BETTER[score.better]}" if score.better else ""
             yield (f"{score.title:<22}{scores[score.key]:>12.4g}{spread:>12}"
-                   f"{'' if floor is None else format(floor, '.4g'):>14}{better}")
+                   f"{'' if floor is None else format(floor, '.4g'):>14}"
+                   f"{''.join(f'{_plain(scores.get(score.key + suffix)):>22}' for suffix in beside)}{better}")
     yield from explained(scores)
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."

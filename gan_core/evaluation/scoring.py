@@ -7,9 +7,9 @@ import numpy as np
 from gan_core.data import columns as described, to_float
 from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
-from gan_core.evaluation import metrics
+from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
-from gan_core.evaluation.metrics.base import Alike, Judged, Rows
+from gan_core.evaluation.metrics.base import Alike, Judged, Tables
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -144,16 +144,40 @@ def _looks(images):
     return looks
 
 
-def score_columns(columns, real, fake, held_out=None):
-    """``column_distance`` of rows of a table, (N, d) and (M, d), and its floor between two sets of real ones: two halves of
-    them where there are no further ones."""
-    def between(*sets):
-        one, other = (tuple(described.decoded(columns, rows)) for rows in sets)
-        return _measured(Rows(tuple(column.kind == described.CATEGORY for column in columns), one, other))
+def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progress=None, should_stop=None):
+    """Scores of rows of a table, (N, d) and (M, d), and of ``held_out`` real ones (H, d) in their place: ``<key>_floor``.
 
-    order = np.random.RandomState(0).permutation(len(real))
-    apart = (real, held_out) if held_out is not None else (real[part] for part in np.array_split(order, 2))
-    return between(real, fake) | {f"{key}_floor": value for key, value in between(*apart).items()}
+    Unless live also of rows that are made without a network (:data:`gan_core.evaluation.baselines.METHODS`):
+    ``<key>_independent`` and ``<key>_copula``.  ``target`` names the column that ``tstr`` tells from the others.
+
+    Args:
+        held_out: None takes half of the real ones.
+        live: the scores that cost no training.
+        progress, should_stop: as for :func:`score`.
+    """
+    if held_out is None:
+        order = np.random.RandomState(seed).permutation(len(real))
+        real, held_out = (real[part] for part in np.array_split(order, 2))
+    tables = Tables(tuple(columns), real, fake, held_out, seed)
+    steps = [("", "", tables), ("_floor", " of real rows", replace(tables, generated=held_out))]
+    for name, (title, made) in {} if live else baselines.METHODS.items():
+        rows = described.encoded(columns, made(columns, tables.real, len(fake), seed))
+        steps.append((f"_{name}", f" of {title[:1].lower()}{title[1:]}", replace(tables, generated=rows)))
+    families = [family for family in metrics.families(Tables) if family.quick or not live]
+    scores = {} if live else {"target": columns[tables.target].name}
+    for index, (suffix, words, table) in enumerate(steps):
+        for place, family in enumerate(families):
+            if should_stop is not None and should_stop():
+                raise Stopped
+            if progress is not None:
+                progress((index + place / len(families)) / len(steps), family.name + words)
+            if not family.applies(table):
+                continue
+            if suffix == "_floor" and family.floor:
+                scores |= family.floor(tables)
+            else:
+                scores |= {key + suffix: value for key, value in family.measure(table).items()}
+    return scores
 
 
 def _measured(samples):

@@ -34,8 +34,9 @@ class Table(Modality):
     suffixes = (".csv", ".npz")
     strip_suffix = ".html"
     extractor = live_extractor = COORDINATES
-    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance",
-                        "authenticity", "copy_test"})
+    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance", "ks", "tv",
+                        "correlation", "contingency", "detection_auc", "closest_record", "tstr", "authenticity",
+                        "copy_test"})
     abilities = frozenset({NUMBERS, BY_HEART})
 
     def refusal(self, requirements, spec):

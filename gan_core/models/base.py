@@ -160,6 +160,14 @@ class GenerativeModel(Step, keras.Model):
         """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""
         return 0
 
+    def prepare(self, dataset, seed):
+        """Look up in the training data what the game goes by, before the first step of a run and never again: into
+        variables of :meth:`looked_up`.  Returns a sentence for the log, or ""."""
+        return ""
+
+    def row_weights(self, dataset):
+        """How often each row of the training data is drawn, (N,) up to a factor; None where all are drawn alike."""
+
     def stages(self):
         """The steps, in rising order, at which training changes by more than its weights: a network grows.
 
@@ -267,6 +275,11 @@ class GenerativeModel(Step, keras.Model):
     def state(self, name, value, dtype="float32"):
         """A number that training moves and a checkpoint keeps, though no player moves it."""
         return keras.Variable(value, dtype=dtype, trainable=False, name=f"{name}_state")
+
+    def looked_up(self, name, values):
+        """A variable for what :meth:`prepare` finds in the data: an array that a checkpoint keeps, and no player moves."""
+        setattr(self, f"found_{name}", variable := self.state(name, values))  # an attribute, or Keras would not know it
+        return variable
 
     def end_round(self):
         """What follows once every player has moved."""

@@ -176,7 +176,8 @@ class Scorer:
         result = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
                                should_stop=self.should_stop)
         if self.dataset.columns:
-            result |= scoring.score_columns(self.dataset.columns, real, samples, held_out)
+            result |= scoring.score_table(self.dataset.columns, real, samples, held_out, live=live, seed=SEED,
+                                          should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through

@@ -127,9 +127,13 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
                  f"XLA {'on' if model.jit_compile else 'off'}, {model.steps_per_execution} steps a call, batch {size}, "
                  f"from step {start:,} to {settings.steps:,}.")
 
+    if not checkpoint and (found := model.prepare(dataset, settings.seed)):
+        recorder.log(found)
+    weights = model.row_weights(dataset)
+
     def feed(first, last):
         return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws,
-                       take=modality(dataset.kind).batch, mirror=settings.mirror, jitter=settings.jitter)
+                       take=modality(dataset.kind).batch, mirror=settings.mirror, jitter=settings.jitter, weights=weights)
 
     watch = _Watch(spec, recorder, start, dataset, probe)
     ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gan_core import visitors
-from gan_core.evaluation.score_names import SCORES, explained
+from gan_core.evaluation.score_names import BASELINES, SCORES, explained
 from gan_core.modalities.base import headline_of
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import background
@@ -76,13 +76,18 @@ def _result(result, best, headline):
     """A table of one result."""
     known = [score for score in SCORES if result.get(score.key) is not None]
     again = any(f"{score.key}{AGAIN}" in result for score in known)
+    beside = {suffix: title for suffix, title in BASELINES.items() if any(key.endswith(suffix) for key in result)}
     st.table(markdown.table(pd.DataFrame([{
         "Score": f"{score.title}", "Generated": _written(result, score.key, score.spread),
         **({"As many as real ones": _written(result, f"{score.key}{AGAIN}")} if again else {}),
-        "Real samples": _written(result, f"{score.key}_floor"), "Better": score.better or "see below"} for score in known
+        "Real samples": _written(result, f"{score.key}_floor"),
+        **{title: _written(result, f"{score.key}{suffix}") for suffix, title in beside.items()},
+        "Better": score.better or "see below"} for score in known
     ]).set_index("Score")))
     if said := explained([score.key for score in known]):
         st.caption(markdown.joined("  \n", said))
+    if result.get("target"):
+        st.caption(markdown.plain(f"The column that is told from the others is {result['target']}."))
     counts = f"{result['n_fake']:,} generated against {result['n_real']:,} real samples"
     if again:
         counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"

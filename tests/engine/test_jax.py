@@ -53,7 +53,7 @@ if not ON_JAX:
         reference.write_text(json.dumps(reference_round(noise, tiny_model)))
         answer = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", str(HERE),
-             *(option for option in ("--record", "--all") if request.config.getoption(option))],
+             *(option for option in ("--record", "--passed", "--all") if request.config.getoption(option))],
             cwd=HERE.parents[2], timeout=PATIENCE, capture_output=True, text=True, env=os.environ | {
                 "KERAS_BACKEND": "jax", REFERENCE: str(reference),
                 # Compiling takes longer than what is compiled; and see conftest.py about threads.

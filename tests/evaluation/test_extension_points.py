@@ -6,11 +6,12 @@ import sys
 import numpy as np
 import pytest
 
+from gan_core.data.columns import category, encoded, number
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
-from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Rows
+from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -120,7 +121,14 @@ def things():
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
-            Rows: Rows((False, True), (real[:, 0], np.array(["a", "b"] * 60)), (fake[:, 0], np.array(["b"] * 120)))}
+            Tables: table(real, fake)}
+
+
+def table(real, fake):
+    """Two columns of numbers and one of names, of which the generated rows have one."""
+    columns = [number("height", real[:, 0]), number("weight", real[:, 1]), category("kind", ["a", "b"])]
+    rows = [encoded(columns, [*side[:, :2].T, names]) for side, names in ((real, ["a", "b"] * 60), (fake, ["b"] * 120))]
+    return Tables(tuple(columns), rows[0][:90], rows[1], rows[0][90:])
 
 
 @pytest.mark.parametrize("family", metrics.families(), ids=lambda family: family.name)

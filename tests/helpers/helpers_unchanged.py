@@ -5,9 +5,9 @@ that did not change.  So for tests with the mark ``zoo_wide`` there is kept, in 
 passed: all that the family, the test's file and the helpers import, whole folders at a time, for their files find each
 other; the test's file and its helpers themselves; and the libraries.  While that is the same they are left out, and the last
 lines of a run say how many.  Where it has changed they are run.  Those of a few families are run always, and all with
-``--all`` or ``--record``, which also keeps that they passed::
+``--all`` or ``--passed``, which also keeps that they passed, as ``--record`` does::
 
-    make test ARGS="-n 2 --dist loadgroup -m zoo_wide --record"
+    make test ARGS="-n 2 --dist loadgroup -m zoo_wide --passed"
 """
 
 import ast
@@ -43,7 +43,7 @@ def leave_out(config, items):
             path = item.path.relative_to(TESTS).as_posix()
             groups[f"{path} {family}"].append(item)
             item.user_properties.append((GROUP, f"{path} {family}"))
-    if config.getoption("--record") or config.getoption("--all"):
+    if any(map(config.getoption, ("--record", "--passed", "--all"))):
         return
     known, left_out = kept.read(KEPT, {}), []
     for group, members in groups.items():

@@ -13,7 +13,7 @@ from gan_core.config.knobs import check
 from gan_core.config.spec import RunSettings, RunSpec
 from gan_core.data import IMAGES, POINTS, DataSpec, Dataset
 from gan_core.errors import BadInput
-from gan_core.modalities.base import NEAREST_VIEW
+from gan_core.modalities.base import NEAREST_VIEW, modality
 from gan_core.models import cards, describe, inputs
 from gan_core.models.adversarial import AdversarialModel
 from gan_core.models.card import Card, refusal
@@ -273,7 +273,7 @@ def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
         assert samples.shape == (rows * columns, *model.data.shape) and np.isfinite(samples).all()
     assert not np.array_equal(recorder.sheets[0][1], recorder.sheets[-1][1])
     if any(isinstance(each, inputs.Label) for each in model.inputs()):
-        assert recorder.sheets[0][2] == (model.data.n_classes, 8), "one class a row"
+        assert recorder.sheets[0][2] == (model.data.n_classes, modality(kind).grid[1]), "one class a row"
 
 
 VIEWS = {  # what the issue asks these to show of themselves

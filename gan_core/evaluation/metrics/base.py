@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_core.data import columns as described
 from gan_core.evaluation.metrics.distances import squared_neighbour_radii
 
 LOWER, HIGHER = "lower", "higher"
 NEARER = "nearer"  # to the floor, on either side: more than real samples have is as wrong as less
 # What a share of the real samples is a share of: what differs between two runs are the generated ones, which may be fewer.
 SMALLER = ("n_real", "n_fake")
+FEW_NAMES = 50  # of a column that is told from others, at most
 
 
 class Score(NamedTuple):
@@ -47,7 +49,7 @@ class Family:
         name: what progress calls it.
         scores: what it adds to tables.
         of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike` or
-            :class:`Rows`; None for what no function of samples gives, such as a training.
+            :class:`Tables`; None for what no function of samples gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -55,6 +57,9 @@ class Family:
         fewest: ``fewest(d)``, how many samples of d dimensions each set of a :class:`Pair` must have.
         by_counts: whether the scores of a :class:`Pair` depend on how many samples there are.
         neighbours: the k of :meth:`Pair.real_radii`; 0 for none.
+        floor: ``floor(measured)`` of a :class:`Tables` gives what real rows score where real rows in the place of the fakes
+            would say something else; None for all others.
+        quick: whether it is worth its time while a run trains, too; of a :class:`Tables`.
         weight: the share of time that it takes on a :class:`Judged`, where all those on features take 8.
     """
 
@@ -68,6 +73,8 @@ class Family:
     fewest: Callable = lambda dimension: 1
     by_counts: bool = False
     neighbours: int = 0
+    floor: Callable | None = None
+    quick: bool = True
     weight: float = 0
 
 
@@ -143,9 +150,40 @@ class Alike(NamedTuple):
     looks: Callable | None = None
 
 
-class Rows(NamedTuple):
-    """Two tables, column by column: whether it holds names, and its values (N,) and (M,)."""
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Rows of one table, encoded: those that were ``learned`` (N, d), ``generated`` ones (M, d), and ``fresh`` real ones
+    (F, d); ``columns`` describe them.
+    """
 
-    categories: tuple[bool, ...]
-    one: tuple[np.ndarray, ...]
-    other: tuple[np.ndarray, ...]
+    columns: tuple
+    learned: np.ndarray
+    generated: np.ndarray
+    fresh: np.ndarray
+    seed: int = 0
+
+    @cached_property
+    def categories(self):
+        """Of each column whether it holds names."""
+        return tuple(column.kind == described.CATEGORY for column in self.columns)
+
+    @cached_property
+    def real(self):
+        """Columns of values (N,)."""
+        return described.decoded(self.columns, self.learned)
+
+    @cached_property
+    def fake(self):
+        """Columns of values (M,)."""
+        return described.decoded(self.columns, self.generated)
+
+    @cached_property
+    def target(self):
+        """The place of the column that is told from the others: the last of few names, or the last."""
+        return max((place for place, column in enumerate(self.columns) if column.kind == described.CATEGORY
+                    and 2 <= len(column.categories) <= FEW_NAMES), default=len(self.columns) - 1)
+
+    def without(self, rows, target):
+        """Rows without what stands in a column."""
+        _, first, end = described.blocks(self.columns)[target]
+        return np.delete(rows, np.s_[first:end], axis=1)
