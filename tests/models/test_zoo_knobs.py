@@ -7,8 +7,9 @@ from gan_core.models.registry import architecture
 from helpers_knobs import Effects, beside, changed, keep_effect, kept_effects, others
 from helpers_zoo import GAMES
 
-# What these do is decided when a run is compiled; test_training.py looks at them.
-COMPILED = ("xla", "steps_per_call")
+# What these do is decided when a run is compiled, or when rows are drawn for a batch; test_training.py and test_rows.py look
+# at them.
+COMPILED = ("xla", "steps_per_call", "by_categories")
 # Its other value wants a file of weights that each has to get; test_srgan.py makes one.
 WITH_A_FILE = {("srgan", "looker")}
 SHOWN = [(name, kind, knob.name) for name, kind in GAMES for knob in architecture(name).Config.knobs()
