@@ -210,7 +210,7 @@ def test_a_pack_must_fit_into_a_batch():
 @pytest.mark.parametrize("name, steps, knobs", [
     ("tvae", 300, {"width": 32, "latent": 8, "learning_rate": 5e-3}),
     ("ctgan", 400, {"width": 32, "latent": 8, "generator_rate": 2e-3, "discriminator_rate": 2e-3, "packing": 4}),
-    ("medgan", 400, {"width": 32, "latent": 16, "coding_steps": 150})])
+    ("medgan", 900, {"width": 32, "latent": 16, "coding_steps": 300, "discriminator_rate": 5e-4})])
 def test_a_table_is_learned(tiny_spec, name, steps, knobs):
     """From nothing to columns that lie near: for two of them also what goes together."""
     dataset = Dataset("t", TABLE, encoded(COLUMNS, values(1500)), None, columns=COLUMNS)

@@ -1,4 +1,5 @@
-"""Scores of generated samples: one file a score, or a family that shares its work; features in, numbers out.  Pure NumPy.
+"""Scores of generated samples: one file a score, or a family that shares its work; features in, numbers out.  NumPy
+alone, and scikit-learn where something has to be taught.
 
 A file whose ``FAMILY`` says what it adds (:class:`gan_core.evaluation.metrics.base.Family`) is found by itself: tables, and
 what is computed, follow.  ``evaluate_features`` computes all that apply, each beside what real data score against real data.

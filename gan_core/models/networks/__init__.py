@@ -1,1 +1,2 @@
-"""Networks that architectures share, as functions that return Keras models.  They know neither losses nor data."""
+"""Networks that architectures share, as functions that return Keras models.  They know no losses, and of
+data only what the columns of a table are."""

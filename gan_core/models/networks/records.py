@@ -5,7 +5,6 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gan_core.data import TABLE
 from gan_core.data.columns import CATEGORY, INTEGER, blocks
 from gan_core.models.networks.ordered import ordered
 
@@ -29,7 +28,7 @@ class Records:
         def give(times=1.0, plus=0.0, of=None):
             back.append(len(taken) - 1 if of is None else of), sign.append(times), offset.append(plus)
 
-        self._pixels = spec.kind != TABLE
+        self._pixels = not spec.columns
         for column, first, end in () if self._pixels else blocks(spec.columns):
             if column.kind == CATEGORY and column.width == 2:
                 add(first + 1), give(-1.0, 1.0), give()
