@@ -52,7 +52,8 @@ def explain_rows(run):
     told = next((model_input for model_input in inputs_of(run) if model_input.rows() is not None), None)
     held = store.artifacts(run.id)
     if told is None or GRID not in held:
-        st.markdown(f"Each place on the sheet keeps its {made_of(run)} over the whole run, so you can follow one sample.")
+        st.markdown(markdown.filled("Each place on the sheet keeps its {} over the whole run, so you can follow one sample.",
+                                    made_of(run)))
         return
     same = "Every row uses the same noise: only the {} differs down a column."
     if told.labels():

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 START = 60  # seconds a server may take until it answers
-PATIENCE = 20_000  # ms a page may take to show what a test waits for
+PATIENCE = 45_000  # ms a page may take to show what a test waits for
 
 
 def _without_browser(reason: str):

@@ -168,5 +168,6 @@ def test_metrics_import_numpy_and_nothing_heavier():
             # PSNR and SSIM are not our own, nor who is taught to tell rows apart.
             library = {"paired.py": {"skimage"}, "detection.py": {"sklearn"}, "learned_from_rows.py": {"sklearn"}}.get(
                 path.name, set())
-            allowed = {"numpy", "gan_core", "math", "typing", "functools", "collections", "dataclasses", "sys"} | library
+            allowed = {"numpy", "gan_core", "math", "typing", "functools", "collections", "dataclasses", "itertools",
+                       "sys"} | library
             assert {name.split(".")[0] for name in names} <= allowed, path.name
