@@ -51,7 +51,6 @@ class MedGAN(AdversarialModel):
                   "tables of few columns are better served by CTGAN")
     kinds = (IMAGES, TABLE)
     dense = (IMAGES, TABLE)
-    channels = (1,)
     judges_plainly = False
     averaged = ("generator", "decoder")
     wiring = (("latent", "generator"), ("data", "encoder"), ("encoder", "decoder"), ("generator", "decoder"),
