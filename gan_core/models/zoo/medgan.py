@@ -46,9 +46,9 @@ class MedGAN(AdversarialModel):
              "discriminator. Beside each record it sees the mean of its batch, which shows a lack of variety.")
     formula = (r"\min_{G, Dec} \max_D \; \mathbb{E}_x[\log D(x, \bar x)] + "
                r"\mathbb{E}_z[\log(1 - D(x_z, \bar x_z))], \quad x_z = Dec(G(z))")
-    strengths = ("many columns of yes and no", "how often each thing occurs comes out right", "small and quick")
+    strengths = ("many columns of yes and no", "what is on or off is learned by a gradient", "small and quick")
     weaknesses = ("numbers are no more than shares of their range", "what excludes each other may occur together",
-                  "tables of few columns are better served by CTGAN")
+                  "its discriminator wins early: mind its rate")
     kinds = (IMAGES, TABLE)
     dense = (IMAGES, TABLE)
     judges_plainly = False
