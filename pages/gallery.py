@@ -3,14 +3,15 @@
 import contextlib
 import io
 import json
+from pathlib import Path
 
 import streamlit as st
 
 from gan_core.errors import StoreError
 from gan_core.modalities import drawing
-from gan_core.modalities.base import PLACES, abilities_of
+from gan_core.modalities.base import PLACES, abilities_of, mime_of
 from gan_core.models import inputs
-from gan_core.store.artifacts import ANIMATION, GRID, NoArtifact, sample_sheets, views
+from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, sample_sheets, views
 from pages.components import markdown, run_view, shell
 
 store = shell.store()
@@ -113,22 +114,26 @@ def over_time(run):
             with column:
                 step = step_slider(f"{label}: step", steps, default, f"gallery:{run.id}:{label}")
                 run_view.show_sheet(store, run, step, sheets[step])
+                run_view.listen(store, run, step)
     else:
         picture, words = st.columns([3, 2], gap="large")
         with picture:
             step = step_slider("Step", steps, steps[-1], f"gallery:{run.id}:step")
             run_view.show_sheet(store, run, step, sheets[step])
+            run_view.listen(store, run, step)
         with words:
             explain_rows(run)
             st.caption(f"{len(steps)} sheets, from step {steps[0]:,} to {steps[-1]:,}")
-            if st.button("Make a GIF of the whole run", icon=":material/animation:", key="gallery:gif"):
+            if sheets[step].endswith(SHEET) and st.button("Make a GIF of the whole run", icon=":material/animation:",
+                                                          key="gallery:gif"):
                 with shell.telling():
                     data = gif(run.id, tuple(steps))
                     st.image(data, alt=f"Animation of the samples of {run.name} over training", width=320)
                     st.download_button("Download the GIF", data, f"{run.id}.gif", "image/gif", icon=":material/download:",
                                        on_click="ignore")
             with contextlib.suppress(NoArtifact):  # the run was deleted just now
-                st.download_button("Download this sheet", held.read(sheets[step]), f"{run.id}-{step}.png", "image/png",
+                st.download_button("Download this sheet", held.read(sheets[step]),
+                                   f"{run.id}-{step}{Path(sheets[step]).suffix}", mime_of(sheets[step]),
                                    icon=":material/download:", on_click="ignore")
             run_view.judge_link(run)
 

@@ -69,6 +69,7 @@ def samples():
     run = current()
     if newest := run_view.newest_sheet(store, run):
         run_view.show_sheet(store, run, *newest)
+        run_view.listen(store, run, newest[0])
         run_view.nearest(store, run)
     else:
         st.caption("The first samples come with the first step.")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from gan_core.config import backends
 from gan_core.config.known import no_such, refuse_unknown
 from gan_core.config.knobs import ABOVE_0, Config, check, knob
-from gan_core.data import DOMAINS, IMAGES, PAIRS, TABLE, DataSpec
+from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE, TEXT, DataSpec
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-SPEC_VERSION = 2  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
+SPEC_VERSION = 3  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class RunSettings(Config):
         help="Ends the run once so many measurements in a row have brought nothing nearer to real samples than there was: "
              "small sets collapse when they are trained on for long. The best checkpoint is kept. 0: goes on.")
     held_out: float = knob(
-        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=(IMAGES, PAIRS, DOMAINS, TABLE),
+        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=(IMAGES, PAIRS, DOMAINS, TABLE, MUSIC, TEXT, SOUND),
         label="Kept from training",
         help="Share of your own data that is not trained on: by it it shows whether the discriminator learns the rest by "
              "heart, and whether the generator copies. Sets of fewer than 300 samples are trained on whole; built-in ones "
@@ -70,11 +70,12 @@ class RunSpec:
     name: str = ""
     columns: tuple[Column, ...] = ()  # of a table
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
+    traits: tuple[tuple[str, object], ...] = ()  # what else has to be known of samples to read them
     version: int = SPEC_VERSION
 
     @property
     def data_spec(self):
-        return DataSpec(self.kind, self.shape, self.classes, self.columns, self.beside)
+        return DataSpec(self.kind, self.shape, self.classes, self.columns, self.beside, self.traits)
 
     def as_dict(self):
         return dataclasses.asdict(self)
@@ -94,12 +95,18 @@ class RunSpec:
                 "settings": RunSettings(**values["settings"]), "shape": tuple(values["shape"]),
                 "classes": tuple(values["classes"]),
                 "columns": tuple(Column.from_dict(column) for column in values.get("columns", ())),
-                "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ()))})
+                "beside": tuple((name, tuple(shape)) for name, shape in values.get("beside", ())),
+                "traits": tuple((str(name), _in_tuples(value)) for name, value in values.get("traits", ()))})
         except (TypeError, ValueError, KeyError, AttributeError):
-            raise _damaged(["columns", "beside"]) from None
+            raise _damaged(["columns", "beside", "traits"]) from None
 
     def with_steps(self, steps):
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, steps=steps))
+
+
+def _in_tuples(value):
+    """A plain value with tuples for the lists that JSON makes of them."""
+    return tuple(map(_in_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _checked(values):
@@ -134,7 +141,13 @@ def _keep_nothing_from_training(values):
     return values | {"settings": {"held_out": 0.0} | values["settings"]}
 
 
-UPGRADES = {1: _keep_nothing_from_training}  # by the version that each begins with: dict -> dict of the next
+def _without_traits(values):
+    """Samples of before had none."""
+    return values
+
+
+# By the version that each begins with: dict -> dict of the next.
+UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits}
 
 
 def _upgraded(values):
@@ -199,4 +212,4 @@ def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
                    size=None if data_spec.flat else size, backend=backend,
                    name=" ".join(name.split())[:80] or f"{card.title} on {data}",
-                   columns=data_spec.columns, beside=data_spec.beside)
+                   columns=data_spec.columns, beside=data_spec.beside, traits=data_spec.traits)

@@ -15,7 +15,9 @@ from gan_core.errors import BadInput
 
 # Kinds of samples, see gan_core/modalities.
 IMAGES, POINTS, PAIRS, DOMAINS, TABLE = "images", "points", "pairs", "domains", "table"
+MUSIC, TEXT, SOUND = "music", "text", "sound"
 FLAT = (POINTS, TABLE)  # those of which a sample is a vector: for the knobs of networks without convolutions
+_WHAT = {POINTS: "a set of points", TABLE: "a table", MUSIC: "music", TEXT: "text", SOUND: "sound"}
 APART_FROM = 300  # samples: a tenth of fewer would say little of a discriminator
 
 
@@ -37,7 +39,8 @@ class DataSpec(_Classes):
 
     ``shape`` is one sample's: (height, width, channels) of images, (2,) of points, (d,) of an encoded row of a table,
     whose ``columns`` say what it means.  ``beside`` are the names and shapes of what comes with a sample: the source of
-    a pair.
+    a pair.  ``traits`` is what else has to be known of samples to read them, by name, in plain values: a sound's rate, a
+    text's characters.
     """
 
     kind: str
@@ -45,6 +48,11 @@ class DataSpec(_Classes):
     classes: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    traits: tuple[tuple[str, object], ...] = ()
+
+    def trait(self, name):
+        """One of the traits; KeyError where there is none of the name."""
+        return dict(self.traits)[name]
 
     @property
     def flat(self) -> bool:
@@ -63,8 +71,8 @@ class DatasetInfo(_Classes):
 
     ``shape`` is one sample's native shape, ``count`` the number of training samples (None when not known),
     ``available`` whether it loads without a network, ``note`` a sentence: where it comes from, or what to do.
-    ``columns`` and ``beside`` are as in :class:`DataSpec`, ``licence`` says what may be done with the data, "" where nobody
-    knows.  ``made_of`` is the name of the images that these were made of by a recipe, "" where they were not.
+    ``columns``, ``beside`` and ``traits`` are as in :class:`DataSpec`, ``licence`` says what may be done with the data, ""
+    where nobody knows.  ``made_of`` is the name of the images that these were made of by a recipe, "" where they were not.
     """
 
     name: str
@@ -79,6 +87,7 @@ class DatasetInfo(_Classes):
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()
     licence: str = ""
     made_of: str = ""
+    traits: tuple[tuple[str, object], ...] = ()
 
     def spec(self, size: int | None = None) -> DataSpec:
         """The :class:`DataSpec` at an image side of ``size`` pixels, by default its own."""
@@ -89,12 +98,12 @@ class DatasetInfo(_Classes):
             return (*[size * side // own for side, own in zip(shape, self.shape)][:2], *shape[2:]) if size else tuple(shape)
 
         return DataSpec(self.kind, sized(self.shape), tuple(self.classes), self.columns,
-                        tuple((name, beside(shape)) for name, shape in self.beside))
+                        tuple((name, beside(shape)) for name, shape in self.beside), self.traits)
 
     def without_size(self, size):
         """BadInput when a ``size`` in pixels is asked for, which these data do not have."""
         if size is not None:
-            what = "a set of points" if self.kind == POINTS else "a table"
+            what = _WHAT.get(self.kind, "no set of images")
             sentence = f"{self.name} is {what} and has no size in pixels; leave the size out."
             raise BadInput(sentence, {"size": sentence})
 
@@ -146,13 +155,15 @@ class Dataset(_Classes):
     streams: dict[str, int] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
     label_maps: bool | None = None
+    traits: tuple[tuple[str, object], ...] = ()
 
     @functools.cached_property
     def identity(self) -> Identity:
         """What these data are; a share that is kept apart changes nothing of it."""
         beside = {f"{part} {name}": values for part, fields in (("more", self.more), ("more_test", self.more_test))
                   for name, values in fields.items()}
-        return self.whole or Identity.of(self.x, self.y, self.classes, self.x_test, self.y_test, beside, self.columns)
+        return self.whole or Identity.of(self.x, self.y, self.classes, self.x_test, self.y_test, beside, self.columns,
+                                         self.traits)
 
     @property
     def fields(self) -> dict[str, np.ndarray]:
@@ -179,7 +190,7 @@ class Dataset(_Classes):
     @property
     def spec(self) -> DataSpec:
         return DataSpec(self.kind, self.x.shape[1:], self.classes, self.columns,
-                        tuple((name, values.shape[1:]) for name, values in self.more.items()))
+                        tuple((name, values.shape[1:]) for name, values in self.more.items()), self.traits)
 
     def __len__(self) -> int:
         return len(self.x)

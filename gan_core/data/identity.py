@@ -19,12 +19,14 @@ class Identity:
     classes: int
 
     @classmethod
-    def of(cls, x, y, classes, x_test=None, y_test=None, beside=None, columns=()):
+    def of(cls, x, y, classes, x_test=None, y_test=None, beside=None, columns=(), traits=()):
         """Of the arrays of a :class:`gan_core.data.Dataset`; ``beside`` are its further ones by name."""
         digest = hashlib.sha256(repr(tuple(map(str, classes))).encode())
         beside = beside or {}
         if beside or columns:
             digest.update(repr((sorted(beside), columns)).encode())
+        if traits:
+            digest.update(repr(traits).encode())
         for array in (x, y, x_test, y_test, *(beside[name] for name in sorted(beside))):
             if array is None:
                 digest.update(b"none")

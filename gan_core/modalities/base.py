@@ -177,6 +177,11 @@ class Modality(Protocol):
     def portrait(self, samples: np.ndarray, spec: DataSpec) -> Artifact:
         """The first of some samples, which are its company."""
 
+    def heard(self, samples: np.ndarray, spec: DataSpec) -> Artifact | None:
+        """The first of some samples as sound, for those that can be heard: an artifact of audio, a few hundred kilobytes at
+        most, which is kept with every sheet.  None for all others."""
+        return None
+
     def axes(self, spec: DataSpec) -> tuple[str, ...]:
         """What to call the numbers of a flat sample."""
         return ()

@@ -163,7 +163,7 @@ def check_prefix(prefix):
 # What each kind is called
 
 CONFIG, LOG, GRID, ANIMATION = "config.json", "log.txt", "samples/grid.json", "samples.gif"
-SAMPLES, CHECKPOINTS, VIEWS, EVENTS = "samples/", "checkpoints/", "views/", "events/"
+SAMPLES, SOUNDS, CHECKPOINTS, VIEWS, EVENTS = "samples/", "sounds/", "checkpoints/", "views/", "events/"
 SHEET, ARRAY, WEIGHTS = ".png", ".npy", ".weights.h5"
 
 
@@ -196,6 +196,11 @@ def sheets_in(artifacts, prefix):
 def sample_sheets(artifacts):
     """``{step: name}`` of a run's sheets of samples in the order of their steps."""
     return sheets_in(artifacts, SAMPLES)
+
+
+def sounds(artifacts):
+    """``{step: name}`` of what is heard of a run's sheets, in the order of their steps."""
+    return sheets_in(artifacts, SOUNDS)
 
 
 def checkpoints(artifacts):

@@ -110,6 +110,8 @@ class StoreRecorder:
                 rows, columns = self.modality.cells(grid, beside)
                 self.artifacts.put(artifacts.GRID, json.dumps({"rows": rows, "columns": columns}).encode())
             sheet = self.modality.draw(samples, self.data, grid, beside or self.beside)
+            if (heard := self.modality.heard(samples, self.data)) is not None:  # first: the sheet tells of it
+                self.artifacts.put(artifacts.step_name(artifacts.SOUNDS, step, heard.suffix), heard.data)
             self.artifacts.put(artifacts.sheet_name(step, sheet.suffix), sheet.data)
 
     def view(self, step, title, rows):

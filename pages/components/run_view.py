@@ -1,5 +1,6 @@
 """How a run looks: its status, its progress, what can be done with it."""
 
+import contextlib
 import time
 
 import streamlit as st
@@ -11,7 +12,7 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.modalities.base import JUDGE, NEAREST_VIEW, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
-from gan_core.store.artifacts import NoArtifact, sample_sheets, views
+from gan_core.store.artifacts import NoArtifact, sample_sheets, sounds, views
 from pages.components import artifact_view, markdown, once
 from pages.components.shell import link, spec_of, telling
 
@@ -64,6 +65,14 @@ def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=Non
         return
     artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width,
                        caption=caption or markdown.joined(" · ", filter(None, [sheet_caption(step), legend(run)])))
+
+
+def listen(store, run, step):
+    """What is heard of the samples of a sheet, where they can be heard."""
+    held = store.artifacts(run.id)
+    if name := sounds(held).get(step):
+        with contextlib.suppress(NoArtifact):
+            artifact_view.show(Artifact(held.read(name), mime_of(name), "The first samples, to listen to"))
 
 
 def nearest(store, run):

@@ -44,4 +44,6 @@ class Draw(base.Task):
             file = io.BytesIO()
             kind.save(file, samples, model.data, labels, beside, suffix)
             files[f"samples{suffix}"] = file.getvalue()
+        if (heard := kind.heard(samples, model.data)) is not None:
+            files[f"heard{heard.suffix}"] = heard.data
         return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)
