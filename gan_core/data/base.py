@@ -136,6 +136,7 @@ class Dataset(_Classes):
     place of its ``x``. A field with a number in ``streams`` is shuffled by itself and may have its own length: the other
     domain of unpaired data. ``more_test`` are those of the test set. ``label_maps`` says whether the sources of pairs are
     label maps, as told or found when they were imported; None where nobody has looked.
+    ``domain_names`` are what two domains are called, the one of the sources first.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Dataset(_Classes):
     columns: tuple[Column, ...] = ()
     label_maps: bool | None = None
     traits: tuple[tuple[str, object], ...] = ()
+    domain_names: tuple[str, ...] = ()
 
     @functools.cached_property
     def identity(self) -> Identity:

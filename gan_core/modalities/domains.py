@@ -1,6 +1,6 @@
 """Two domains of images, of one size: samples are of the second, sources of the first, and none belongs to another."""
 
-from gan_core.data import DOMAINS, DataSpec, domains, floats, recipes
+from gan_core.data import DOMAINS, DataSpec, floats
 from gan_core.errors import BadInput
 from gan_core.modalities.base import RANDOM, Headline
 from gan_core.modalities.images import some_rows
@@ -32,8 +32,7 @@ class Domains(Pairs):
         return {}  # what is made of a source is no image of the other domain
 
     def facts(self, dataset):
-        names = domains.two(recipes.split(dataset.name)[1])
-        return {"domains": list(names)} if names else {}
+        return {"domains": list(dataset.domain_names)} if dataset.domain_names else {}
 
     def look(self, dataset):
         rows, of_source = (some_rows(len(images))[:2 * COLUMNS] for images in (dataset.x, dataset.more["source"]))

@@ -9,6 +9,7 @@ from gan_core.config.import_knobs import ImportKnobs
 from gan_core.data import DOMAINS, batches, domains, recipes
 from gan_core.data.sets import made_domains
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
 from helpers_data import noise, write_folder
 from helpers_runs import cli, is_a_sentence
 
@@ -120,6 +121,7 @@ def test_classes_may_be_named_by_their_places():
     info = data.described("digits")
     assert made_domains.name_of(info, ("#3", "#8")) == made_domains.name_of(info, ("3", "8")) == "digits+3,8"
     assert domains.called(("a,b", "c"), ("a,b", "c")) == domains.called(("#0", "c"), ("a,b", "c")) == "#0,c"
+    assert modality(DOMAINS).facts(data.load("digits+#3,#8")) == {"domains": ["3", "8"]}
 
 
 @pytest.mark.parametrize("folders", [("trainA", "trainB"), ("train_a", "train_b")])

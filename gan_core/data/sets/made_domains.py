@@ -86,6 +86,7 @@ def load(name, size=None, workspace=None) -> Dataset:
     return dataclasses.replace(
         whole, name=name, kind=DOMAINS, y=None, y_test=None, classes=(), x=target, x_test=target_test if held_out else None,
         more={"source": source}, more_test={"source": source_test} if held_out else {}, streams={"source": STREAM},
+        domain_names=(first, second),
         note=f"{whole.note} Two domains: {len(source):,} images of {first}, {len(target):,} of {second}.".strip())
 
 
