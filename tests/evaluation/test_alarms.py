@@ -50,6 +50,23 @@ def test_an_alarm_is_silent_until_it_has_seen_enough(store, name):
     assert alarms.raised(*run_of(store, few)) == []
 
 
+def test_who_waits_for_a_stage_is_judged_from_there_on(store):
+    """Of SRGAN the discriminator stands still while the distance alone is learned, of MedGAN the game has not begun."""
+    def waiting(until, then):
+        steps, values = healthy()["d_gradient_norm"]
+        return {"d_gradient_norm": (steps, np.where(steps <= until, 0.0, then * values))}
+
+    kernel = {"kernel": (np.append(0, PROBES), np.append(0.3, np.where(PROBES <= 700, 0.29, 0.3 * np.exp(-PROBES / 400))))}
+    assert alarms.raised(*run_of(store, healthy() | waiting(700, 5.0) | kernel)) == []
+    still = {key: (steps[steps <= 700], values[steps <= 700]) for key, (steps, values) in
+             (healthy() | waiting(700, 5.0) | kernel).items()}
+    assert alarms.raised(*run_of(store, still)) == []
+    exploded = waiting(700, 1.0)["d_gradient_norm"]
+    found, = alarms.raised(*run_of(store, healthy() | kernel | {
+        "d_gradient_norm": (STEPS, np.where(STEPS > 1200, 5000.0, exploded[1]))}))
+    assert found.name == "exploding"
+
+
 def test_both_signs_of_collapse_are_seen(store):
     for key, value in (("spread", 0.2), ("duplicates", 0.6)):
         found, = alarms.raised(*run_of(store, healthy() | late(key, value)))

@@ -65,6 +65,15 @@ class Curves:
         part = (step[-1] - step[-len(value):]) // span if len(value) else value
         return np.array([np.median(value[part == number]) for number in np.unique(part)])
 
+    def stood_still(self, key):
+        """Up to which step a player had no gradient, by the key of its length: until its stage came.  0 of one that moved
+        from the start, the newest step of one that has not moved yet."""
+        step, length = self.points(key)
+        moved = np.flatnonzero(length)
+        if not len(step) or len(moved) and not moved[0]:
+            return 0
+        return int(step[moved[0] - 1] if len(moved) else step[-1])
+
     def first(self, key, steps):
         """Values of the first ``steps`` steps, the very first value at least: one may stand for many steps."""
         step, value = self.points(key)

@@ -7,7 +7,8 @@ from gan_core.evaluation.alarms.base import Rule, knob, slower
 
 def check(rule, curves, run):
     for key, name in (("d_gradient_norm", "discriminator"), ("g_gradient_norm", "generator")):
-        now, then = curves.recent(key, rule.window), curves.early(key, 10, 10 + rule.window)
+        began = curves.stood_still(key)
+        now, then = curves.recent(key, rule.window), curves.early(key, began + 10, began + 10 + rule.window)
         if not len(now) or not len(then) or not np.isfinite(now).all():
             continue
         usual = max(float(np.median(then)), 1e-12)

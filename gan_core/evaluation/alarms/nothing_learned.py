@@ -1,8 +1,11 @@
 """Nothing is learned: samples are about as far from real ones as those of an untrained generator."""
 
+import numpy as np
+
 from gan_core.evaluation.alarms.base import GROWING, Rule, growth, knob, slower
 from gan_core.modalities.base import LOWER, headline_of
 
+PLAYERS = ("d_gradient_norm", "g_gradient_norm")
 RATES = ("generator_rate", "discriminator_rate", "learning_rate")
 LOW, USUAL = 2e-5, 2e-4  # rates that stand nearly still, and what to try instead
 TURNS = 3  # times the steps over which weights are averaged: before, samples come from what the run began with
@@ -11,9 +14,12 @@ TURNS = 3  # times the steps over which weights are averaged: before, samples co
 def check(rule, curves, run):
     headline = headline_of(run.kind)
     step, value = curves.points(headline.key)
-    if headline.better != LOWER or len(value) <= rule.window or step[0] > 0:
+    if headline.better != LOWER or not len(value) or step[0] > 0:
         return None
-    if step[-1] * (1 - (knob(run, "ema_decay") or 0.0)) < TURNS or growth(value, rule.window) < 1 / GROWING:
+    began = max(map(curves.stood_still, PLAYERS))  # an autoencoder may be trained before there is a game
+    if np.count_nonzero(step > began) < rule.window:
+        return None
+    if (step[-1] - began) * (1 - (knob(run, "ema_decay") or 0.0)) < TURNS or growth(value, rule.window) < 1 / GROWING:
         return None
     start, best = float(value[0]), float(value[1:].min())
     if best < rule.threshold * start:
