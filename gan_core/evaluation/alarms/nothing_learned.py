@@ -8,7 +8,7 @@ from gan_core.modalities.base import LOWER, headline_of
 PLAYERS = ("d_gradient_norm", "g_gradient_norm")
 RATES = ("generator_rate", "discriminator_rate", "learning_rate")
 LOW, USUAL = 2e-5, 2e-4  # rates that stand nearly still, and what to try instead
-TURNS = 3  # times the steps over which weights are averaged: before, samples come from what the run began with
+TURNS = 6  # times the steps over which weights are averaged: before, samples come from what the run began with
 
 
 def check(rule, curves, run):
