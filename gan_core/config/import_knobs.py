@@ -45,7 +45,8 @@ class ImportKnobs(Config):
 
     bars: str = knob(
         _DEFAULT.bars, choices=OPTIONS["bars"], group=GROUP, label="Bars of a phrase", only=(MUSIC,),
-        help="Music is cut to phrases of so many bars, one after the other. auto: 4. What is left at the end is not learned.")
+        help="Music is cut to phrases of so many bars, one after the other; what is left at the end is not learned. "
+             "auto: 4.")
 
     @property
     def choices(self) -> Choices:

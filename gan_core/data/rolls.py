@@ -65,8 +65,8 @@ def notes_of(roll):
 
 
 def phrases_of(roll, steps, hop):
-    """A whole piece (T, pitches, voices) as phrases (n, steps, pitches, voices), one every ``hop`` steps; what is left at the
-    end is no phrase."""
+    """A whole piece (T, pitches, voices) as phrases (n, steps, pitches, voices), one every ``hop`` steps; what is left at
+    the end is no phrase."""
     cut = [roll[first:first + steps] for first in range(0, len(roll) - steps + 1, hop)]
     return np.stack(cut) if cut else np.zeros((0, steps, *roll.shape[1:]), roll.dtype)
 

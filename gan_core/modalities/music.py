@@ -1,9 +1,9 @@
 """Music: phrases of several voices as piano rolls, (steps, pitches, voices) in [-1, 1]; what the axes are say the traits.
 
 One rule makes notes of what a network draws.  A number x stands for the chance (x + 1) / 2 that a pitch sounds.  Where no
-voice of the data sounds two pitches at once, the likeliest of a voice's pitches sounds, unless silence, which has the rest of
-1, is likelier; everywhere else a pitch sounds that is more likely than not.  Equal pitches that follow each other are one
-held note.
+voice of the data sounds two pitches at once, the likeliest of a voice's pitches sounds, unless silence, which has the rest
+of 1, is likelier; everywhere else a pitch sounds that is more likely than not.  Equal pitches that follow each other are
+one held note.
 """
 
 import json
@@ -44,15 +44,16 @@ class Music(Modality):
     suffixes = (".mid", ".npz")
     one_way = (".wav",)
     extractor = live_extractor = "phrases"
-    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity", "copy_test",
-                        "empty_bars", "used_pitch_classes", "qualified_notes", "tonal_distance", "parallel_fifths"})
+    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
+                        "copy_test", "empty_bars", "used_pitch_classes", "qualified_notes", "tonal_distance",
+                        "parallel_fifths"})
     abilities = frozenset({BY_HEART, PLACES})
 
     def refusal(self, requirements, spec):
         layout = rolls.Layout.of(spec.traits)
         if layout is None or len(spec.shape) != 3 or len(layout.voices) != spec.shape[2] or spec.shape[0] % layout.bar:
-            return (f"{requirements['title']} needs to know the voices, the pitches and the bars of music; import it anew from "
-                    "its MIDI files.")
+            return (f"{requirements['title']} needs to know the voices, the pitches and the bars of music; import it anew "
+                    "from its MIDI files.")
         return ""
 
     def rounded(self, samples, spec):
@@ -112,18 +113,19 @@ class Music(Modality):
         if suffix == ".wav":
             lasts = len(on) * spec.shape[0] * layout.seconds
             if lasts > LONGEST_SECONDS:
-                raise BadInput(f"{len(on):,} phrases last {lasts / 60:,.0f} minutes, and a WAV file of {LONGEST_SECONDS / 60:g} "
-                               "is the longest that is written; draw fewer, or write .mid.")
+                raise BadInput(f"{len(on):,} phrases last {lasts / 60:,.0f} minutes, and a WAV file of "
+                               f"{LONGEST_SECONDS / 60:g} is the longest that is written; draw fewer, or write .mid.")
             file.write(_played(on, layout, notes.RATE))
             return
         quarters = spec.shape[0] / rolls.STEPS
-        marks = [(number * quarters, f"phrase {number + 1}" + ("" if labels is None else f": {spec.classes[labels[number]]}"))
-                 for number in range(len(on))]
+        of = [""] * len(on) if labels is None else [f": {spec.classes[label]}" for label in labels]
+        marks = [(number * quarters, f"phrase {number + 1}{label}") for number, label in enumerate(of)]
         parts = [midi.Part(name, tuple(
             midi.Sounded((number * spec.shape[0] + start) / rolls.STEPS, length / rolls.STEPS, int(layout.lowest + pitch))
             for number, roll in enumerate(on) for start, length, pitch in rolls.notes_of(roll[:, :, voice]).tolist()))
             for voice, name in enumerate(layout.voices)]
-        file.write(midi.written(midi.Piece(tuple(parts), layout.bar / rolls.STEPS, rolls.STEPS * layout.seconds, tuple(marks))))
+        piece = midi.Piece(tuple(parts), layout.bar / rolls.STEPS, rolls.STEPS * layout.seconds, tuple(marks))
+        file.write(midi.written(piece))
 
     def load(self, path, spec):
         if str(path).lower().endswith(".npz"):

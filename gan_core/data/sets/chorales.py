@@ -1,4 +1,5 @@
-"""Bach's chorales in four voices: from chorales.json in the folder that $GAN_DATA names, else from music21 where installed."""
+"""Bach's chorales in four voices: from chorales.json in the folder that $GAN_DATA names, else from music21 where that is
+installed."""
 
 import functools
 import importlib.util
@@ -67,8 +68,8 @@ def _count(pieces):
 
 def _note(source):
     where = f"Read from {source}." if source else "Read from music21's corpus; every fifth chorale is held out."
-    return (f"Phrases of {BARS} bars of {BAR} sixteenths, one from every bar on. {where} Held and repeated notes are not told "
-            "apart.")
+    return (f"Phrases of {BARS} bars of {BAR} sixteenths, one from every bar on. {where} Held and repeated notes are not "
+            "told apart.")
 
 
 def _source():
@@ -119,11 +120,12 @@ def _read(file, changed, size):
     """The parts of a file; training has its validation part, too, which nothing here is chosen by."""
     try:
         content = json.loads(file.read_bytes())
-        parts = {name: [_checked(piece) for piece in content[name]] for name in ("train", "valid", "test") if name in content}
+        parts = {name: [_checked(piece) for piece in content[name]]
+                 for name in ("train", "valid", "test") if name in content}
         train, test = parts["train"] + parts.get("valid", []), parts["test"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{file} does not hold chorales: `train` and `test`, each a list of pieces, of lists of steps, of four "
-                       "pitches (-1: silent), are needed; download it anew.") from error
+        raise BadInput(f"{file} does not hold chorales: `train` and `test`, each a list of pieces, of lists of steps, of "
+                       "four pitches (-1: silent), are needed; download it anew.") from error
     if not _count(train) or not _count(test):
         raise BadInput(f"{file} holds no chorale of {BARS} bars to train on or none to test on; download it anew.")
     return train, test

@@ -79,7 +79,7 @@ def is_music(path) -> bool:
 def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """Phrases of some bars, one after the other; of several files those of one number of voices and one meter.
 
-    Raises BadInput where nothing of it can be used; of several files those that cannot are left out, and named in the note.
+    Raises BadInput where nothing of it can be used; of several files those that cannot be are left out and named in the note.
     """
     label = texts.label(path)
     if size is not None:
@@ -95,8 +95,8 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         raise BadInput(f"{label} gives {keeping.number(len(phrases), 'phrase')} of {bars} bars, and a dataset needs at least "
                        f"{FEWEST}; choose fewer bars or give longer pieces.{why}")
     used = len(pieces) - len(short)
-    said = [f"Imported from {label}: {keeping.number(len(phrases), 'phrase')} of {bars} bars of {layout.bar} sixteenths, of "
-            f"{keeping.number(used, 'piece')} in {keeping.number(len(layout.voices), 'voice')}.",
+    said = [f"Imported from {label}: {keeping.number(len(phrases), 'phrase')} of {keeping.number(bars, 'bar')} of "
+            f"{layout.bar} sixteenths, of {keeping.number(used, 'piece')} in {keeping.number(len(layout.voices), 'voice')}.",
             "Held and repeated notes are not told apart."]
     if drums := sum(piece.drums for _, piece in pieces):
         said.append(f"{keeping.number(drums, 'note')} of drums left out.")
@@ -108,7 +108,8 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     if workspace is not None:
         with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
             return load(name, workspace=workspace)
-        meta = {"title": name.rpartition("-")[0], "count": len(x), "shape": x.shape[1:], "traits": layout.traits, "note": note}
+        meta = {"title": name.rpartition("-")[0], "count": len(x), "shape": x.shape[1:], "traits": layout.traits,
+                "note": note}
         keeping.write(keeping.folder(workspace) / f"{name}.music.npz", meta, bits=np.packbits(phrases))
     return Dataset(name, MUSIC, x, None, note=note, traits=layout.traits)
 
@@ -172,8 +173,8 @@ def _pieces(path, label):
                 raise content
             piece = midi.read(content, name)
             if len(piece.parts) > rolls.MOST_VOICES:
-                raise BadInput(f"{name} has {len(piece.parts)} tracks that sound, and {rolls.MOST_VOICES} are learned at most; "
-                               "keep the tracks that matter and export it anew.")
+                raise BadInput(f"{name} has {len(piece.parts)} tracks that sound, and {rolls.MOST_VOICES} are learned at "
+                               "most; keep the tracks that matter and export it anew.")
             if not _fits(piece.bar * rolls.STEPS):
                 raise BadInput(f"{name} has bars of {piece.bar * rolls.STEPS:g} sixteenths, and {SHORTEST_BAR} to "
                                f"{LONGEST_BAR} whole ones are learned; export it in another meter.")
@@ -202,8 +203,8 @@ def _alike(pieces):
             chosen.append((name, piece))
         else:
             others.append(_Unfit(name, f"{name} has {keeping.number(len(piece.parts), 'voice')} in bars of "
-                                       f"{piece.bar * rolls.STEPS:g} sixteenths, unlike most, which have {voices} in bars of "
-                                       f"{bar * rolls.STEPS:g}."))
+                                       f"{piece.bar * rolls.STEPS:g} sixteenths, unlike most, which have {voices} in "
+                                       f"bars of {bar * rolls.STEPS:g}."))
     return chosen, others
 
 

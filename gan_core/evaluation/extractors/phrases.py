@@ -62,8 +62,9 @@ def features(on, lowest):
     for pitch in range(pitches):
         classes[:, :, (lowest + pitch) % 12] += on[:, :, pitch]
     used = classes.sum(axis=(1, 3))
-    together = [_normal(np.stack([np.einsum("ntc,ntc->n", classes[:, :, :, voice], np.roll(classes[:, :, :, voice + 1], by, 2))
-                                  for by in range(12)], axis=1)) for voice in range(voices - 1)]
+    pairs = [(classes[:, :, :, voice], classes[:, :, :, voice + 1]) for voice in range(voices - 1)]
+    together = [_normal(np.stack([np.einsum("ntc,ntc->n", one, np.roll(other, by, axis=2)) for by in range(12)], axis=1))
+                for one, other in pairs]
     return np.concatenate([*own, moved, _normal(beat), _normal(used), *together], axis=1).astype(np.float32)
 
 
