@@ -79,7 +79,7 @@ def is_music(path) -> bool:
 def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """Phrases of some bars, one after the other; of several files those of one number of voices and one meter.
 
-    Raises BadInput where nothing of it can be used; of several files those that cannot be are left out and named in the note.
+    Raises BadInput where nothing of it can be used; of several files others are left out, and named in the note.
     """
     label = texts.label(path)
     if size is not None:
@@ -92,8 +92,8 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     unfit += more + short
     if len(phrases) < FEWEST:
         why = f" Not used: {_named(unfit)}." if unfit else ""
-        raise BadInput(f"{label} gives {keeping.number(len(phrases), 'phrase')} of {bars} bars, and a dataset needs at least "
-                       f"{FEWEST}; choose fewer bars or give longer pieces.{why}")
+        raise BadInput(f"{label} gives {keeping.number(len(phrases), 'phrase')} of {bars} bars, and a dataset needs at "
+                       f"least {FEWEST}; choose fewer bars or give longer pieces.{why}")
     used = len(pieces) - len(short)
     said = [f"Imported from {label}: {keeping.number(len(phrases), 'phrase')} of {keeping.number(bars, 'bar')} of "
             f"{layout.bar} sixteenths, of {keeping.number(used, 'piece')} in {keeping.number(len(layout.voices), 'voice')}.",

@@ -38,8 +38,9 @@ class Config(Latents, PlainGame):
                                                               "changes from bar to bar, shared and each voice's own.")
     form: str = knob(
         HYBRID, choices=(HYBRID, COMPOSER, JAMMING),
-        help="Who plays together. composer: one network writes all voices from shared noise. jamming: each voice has its own "
-             "noise, generator and critic. hybrid: each has its own generator, shared and own noise, and one critic hears all.")
+        help="Who plays together. composer: one network writes all voices from shared noise. jamming: each voice has its "
+             "own noise, generator and critic. hybrid: each has its own generator, shared and own noise, and one critic "
+             "hears all.")
     filters: int = knob(16, low=2, high=128, log=True, tiny=2,
                         help="Channels of the widest maps; smaller ones have up to eight times as many.")
 
