@@ -59,8 +59,7 @@ def read(content, label, silent=False) -> Piece:
     is too long.
     """
     if len(content) > LARGEST:
-        raise BadInput(f"{label} has {len(content) / 10**6:,.0f} MB and a MIDI file may have {LARGEST / 10**6:,.0f}; give a "
-                       "part of it.")
+        raise BadInput(f"{label} has more than the {LARGEST / 10**6:g} MB that a MIDI file may have; give a part of it.")
     if not content:
         raise BadInput(f"{label} is empty; leave it out.")
     try:

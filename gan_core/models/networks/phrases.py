@@ -6,7 +6,7 @@ but by the noise that it is made of.
 """
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from gan_core.models.networks import dcgan
 
@@ -80,11 +80,25 @@ def _heard(x, bar, filters):
         x = layers.ZeroPadding2D(((0, 0), (0, missing)))(x)
     pitches_first = _down(_down(_down(x, filters, 1, OCTAVE), 2 * filters, 1, high), 4 * filters, steps, 1)
     times_first = _down(_down(_down(x, filters, steps, 1), 2 * filters, 1, OCTAVE), 4 * filters, 1, high)
-    x = layers.Concatenate()([pitches_first, times_first])
+    x = layers.Concatenate()([pitches_first, times_first, _harmony(x, 4 * filters, steps, high)])
     x = _down(x, 8 * filters, beats_a_bar, 1)
     if x.shape[1] > 1:  # bars beside each other
         x = layers.LeakyReLU(0.2)(layers.Conv2D(8 * filters, (2, 1), kernel_initializer=_start())(x))
     return layers.Flatten()(x)
+
+
+def _harmony(x, filters, steps, high):
+    """What sounds together in each beat, in whatever key: (N, beats, 1, filters).
+
+    Octaves are folded into one circle of pitch classes, on which kernels go all the way round; the mean over the circle
+    is what all keys have in common.  The authors' critic has a stream of chroma, too, without the circle.
+    """
+    x = layers.AveragePooling2D((steps, 1))(x)
+    x = layers.Reshape((x.shape[1], high, OCTAVE * x.shape[3]))(x)
+    circle = layers.Reshape((x.shape[1], OCTAVE, x.shape[3] // OCTAVE))(ops.sum(x, axis=2))
+    x = layers.Concatenate(axis=2)([circle, circle[:, :, :OCTAVE - 1]])
+    x = _down(_down(x, filters, 1, OCTAVE, stride=1), filters, 1, 1)
+    return ops.mean(x, axis=2, keepdims=True)
 
 
 def _to_logits(x, voices, times, pitches):
@@ -98,8 +112,8 @@ def _up(x, filters, times, pitches):
     return _activated(x)
 
 
-def _down(x, filters, times, pitches):
-    x = layers.Conv2D(filters, (times, pitches), strides=(times, pitches), kernel_initializer=_start())(x)
+def _down(x, filters, times, pitches, stride=None):
+    x = layers.Conv2D(filters, (times, pitches), strides=stride or (times, pitches), kernel_initializer=_start())(x)
     return layers.LeakyReLU(0.2)(x)
 
 
