@@ -142,7 +142,8 @@ def test_files_unlike_the_others_are_left_out_and_named(tmp_path):
     (tmp_path / "t" / "broken.mid").write_bytes(b"nothing")
     dataset = data.load(str(tmp_path / "t"))
     assert len(dataset) == 6
-    assert all(name in dataset.note for name in ("trio.mid", "waltz.mid", "short.mid", "broken.mid")) and is_a_sentence(dataset.note)
+    assert all(name in dataset.note for name in ("trio.mid", "waltz.mid", "short.mid", "broken.mid"))
+    assert is_a_sentence(dataset.note)
 
 
 def test_what_cannot_be_a_dataset_is_told(tmp_path):

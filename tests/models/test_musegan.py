@@ -78,8 +78,8 @@ def test_the_penalty_is_of_one_slope_for_each_critic(monkeypatch, form, slopes):
     assert float(penalty) == pytest.approx(((16 * 12) ** 0.5 * slopes - 1) ** 2, rel=1e-4) == float(told["gradient_penalty"])
 
 
-@pytest.mark.parametrize("bar, bars, pitches, voices, single", [(16, 4, 46, 4, True), (12, 3, 30, 2, False), (7, 1, 12, 1, True),
-                                                               (16, 2, 88, 8, False)])
+@pytest.mark.parametrize("bar, bars, pitches, voices, single", [
+    (16, 4, 46, 4, True), (12, 3, 30, 2, False), (7, 1, 12, 1, True), (16, 2, 88, 8, False)])
 def test_music_of_every_layout_is_made(bar, bars, pitches, voices, single):
     layout = rolls.Layout(tuple(map(str, range(voices))), 20, bar, 0.1, single)
     cls = architecture("musegan")
