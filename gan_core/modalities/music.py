@@ -130,7 +130,11 @@ class Music(Modality):
     def load(self, path, spec):
         if str(path).lower().endswith(".npz"):
             content = files.read(path)
-            samples = arrays.images(content.get("samples"), spec.shape, f"samples in {path}")
+            samples = np.asarray(content.get("samples"))
+            if samples.shape[1:] != tuple(spec.shape) or samples.dtype.kind not in "uif":
+                raise BadInput(f"The samples in {path} are {samples.dtype} of shape {samples.shape}: "
+                               f"(count, {', '.join(map(str, spec.shape))}) numbers are needed.")
+            samples = floats(samples)
             return Loaded(samples, arrays.labels_in(content, len(samples), path))
         content = Path(path).read_bytes()
         piece = midi.read(content, path, silent=True)
