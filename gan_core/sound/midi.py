@@ -10,7 +10,7 @@ import mido
 
 from gan_core.errors import BadInput
 
-LARGEST = 5 * 10**6  # bytes of a file: an hour of an orchestra has a few hundred thousand
+LARGEST = 2 * 10**6  # bytes of a file: an hour of an orchestra has a few hundred thousand
 LONGEST_MINUTES, LONGEST_QUARTERS = 30, 12_000  # of a piece; the latter where a tempo hides how long it is
 TICKS = 480  # a quarter note, in files that are written
 DRUMS = 9  # the channel whose pitches are instruments

@@ -61,7 +61,7 @@ def long(quarters, seconds=0.5):
 @pytest.mark.parametrize("content, says", [
     (b"", "is empty"), (b"RIFF" + bytes(100), "no MIDI file"), (midi.written(tune())[:60], "no MIDI file"),
     (midi.written(Piece(())), "no notes"), (long(7200), "lasts 60 minutes"), (long(12_001, 0.01), "12,001 quarter notes"),
-    (bytes(6 * 10**6), "more than the 5 MB")], ids=["empty", "riff", "cut", "silent", "an hour", "hidden", "large"])
+    (bytes(3 * 10**6), "more than the 2 MB")], ids=["empty", "riff", "cut", "silent", "an hour", "hidden", "large"])
 def test_files_that_cannot_be_used_are_told(tmp_path, content, says):
     (tmp_path / "bad.mid").write_bytes(content)
     with pytest.raises(BadInput, match=says) as refused:

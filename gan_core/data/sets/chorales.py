@@ -155,6 +155,8 @@ def _from_music21():
         sung = np.full((steps, len(VOICES)), -1, np.int16)
         for voice, part in enumerate(score.parts):
             for note in part.flatten().notes:
+                if not note.quarterLength:  # a grace note
+                    continue
                 first, end = (round(float(when) * rolls.STEPS) for when in (note.offset, note.offset + note.quarterLength))
                 sung[first:max(end, first + 1), voice] = max(pitch.midi for pitch in note.pitches)
         sung[(sung < LOWEST) | (sung >= LOWEST + PITCHES)] = -1

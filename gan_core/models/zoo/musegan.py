@@ -32,6 +32,8 @@ class Config(Latents, PlainGame):
     discriminator_updates: int = inherit(
         PlainGame, "discriminator_updates", default=5, tiny=2, label="Critic updates",
         help="Updates of the critic for each of the generator, each on fresh real samples.")
+    # Of kernels as small as these halves are no faster on a processor that has them, and the penalty is less steady.
+    precision: str = inherit(PlainGame, "precision", default="float32")
     penalty_weight: float = knob(10.0, low=0.0, high=1000.0, group="Objective", label="Penalty weight (lambda)",
                                  help="How hard the critic's gradient norm is drawn to 1.")
     latent: int = inherit(Latents, "latent", default=32, help="Numbers in each of the noise vectors: what lasts and what "
@@ -67,7 +69,7 @@ class MuseGAN(AdversarialModel):
                   "no plan beyond a phrase: cadences come by chance")
     kinds = (MUSIC,)
     objective = WASSERSTEIN
-    presets = {"Quick look": {"steps": 800, "discriminator_updates": 3, "ema_decay": 0.95},
+    presets = {"Quick look": {"steps": 1500, "discriminator_updates": 3, "ema_decay": 0.95},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
 
     def __init__(self, config, data, seed=0):
