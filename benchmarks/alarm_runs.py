@@ -124,6 +124,7 @@ HEALTHY = {
     "tvae": Case("tvae", "breast_cancer", 800, {"width": 64, "latent": 16, "batch_size": 100, "xla": "off"}),
     "medgan": Case("medgan", "digits", 1500, {"latent": 32, "width": 64, "batch_size": 64, "coding_steps": 500,
                                                 "xla": "off"}),
+    "musegan": Case("musegan", "chorales", 400, {"filters": 8, "discriminator_updates": 2, "steps_per_call": 1}),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),

@@ -24,6 +24,11 @@ def train(name, data, length, knobs, *options, workspace):
     return gan("train", name, "--data", data, "--steps", length.steps, *chosen, *options, workspace=workspace).split()[-1]
 
 
+def pairs_of(words):
+    """``["a=1"]`` -> ``{"a": "1"}``."""
+    return dict(word.split("=", 1) for word in words)
+
+
 class Length(NamedTuple):
     """How long a run is: so many minutes, or, where those are 0, so many steps."""
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import DOMAINS, IMAGES, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import rolls
 from gan_core.modalities.base import modality
 
 CLASSES = ("a", "b", "c")
@@ -91,12 +92,16 @@ def _same_chance():
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
     """A dataset of noise: images of ``size`` pixels, or points, pairs, domains or rows of a table when ``kind`` says so."""
-    rng, columns, more = np.random.default_rng(seed), (), {}
+    rng, columns, more, traits = np.random.default_rng(seed), (), {}, ()
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)
     elif kind == TABLE:
         columns = modality(TABLE).example.columns
         x = modality(TABLE).rounded(rng.standard_normal((n, *modality(TABLE).example.shape)), modality(TABLE).example)
+    elif kind == MUSIC:
+        # Two bars of four sixteenths, each of which has one of twelve pitches in each of two voices.
+        traits = rolls.Layout(("high", "low"), 60, 4, 0.1, True).traits
+        x = rolls.as_samples(np.arange(12)[:, None] == rng.integers(0, 13, (n, 8, 1, 2)))
     else:
         beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
         more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \
@@ -105,7 +110,7 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
     classes = () if kind == DOMAINS else classes
     y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
     return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more,
-                   streams={"source": 1} if kind == DOMAINS else {})
+                   streams={"source": 1} if kind == DOMAINS else {}, traits=traits)
 
 
 def _noise_for(name, kind, **options):
@@ -133,7 +138,7 @@ def _tiny_spec(name, dataset, **values):
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,
                    settings=RunSettings.parse(settings), knobs=config.parse(knobs).as_dict(),
-                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside)
+                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside, traits=data.traits)
 
 
 def _tiny_model(name, dataset, seed=0, **values):

@@ -34,7 +34,7 @@ ARROWS = {
     "models.networks": ("data.columns",),
     "pretrained": GROUND,
     "evaluation": (*GROUND, "data", "modalities", "pretrained", "sound"),
-    "evaluation.metrics": ("errors", "data.finding", "data.columns"),
+    "evaluation.metrics": ("errors", "data.finding", "data.columns", "data.rolls"),
     "evaluation.baselines": ("data.columns",),
     "evaluation.score_names": ("evaluation.metrics", "evaluation.baselines"),
     "training": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation"),

@@ -19,7 +19,7 @@ def add_to(verb):
     parser.add_argument("--n", type=whole, default=64)
     parser.add_argument("--seed", type=whole, default=0)
     parser.add_argument("--out", type=Path, metavar="FILE",
-                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table")
+                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .mid or .wav of music")
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gan_core.config.knobs import Config, knob
-from gan_core.data import Choices
+from gan_core.data import MUSIC, Choices
 from gan_core.data.choices import OPTIONS
 
 GROUP = "Import"
@@ -42,6 +42,11 @@ class ImportKnobs(Config):
         _DEFAULT.palette, choices=OPTIONS["palette"], group=GROUP, label="Colours of label maps",
         help="Sources of pairs that are maps of labels have a colour for each label: so many. What JPEG has blurred becomes "
              "one of them again. auto: label maps are told by their few colours. none: sources are pictures.")
+
+    bars: str = knob(
+        _DEFAULT.bars, choices=OPTIONS["bars"], group=GROUP, label="Bars of a phrase", only=(MUSIC,),
+        help="Music is cut to phrases of so many bars, one after the other; what is left at the end is not learned. "
+             "auto: 4.")
 
     @property
     def choices(self) -> Choices:

@@ -12,7 +12,8 @@ from gan_core.data.texts import label, shown
 from gan_core.errors import BadInput
 
 SUFFIXES = (".npz", ".npy")
-KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source", "columns")
+KEYS = ("samples", "features", "labels", "classes", "probabilities", "extractor", "kind", "source", "columns",
+        "traits")
 STATISTICS = ("mu", "sigma")
 ROLES = {"samples": "the samples", "features": "features", "labels": "their labels", "classes": "the names of classes",
          "samples_test": "the test set", "labels_test": "its labels"}

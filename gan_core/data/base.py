@@ -212,8 +212,9 @@ class Source(Protocol):
     """A module in ``gan_core/data/sets``: some datasets, built in or the user's own.
 
     ``ORDER`` is its place in the catalogue.  ``workspace`` may be None: nothing is kept then.  A source of what lies at
-    paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.  One that can make
-    more datasets than it lists has :meth:`find`.
+    paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.  ``KIND`` is what
+    they will be, where that is not images, and ``TAKES`` are the choices that mean something then, where those are not the
+    choices of images.  One that can make more datasets than it lists has :meth:`find`.
     """
 
     ORDER: int

@@ -17,7 +17,9 @@ LAYOUTS = (*SIDES, FOLDERS)  # of pairs that lie in files
 NONE = "none"
 OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
            "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *LAYOUTS, NONE),
-           "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32")}
+           "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32"), "bars": (AUTO, "1", "2", "4", "8")}
+# Those that some sources alone take, which name them in their ``TAKES``, and no others then.
+OF_SOME = ("bars",)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Choices:
         pairs: where source and target of a pair are: side by side in one picture, the source "left" or "right", or in two
             folders of equal names; "none": each is an image for itself.
         palette: how many colours the label maps have that are the sources of pairs; "none" where they are none.
+        bars: how many bars of music a phrase has.
     """
 
     ground: str = AUTO
@@ -43,6 +46,7 @@ class Choices:
     rename: str = ""
     pairs: str = AUTO
     palette: str = AUTO
+    bars: str = AUTO
 
     def __post_init__(self):
         wrong = {name: f"{name} must be one of {', '.join(options)}, not {getattr(self, name)!r}."
@@ -54,8 +58,16 @@ class Choices:
     @property
     def made(self) -> str:
         """The choices that a person made, "" of none: data of other choices are other data."""
-        return ", ".join(f"{field.name}={getattr(self, field.name)}" for field in dataclasses.fields(self)
-                         if getattr(self, field.name) != field.default)
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self._made)
+
+    @property
+    def _made(self):
+        return [field.name for field in dataclasses.fields(self) if getattr(self, field.name) != field.default]
+
+    def not_for(self, source) -> str:
+        """Those that a person made and that mean nothing to a source of data, "" of none."""
+        taken = getattr(source, "TAKES", [name for name in OPTIONS.keys() | {"rename"} if name not in OF_SOME])
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self._made if name not in taken)
 
     @property
     def sentences(self) -> list[str]:

@@ -8,6 +8,7 @@ from gan_core.data import domains, finding, keeping, recipes, sets
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import LAYOUTS, NONE_MADE, Choices
 from gan_core.data.pixels import check_size
+from gan_core.data.texts import label
 from gan_core.data.sets import keras_sets, made_domains, made_pairs
 from gan_core.errors import BadInput
 
@@ -56,9 +57,9 @@ def is_own(name_or_path, workspace=None) -> bool:
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
          choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
-    zip of pairs of images, or a .csv file.  Of ``NAME+RECIPE`` pairs are made (:mod:`gan_core.data.recipes`), and of
-    ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that a person gave may lack its hash where only one is
-    called so.
+    zip of pairs of images, a .csv file, or music: a .mid file, a folder or a zip of them.  Of ``NAME+RECIPE`` pairs are made
+    (:mod:`gan_core.data.recipes`), and of ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that a person
+    gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
@@ -78,11 +79,13 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
             return dataset.keeping_apart(held_out) if is_own(name_or_path, workspace) else dataset
     path = os.path.expanduser(name_or_path)
     if os.path.exists(path):
-        source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path, choices))
+        source = claimed_by(path, choices)
+        if unfit := choices.not_for(source):
+            raise BadInput(f"These choices mean nothing for {label(path)} ({unfit}); leave them out.")
         return source.load_path(path, size, workspace, choices).keeping_apart(held_out)
     if looks_like_a_path(name_or_path):
         sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
-                    "a .csv file, or the name of a dataset (see `datasets`).")
+                    "music, of a .csv or a .mid file, or the name of a dataset (see `datasets`).")
         raise BadInput(sentence, {"dataset": sentence})
     of, by = recipes.split(name_or_path)
     if called := _called(of, workspace):
@@ -94,8 +97,18 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
             made_pairs.refuse(info)  # of images a recipe would have made some
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
-                "a .csv file.")
+                "a .csv file, or music as .mid.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
+
+
+def claimed_by(path, choices=NONE_MADE):
+    """The source of what lies at a path, which exists."""
+    return next(source for source in reversed(sources()[0]) if hasattr(source, "claims") and source.claims(path, choices))
+
+
+def kind_at(path):
+    """The kind of samples that what lies at a path will be, as far as its source says so: images unless it does."""
+    return getattr(claimed_by(path), "KIND", IMAGES)
 
 
 def _refuse_choices(name, choices, workspace):

@@ -1,6 +1,7 @@
 """Scores of any two sets: samples, features or statistics in files of arrays, images in folders and zips, .csv tables."""
 
 import dataclasses
+import json
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -168,8 +169,18 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
     if columns:
         scores |= scoring.score_table(columns, dataset.x, samples)
+    if dataset.traits and fake.traits and dataset.traits != fake.traits:
+        raise BadInput(f"The samples in {pair.names[1]} are not read as those in {pair.names[0]} "
+                       f"({_differing(dataset, fake)}); both must be of data of one layout.")
+    scores |= scoring.score_described(dataset.spec, dataset.x, samples)
     notes = [*dict.fromkeys([*notes, *scores["notes"]])]
     return pairs | score_names.only(scores, modality(dataset.kind)) | {"notes": notes}
+
+
+def _differing(one, other):
+    """The names of traits that are not the same."""
+    known = dict(other.traits)
+    return ", ".join(name for name, value in one.traits if known.get(name) != value) or "their names"
 
 
 def _of_features(pair, progress, should_stop):
@@ -264,7 +275,22 @@ def _dataset(pair, place, kind):
         raise BadInput(f"The samples in {name} are called {kind.words[1]} and have shape {x.shape}; save them without "
                        f"`kind`, or as samples of shape {('count', *kind.example.shape)}.".replace("'", ""))
     # Not by its stem alone: the user's mnist.npz is not the dataset of that name.
-    return Dataset(f"file-{Path(name).stem}", kind.name, x, y, classes)
+    return Dataset(f"file-{Path(name).stem}", kind.name, x, y, classes, traits=_traits(content, name))
+
+
+def _traits(content, name):
+    """What a file says of how its samples are read, as :class:`gan_core.data.DataSpec` has it; nothing where it does not."""
+    if "traits" not in content:
+        return ()
+    try:
+        return tuple((str(key), _in_tuples(value)) for key, value in json.loads(str(content["traits"])))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadInput(f"The traits in {name} cannot be read; save the samples anew, as `sample --npz` writes "
+                       "them.") from error
+
+
+def _in_tuples(value):
+    return tuple(map(_in_tuples, value)) if isinstance(value, list) else value
 
 
 def _vectors(samples, name):

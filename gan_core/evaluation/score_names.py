@@ -5,7 +5,8 @@ from gan_core.evaluation.metrics.base import HIGHER, LOWER, NEARER
 
 SCORES = metrics.scores()
 # What else is scored in the same way, by the end of its keys.
-BASELINES = {f"_{name}": title for name, (title, _) in baselines.METHODS.items()}
+BASELINES = {f"_{name}": title for methods in (baselines.METHODS, *(family.baselines for family in metrics.families()))
+             for name, (title, _) in methods.items()}
 
 
 def only(scores, kind):

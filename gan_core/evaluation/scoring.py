@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_core.data import columns as described, to_float
+from gan_core.data import columns as described, floats, to_float
 from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
-from gan_core.evaluation.metrics.base import Alike, Judged, Tables
+from gan_core.evaluation.metrics.base import Alike, Described, Judged, Tables
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -177,6 +177,31 @@ def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progr
                 scores |= family.floor(tables)
             else:
                 scores |= {key + suffix: value for key, value in family.measure(table).items()}
+    return scores
+
+
+def score_described(spec, real, fake, held_out=None, *, live=False, seed=0, should_stop=None):
+    """What can be said of samples (M, *shape) themselves, where a family of scores knows their kind: of ``fake`` ones, of
+    ``held_out`` real ones, by default of ``real`` ones, ``<key>_floor``, and unless live of as many that are made of
+    ``real`` ones without a network, ``<key>_<baseline>``.  Nothing of kinds that no family knows.
+
+    Args:
+        spec: the :class:`gan_core.data.DataSpec` that they are read by.
+        should_stop: as for :func:`score`.
+    """
+    scores, generated = {}, Described(spec.kind, floats(fake), spec.traits)
+    for family in metrics.families(Described):
+        if not family.applies(generated):
+            continue
+        known = generated._replace(samples=floats(real))
+        sets = [("", lambda: generated),
+                ("_floor", lambda: known if held_out is None else known._replace(samples=floats(held_out)))]
+        sets += [] if live else [(f"_{name}", lambda make=make: known._replace(samples=make(known, len(fake), seed)))
+                                 for name, (_, make) in family.baselines.items()]
+        for suffix, made in sets:
+            if should_stop is not None and should_stop():
+                raise Stopped
+            scores |= {key + suffix: value for key, value in family.measure(made()).items()}
     return scores
 
 

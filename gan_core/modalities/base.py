@@ -92,7 +92,8 @@ class Modality(Protocol):
         fields: names of a batch's arrays, labels aside.
         overlays: whether drawn samples are shown with real ones, see :meth:`beside`.
         strip_suffix: of the file that shows :meth:`strips`.
-        suffixes: of the files that :meth:`save` writes, the usual one first.
+        suffixes: of the files that :meth:`save` writes and :meth:`load` reads, the usual one first.
+        one_way: of those that :meth:`save` writes, and from which no sample can be told any more.
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
@@ -110,6 +111,7 @@ class Modality(Protocol):
     fields: tuple[str, ...] = ("real",)
     overlays: bool = False
     suffixes: tuple[str, ...] = (".npz",)
+    one_way: tuple[str, ...] = ()
     strip_suffix: str = ".png"
     extractor: str
     live_extractor: str
@@ -181,6 +183,11 @@ class Modality(Protocol):
         """The first of some samples as sound, for those that can be heard: an artifact of audio, a few hundred kilobytes at
         most, which is kept with every sheet.  None for all others."""
         return None
+
+    def figures(self, samples: np.ndarray, dataset: Dataset) -> dict[str, float]:
+        """What else a run tells of some samples, as they are handed out (:meth:`rounded`), beside the data that it learns:
+        ``{name: number}``, for the chart and for alarms.  It is asked with every probe, and so takes no time."""
+        return {}
 
     def axes(self, spec: DataSpec) -> tuple[str, ...]:
         """What to call the numbers of a flat sample."""
@@ -259,7 +266,7 @@ def save_as(kind, path, samples, spec, labels=None, beside=None):
         BadInput: for a suffix that samples of this kind are not written to.
     """
     suffix = check_suffix(kind, path)
-    if suffix not in kind.suffixes:
+    if suffix not in (*kind.suffixes, *kind.one_way):
         return write_whole(path, kind.draw(samples, spec, beside=beside).data)
     file = io.BytesIO()  # a zip goes back in what it has written, and a pipe cannot
     kind.save(file, samples, spec, labels, beside, suffix)
@@ -268,7 +275,7 @@ def save_as(kind, path, samples, spec, labels=None, beside=None):
 
 def check_suffix(kind, path) -> str:
     """The suffix of a path; BadInput when samples of this kind are written to no such file."""
-    suffix, possible = Path(path).suffix.lower(), (".png", *kind.suffixes)
+    suffix, possible = Path(path).suffix.lower(), (".png", *kind.suffixes, *kind.one_way)
     if suffix not in possible:
         raise BadInput(f"{kind.words[1].capitalize()} are written as {' or '.join(possible)}, not to "
                        f"{Path(path).name}; give it another ending.")

@@ -178,6 +178,8 @@ class Scorer:
         if self.dataset.columns:
             result |= scoring.score_table(self.dataset.columns, real, samples, held_out, live=live, seed=SEED,
                                           should_stop=self.should_stop)
+        result |= scoring.score_described(self.dataset.spec, real, samples, held_out, live=live, seed=SEED,
+                                          should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through

@@ -6,9 +6,9 @@ import streamlit as st
 
 from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data import DOMAINS, IMAGES, PAIRS, TABLE, DataSpec, domains
+from gan_core.data import DOMAINS, IMAGES, PAIRS, DataSpec, domains
 from gan_core.data.array_files import is_array_file
-from gan_core.data.csv_table import is_table
+from gan_core.data.library import kind_at
 from gan_core.data.recipes import joined, recipes, split
 from gan_core.data.sets import made_domains
 from gan_core.errors import UserError
@@ -110,7 +110,7 @@ def _chosen(store, errors):
 
     def title(name):
         if name == OWN:
-            return "My own images (zip, npz) or table (CSV)"
+            return "My own images (zip, npz), table (CSV) or music (MIDI)"
         info = infos[name]
         return markdown.isolated(info.title) + ("" if info.available else " (not on this machine)")
 
@@ -118,7 +118,8 @@ def _chosen(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    kind = modality((TABLE if is_table(own_file.chosen()) else IMAGES) if own else infos[name].kind)
+    sent = own_file.chosen()
+    kind = modality((kind_at(sent) if sent else IMAGES) if own else infos[name].kind)
     sized = SIZED in kind.abilities
     native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
@@ -148,23 +149,27 @@ def _chosen(store, errors):
 def _own(store, size):
     st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
                "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
-               "names of its columns in the first line.")
+               "names of its columns in the first line. Or music: a MIDI file, or a zip of them.")
     path = own_file.choose(store)
     if not path:
         shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",
                    icon=":material/add_photo_alternate:")
         return None
-    table = is_table(path)
-    chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
-                   **({} if table else import_choices(arrays=is_array_file(path))))
+    kind = kind_at(path)
+    chosen = _show(path, size if SIZED in modality(kind).abilities else None,
+                   on_error=lambda error: own_file.refused(path, error),
+                   **import_choices(arrays=is_array_file(path), kind=kind))
     if chosen:
         own_file.accepted(path)
     return chosen
 
 
-def import_choices(arrays):
-    """What a person chose of how files are read: ``{name: value}``."""
-    knobs = [knob for knob in ImportKnobs.knobs() if knob.name != ("fit" if arrays else "channels")]
+def import_choices(arrays, kind=IMAGES):
+    """What a person chose of how files of a kind of samples are read: ``{name: value}``."""
+    knobs = [knob for knob in ImportKnobs.knobs() if knob.name != ("fit" if arrays else "channels")
+             and kind in (knob.only or (IMAGES,))]
+    if not knobs:
+        return {}
     with st.expander("How it is read"):
         chosen = {}
         for knob in knobs:

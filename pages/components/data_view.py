@@ -16,6 +16,8 @@ def show(result):
     """Draw the sheet, the first rows of a table, and what the data are."""
     name, spec = result.values["name"], result.values["spec"]
     artifact_view.show(result.artifact("sheet"), alt=f"Some samples of {name}", width=400)
+    if "heard.wav" in result.files:
+        artifact_view.show(result.artifact("heard"))
     if rows := result.values["rows"]:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"The first rows of {name}")
     labels = f", {spec.n_classes} classes ({', '.join(spec.classes[:10])})" if spec.labelled else ""

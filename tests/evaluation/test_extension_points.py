@@ -11,7 +11,8 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
-from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables
+from gan_core.data.rolls import Layout
+from gan_core.evaluation.metrics.base import Alike, Described, Judged, OneSet, Pair, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -45,7 +46,7 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "classifier", "lite0", "lite1", "random", "inception"]
+    assert list(extractors.offers()) == ["coordinates", "phrases", "classifier", "lite0", "lite1", "random", "inception"]
     assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
@@ -121,7 +122,9 @@ def things():
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
-            Tables: table(real, fake)}
+            Tables: table(real, fake),
+            Described: Described("music", np.where(np.arange(12)[:, None] == rng.randint(0, 13, (30, 16, 1, 2)), 1.0, -1.0),
+                                 Layout(("high", "low"), 60, 4, 0.1, True).traits)}
 
 
 def table(real, fake):

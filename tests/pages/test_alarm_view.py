@@ -20,7 +20,8 @@ known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
 # The figures of every rule that a card has figures for; a diverged run has none.
 FIGURES = {**{name: curves for name, (curves, _) in BROKEN.items()}, "not_a_number": {}}
-SLOWER_ALONE = {"discriminator_wins", "not_a_number", "better_before"}  # of a rate that is the lowest there is none
+# Of a rate that is the lowest there is none.
+SLOWER_ALONE = {"discriminator_wins", "not_a_number", "better_before", "silent_track"}
 WORDS_ALONE = {"constant_data", "empty_labels"}  # it is the data that have to change
 EXTREMES = {"usual": {}, "slow": {"generator_rate": 1e-6, "discriminator_rate": 1e-6, "learning_rate": 1e-6},
             "clipped": {"clip": "norm", "clip_at": 1e-3}}

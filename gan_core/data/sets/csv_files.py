@@ -18,6 +18,7 @@ from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
 
 ORDER = 110
+KIND = TABLE
 META = ("title", "count", "columns", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.table\.npz")
 

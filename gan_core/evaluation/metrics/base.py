@@ -1,7 +1,7 @@
 """What a score is, how a file of this folder declares some, and what they are measured on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -48,8 +48,8 @@ class Family:
     Attributes:
         name: what progress calls it.
         scores: what it adds to tables.
-        of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike` or
-            :class:`Tables`; None for what no function of samples gives, such as a training.
+        of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike`,
+            :class:`Tables` or :class:`Described`; None for what no function of samples gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -61,6 +61,8 @@ class Family:
             would say something else; None for all others.
         quick: whether it is worth its time while a run trains, too; of a :class:`Tables`.
         weight: the share of time that it takes on a :class:`Judged`, where all those on features take 8.
+        baselines: of a :class:`Described`, what is made without a network and scored beside it: ``{name: (title, make)}``,
+            where ``make(described, n, seed)`` gives ``n`` samples, of the real ones that are described.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Family:
     floor: Callable | None = None
     quick: bool = True
     weight: float = 0
+    baselines: dict = field(default_factory=dict, hash=False)
 
 
 class Pair:
@@ -187,3 +190,12 @@ class Tables:
         """Rows without what stands in a column."""
         _, first, end = described.blocks(self.columns)[target]
         return np.delete(rows, np.s_[first:end], axis=1)
+
+
+class Described(NamedTuple):
+    """Samples (M, *shape) of the ``kind`` of a name, as they are handed out, and the ``traits`` by which they are read: for
+    what can be said of samples without features, of generated and of real ones alike."""
+
+    kind: str
+    samples: np.ndarray
+    traits: tuple = ()

@@ -8,6 +8,7 @@ from gan_core.config.knobs import knob
 from gan_core.tasks import base
 
 ROWS = 10  # samples that are told in words
+HEARD = 4  # that are played, as far as they can be heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,8 @@ class Config(ImportKnobs, Subject):
 
 class Look(base.Task):
     """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note", "rows" (the first
-    samples in words, ``{column: texts}``, where they can be told so).  Files: the sheet."""
+    samples in words, ``{column: texts}``, where they can be told so).  Files: the sheet, and what is heard of the first
+    samples, where they can be."""
 
     title, Config, interactive, about_run, page = "Look at data", Config, True, False, "train"
     seconds = 300  # many images may have to be decoded
@@ -36,7 +38,9 @@ class Look(base.Task):
                             choices=config.choices)
         kind = modality(dataset.kind)
         sheet, rows = kind.look(dataset), kind.in_words(dataset.x[:ROWS], dataset.spec)
+        files = {f"sheet{sheet.suffix}": sheet.data}
+        if (heard := kind.heard(data.floats(dataset.x[:HEARD]), dataset.spec)) is not None:
+            files[f"heard{heard.suffix}"] = heard.data
         return base.Result(f"{len(dataset):,} samples",
                            {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note,
-                            "rows": rows},
-                           {f"sheet{sheet.suffix}": sheet.data})
+                            "rows": rows}, files)
