@@ -21,7 +21,7 @@ def axis_titles(entries):
 
 def samples_of(entries):
     """What to call the samples of some entries."""
-    return word_for(run.kind for entry in entries for run in entry.runs)
+    return word_for(run.data_kind for entry in entries for run in entry.runs)
 
 
 def charts(runs):

@@ -96,7 +96,7 @@ def _in_words(panel, run):
     """The panel of the speed counts what the run learns: images, or rows."""
     if panel.key != "speed":
         return panel
-    word = word_for([run.kind])
+    word = word_for([run.data_kind])
     return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
 
 
@@ -123,7 +123,7 @@ def tiles(store, run):
     """The figures of this moment."""
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
-    figures = [(f"{word_for([run.kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
+    figures = [(f"{word_for([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
     figures += [(f"{network.capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:
