@@ -189,8 +189,8 @@ def score_answers(probabilities, labels, classes, *, unseen=True, live=False):
     """Scores of class probabilities (N, K) of real samples whose true classes (N,) are known.
 
     Returns a dict of plain values, ready for JSON: ``accuracy``, ``balanced_accuracy``, ``log_loss`` (nats) and ``ece``
-    (:mod:`gan_core.evaluation.metrics.answers`); ``classes``, their names; ``confusion``, K lists of K counts, a list for each
-    true class; ``class_recall``, for each class the share that is named rightly, None of one without samples; ``notes``.
+    (:mod:`gan_core.evaluation.metrics.answers`); ``classes``, their names; ``confusion``, K lists of K counts, one for
+    each true class; ``class_recall``, for each the share that is named rightly, None of one without samples; ``notes``.
 
     Args:
         unseen: whether none of the samples was learned from.

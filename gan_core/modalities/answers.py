@@ -14,7 +14,8 @@ TRUE, NAMED = "true class", "named"  # columns of a table, before those of the c
 
 
 class Answers(Modality):
-    """Beside answers lie "image" (N, H, W, C), what each is about, and "label" (N,), the true class, where they are known."""
+    """Beside answers lie "image" (N, H, W, C), what each is about, and "label" (N,), the true class, where they are
+    known."""
 
     name = ANSWERS
     icon = ":material/label:"

@@ -23,7 +23,8 @@ LARGEST = 100  # classes of which all confusions are kept: of a thousand they wo
 # What is no number in a result.
 FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor")}
          | {key: lambda value: isinstance(value, bool) for key in ("live", "stopped")}
-         | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")} | dict.fromkeys(("notes", "classes"), records.are_texts)
+         | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")}
+         | dict.fromkeys(("notes", "classes"), records.are_texts)
          | {"class_recall": records.are_numbers,
             "confusion": lambda value: isinstance(value, list) and all(map(records.are_numbers, value))})
 

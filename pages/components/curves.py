@@ -36,6 +36,12 @@ D, G = "discriminator", "generator"
 PANELS = (
     Panel("accuracy", "Accuracy of D", "share it gets right",
           (("d_accuracy_real", "on real", "real"), ("d_accuracy_fake", "on generated", "fake")), percent=True),
+    Panel("answers", "Named rightly", "share",
+          (("accuracy", "held out", "real"), ("accuracy_learned", "learned from", "fake"),
+           ("batch_accuracy", "in the batch", "critic")), percent=True),
+    Panel("log_loss", "Log loss", "nats", (("log_loss", "held out", "real"), ("log_loss_learned", "learned from", "fake"))),
+    Panel("sureness", "Sureness and evenness", "share",
+          (("ece", "calibration error", "critic"), ("named_entropy", "evenness of what is named", "real"))),
     Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),

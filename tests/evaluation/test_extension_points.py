@@ -11,7 +11,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
-from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Judged, OneSet, Pair, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -121,7 +121,7 @@ def things():
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
-            Tables: table(real, fake)}
+            Tables: table(real, fake), Answered: Answered(rng.dirichlet(np.ones(3), 120), rng.randint(0, 3, 120))}
 
 
 def table(real, fake):

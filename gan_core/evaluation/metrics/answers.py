@@ -49,6 +49,7 @@ FAMILY = Family("answers", of=Answered, measure=measure, scores=(
           share_of=("n_fake",)),
     Score("balanced_accuracy", "Balanced accuracy", HIGHER, "The same for each class, and their mean: rare classes count as "
           "much as frequent ones.", place=211),
-    Score("log_loss", "Log loss", LOWER, "The mean of -ln p of the true class, in nats: sure and wrong costs most.", place=212),
+    Score("log_loss", "Log loss", LOWER, "The mean of -ln p of the true class, in nats: sure and wrong costs most.",
+          place=212),
     Score("ece", "Calibration error", LOWER, "How far the share of right answers is from how sure they are, in 15 bins.",
           place=213)))

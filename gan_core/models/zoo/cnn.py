@@ -28,8 +28,8 @@ class Config(OnePlayer):
     batch_norm: bool = knob(True, label="Batch normalisation",
                             help="Each channel is brought to mean 0 and deviation 1 within a batch: it learns faster.")
     dropout: float = knob(0.3, low=0.0, high=0.8, tiny=0.1, group="Stability",
-                          help="Share of the hidden units that are left out at random in training, so that it does not learn "
-                               "images by heart.")
+                          help="Share of the hidden units that are left out at random in training, so that it does not "
+                               "learn images by heart.")
     shift: int = knob(1, low=0, high=8, tiny=1, group="Stability", label="Shift by up to (pixels)",
                       help="Images that are trained on are moved by up to so many pixels, each time otherwise. 0: never.")
     label_smoothing: float = knob(0.0, low=0.0, high=0.5, tiny=0.1, group="Objective", label="Label smoothing",
@@ -49,12 +49,13 @@ class CNN(GenerativeModel):
                "them.")
     story = ("Each convolution looks for small patterns everywhere in the image, and a pool keeps the strongest answers of "
              "each neighbourhood; the next convolution looks for patterns of these. The last layer gives each class a "
-             "number, of which the softmax makes probabilities. It learns from images whose class is known, and is tested on "
-             "others.")
+             "number, of which the softmax makes probabilities. It learns from images whose class is known, and is tested "
+             "on others.")
     formula = (r"\min_\theta \; \mathbb{E}_{(x, y) \sim p_{data}}\big[-\log p_\theta(y \mid x)\big], \quad "
                r"p_\theta(y \mid x) = \frac{\exp f_y(x)}{\sum_k \exp f_k(x)}")
     strengths = ("Nearly every digit of MNIST within minutes", "One loss, no opponent, a score that everyone understands")
-    weaknesses = ("Needs a label for each image", "Learns few images by heart", "Surer than it is right, unless it is curbed")
+    weaknesses = ("Needs a label for each image", "Learns few images by heart",
+                  "Surer than it is right, unless it is curbed")
     gives = ANSWERS
     needs_labels = True
     fewest_classes = 2
