@@ -20,7 +20,7 @@ class Answers(Modality):
     name = ANSWERS
     icon = ":material/label:"
     words = ("answer", "answers")
-    example, example_name = DataSpec(ANSWERS, (10,), tuple("0123456789")), "MNIST"
+    example, example_name = DataSpec(ANSWERS, (10,), tuple("0123456789")), "answers about MNIST"
     grid = (6, 4)
     shown = (24, 96)
     chosen_from = 1000

@@ -123,12 +123,12 @@ def test_a_thousand_classes_with_two_images_each(noise, tiny_spec):
 
 def test_scores_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
-    said, true = rng.dirichlet(np.ones(4), 500).astype(np.float32), rng.integers(0, 4, 500)
+    said, true = rng.dirichlet(np.ones(4), 500), rng.integers(0, 4, 500)
     result = scoring.score_answers(said, true, tuple("abcd"))
     named = said.argmax(axis=1)
     assert result["accuracy"] == pytest.approx(accuracy_score(true, named))
     assert result["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(true, named))
-    assert result["log_loss"] == pytest.approx(log_loss(true, said.astype(float)), rel=1e-4)
+    assert result["log_loss"] == pytest.approx(log_loss(true, said), rel=1e-4)
     assert result["confusion"] == confusion_matrix(true, named).tolist()
     assert json.loads(json.dumps(result)) == result
 
