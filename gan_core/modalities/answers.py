@@ -53,8 +53,8 @@ class Answers(Modality):
         named = int(np.nan_to_num(answer).argmax())
         said = f"{np.nan_to_num(answer[named]):.0%}"
         if label is None or named == label:
-            return [(spec.classes[named], said, drawing.GREY)]
-        return [(spec.classes[named], said, drawing.ORANGE), (f"is {spec.classes[label]}", "", drawing.GREY)]
+            return [(_written(spec, named), said, drawing.GREY)]
+        return [(_written(spec, named), said, drawing.ORANGE), (f"is {_written(spec, label)}", "", drawing.GREY)]
 
     def look(self, dataset):
         return self.draw(dataset.x[:np.prod(self.grid)], dataset.spec)
@@ -98,3 +98,8 @@ class Answers(Modality):
         except (ValueError, IndexError):
             raise wrong from None
         return Loaded(samples, None if labels is None else np.array(labels, np.int32))
+
+
+def _written(spec, place):
+    """The name of a class as a picture can have it, or its place among them."""
+    return drawing.writable(spec.classes[place]) or f"#{place}"

@@ -49,7 +49,8 @@ def figure(counts, totals, classes):
             z=np.where(here, share, np.nan), zmin=0, zmax=1, showscale=False, hoverongaps=False, xgap=1, ygap=1,
             colorscale=[[0, f"rgba({BLUE}, 0.07)"], [1, f"rgba({BLUE}, 1)"]], customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
-            text=[[f"{count:,}" if count else "" for count in row] for row in counts.tolist()],
+            text=[[f"{count:,}" if count and drawn else "" for count, drawn in zip(*rows)]
+                  for rows in zip(counts.tolist(), here.tolist())],
             texttemplate="%{text}" if len(classes) <= WRITTEN else None,
             textfont={"color": STRONG if strong else QUIET}))
     ticks = {"tickmode": "array", "tickvals": numbers, "ticktext": names, "showgrid": False, "zeroline": False}
