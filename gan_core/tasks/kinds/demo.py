@@ -25,8 +25,8 @@ class Demo(base.Task):
 
     def refuses(self, run, card=None):
         return ("" if RIGHT not in abilities_of(run.kind) else
-                f"A demo draws samples, and {run.name} names what it is shown; write its model to a file instead, with `export "
-                f"{run.id}` or as a model file on Share.")
+                f"A demo draws samples, and {run.name} names what it is shown; write its model to a file instead, with "
+                f"`export {run.id}` or as a model file on Share.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards
