@@ -103,8 +103,8 @@ def measured(store, args, seed):
 def page(told):
     """docs/classifier.md."""
     lines = ["# What generated images teach", "", "Made by `python benchmarks/classifier.py`, whose head says how; figures "
-             "in [classifier.json](classifier.json). Share of the same real test images that is named rightly; means over the "
-             f"seeds, each of them in brackets. {told['data']}, {told['steps']:,} steps of the classifier and "
+             "in [classifier.json](classifier.json). Share of the same real test images that is named rightly; means over "
+             f"the seeds, each of them in brackets. {told['data']}, {told['steps']:,} steps of the classifier and "
              f"{told['generator_steps']:,} of {told['generator']}, on {told['cores']} CPU cores. Logistic regression learns "
              f"from {MOST:,} images at most.", "",
              "| learned from | " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * (len(COLUMNS) + 1)]

@@ -136,8 +136,8 @@ LINE, INSIDE = 32, 6  # pixels of a line of a caption, and around it
 def captioned(images, captions, grid, width=176):
     """A picture of a ``grid`` of images (N, H, W, C) in [-1, 1], each above up to two lines; None draws the lines alone.
 
-    ``captions`` are for each image its lines, ``(text, figure, colour)``: a :func:`writable` text that is cut off where it is
-    too long for ``width`` pixels, and a figure after it that never is.  The background shows through.
+    ``captions`` are for each image its lines, ``(text, figure, colour)``: a :func:`writable` text that is cut off where it
+    is too long for ``width`` pixels, and a figure after it that never is.  The background shows through.
     """
     (rows, columns), font = grid, _font()
     side = 0 if images is None else width - 2 * INSIDE
