@@ -88,8 +88,8 @@ DYING = {
         "optimizer": "sgd", "generator_rate": 0.1, "discriminator_rate": 0.1, "beta_1": 0.9}),
     "high rates, spectral norm": Case("sngan", "digits", 500, SMALL | {
         "discriminator_updates": 1, "generator_rate": 2e-2, "discriminator_rate": 2e-2}),
-    "a classifier with a rate of 0.3": Case("cnn", "digits", 400, {
-        "filters": 8, "blocks": 2, "width": 32, "learning_rate": 0.3, "batch_norm": False}),
+    "a classifier with a rate of 0.1": Case("cnn", "digits", 400, {
+        "filters": 8, "blocks": 2, "width": 32, "learning_rate": 0.1, "batch_norm": False}),
     "a classifier of 30 images": Case("cnn", "digits", 800, {
         "filters": 16, "blocks": 2, "width": 128, "dropout": 0.0, "shift": 0, "learning_rate": 3e-3}, "30 images"),
     "a VAE with a rate of 0.1": Case("vae", "digits", 1000, {"latent": 8, "width": 64, "learning_rate": 0.1}),
