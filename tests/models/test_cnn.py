@@ -237,3 +237,17 @@ def store_of_a_run(tmp_path):
 
 def test_it_is_no_architecture_that_is_told_the_class():
     assert inputs.labels(built("cnn", DataSpec(IMAGES, (8, 8, 1), DIGITS)).inputs()) == ()
+
+
+# Leaving the workbench
+
+
+@pytest.mark.parametrize("size", [8, 28, 30])
+@pytest.mark.parametrize("form", ["onnx", "keras"])
+def test_several_pools_leave_as_a_file(form, size):
+    """Also of sides that are odd by then."""
+    from gan_core.sharing import formats
+    from gan_core.sharing.formats import base
+
+    model, chosen = built("cnn", DataSpec(IMAGES, (size, size, 1), DIGITS), blocks=3), formats.one(form)
+    assert base.difference(model, chosen.read(chosen.written(model, {"title": "T"}))).share <= chosen.close
