@@ -90,8 +90,6 @@ DYING = {
         "discriminator_updates": 1, "generator_rate": 2e-2, "discriminator_rate": 2e-2}),
     "a classifier with a rate of 0.1": Case("cnn", "digits", 400, {
         "filters": 8, "blocks": 2, "width": 32, "learning_rate": 0.1, "batch_norm": False}),
-    "a classifier of 30 images": Case("cnn", "digits", 800, {
-        "filters": 16, "blocks": 2, "width": 128, "dropout": 0.0, "shift": 0, "learning_rate": 3e-3}, "30 images"),
     "a VAE with a rate of 0.1": Case("vae", "digits", 1000, {"latent": 8, "width": 64, "learning_rate": 0.1}),
     "a latent of 2": Case("gan", "grid", 2000, POINTS | QUICK | {"latent": 2, "points_width": 8, "points_depth": 1}),
 }

@@ -76,7 +76,7 @@ def some_real(store, real, count, seed):
 
 def drawn(store, run, count, seed):
     """The name of a dataset of images that a run draws, of each class in turn."""
-    name = f"drawn {run.id} {count}"
+    name = f"drawn-{run.id}-{count}"
     there = next((info.name for info in data.catalogue(store.workspace) if info.title == name), None)
     if there is None:
         told = json.loads(gan("do", "keep", run.id, "--json", "--set", f"name={name}", "--set", f"n={count}", "--set",

@@ -45,4 +45,4 @@ def _entropy(labels):
     """Of the distribution of labels (N,), nats."""
     share = np.bincount(labels) / len(labels)
     share = share[share > 0]
-    return float(-(share * np.log(share)).sum())
+    return float((share * -np.log(share)).sum())

@@ -26,5 +26,5 @@ def check(rule, curves, run):
             {"dropout": (knob(run, "dropout") or 0.0) + MORE, "shift": (knob(run, "shift") or 0) + 1}, back)
 
 
-RULE = Rule(gravity=59, title="Samples are learned by heart", threshold=1.3, window=3, second=0.03, check=check,
-            source="a choice of ours: less than that the loss of a thousand samples goes up and down")
+RULE = Rule(gravity=59, title="Samples are learned by heart", threshold=1.15, window=3, second=0.03, check=check,
+            source="a choice of ours: of 30 digits it rose by a quarter, of 1,500 not at all")

@@ -8,7 +8,7 @@ def check(rule, curves, run):
     late = values[-rule.window:]
     if len(late) < rule.window or not (late < rule.threshold).all() or growth(values, rule.window // 2) > GROWING:
         return None
-    return (f"Samples are given to the classes with {float(late[-1]):.0%} of the evenness that they have (under "
+    return (f"Samples are given to the classes with {max(float(late[-1]), 0.0):.0%} of the evenness that they have (under "
             f"{rule.threshold:.0%} in {rule.window} probes in a row): nearly all are given to the same few.",
             "Take a lower learning rate, or switch batch normalisation on; look whether the labels are right.",
             slower(run, "learning_rate"))
