@@ -98,11 +98,24 @@ class Watching:
 
         step = int(model.rounds)
         if step % self.every[LOOKS] == 0 and (not self.looks or self.looks[-1]["step"] < step):
+            if model.gives:  # it names, and draws nothing
+                self.looks.append({"step": step, **self._wrong(model)})
+                return self._probed(model, step)
             drawn = inputs.draw(model.inputs(), DRAWN, self.seed + 1000, self.data)
             parts = [np.asarray(model.sample({name: values[i:i + 250] for name, values in drawn.items()}))
                      for i in range(0, DRAWN, 250)]
             self.looks.append({"step": step, **self.yardstick(np.concatenate(parts), drawn.get("label"))})
+        return self._probed(model, step)
+
+    def _probed(self, model, step):
         return self.probe(model) if self.probe and step % self.every[PROBES] == 0 else {}
+
+    def _wrong(self, model):
+        """In the place of a distance the share of test samples that are named wrongly, as a share of what always naming the
+        most frequent class has."""
+        true = self.data.y_test[:DRAWN]
+        wrong = (model.answered(self.data.x_test[:DRAWN]).argmax(axis=1) != true).mean()
+        return {"distance": float(wrong / (1 - np.bincount(true).max() / len(true))), "covered": 1.0}
 
 
 def _every(steps, times):
@@ -141,7 +154,7 @@ def _trained(case, seed, folder):
     from gan_core.config.spec import make_spec
     from gan_core.models import cards
     from gan_core.training import loop
-    from gan_core.training.live_scores import Probe
+    from gan_core.training.live_scores import suited
     from gan_core.training.recorder import MemoryRecorder
 
     keras.backend.clear_session()
@@ -156,8 +169,7 @@ def _trained(case, seed, folder):
                                                      if name in known}, size=case.size)
     began = time.perf_counter()
     model = loop.build(spec, device)
-    probe = Probe(learned, seed, model.looks_through) if Probe.suits(learned) else None
-    watching = Watching(probe, yardstick, case, seed, learned)
+    watching = Watching(suited(model, learned, seed), yardstick, case, seed, learned)
     recorder = MemoryRecorder()
     outcome = loop.fit(model, spec, learned, recorder, device=device, probe=watching)
     rows = [[step, key, float(f"{value:.6g}")] for step, row in recorder.rows for key, value in row.items()

@@ -88,6 +88,8 @@ DYING = {
         "optimizer": "sgd", "generator_rate": 0.1, "discriminator_rate": 0.1, "beta_1": 0.9}),
     "high rates, spectral norm": Case("sngan", "digits", 500, SMALL | {
         "discriminator_updates": 1, "generator_rate": 2e-2, "discriminator_rate": 2e-2}),
+    "a classifier with a rate of 0.1": Case("cnn", "digits", 400, {
+        "filters": 8, "blocks": 2, "width": 32, "learning_rate": 0.1, "batch_norm": False}),
     "a VAE with a rate of 0.1": Case("vae", "digits", 1000, {"latent": 8, "width": 64, "learning_rate": 0.1}),
     "a latent of 2": Case("gan", "grid", 2000, POINTS | QUICK | {"latent": 2, "points_width": 8, "points_depth": 1}),
 }
@@ -128,4 +130,5 @@ HEALTHY = {
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),
+    "cnn": Case("cnn", "digits", 600, {"filters": 16, "blocks": 2, "width": 64}),
 }

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from gan_core import visitors
-from pages.components import checkpoint_choice, exploring, once, shell
+from gan_core.tasks.registry import task
+from pages.components import checkpoint_choice, exploring, markdown, once, shell
 
 WAYS = ["Walk", "Directions", *([] if visitors.are_here() else ["My picture", "Kept"])]
 
@@ -11,6 +12,9 @@ store = shell.store()
 runs = shell.some_runs(store, "Explore")
 run = shell.chosen_run(store, runs, key="explore")
 shell.must_be_usable(run)
+if refusal := task("explorer").refuses(run):
+    st.info(markdown.told(refusal), icon=":material/info:")
+    st.stop()
 names = checkpoint_choice.kept(store, run, "explore")
 if found := once.made("explore:walk"):  # of a picture that was just kept
     st.query_params["point"], st.session_state["explore:way"] = found.pop(), "Walk"

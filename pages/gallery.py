@@ -9,7 +9,7 @@ import streamlit as st
 
 from gan_core.errors import StoreError
 from gan_core.modalities import drawing
-from gan_core.modalities.base import PLACES, abilities_of, mime_of
+from gan_core.modalities.base import PLACES, RIGHT, abilities_of, mime_of
 from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, sample_sheets, views
 from pages.components import markdown, run_view, shell
@@ -47,7 +47,10 @@ def made_of(run):
 
 def explain_rows(run):
     if PLACES not in abilities_of(run.kind):
-        st.markdown("Every sheet is drawn from the same noise.")
+        of = made_of(run)
+        st.markdown(markdown.filled("Every sheet is drawn from the same {}{}.", f"{of}s" if of == "picture" else of,
+                                    ", and shows those first of which it is most wrong" if RIGHT in abilities_of(run.kind)
+                                    else ""))
         return
     # A class or a code that tells the rows apart.
     told = next((model_input for model_input in inputs_of(run) if model_input.rows() is not None), None)

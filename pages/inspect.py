@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import UserError
-from gan_core.modalities.base import NEAREST, abilities_of
+from gan_core.modalities.base import NEAREST, RIGHT, abilities_of, modality
 from gan_core.tasks.subjects import Subject
 from pages.components import asking, checkpoint_choice, inside_view, markdown, shell
 
@@ -19,8 +19,12 @@ kept = checkpoint_choice.kept(store, run, "look into")
 
 def subject(where, labelled):
     """Draw the choice of a sample; returns it as :class:`Subject`."""
-    real = st.segmented_control("Sample", ["Generated", "Real"], default="Generated", key="inspect:real",
-                                required=True, help="Drawn from the run's fixed noise, or from its training data.") == "Real"
+    judges = RIGHT in abilities_of(run.kind)
+    usual, other = ("Held out", "Learned from") if judges else ("Generated", "Real")
+    real = st.segmented_control("Sample", [usual, other], default=usual, key=f"inspect:{'held' if judges else 'real'}",
+                                required=True, help=(
+        "Kept from training, or learned from." if judges else
+        "Drawn from the run's fixed noise, or from its training data.")) == other
     if real:
         count = asking.answer("training_data", where).values["count"]
         return Subject(place=st.number_input("Number in the training data", 1, count,
@@ -30,6 +34,9 @@ def subject(where, labelled):
         label = st.selectbox("Class", range(len(classes)), key=f"inspect:{run.id}:class",
                              format_func=lambda place: markdown.isolated(classes[place]))
         return Subject(place=st.number_input("Column of the sheet", 1, COLUMNS, key="inspect:column") - 1, label=label)
+    if judges:
+        return Subject(place=st.number_input("Number among those that are held out", 1, modality(run.kind).shown[0],
+                                             key=f"inspect:{run.id}:held") - 1)
     return Subject(place=st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
                                          help="Counted along the rows, from the top left.") - 1)
 

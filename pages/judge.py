@@ -25,7 +25,7 @@ def unfit(store, run):
         return str(error)
     kind = modality(run.kind)
     if JUDGE not in kind.abilities:
-        return (f"{run.name} learns {kind.learned}, which have no look to be judged by; choose a run on "
+        return (f"{run.name} draws {kind.words[1]}, which have no look to be judged by; choose a run that draws "
                 "images.")
     if run.status not in ENDED:
         return f"{run.name} is not done; judge it when it has ended."

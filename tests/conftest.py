@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import ANSWERS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
 from gan_core.data import rolls
 from gan_core.modalities.base import modality
 
@@ -91,10 +91,12 @@ def _same_chance():
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
-    """A dataset of noise: images of ``size`` pixels, or points, pairs, domains or rows of a table when ``kind`` says so."""
+    """A dataset of noise: images of ``size`` pixels, or of another kind when ``kind`` says so."""
     rng, columns, more, traits = np.random.default_rng(seed), (), {}, ()
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)
+    elif kind == ANSWERS:
+        x = rng.dirichlet(np.ones(len(classes)), n).astype(np.float32)
     elif kind == TABLE:
         columns = modality(TABLE).example.columns
         x = modality(TABLE).rounded(rng.standard_normal((n, *modality(TABLE).example.shape)), modality(TABLE).example)
@@ -138,7 +140,8 @@ def _tiny_spec(name, dataset, **values):
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,
                    settings=RunSettings.parse(settings), knobs=config.parse(knobs).as_dict(),
-                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside, traits=data.traits)
+                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside, traits=data.traits,
+                   gives=architecture(name).gives)
 
 
 def _tiny_model(name, dataset, seed=0, **values):

@@ -53,7 +53,7 @@ def add_to(verb):
 
 
 def sample(args):
-    from gan_core.modalities.base import check_suffix, modality, save_as
+    from gan_core.modalities.base import check_suffix, modality, samples_spec, save_as
 
     if not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
@@ -64,7 +64,8 @@ def sample(args):
     store = open_store(args.workspace)
     run = store.get(args.run)
     whole = read(run.spec, cards.names())
-    kind, spec = modality(whole.kind), whole.data_spec
+    spec = samples_spec(whole.data_spec, whole.gives)
+    kind = modality(spec.kind)
     if args.out:
         check_suffix(kind, args.out)
     for path in filter(None, (args.out, args.npz)):

@@ -11,7 +11,7 @@ AXES = ("step", "images", "minutes")
 LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
 CHARTS = {"d_accuracy_real": "D accuracy on real",
           "d_accuracy_fake": "D accuracy on generated", "critic_estimate": "Critic's estimate",
-          "kernel": "Live kernel distance"}
+          "kernel": "Live kernel distance", "log_loss": "Live log loss"}
 
 
 def axis_titles(entries):
@@ -21,7 +21,7 @@ def axis_titles(entries):
 
 def samples_of(entries):
     """What to call the samples of some entries."""
-    return word_for(run.kind for entry in entries for run in entry.runs)
+    return word_for(run.data_kind for entry in entries for run in entry.runs)
 
 
 def charts(runs):

@@ -2,6 +2,7 @@
 
 from gan_core.compare.curves import images_a_step, samples_of
 from gan_core.compare.learned import told_apart
+from gan_core.modalities.base import word_for
 from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
 
 NEAR = {"steps": 1.02, "seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
@@ -11,7 +12,7 @@ WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
 def rankable(entries):
     which = told_apart([run for entry in entries for run in entry.runs])
-    return len({which(run) for entry in entries for run in entry.runs}) == 1
+    return len({(which(run), run.kind) for entry in entries for run in entry.runs}) == 1
 
 
 def unfair(entries):
@@ -19,6 +20,7 @@ def unfair(entries):
     said = []
     if not rankable(entries):
         for words, of in (("different data", lambda run: run.data),
+                          ("different kinds of samples", lambda run: word_for([run.kind])),
                           ("samples of different sizes", lambda run: " x ".join(map(str, run.shape)))):
             values = {entry.letter: of(entry.run) for entry in entries}
             if len(set(values.values())) > 1:

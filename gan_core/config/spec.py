@@ -10,7 +10,7 @@ from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE, TEXT, Dat
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-SPEC_VERSION = 3  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
+SPEC_VERSION = 4  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,7 @@ class RunSpec:
     columns: tuple[Column, ...] = ()  # of a table
     beside: tuple[tuple[str, tuple[int, ...]], ...] = ()  # names and shapes of what comes with a sample
     traits: tuple[tuple[str, object], ...] = ()  # what else has to be known of samples to read them
+    gives: str = ""  # the kind of samples, where it is another than that of the data
     version: int = SPEC_VERSION
 
     @property
@@ -122,7 +123,7 @@ def _checked(values):
               "settings": lambda settings: all(knob.fits(settings[knob.name]) for knob in RunSettings.knobs()
                                                if knob.name in settings),
               "size": lambda size: size is None or type(size) is int, "name": lambda name: isinstance(name, str),
-              "backend": lambda backend: isinstance(backend, str)}
+              "backend": lambda backend: isinstance(backend, str), "gives": lambda kind: isinstance(kind, str)}
     if wrong := [name for name, is_right in checks.items() if name in whole and not is_right(whole[name])]:
         raise _damaged(wrong)
     version = whole.get("version", 1)
@@ -146,8 +147,13 @@ def _without_traits(values):
     return values
 
 
+def _giving_what_was_learned(values):
+    """Models of before gave samples of the kind of their data."""
+    return values
+
+
 # By the version that each begins with: dict -> dict of the next.
-UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits}
+UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits, 3: _giving_what_was_learned}
 
 
 def _upgraded(values):
@@ -212,4 +218,4 @@ def make_spec(card, data, data_spec, values=None, *, size=None, name="", backend
                    classes=tuple(data_spec.classes), settings=settings, knobs=knobs,
                    size=None if data_spec.flat else size, backend=backend,
                    name=" ".join(name.split())[:80] or f"{card.title} on {data}",
-                   columns=data_spec.columns, beside=data_spec.beside, traits=data_spec.traits)
+                   columns=data_spec.columns, beside=data_spec.beside, traits=data_spec.traits, gives=card.gives)

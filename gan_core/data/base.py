@@ -16,7 +16,8 @@ from gan_core.errors import BadInput
 # Kinds of samples, see gan_core/modalities.
 IMAGES, POINTS, PAIRS, DOMAINS, TABLE = "images", "points", "pairs", "domains", "table"
 MUSIC, TEXT, SOUND = "music", "text", "sound"
-FLAT = (POINTS, TABLE)  # those of which a sample is a vector: for the knobs of networks without convolutions
+ANSWERS = "answers"  # of models that name what they are shown
+FLAT = (POINTS, TABLE, ANSWERS)  # those of which a sample is a vector: for the knobs of networks without convolutions
 _WHAT = {POINTS: "a set of points", TABLE: "a table", MUSIC: "music", TEXT: "text", SOUND: "sound"}
 APART_FROM = 300  # samples: a tenth of fewer would say little of a discriminator
 

@@ -60,6 +60,19 @@ def _plain(value):
     return "" if value is None else format(value, ".4g")
 
 
+MOST = 30  # classes that have a line each
+
+
+def _of_classes(scores):
+    """A line for each class, those of which least is named rightly first: its share, and how many there were."""
+    rows = [(share, name, sum(counts)) for share, name, counts in zip(scores["class_recall"], scores["classes"],
+                                                                     scores["confusion"]) if share is not None]
+    for share, name, count in sorted(rows)[:MOST]:
+        yield f"  {name:<30} {share:>8.1%} of {count:,}"
+    if len(rows) > MOST:
+        yield f"  and {len(rows) - MOST:,} classes that are named better."
+
+
 def as_text(scores):
     """The lines of a table of a dict of scores, then its notes."""
     beside = {suffix: title for suffix, title in BASELINES.items() if any(name.endswith(suffix) for name in scores)}
@@ -73,6 +86,11 @@ def as_text(scores):
                    f"{'' if floor is None else format(floor, '.4g'):>14}"
                    f"{''.join(f'{_plain(scores.get(score.key + suffix)):>22}' for suffix in beside)}{better}")
     yield from explained(scores)
+    if "confusion" in scores:
+        yield f"{scores['n_fake']:,} real samples, by their true classes."
+        yield from _of_classes(scores)
+        yield from scores["notes"]
+        return
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):

@@ -6,10 +6,11 @@ import numpy as np
 
 from gan_core.data import columns as described, floats, to_float
 from gan_core.data.arrays import as_images
-from gan_core.errors import Stopped
+from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
-from gan_core.evaluation.metrics.base import Alike, Described, Judged, Tables
+from gan_core.evaluation.metrics import answers
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Tables
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -203,6 +204,53 @@ def score_described(spec, real, fake, held_out=None, *, live=False, seed=0, shou
                 raise Stopped
             scores |= {key + suffix: value for key, value in family.measure(made()).items()}
     return scores
+
+
+ANSWERS = "answers"  # in the place of an extractor: they are scored by the truth
+NAMED = 5  # classes, and pairs of them, in a sentence
+
+
+def score_answers(probabilities, labels, classes, *, unseen=True, live=False):
+    """Scores of class probabilities (N, K) of real samples whose true classes (N,) are known.
+
+    Returns a dict of plain values, ready for JSON: ``accuracy``, ``balanced_accuracy``, ``log_loss`` (nats) and ``ece``
+    (:mod:`gan_core.evaluation.metrics.answers`); ``classes``, their names; ``confusion``, K lists of K counts, one for
+    each true class; ``class_recall``, for each the share that is named rightly, None of one without samples; ``notes``.
+
+    Args:
+        unseen: whether none of the samples was learned from.
+
+    Raises:
+        BadInput: unless there are answers, finite ones, and a label for each.
+    """
+    if not len(probabilities) or len(probabilities) != len(labels):
+        raise BadInput(f"Answers are scored by the true class of each; there are {len(probabilities):,} answers and "
+                       f"{len(labels):,} classes.")
+    if not np.isfinite(probabilities).all():
+        raise BadInput("Some answers are NaN or infinite: the network has diverged, or the checkpoint is damaged; choose an "
+                       "earlier one.")
+    answered = Answered(np.asarray(probabilities), np.asarray(labels))
+    counts, recall = answers.confusion(answered), answers.class_recall(answered)
+    return ({"extractor": ANSWERS, "live": live, "n_real": len(labels), "n_fake": len(labels)} | _measured(answered)
+            | {"classes": list(classes), "confusion": counts.tolist(),
+               "class_recall": [None if np.isnan(share) else float(share) for share in recall],
+               "notes": [*_of_answers(counts, recall, classes), *([] if unseen else [
+                   "No samples were kept from training, so these are some that it has learned from: of others it says "
+                   "nothing. Give data with a test set, or of at least 300 samples."])]})
+
+
+def _of_answers(counts, recall, classes):
+    """Sentences on what a confusion matrix (K, K) says."""
+    usual = counts.sum(axis=1).max() / counts.sum()
+    yield f"Always naming the most frequent class would be right for {usual:.1%}."
+    if without := [classes[place] for place in np.flatnonzero(np.isnan(recall))]:
+        more = f" and {len(without) - NAMED:,} more" if len(without) > NAMED else ""
+        yield f"Held-out samples there are none of the classes {', '.join(without[:NAMED])}{more}: of them it says nothing."
+    wrong = counts - np.diag(np.diagonal(counts))
+    worst = [divmod(int(place), len(counts)) for place in np.argsort(-wrong, axis=None, kind="stable")[:NAMED]]
+    if told := [f"{classes[true]} as {classes[named]} ({wrong[true, named]:,})" for true, named in worst
+                if wrong[true, named]]:
+        yield f"Taken most often for another: {', '.join(told)}."
 
 
 def _measured(samples):

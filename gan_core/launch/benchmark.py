@@ -14,7 +14,7 @@ from gan_core.store import DiskStore
 from gan_core.store.recorder import StoreRecorder
 from gan_core.store.run import RUNNING, new_run
 from gan_core.training import loop
-from gan_core.training.live_scores import Probe
+from gan_core.training.live_scores import suited
 
 MIDDLE = 10_000  # step at which the recorded turns begin
 TURNS = 3  # timings swing from minute to minute: bare and recorded alternate, medians count
@@ -80,10 +80,10 @@ def run(spec, workspace=None):
 
     def probed():
         """Milliseconds of one probe, and of its preparation."""
-        if not (spec.settings.probe_seconds and Probe.suits(dataset)):
-            return None, None
         began = time.perf_counter()
-        probe = Probe(dataset, spec.settings.seed, model.looks_through)
+        probe = suited(model, dataset, spec.settings.seed) if spec.settings.probe_seconds else None
+        if probe is None:
+            return None, None
         prepared = time.perf_counter() - began
         taken = []
         for _ in range(1 + TURNS):

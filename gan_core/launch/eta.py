@@ -25,7 +25,7 @@ def seconds(steps, round_flops, runs, architecture, kind):
               if run.facts.get("round_flops") and run.facts.get("images_per_second") and run.number("batch_size", 0) > 0]
     alike = [(run, speed) for run, speed in speeds if 1 / ALIKE <= run.facts["round_flops"] / round_flops <= ALIKE]
     same = ([speed for run, speed in alike if run.architecture == architecture]
-            or [speed for run, speed in speeds if run.architecture == architecture and run.kind == kind])
+            or [speed for run, speed in speeds if run.architecture == architecture and run.data_kind == kind])
     if same:
         return _total(steps, round_flops, same), "Judged from runs of this architecture here."
     if alike:

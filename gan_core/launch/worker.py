@@ -10,7 +10,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, Broken, Superseded, UserError
 from gan_core.launch import same_data, signals
 from gan_core.launch.loading import loading_keras
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import RIGHT, modality
 from gan_core.store import FAILED, RUNNING, STOPPING
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
@@ -116,10 +116,13 @@ def _train(store, run, recorder, checkpoint):
 def _probe(run, spec, dataset, model, recorder):
     """What looks at the samples now and then, or None: by the extractor by which the run was watched before, for figures
     of another one would be no continuation of its curves."""
+    from gan_core.training.live_answers import AnswersProbe
     from gan_core.training.live_scores import Probe
 
     if not (spec.settings.probe_seconds and Probe.suits(dataset)):
         return None
+    if RIGHT in modality(model.made.kind).abilities:
+        return AnswersProbe(dataset)
     known = run.facts.get("probe")
     try:
         probe = Probe(dataset, spec.settings.seed, model.looks_through, known and known.split(":")[0])

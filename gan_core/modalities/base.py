@@ -1,5 +1,6 @@
 """What every kind of sample must say of itself, and where the kinds are found: one file each in this folder."""
 
+import dataclasses
 import functools
 import inspect
 import io
@@ -25,7 +26,8 @@ SIZED = "sized"        # they have a size in pixels, which can be chosen
 BY_HEART = "by_heart"  # there may be so few real ones that a discriminator learns them by heart
 NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each sheet
 PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, PLACES}
+RIGHT = "right"        # each is right or wrong: it is scored by the truth
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, PLACES, RIGHT}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors
@@ -88,6 +90,7 @@ class Modality(Protocol):
         example, example_name: data that an architecture is described on.
         grid: rows and columns of the sheet of fixed samples.
         shown: how many samples a page draws at first, and at most.
+        chosen_from: among how many a sheet that is drawn while a run trains chooses what it shows; 0: it shows all.
         company: among how many a sample is looked at: some discriminators judge several at once.
         fields: names of a batch's arrays, labels aside.
         overlays: whether drawn samples are shown with real ones, see :meth:`beside`.
@@ -108,6 +111,7 @@ class Modality(Protocol):
     grid: tuple[int, int]
     shown: tuple[int, int]
     company: int
+    chosen_from: int = 0
     fields: tuple[str, ...] = ("real",)
     overlays: bool = False
     suffixes: tuple[str, ...] = (".npz",)
@@ -128,6 +132,10 @@ class Modality(Protocol):
         """Why an architecture of these requirements (:func:`gan_core.models.cards.refusal`) cannot learn such data, a
         sentence; "" when it can.  That it learns this kind is known by then."""
         return ""
+
+    def of(self, data: DataSpec) -> DataSpec:
+        """What samples of this kind are that a model of such ``data`` gives."""
+        return dataclasses.replace(data, kind=self.name)
 
     def batch(self, dataset: Dataset, rows) -> dict:
         """What a step of training gets of some rows, see :func:`gan_core.data.taken`."""
@@ -235,6 +243,12 @@ def modality(name) -> Modality:
     if name not in known:
         raise BadInput(" ".join([f"There is no kind of samples {name!r}; there are {', '.join(known)}.", *broken()]))
     return known[name]
+
+
+def samples_spec(data, gives="") -> DataSpec:
+    """What the samples of a model of such ``data`` are: of the kind that it ``gives``, of that of the data where it names
+    none."""
+    return modality(gives).of(data) if gives else data
 
 
 def abilities_of(name) -> frozenset[str]:

@@ -130,6 +130,41 @@ def histograms(panels, columns=4, width=172, height=110):
     return picture.resize((picture.width // double, picture.height // double), Image.Resampling.LANCZOS)
 
 
+LINE, INSIDE = 32, 6  # pixels of a line of a caption, and around it
+
+
+def captioned(images, captions, grid, width=176):
+    """A picture of a ``grid`` of images (N, H, W, C) in [-1, 1], each above up to two lines; None draws the lines alone.
+
+    ``captions`` are for each image its lines, ``(text, figure, colour)``: a :func:`writable` text that is cut off where it
+    is too long for ``width`` pixels, and a figure after it that never is.  The background shows through.
+    """
+    (rows, columns), font = grid, _font()
+    side = 0 if images is None else width - 2 * INSIDE
+    height = side + 2 * LINE + 3 * INSIDE
+    picture = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    for place, lines in enumerate(captions[:rows * columns]):
+        left, top = place % columns * width + INSIDE, place // columns * height + INSIDE
+        if images is not None:
+            picture.paste(one(images[place], 1).resize((side, side), Image.Resampling.NEAREST).convert("RGBA"), (left, top))
+        for number, (text, figure, colour) in enumerate(lines):
+            end, line = left + width - 2 * INSIDE, top + side + number * LINE
+            room = end - left - (draw.textlength(figure, font) + INSIDE if figure else 0)
+            draw.text((left, line), _fitting(text, room, draw, font), colour, font)
+            draw.text((end, line), figure, colour, font, anchor="ra")
+    return picture
+
+
+def _fitting(text, room, draw, font):
+    """As much of a text as fits into so many pixels."""
+    shown = text
+    while shown and draw.textlength(shown, font) > room:
+        text = text[:-1]
+        shown = text.rstrip() + writable("…")
+    return shown
+
+
 def _short(text, most):
     if len(text) <= most:
         return text

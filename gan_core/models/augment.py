@@ -45,10 +45,15 @@ def _recolour(images, seed):
 
 
 def _shift(images, seed):
-    """By up to an eighth of the side in each direction; what comes in is black, the value -1."""
+    """By up to an eighth of the side in each direction."""
+    return shifted(images, [max(side // 8, 1) for side in images.shape[1:3]], seed)
+
+
+def shifted(images, reach, seed):
+    """Images (N, H, W, C) in [-1, 1], each moved by up to so many pixels, down or up and to a side: what comes in is black,
+    the value -1."""
     n, height, width, _ = images.shape
-    for axis, side in ((1, height), (2, width)):
-        most = max(side // 8, 1)
+    for axis, side, most in ((1, height, reach[0]), (2, width, reach[1])):
         by = keras.random.randint((n, 1), -most, most + 1, seed=seed)
         source = ops.arange(side)[None] - by  # (N, side): where each line comes from
         # One-hot rows times lines: a gather whose gradient is a matrix product on every backend.

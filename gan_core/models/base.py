@@ -17,6 +17,7 @@ from keras import ops
 from gan_core.data import IMAGES
 from gan_core.engine import Step
 from gan_core.errors import BadInput
+from gan_core.modalities.base import samples_spec
 from gan_core.models.card import refusal
 
 
@@ -66,7 +67,9 @@ class GenerativeModel(Step, keras.Model):
     strengths = ()  # short phrases
     weaknesses = ()  # short phrases: how it fails
     kinds = (IMAGES,)  # of data it can learn
+    gives = ""  # the kind of its samples (gan_core.modalities), where that is not the kind of its data: it judges, not makes
     needs_labels = False
+    fewest_classes = 0  # that labelled data must have
     size_multiple = 1  # image sides must be a multiple of this ...
     smallest, largest = 8, 128  # ... within these bounds, in pixels
     channels = ()  # that images may have, where not every number will do
@@ -117,7 +120,7 @@ class GenerativeModel(Step, keras.Model):
         raise NotImplementedError
 
     def sample(self, inputs, training=False):
-        """Samples for ``inputs`` (arrays by name): (N, H, W, C) in [-1, 1], or (N, d) points or rows of a table."""
+        """Samples for ``inputs`` (arrays by name), (N, *made.shape): images in [-1, 1], points, rows of a table."""
         raise NotImplementedError
 
     def sample_with_progress(self, inputs, progress):
@@ -150,6 +153,10 @@ class GenerativeModel(Step, keras.Model):
 
     def encoded(self, real):
         """The inputs, by name, from which samples like these real ones are made; None without an encoder."""
+
+    def answered(self, real):
+        """Class probabilities (N, K) of real samples, as a dataset or a batch has them; None for a model that does not
+        judge."""
 
     def reconstruction(self, real):
         """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""
@@ -199,7 +206,14 @@ class GenerativeModel(Step, keras.Model):
         """What it needs of data, as plain values; see :func:`refusal`."""
         return {"title": cls.title, "kinds": list(cls.kinds), "needs_labels": cls.needs_labels,
                 "size_multiple": cls.size_multiple, "smallest": cls.smallest, "largest": cls.largest,
-                "channels": list(cls.channels), "looks_through": cls.looks_through, "translations": dict(cls.translations)}
+                "channels": list(cls.channels), "looks_through": cls.looks_through, "translations": dict(cls.translations),
+                **({"gives": cls.gives} if cls.gives else {}),
+                **({"fewest_classes": cls.fewest_classes} if cls.fewest_classes else {})}
+
+    @property
+    def made(self):
+        """What its samples are, a :class:`gan_core.data.DataSpec`: like its data, unless it ``gives`` another kind."""
+        return samples_spec(self.data, self.gives)
 
     @property
     def main_curve(self):
@@ -286,13 +300,17 @@ class GenerativeModel(Step, keras.Model):
         self.follow_averages()
         self.rounds.assign(self.rounds + 1)
 
+    def averaging(self):
+        """The decay of averages in this round, a number or a scalar tensor."""
+        return self.config.ema_decay
+
     def follow_averages(self):
         """Move each averaged network towards its original (Karras 2018, section 4.2: EMA of the generator).
 
         All weights are averaged, moving statistics included; Keras's own ``use_ema`` skips those and overwrites
         the original when training ends.
         """
-        decay = self.config.ema_decay
+        decay = self.averaging()
         for name, average in self.averages.items():
             for mean, variable in zip(average.variables, getattr(self, name).variables):
                 if not _is_random_state(variable):

@@ -52,6 +52,11 @@ class Card:
     flops_per_sample: int = 0
 
     @property
+    def gives(self):
+        """The kind of its samples, "" where it is that of its data."""
+        return self.requirements.get("gives", "")
+
+    @property
     def needs(self):
         """What its data must come with: of "labels", "pairs" and "two domains"."""
         needs = {"labels": self.requirements["needs_labels"], "pairs": PAIRS in self.data,
@@ -104,6 +109,9 @@ def refusal(requirements, data):
     if requirements["needs_labels"] and not data.labelled:
         return (f"{title} needs labels and this data has none; choose labelled data (for your own images: one folder per "
                 "class).")
+    if data.n_classes < (fewest := requirements.get("fewest_classes", 0)):
+        return (f"{title} tells classes apart and needs {fewest} at least, and this data has {data.n_classes} "
+                f"({', '.join(data.classes)}); choose data of several classes (for your own images: one folder per class).")
     if (network := requirements.get("looks_through")) and (sentence := lite.missing(network)):
         return f"{title} judges through a network that others have trained. {sentence}"
     return modality(data.kind).refusal(requirements, data)

@@ -51,9 +51,9 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
     Raises:
         BadInput: for a model that cannot leave the workbench, or an unknown precision.
     """
-    if model.data.kind not in GRIDS:
-        raise BadInput(f"A demo shows images, points or rows of tables; {modality(model.data.kind).words[1]} can be written "
-                       "to files with `sample`.")
+    if model.made.kind not in GRIDS:
+        raise BadInput(f"A demo shows images, points or rows of tables; {modality(model.made.kind).words[1]} can be written "
+                       "to files with `sample`, and the model with `export`.")
     if strangers := {model_input.kind() for model_input in model.inputs()} - DRAWN:
         raise BadInput(f"A sample is made of {', '.join(sorted(strangers))}, which a demo cannot draw: teach it to "
                        "gan_core/sharing/player/inputs.js.")

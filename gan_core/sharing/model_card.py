@@ -1,11 +1,11 @@
 """The card that travels with an exported model, as the Hugging Face Hub reads it."""
 
-from gan_core.data import IMAGES
+from gan_core.data import ANSWERS, IMAGES
 from gan_core.evaluation import score_names
 from gan_core.sharing import facts
 from gan_core.sharing.readme import front_matter, plain, table
 
-PIPELINES = {IMAGES: "unconditional-image-generation"}
+PIPELINES = {IMAGES: "unconditional-image-generation", ANSWERS: "image-classification"}
 
 
 def made(store, run, card, step, *, title, text, licence, form, file, how, off):

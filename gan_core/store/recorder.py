@@ -13,7 +13,7 @@ import numpy as np
 
 from gan_core.errors import BadInput, StoreError, Superseded, UserError
 from gan_core.config.spec import RunSpec
-from gan_core.modalities.base import NUMBERS, SUFFIXES, modality
+from gan_core.modalities.base import NUMBERS, SUFFIXES, modality, samples_spec
 from gan_core.store import artifacts, judgements, scores, weights
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
@@ -41,7 +41,8 @@ class StoreRecorder:
         self.store, self.id = store, run.id
         self.artifacts = store.artifacts(run.id)
         self.on_row, self.echo, self.beside = on_row, echo, None
-        self.data = RunSpec.from_dict(run.spec).data_spec
+        spec = RunSpec.from_dict(run.spec)
+        self.data = samples_spec(spec.data_spec, spec.gives)
         self.modality = modality(self.data.kind)
         self.step, self.seconds, self._steps = run.step, run.seconds, run.steps
         self._attempt, self._handle = run.attempt, run.handle

@@ -33,6 +33,11 @@ def is_number(value):
         return False
 
 
+def are_numbers(value):
+    """Whether a value is a list of numbers that can be computed with, or of None where there is none."""
+    return isinstance(value, list) and all(number is None or is_number(number) for number in value)
+
+
 def is_step(value):
     return type(value) is int and 0 <= value < 2**63
 

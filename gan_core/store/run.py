@@ -115,6 +115,11 @@ class Run:
 
     @property
     def kind(self):
+        """Of its samples; "" when not known."""
+        return self._part("gives", "") or self.data_kind
+
+    @property
+    def data_kind(self):
         """Of its data; "" when not known."""
         return self._part("kind", "")
 

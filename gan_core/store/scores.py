@@ -19,10 +19,14 @@ SCORES, RECOGNITION, JSON = "scores/", "recognition/", ".json"
 EQUALS = ("extractor", "n_real", "n_fake", "live")
 OF_SCORES = {"step", *EQUALS}
 OF_RECOGNITION = {"step", "scored", "tstr_accuracy", "augmented_accuracy"}
+LARGEST = 100  # classes of which all confusions are kept: of a thousand they would be a million numbers
 # What is no number in a result.
 FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor")}
          | {key: lambda value: isinstance(value, bool) for key in ("live", "stopped")}
-         | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")} | {"notes": records.are_texts})
+         | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")}
+         | dict.fromkeys(("notes", "classes"), records.are_texts)
+         | {"class_recall": records.are_numbers,
+            "confusion": lambda value: isinstance(value, list) and all(map(records.are_numbers, value))})
 
 
 def keep(artifacts, result):
@@ -31,6 +35,8 @@ def keep(artifacts, result):
     Raises:
         StoreError: when it cannot be written, or the run is gone.
     """
+    if len(result.get("confusion", ())) > LARGEST:
+        result = {key: value for key, value in result.items() if key != "confusion"}
     extractor = re.sub(r"[^\w.-]+", "-", result["extractor"])
     suffix = f"-{extractor}-{result['n_fake']}{'-live' if result['live'] else ''}{JSON}"
     return _write(artifacts, step_name(SCORES, result["step"], suffix), result)

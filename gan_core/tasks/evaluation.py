@@ -12,11 +12,12 @@ from gan_core.evaluation import extractors, label_reading, mode_counting, score_
 from gan_core.evaluation.metrics import paired
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
-from gan_core.modalities.base import TSTR, abilities_of, headline_of, modality
+from gan_core.modalities.base import RIGHT, TSTR, abilities_of, headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import scores
 from gan_core.tasks import checkpoints, sampling
+from gan_core.tasks.answering import AnswerScorer
 from gan_core.tasks.checkpoints import BEST, LAST
 
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
@@ -56,7 +57,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     if tstr:
         _check_labelled(run)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
-    scorer = Scorer(store, run, extractor, should_stop)
+    scorer = _scorer(run)(store, run, extractor, should_stop)
     phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
                                        "recognition": 180 * tstr})
     scorer.prepare(phases.part("extractor"))
@@ -126,17 +127,22 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     """
     checkpoints.resolve(store, run)
     engine.configure()
-    held, scorer = store.artifacts(run.id), Scorer(store, run, should_stop=should_stop)
+    held, scorer = store.artifacts(run.id), _scorer(run)(store, run, should_stop=should_stop)
     steps = sorted(checkpoints.whole(store, run), reverse=True)
     phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
     scorer.prepare(phases.part("extractor"))
-    n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
+    n = scorer.count(n)
     done = {result["step"] for result in scores.kept(held)
-            if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
+            if result["extractor"] == scorer.id and not result["live"] and result["n_fake"] == n}
     missing = [step for step in steps if step not in done]
     for step in missing:
         scorer.score(step, n, progress=phases.part(f"step {step}"))
     return missing
+
+
+def _scorer(run):
+    """What scores checkpoints of such a run."""
+    return AnswerScorer if RIGHT in abilities_of(run.kind) else Scorer
 
 
 class Scorer:
@@ -162,6 +168,15 @@ class Scorer:
                 workspace=self.store.workspace, progress=told, should_stop=self.should_stop)
             self.modes = mode_counting.for_dataset(self.dataset, self.store.workspace, progress=told,
                                                    should_stop=self.should_stop)
+
+    @property
+    def id(self):
+        """Of the extractor, once there is one."""
+        return self.extractor.id
+
+    def count(self, n):
+        """How many samples to draw, ``n`` at most: so that the floor has the counts of the score."""
+        return min(n, len(real_sets(self.dataset, n)[1]))
 
     def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""

@@ -21,7 +21,7 @@ from gan_core.models import describe, inputs
 
 def subject(model, place, *, label=None, real=None, data=None):
     """The chosen sample, first in its company: ``(samples, batch)``, with labels and noise in the batch, and the samples
-    too as "real" if they are.
+    too as "real" if they are.  Of a model that judges it is what it is shown, and not what it says of that.
 
     Args:
         place: on the run's sheets, or in the training data.
@@ -30,11 +30,14 @@ def subject(model, place, *, label=None, real=None, data=None):
         data: the dataset that inputs from data are taken from.
     """
     kind = modality(model.data.kind)
-    drawn, _ = inputs.draw_grid(model.inputs(), *kind.grid, data=data)
+    known = model.inputs()
+    drawn, _ = inputs.draw_grid(known, *kind.grid, data=data)
     n, company = len(next(iter(drawn.values()))), place + np.arange(kind.company)
     batch = {name: values[company % n] for name, values in drawn.items()}
     if label is not None:
         batch["label"] = np.full(len(company), _class(label, model), np.int32)
+    if real is None and model.gives:
+        return next(batch[one.name] for one in known if one.from_data), batch
     if real is None:
         with listening(model):
             return ops.convert_to_numpy(model.sample(batch)), batch

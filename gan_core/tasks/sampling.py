@@ -64,7 +64,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     if not np.isfinite(samples).all():  # which a picture would show as anything
         raise BadInput("What this checkpoint draws holds NaN or infinite values: the network has diverged, or the "
                        "checkpoint is damaged; choose an earlier one.")
-    return modality(model.data.kind).rounded(samples, model.data), wanted.get("label")
+    return modality(model.made.kind).rounded(samples, model.made), wanted.get("label")
 
 
 def beside(store, run, n, *, seed=0, step=None):

@@ -10,9 +10,10 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors
 from gan_core.evaluation.metrics.distances import squared_distance_blocks
 from gan_core.evaluation.metrics.kernel import kernel_distance
-from gan_core.modalities.base import BY_HEART, modality
+from gan_core.modalities.base import BY_HEART, RIGHT, modality
 from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
+from gan_core.training.live_answers import AnswersProbe
 
 N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
@@ -20,6 +21,13 @@ SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
 JUDGED = 64  # samples of each kind that a discriminator judges that sees by another network: that takes its time
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
+
+
+def suited(model, dataset, seed=0):
+    """What looks at such a model now and then, :class:`AnswersProbe` or :class:`Probe`; None where samples are too few."""
+    if RIGHT in modality(model.made.kind).abilities:
+        return AnswersProbe(dataset)
+    return Probe(dataset, seed, model.looks_through) if Probe.suits(dataset) else None
 
 
 class Probe:

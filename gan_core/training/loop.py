@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 
 from gan_core import engine
 from gan_core.config.known import refuse_unknown
@@ -27,6 +28,7 @@ MAX_ROWS = 20_000
 # cost less than 3 %.
 PROBE_SHARE = 42
 DENSER = 10  # probes until they come at their full interval: most changes in the first minutes
+AT_ONCE = 512  # samples of a sheet that are computed at once
 VIEWED = 8  # samples in a view: as many as columns of a sheet
 
 
@@ -135,7 +137,7 @@ def fit(model, spec, dataset, recorder, *, checkpoint=None, device="cpu", probe=
         return batches(dataset, size, seed=settings.seed, start=first, stop=last, draws=model.draws,
                        take=modality(dataset.kind).batch, mirror=settings.mirror, jitter=settings.jitter, weights=weights)
 
-    watch = _Watch(spec, recorder, start, dataset, probe)
+    watch = _Watch(spec, recorder, start, dataset, probe, modality(model.made.kind))
     ends = [step for step in model.stages() if start < step < settings.steps] + [settings.steps]
     for first, last in itertools.pairwise([start, *ends]):
         model.enter(model.stage_of(first))
@@ -153,7 +155,7 @@ class _Watch(keras.callbacks.Callback):
 
     async_safe = False
 
-    def __init__(self, spec, recorder, start, dataset, probe):
+    def __init__(self, spec, recorder, start, dataset, probe, kind):
         super().__init__()
         self.probe = probe if spec.settings.probe_seconds else None
         self.spec, self.settings, self.recorder = spec, spec.settings, recorder
@@ -162,10 +164,11 @@ class _Watch(keras.callbacks.Callback):
         self.window, self.sheets, self.saves = [], [], []
         self.outcome = None
         self.began = None
-        self.dataset, self.shape, self.real = dataset, modality(dataset.kind).grid, some(dataset, VIEWED)
-        self.spread = SheetSpread(dataset)
-        self.nearest = Nearest(dataset, mirror=spec.settings.mirror) if Nearest.suits(dataset) else None
-        self.headline = modality(dataset.kind).headline
+        self.kind, self.dataset, self.real = kind, dataset, some(dataset, VIEWED)
+        alike = kind.name == dataset.kind  # else samples cannot be compared with the data
+        self.spread = SheetSpread(dataset) if alike else None
+        self.nearest = Nearest(dataset, mirror=spec.settings.mirror) if alike and Nearest.suits(dataset) else None
+        self.headline = kind.headline
         self.looks = recorder.curve(self.headline.key) if self.settings.stop_patience else []
 
     def on_train_begin(self, logs=None):
@@ -174,7 +177,11 @@ class _Watch(keras.callbacks.Callback):
             self.began = self.saved_at = self.probed_at = time.monotonic()
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
             self.affordable, self.probed_step = 0.0, None
-        self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
+        known = self.model.inputs()
+        self.fixed, self.grid = inputs.draw_grid(known, *self.kind.grid, data=self.dataset)
+        if self.kind.chosen_from:
+            different = min((one.different(self.dataset) or self.kind.chosen_from for one in known), default=0)
+            self.fixed = inputs.draw(known, min(self.kind.chosen_from, different), inputs.SHEET_SEED, self.dataset)
         count = len(next(iter(self.fixed.values())))
         self.beside = inputs.beside(self.model.inputs(), count, inputs.SHEET_SEED, self.dataset)
         if self.step == 0:
@@ -237,7 +244,9 @@ class _Watch(keras.callbacks.Callback):
         """Draws a sheet; figures for the chart, ``{name: number}``."""
         began = time.monotonic()
         engine.sync(self.model)
-        samples = keras.ops.convert_to_numpy(self.model.sample(self.fixed))
+        samples = np.concatenate([keras.ops.convert_to_numpy(self.model.sample(
+            {name: values[first:first + AT_ONCE] for name, values in self.fixed.items()}))
+            for first in range(0, len(next(iter(self.fixed.values()))), AT_ONCE)])
         self.recorder.samples(self.step, samples, self.grid, self.beside)
         few = inputs.draw(self.model.inputs(), len(self.real), inputs.SHEET_SEED, self.dataset)
         views = self.model.views(few, self.real)
@@ -245,7 +254,7 @@ class _Watch(keras.callbacks.Callback):
             views |= self.nearest.view(samples[:VIEWED])
         for title, rows in views.items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
-        figures = self.spread(samples) | (self.nearest.figures(samples) if self.nearest else {})
+        figures = (self.spread(samples) if self.spread else {}) | (self.nearest.figures(samples) if self.nearest else {})
         self.sheets.append(time.monotonic() - began)
         return figures
 

@@ -36,6 +36,12 @@ D, G = "discriminator", "generator"
 PANELS = (
     Panel("accuracy", "Accuracy of D", "share it gets right",
           (("d_accuracy_real", "on real", "real"), ("d_accuracy_fake", "on generated", "fake")), percent=True),
+    Panel("answers", "Named rightly", "share",
+          (("accuracy", "held out", "real"), ("accuracy_learned", "learned from", "fake"),
+           ("batch_accuracy", "in the batch", "critic")), percent=True),
+    Panel("log_loss", "Log loss", "nats", (("log_loss", "held out", "real"), ("log_loss_learned", "learned from", "fake"))),
+    Panel("sureness", "Sureness and evenness", "share",
+          (("ece", "calibration error", "critic"), ("named_entropy", "evenness of what is named", "real"))),
     Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),
@@ -96,7 +102,7 @@ def _in_words(panel, run):
     """The panel of the speed counts what the run learns: images, or rows."""
     if panel.key != "speed":
         return panel
-    word = word_for([run.kind])
+    word = word_for([run.data_kind])
     return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
 
 
@@ -123,7 +129,7 @@ def tiles(store, run):
     """The figures of this moment."""
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
-    figures = [(f"{word_for([run.kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
+    figures = [(f"{word_for([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
     figures += [(f"{network.capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:

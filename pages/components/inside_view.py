@@ -13,21 +13,30 @@ STEEPEST = 3  # columns of a table that are named
 def sample(run, result, chosen):
     """The sample, and D's verdict and saliency on it: of :mod:`gan_core.tasks.kinds.saliency`."""
     figures, portrait = result.values, result.artifact("sample")
-    what = "Real sample" if chosen.real else "Generated sample"
+    names = figures.get("named") is not None
+    what = "Real sample" if chosen.real else "Held-out sample" if names else "Generated sample"
     classes, label = run.spec["classes"], figures["label"]
     told = f", {of_class(classes[label])}" if classes and label is not None else ""
     pictured = modality(run.kind).overlays and portrait.mime == "image/png"
     among = ", in orange, among others" if pictured else ""
     artifact_view.show(portrait, caption=f"{what}{told}{among}", alt=f"{what} of {run.name}{told}", width=280)
+    if names:
+        st.metric("Named", markdown.plain(classes[figures["named"]]), markdown.plain(f"{figures['sure']:.1%} sure"),
+                  delta_color="off", delta_arrow="off")
     if "logit" not in figures:
         st.caption("This architecture has no discriminator, and so no saliency.")
         return
     if "heat.png" in result.files:
         st.image(artifact_view.in_page(result.files["heat.png"]), width=280,
                  caption="Saliency: where a change of a pixel changes the logit most",
-                 alt=f"The discriminator's saliency on the sample, at most {figures['slopes'][0]:.3g}")
-    st.metric("Logit of the discriminator", f"{figures['logit']:.3f}",
-              help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
+                 alt=f"The saliency of the {'classifier' if names else 'discriminator'} on the sample, at most "
+                     f"{figures['slopes'][0]:.3g}")
+    if names:
+        st.metric("Logit of the class that it names", f"{figures['logit']:.3f}",
+                  help="The softmax makes probabilities of the logits of all classes: only their differences count.")
+    else:
+        st.metric("Logit of the discriminator", f"{figures['logit']:.3f}",
+                  help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
     if not figures["along"]:
         st.caption(f"The steepest slope is {figures['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
     elif len(figures["along"]) == 2:

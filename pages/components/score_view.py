@@ -5,10 +5,10 @@ import streamlit as st
 
 from gan_core import visitors
 from gan_core.evaluation.score_names import BASELINES, SCORES, explained
-from gan_core.modalities.base import headline_of
+from gan_core.modalities.base import RIGHT, abilities_of, headline_of
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import background
-from pages.components import markdown, once, run_view, shell, work_view
+from pages.components import confusion_view, markdown, once, run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
 FIRST = ("Score this run", "Draws samples from every checkpoint that was kept and measures how far they are from real "
@@ -24,7 +24,10 @@ def show(store, run, *, key):
     held = store.artifacts(run.id)
     kept, (best, all_scored) = scores.kept(held), scores.best(held, headline(run))
     if kept:
-        _result(_chosen(kept, best, f"{key}:scores:{run.id}"), best, headline(run))
+        _result(result := _chosen(kept, best, f"{key}:scores:{run.id}"), best, headline(run))
+        confusion_view.show(result, f"{key}:scores:{run.id}:{result['step']}:{result['n_fake']}")
+    elif RIGHT in abilities_of(run.kind):
+        st.caption("Not scored yet: how often it is right on held-out samples, how sure it is, and what it takes for what.")
     else:
         st.caption("Not scored yet: how far its samples are from real ones, how varied, and whether they are copies.")
     if run.status not in ENDED:
@@ -49,6 +52,8 @@ def scoring(store, run, all_scored, *, key):
     if visitors.are_here():
         return
     label, words = MORE if all_scored else FIRST
+    if RIGHT in abilities_of(run.kind):
+        words = "Has every checkpoint that was kept name held-out samples, so that the best is known."
     if once.button(markdown.plain(label), icon=":material/straighten:", key=f"{key}:score", help=markdown.plain(words)):
         with shell.telling():
             background.start(store, "score", run, {"every": not all_scored})
@@ -75,12 +80,14 @@ def _name(result, best):
 def _result(result, best, headline):
     """A table of one result."""
     known = [score for score in SCORES if result.get(score.key) is not None]
+    answers = "class_recall" in result  # scored by the truth, and beside no other samples
     again = any(f"{score.key}{AGAIN}" in result for score in known)
     beside = {suffix: title for suffix, title in BASELINES.items() if any(key.endswith(suffix) for key in result)}
     st.table(markdown.table(pd.DataFrame([{
-        "Score": f"{score.title}", "Generated": _written(result, score.key, score.spread),
+        "Score": f"{score.title}",
+        "Held-out samples" if answers else "Generated": _written(result, score.key, score.spread),
         **({"As many as real ones": _written(result, f"{score.key}{AGAIN}")} if again else {}),
-        "Real samples": _written(result, f"{score.key}_floor"),
+        **({} if answers else {"Real samples": _written(result, f"{score.key}_floor")}),
         **{title: _written(result, f"{score.key}{suffix}") for suffix, title in beside.items()},
         "Better": score.better or "see below"} for score in known
     ]).set_index("Score")))
@@ -88,14 +95,16 @@ def _result(result, best, headline):
         st.caption(markdown.joined("  \n", said))
     if result.get("target"):
         st.caption(markdown.plain(f"The column that is told from the others is {result['target']}."))
-    counts = f"{result['n_fake']:,} generated against {result['n_real']:,} real samples"
+    counts = (f"{result['n_fake']:,} real samples, by their true classes" if answers else
+              f"{result['n_fake']:,} generated against {result['n_real']:,} real samples")
     if again:
         counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"
+    by = "" if answers else f"; features by {result['extractor']}"
     when = f", scored {run_view.when(result['scored'])}" if result.get("scored") else ""
     which = f"the best of its checkpoints by {headline.title}" \
         if result["step"] == best else "not the best of its checkpoints"
     st.caption(markdown.plain(
-        f"Step {result['step']:,}{'' if best is None else f', {which}'}. {counts}; features by {result['extractor']}{when}. "
+        f"Step {result['step']:,}{'' if best is None else f', {which}'}. {counts}{by}{when}. "
         + " ".join(result.get("notes", ()))))
 
 

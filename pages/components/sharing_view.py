@@ -13,6 +13,7 @@ from gan_core.sharing.names import PRECISIONS, TEXT, TITLE
 from gan_core.store import ENDED
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version
+from gan_core.tasks.registry import task
 from pages.components import asking, checkpoint_choice, markdown, once, shell
 
 PREVIEW = 900  # pixels
@@ -23,6 +24,9 @@ state = st.session_state
 
 def demo(store, run, kept):
     """A page that plays anywhere."""
+    if refusal := task("demo").refuses(run):
+        st.info(markdown.told(refusal), icon=":material/info:")
+        return
     st.caption("The run becomes one file that opens in any browser, without this workbench and without a network: the model "
                "in it draws new samples there, follows the mouse through its latent space, walks, and shows how it learned.")
     side, main = st.columns([2, 5], gap="large")

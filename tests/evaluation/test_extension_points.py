@@ -12,7 +12,7 @@ from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
 from gan_core.data.rolls import Layout
-from gan_core.evaluation.metrics.base import Alike, Described, Judged, OneSet, Pair, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, OneSet, Pair, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -124,7 +124,8 @@ def things():
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
             Tables: table(real, fake),
             Described: Described("music", np.where(np.arange(12)[:, None] == rng.randint(0, 13, (30, 16, 1, 2)), 1.0, -1.0),
-                                 Layout(("high", "low"), 60, 4, 0.1, True).traits)}
+                                 Layout(("high", "low"), 60, 4, 0.1, True).traits),
+            Answered: Answered(rng.dirichlet(np.ones(3), 120), rng.randint(0, 3, 120))}
 
 
 def table(real, fake):

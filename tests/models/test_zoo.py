@@ -117,7 +117,7 @@ def test_images_of_every_size_have_the_shape_and_range_of_the_data(name, size, c
         if isinstance(each_input, inputs.Latent):  # far out, where an open-ended output would leave its range
             drawn[each_input.name] = 1e6 * drawn[each_input.name]
     samples = np.asarray(model.sample(drawn))
-    assert samples.shape == (4, size, size, channels) and samples.dtype == np.float32
+    assert samples.shape == (4, *model.made.shape) and samples.dtype == np.float32
     assert np.isfinite(samples).all() and np.abs(samples).max() <= 1.0
     batch = {"real": ops.convert_to_tensor(samples), "label": ops.convert_to_tensor(np.arange(4, dtype=np.int32))}
     if isinstance(model, AdversarialModel):
@@ -267,10 +267,12 @@ def test_a_run_from_its_checkpoint_is_bit_for_bit_the_run_that_made_it(miniature
 @zoo_wide
 @each_game
 def test_a_miniature_run_leaves_sheets_of_samples(miniature, name, kind):
-    model, recorder, *_ = miniature(name, kind)
+    model, recorder, _, _, dataset = miniature(name, kind)
     assert [step for step, _, _ in recorder.sheets] == [0, 1, 2, 4, STEPS]
     for _, samples, (rows, columns) in recorder.sheets:
-        assert samples.shape == (rows * columns, *model.data.shape) and np.isfinite(samples).all()
+        assert samples.shape[1:] == model.made.shape and np.isfinite(samples).all()
+        chosen_from = modality(model.made.kind).chosen_from
+        assert len(samples) == (min(chosen_from, len(dataset)) if chosen_from else rows * columns)
     assert not np.array_equal(recorder.sheets[0][1], recorder.sheets[-1][1])
     if any(isinstance(each, inputs.Label) for each in model.inputs()):
         assert recorder.sheets[0][2] == (model.data.n_classes, modality(kind).grid[1]), "one class a row"
@@ -315,4 +317,4 @@ def test_its_views_have_a_name_for_each_row_of_images(miniature, name, kind):
     for step, title, rows in recorder.views:
         assert title[0].isupper() and 0 <= step <= STEPS
         for row, samples in rows:
-            assert row and samples.shape == (8, *model.data.shape) and np.isfinite(samples).all()
+            assert row and samples.shape == (8, *model.made.shape) and np.isfinite(samples).all()

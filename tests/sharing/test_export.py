@@ -61,7 +61,7 @@ def test_every_architecture_draws_the_same_elsewhere(noise_for, name, kind, form
     off = base.difference(model, chosen.read(content))
     assert off.share <= ILL.get(name, chosen.close), off
     one = chosen.read(content)(inputs.stand_ins(model.inputs(), 1, seed=5))
-    assert one.shape == (1, *model.data.shape), "any number of samples"
+    assert one.shape == (1, *model.made.shape), "any number of samples"
 
 
 @zoo_wide

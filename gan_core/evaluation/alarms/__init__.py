@@ -68,7 +68,7 @@ def possible(change, run, knobs):
     change = {name: _within(known[name], value) for name, value in change.items() if name in known}
     after = run.knobs | change
     return {name: value for name, value in change.items() if value is not None and value != run.knobs.get(name)
-            and known[name].applies(after, run.kind)}
+            and known[name].applies(after, run.data_kind)}
 
 
 def _within(knob, value):

@@ -6,7 +6,7 @@ from gan_core.evaluation.alarms.base import Rule
 
 def check(rule, curves, run):
     deviation = curves.all("data_deviation")
-    if not len(deviation) or deviation[-1] > (rule.threshold if run.kind in (IMAGES, PAIRS) else 0.0):
+    if not len(deviation) or deviation[-1] > (rule.threshold if run.data_kind in (IMAGES, PAIRS) else 0.0):
         return None
     return (f"Real samples differ by {deviation[-1]:.4f} from their mean, of a range from -1 to 1 (under "
             f"{rule.threshold:g}): they are all but one and the same.",

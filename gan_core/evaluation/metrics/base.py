@@ -49,7 +49,7 @@ class Family:
         name: what progress calls it.
         scores: what it adds to tables.
         of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike`,
-            :class:`Tables` or :class:`Described`; None for what no function of samples gives, such as a training.
+            :class:`Tables`, :class:`Described` or :class:`Answered`; None for what no function of samples gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -151,6 +151,13 @@ class Alike(NamedTuple):
     images: np.ndarray
     others: np.ndarray
     looks: Callable | None = None
+
+
+class Answered(NamedTuple):
+    """Class probabilities (N, K) of real samples, and their true classes (N,)."""
+
+    probabilities: np.ndarray
+    labels: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

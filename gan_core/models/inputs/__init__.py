@@ -19,14 +19,14 @@ from gan_core.models.inputs.data_image import DataImage
 from gan_core.models.inputs.dial import Dial
 from gan_core.models.inputs.label import Label
 from gan_core.models.inputs.latent import Latent
+from gan_core.models.inputs.question import Question
 from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Shift",
-           "SourceImage",
-           "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn",
-           "kinds", "labels", "sheet_noise", "stand_ins", "walk"]
+__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Question",
+           "Shift", "SourceImage", "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid",
+           "from_dict", "in_turn", "kinds", "labels", "sheet_noise", "stand_ins", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.

@@ -328,7 +328,9 @@ def _pooled(building, call):
     else:
         whole = building.made("slice", [value], wanted, starts=[0] * 4, steps=[1] * 4)
     split = building.made("reshape", [whole], (n * rows, height, columns, width, channels))
-    return building.node("largest" if call.name == "MaxPool" else "mean", [split], _shape(call), axes=[1, 3])
+    pooled = building.made("largest" if call.name == "MaxPool" else "mean", [split], (n * rows, columns, channels),
+                           axes=[1, 3])
+    return building.node("reshape", [pooled], _shape(call))
 
 
 @_said("BatchNorm")

@@ -46,7 +46,7 @@ class Anomalies(base.Task):
 
     def refuses(self, run, card=None):
         if run.kind != IMAGES:
-            return "Odd pictures are found by runs on images; choose such a run."
+            return "Odd pictures are found by runs on images that draw images; choose such a run."
         return ""
 
     def check(self, store, run, config):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
 from gan_core.errors import UserError
+from gan_core.modalities.base import RIGHT, abilities_of
 from gan_core.sharing.names import PRECISIONS
 from gan_core.tasks import base
 
@@ -21,6 +22,11 @@ class Demo(base.Task):
     """Files: "demo.html"."""
 
     title, Config, interactive, page = "Make a demo", Config, True, "share"
+
+    def refuses(self, run, card=None):
+        return ("" if RIGHT not in abilities_of(run.kind) else
+                f"A demo draws samples, and {run.name} names what it is shown; write its model to a file instead, with "
+                f"`export {run.id}` or as a model file on Share.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards

@@ -34,16 +34,16 @@ class Draw(base.Task):
                                              data=data)
         # A class, or a code, that comes in turn has a column of its own.
         columns = inputs.in_turn(how["label"], model.inputs(), how["chosen"]) or (None if to is None else WALKED)
-        kind, files = modality(model.data.kind), {}
+        kind, files = modality(model.made.kind), {}
         grid = drawing.grid_for(config.n, columns) if columns and columns <= WIDEST else None
         beside = kind.beside(context.dataset(), REAL, held_out=True) if kind.overlays else None
         if data is not None and to is None:  # what each was made of
             beside = inputs.beside(model.inputs(), config.n, how["seed"], data)
-        sheet = kind.draw(samples, model.data, grid, beside)
+        sheet = kind.draw(samples, model.made, grid, beside)
         for suffix in kind.suffixes:
             file = io.BytesIO()
-            kind.save(file, samples, model.data, labels, beside, suffix)
+            kind.save(file, samples, model.made, labels, beside, suffix)
             files[f"samples{suffix}"] = file.getvalue()
-        if (heard := kind.heard(samples, model.data)) is not None:
+        if (heard := kind.heard(samples, model.made)) is not None:
             files[f"heard{heard.suffix}"] = heard.data
         return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
+from gan_core.modalities.base import RIGHT, abilities_of
 from gan_core.tasks import base
 
 
@@ -17,6 +18,11 @@ class Explorer(base.Task):
     """Files: "explorer.html"."""
 
     title, Config, interactive, page = "Open the explorer", Config, True, "explore"
+
+    def refuses(self, run, card=None):
+        return ("" if RIGHT not in abilities_of(run.kind) else
+                f"{run.name} names what it is shown and makes nothing, so that there is no space to walk in; choose a run "
+                "that draws.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards

@@ -10,7 +10,8 @@ class JudgingPool(base.Task):
     seconds = 600  # an autoregressive model draws for minutes
 
     def refuses(self, run, card=None):
-        return "" if JUDGE in abilities_of(run.kind) else "Only images have a look to be judged by; choose a run on images."
+        drawn = JUDGE in abilities_of(run.kind)
+        return "" if drawn else "Only images have a look to be judged by; choose a run that draws images."
 
     def run(self, context, config, progress, should_stop):
         from gan_core import data

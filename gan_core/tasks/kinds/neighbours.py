@@ -13,7 +13,8 @@ class Neighbours(base.Task):
     title, Config, interactive, page = "Nearest training images", subjects.Subject, True, "inspect"
 
     def refuses(self, run, card=None):
-        return "" if NEAREST in abilities_of(run.kind) else "Only images have nearest training images that can be shown."
+        drawn = NEAREST in abilities_of(run.kind)
+        return "" if drawn else "Only images that are drawn have nearest training images that can be shown."
 
     def run(self, context, config, progress, should_stop):
         from gan_core.tasks import inspection
