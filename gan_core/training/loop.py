@@ -19,7 +19,7 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
-from gan_core.training.sheets import Nearest, SheetSpread
+from gan_core.training.sheets import Nearest, SheetSpread, Turned
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
@@ -175,6 +175,8 @@ class _Watch(keras.callbacks.Callback):
             self.pause, self.probes, self.probing = pause(self.settings.probe_seconds, 0, 0.0, 0.0), 0, 0.0
             self.affordable, self.probed_step = 0.0, None
         self.fixed, self.grid = inputs.draw_grid(self.model.inputs(), *self.shape, data=self.dataset)
+        turning = inputs.turning(self.model.inputs())
+        self.turned = turning and Turned(turning, self.spread.real)
         count = len(next(iter(self.fixed.values())))
         self.beside = inputs.beside(self.model.inputs(), count, inputs.SHEET_SEED, self.dataset)
         if self.step == 0:
@@ -243,9 +245,10 @@ class _Watch(keras.callbacks.Callback):
         views = self.model.views(few, self.real)
         if self.nearest:
             views |= self.nearest.view(samples[:VIEWED])
-        for title, rows in views.items():
+        turned, change = self.turned(self.model, few) if self.turned else ({}, {})
+        for title, rows in (views | turned).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
-        figures = self.spread(samples) | (self.nearest.figures(samples) if self.nearest else {})
+        figures = self.spread(samples) | change | (self.nearest.figures(samples) if self.nearest else {})
         self.sheets.append(time.monotonic() - began)
         return figures
 

@@ -19,7 +19,7 @@ NAME = "boxes"
 SIDE, LARGEST = 32, 128
 N_TRAIN, N_TEST = 8_000, 1_000
 _SEED = 2020  # the same objects for everyone
-_VERSION = 1  # of the objects and of how they are drawn
+VERSION = 1  # of the objects and of how they are drawn
 
 
 def infos(workspace=None) -> list[DatasetInfo]:
@@ -44,7 +44,7 @@ def _kept(size, workspace):
     """The images of a size, from the workspace's cache where they lie there; they are put there where that can be."""
     if workspace is None:
         return _rendered(size)
-    file = Path(workspace) / "cache" / "rendered" / f"{NAME}-{size}-{_VERSION}.npz"
+    file = Path(workspace) / "cache" / "rendered" / f"{NAME}-{size}-{VERSION}.npz"
     with contextlib.suppress(DamagedNpz, OSError):
         if file.exists():
             x = npz_arrays(file, ("x",))["x"]

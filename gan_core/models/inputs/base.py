@@ -12,9 +12,9 @@ CIRCLE = 360.0  # degrees
 class Choice(NamedTuple):
     """A number that a person may choose for all samples: of the input ``of``, in its column ``column`` if it has several.
 
-    ``whole`` numbers are the values of a code, which may be :data:`EACH` in turn; without a ``default`` it is drawn.  One that
-    ``turns`` is an angle in degrees from which a sample is seen: over its values the sample is turned, and where they are a
-    whole circle, round and round.
+    ``whole`` numbers are the values of a code, which may be :data:`EACH` in turn; without a ``default`` it is drawn.  One
+    that ``turns`` is an angle in degrees from which a sample is seen: over its values the sample is turned, and where they
+    are a whole circle, round and round.
     """
 
     name: str

@@ -28,12 +28,10 @@ class Waves(layers.Layer):
         self.octaves = octaves
 
     def call(self, x):
-        parts = [x]
-        for octave in range(self.octaves):
-            if octave:  # of the doubled angle: sines take far longer than sums
-                sine, cosine = 2.0 * sine * cosine, 1.0 - 2.0 * sine * sine
-            else:
-                sine, cosine = ops.sin(math.pi * x), ops.cos(math.pi * x)
+        sine, cosine = ops.sin(math.pi * x), ops.cos(math.pi * x)
+        parts = [x, sine, cosine]
+        for _ in range(self.octaves - 1):  # of the doubled angle: sines take far longer than sums
+            sine, cosine = 2.0 * sine * cosine, 1.0 - 2.0 * sine * sine
             parts += [sine, cosine]
         return ops.concatenate(parts, axis=-1)
 

@@ -34,7 +34,7 @@ class Config(Smoothing, Filters, Game):
     filters: int = inherit(Filters, "filters", default=48, help="Channels of the discriminator's first layer; each further "
                                                                 "one has twice as many, up to eight times.")
     width: int = knob(64, low=8, high=512, log=True, tiny=8, help="Units in each layer of the radiance field.")
-    depth: int = knob(4, low=1, high=8, tiny=2, help="Layers that say how dense it is at a place; one more says the colour.")
+    depth: int = knob(4, low=1, high=8, tiny=2, help="Layers that say how dense a place is; one more says its colour.")
     samples: int = knob(24, low=4, high=128, tiny=5, label="Places on a ray",
                         help="How many places of a ray are looked at on its way through the ball. Each costs as much.")
     patch: int = knob(16, low=4, high=64, tiny=5, label="Patch side (rays)",
@@ -54,8 +54,8 @@ class Config(Smoothing, Filters, Game):
                              "finer ones are noise there. The paper has 10.")
     direction_octaves: int = knob(
         0, low=0, high=6, tiny=0, label="Octaves of directions",
-        help="Above 0 the colour of a place may depend on from where it is seen, as of what shines; the paper has 4. At 0 it "
-             "is the same from all sides, and no side can be painted on by itself.")
+        help="Above 0 the colour of a place may depend on from where it is seen, as of what shines; the paper has 4. At 0 "
+             "it is the same from all sides, and no side can be painted on by itself.")
     turns: float = knob(CIRCLE, low=20.0, high=CIRCLE, tiny=CIRCLE, group="Camera", label="Turn (degrees)",
                         help="Over how much of the circle things are seen: it must be as in the data. 360 of what is seen "
                              "from all around; of faces that look at the camera about 90.")
@@ -75,11 +75,11 @@ class GRAF(AdversarialModel):
     title = "GRAF"
     paper = "Schwarz 2020, GRAF: Generative Radiance Fields for 3D-Aware Image Synthesis"
     link = "https://arxiv.org/abs/2007.02442"
-    summary = ("Learns things in space from flat pictures of unknown pose, and draws each from any side. Lite: a small field, "
-               "few places on a ray, for pictures of 32 pixels.")
+    summary = ("Learns things in space from flat pictures of unknown pose, and draws each from any side. Lite: a small "
+               "field, few places on a ray, for pictures of 32 pixels.")
     story = ("The generator says of each place in space how dense it is there and of which colour. A camera that stands "
-             "somewhere at random follows rays through it and makes a patch of a picture. The discriminator compares it with "
-             "patches of real pictures, coarse ones and fine ones; only what looks right from all sides convinces it.")
+             "somewhere at random follows rays through it and makes a patch of a picture. The discriminator compares it "
+             "with patches of real pictures, coarse ones and fine ones; only what looks right from all sides convinces it.")
     formula = (r"\hat{C}(r) = \sum_{i=1}^{S} T_i \alpha_i c_i, \quad T_i = \prod_{j<i} (1 - \alpha_j), \quad "
                r"\alpha_i = 1 - e^{-\sigma_i \delta_i}, \quad (\sigma_i, c_i) = g_\theta(\gamma(x_i), \gamma(d), z_s, z_a)")
     strengths = ("Turns what it draws", "Shape and appearance apart", "No pose, no depth, no second view is needed")
@@ -96,8 +96,8 @@ class GRAF(AdversarialModel):
 
     def __init__(self, config, data, seed=0):
         if config.lowest > config.highest:
-            sentence = (f"The lowest elevation ({config.lowest:g} degrees) is above the highest ({config.highest:g}); exchange "
-                        "them.")
+            sentence = (f"The lowest elevation ({config.lowest:g} degrees) is above the highest ({config.highest:g}); "
+                        "exchange them.")
             raise BadInput(sentence, {"lowest": sentence})
         self.side = min(config.patch, data.shape[0])
         super().__init__(config, data, seed)
@@ -129,7 +129,7 @@ class GRAF(AdversarialModel):
     # The game
 
     def noise(self, n):
-        """Codes, poses and patches; and by chance within each step where a ray is looked at, and how dense it seems there."""
+        """Codes, poses and patches; and by chance where in each step a ray is looked at, and how dense it seems there."""
         c, rays = self.config, self.side ** 2
         first = 0.0 if c.turns == CIRCLE else -c.turns / 2
         scale, shift = self.patch_places(n)
@@ -150,8 +150,8 @@ class GRAF(AdversarialModel):
         return ops.maximum(1.0 - ops.cast(self.rounds, "float32") / self.config.coarse_steps, 0.0)
 
     def patch_places(self, n):
-        """``(scale (n,), shift (n, 2))`` of patches as :func:`radiance.patches` takes them: of any size from the finest one so
-        far to the whole picture (section 3.2)."""
+        """``(scale (n,), shift (n, 2))`` of patches as :func:`radiance.patches` takes them: of any size from the finest one
+        so far to the whole picture (section 3.2)."""
         finest = self.side / self.data.shape[0]
         low = finest + (1.0 - finest) * self.coarseness
         scale = low + (1.0 - low) * keras.random.uniform((n,), seed=self.random)
@@ -201,7 +201,7 @@ class GRAF(AdversarialModel):
     def given(self, name, samples, batch):
         if name != "generator":
             return super().given(name, samples, batch)
-        middle = ops.zeros((len(batch["turn"]), 1, 2))
+        middle = ops.zeros((batch["turn"].shape[0], 1, 2))
         return self._asked({name: ops.convert_to_tensor(values) for name, values in batch.items()}, middle)[0]
 
     # Samples
@@ -209,19 +209,22 @@ class GRAF(AdversarialModel):
     def sample(self, inputs, training=False):
         return self._pictures(inputs, training)[0]
 
+    def sample_with_progress(self, inputs, progress):
+        return self._pictures(inputs, progress=progress)[0]
+
     def depth(self, inputs):
         return self._pictures(inputs)[1]
 
-    def _pictures(self, inputs, training=False):
+    def _pictures(self, inputs, training=False, progress=lambda share: None):
         """``(samples, depth)``, (N, H, W, C) and (N, H, W, 1) in [-1, 1]."""
         height, width, _ = self.data.shape
         places = ops.reshape(radiance.grid(height), (1, -1, 2))
-        count, at_once, parts = len(inputs["turn"]), max(1, RAYS // (height * width)), []
+        count, at_once, parts = inputs["turn"].shape[0], max(1, RAYS // (height * width)), []
         for first in range(0, count, at_once):
             some = {name: ops.convert_to_tensor(values[first:first + at_once]) for name, values in inputs.items()}
-            now = len(inputs["turn"][first:first + at_once])
-            parts.append(self._followed(self.sampler("generator"), some,
-                                        ops.broadcast_to(places, (now, height * width, 2)), training))
+            rays = ops.broadcast_to(places, (min(at_once, count - first), height * width, 2))
+            parts.append(self._followed(self.sampler("generator"), some, rays, training))
+            progress(min(first + at_once, count) / count)
         pictures, nearness = (ops.clip(ops.concatenate(part), -1.0, 1.0) for part in zip(*parts))
         return (ops.reshape(pictures, (count, height, width, -1)), ops.reshape(nearness, (count, height, width, 1)))
 
