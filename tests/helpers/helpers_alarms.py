@@ -89,6 +89,7 @@ def healthy():
             "sheet_spread": (SHEETS, np.full(len(SHEETS), 0.9)), "data_deviation": (SHEETS, np.full(len(SHEETS), 0.5)),
             "label_match": (PROBES, np.full(len(PROBES), 0.7)), "label_match_real": (PROBES, np.full(len(PROBES), 0.9)),
             "label_chance": (PROBES, np.full(len(PROBES), 0.1)),
+            "turn_change": (SHEETS, np.full(len(SHEETS), 0.6)),
             "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
@@ -115,6 +116,7 @@ BROKEN = {
                       "label_match": (PROBES, np.full(len(PROBES), 0.1))}, {}),
     "class_ignored": (late("label_match", 0.15) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 8000))}, None),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
+    "billboard": ({"turn_change": (SHEETS, np.full(len(SHEETS), 0.03))}, {}),
     "by_heart": (late("copied", 0.9), {"augment": "diffaugment"}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},

@@ -30,7 +30,7 @@ class Config(Smoothing, Filters, Game):
     beta_1: float = inherit(Game, "beta_1", default=0.0)
     beta_2: float = inherit(Game, "beta_2", default=0.99)
     ema_decay: float = inherit(Game, "ema_decay", default=0.999, tiny=0.99)
-    r1: float = inherit(Game, "r1", default=10.0)
+    r1: float = inherit(Game, "r1", default=1.0)
     filters: int = inherit(Filters, "filters", default=48, help="Channels of the discriminator's first layer; each further "
                                                                 "one has twice as many, up to eight times.")
     width: int = knob(64, low=8, high=512, log=True, tiny=8, help="Units in each layer of the radiance field.")
