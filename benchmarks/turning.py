@@ -65,8 +65,8 @@ def page(found):
             for key in ("pose_error", "billboard", "pose_error_floor")}
     lines = ["# Things that turn", "",
              "Made by `python benchmarks/turning.py`, whose head says how; figures in [turning.json](turning.json). "
-             f"{found['minutes']:g} minutes for each run on {found['cores']} CPU cores, 32 pixels; degrees, lower is better, "
-             f"and the bar is below {BAR:g}.", "",
+             f"{found['minutes']:g} minutes for each run on {found['cores']} CPU cores, 32 pixels; degrees, lower is "
+             f"better, and the bar is below {BAR:g}.", "",
              "| seed | angle error | of a billboard | of rendered objects | one front for all | mirrored | "
              "Fréchet distance | of real ones | kernel distance | of real ones | steps |", "|" + "---|" * 11]
     for seed, run in found["runs"].items():

@@ -156,7 +156,7 @@ def test_a_whole_turn_leads_back_and_half_of_one_does_not():
 def test_the_first_samples_are_the_same_however_many_are_drawn():
     model = livened(built(size=64, samples=4))  # each picture has as many rays as are followed at once
     drawn = inputs.draw(model.inputs(), 3, 0)
-    shares, all_three = [], array(model.sample_with_progress(drawn, lambda share: shares.append(share)))
+    shares = []
     all_three = array(model.sample_with_progress(drawn, shares.append))
     np.testing.assert_allclose(all_three[:1], array(model.sample({name: values[:1] for name, values in drawn.items()})),
                                atol=1e-5)
