@@ -59,7 +59,7 @@ def field(samples, shape, appearance, channels, *, width, depth, octaves, direct
         told = layers.Reshape((1, width))(layers.Dense(width, use_bias=False)(code))
         return layers.ReLU()(layers.Add()([layers.Dense(width)(x), told]))
 
-    x = Waves(octaves)(places)
+    x = Waves(octaves, dtype="float32")(places)  # in half the bits a place would be somewhere else
     for _ in range(depth):
         x = joined(x, shape_code)
     density = layers.Dense(1, dtype="float32", bias_initializer=keras.initializers.Constant(START), name="density")(x)
@@ -67,7 +67,7 @@ def field(samples, shape, appearance, channels, *, width, depth, octaves, direct
     if direction_octaves:
         direction = keras.Input((3,), name="direction")
         given.append(direction)
-        look = layers.Concatenate()([look, Waves(direction_octaves)(direction)])
+        look = layers.Concatenate()([look, Waves(direction_octaves, dtype="float32")(direction)])
     colour = layers.Dense(channels, activation="tanh", dtype="float32", name="colour")(joined(x, look))
     return keras.Model(given, {"density": density, "colour": colour}, name="generator")
 
