@@ -63,9 +63,14 @@ def _choice(choice, key, walking):
     if choice.default is None:
         parts = 24 if choice.turns else MARKS
         marks = [round(choice.low + (choice.high - choice.low) * part / parts, 2) for part in range(parts + 1)]
-        return st.select_slider(markdown.plain(title), [AT_RANDOM, *marks], key=key, help=markdown.plain(choice.help))
+        return st.select_slider(markdown.plain(title), [AT_RANDOM, *marks], key=key, help=markdown.plain(choice.help),
+                                format_func=markdown.of(_mark))
     return st.slider(markdown.plain(title), choice.low, choice.high, choice.default, 0.05, key=key,
                      help=markdown.plain(choice.help))
+
+
+def _mark(value):
+    return value if value == AT_RANDOM else f"{value:g}"
 
 
 def _number(run, key, walking, in_turn):

@@ -113,7 +113,7 @@ def test_the_verb_writes_a_gif_and_rows(store, graf, tmp_path):
 
 def test_the_draw_page_turns_what_can_be_turned(store, known, graf):
     at = visit("draw", run=graf.id)
-    assert not at.error and [each.value for each in at.subheader] == ["Turn one"]
+    assert not at.error and "Turn one" in [each.value for each in at.subheader]
     asked, = [question for question in store.asked if question.task == "turn"]
     assert dict(asked.knobs)["place"] == 0
     at = drawn(at.select_slider(key=f"draw:{graf.id}:turn:False").set_value(90.0).run())
@@ -124,7 +124,7 @@ def test_the_draw_page_turns_what_can_be_turned(store, known, graf):
     assert result.values == {"angles": [0.0, 90.0, 180.0, 270.0], "round": True}
     assert set(result.files) == {"views.png", "depth.png", "turned.gif"}
     flat = with_checkpoint(store, add_run(store, known, architecture="cgan", values=CGAN))
-    assert not visit("draw", run=flat.id).subheader
+    assert "Turn one" not in [each.value for each in visit("draw", run=flat.id).subheader]
 
 
 # Its score
