@@ -37,12 +37,16 @@ KEPT = ("pose_error", "pose_error_floor", "pose_error_shared", "pose_error_share
 def run_of(store, length, seed, knobs):
     """The finished run of that length."""
     for run in store.list(["finished"]):
-        settings = run.spec["settings"]
-        same = all(str(run.spec["knobs"].get(name)) == str(value) for name, value in knobs.items())
-        if (run.architecture, run.spec["data"]) == ("graf", "boxes") and same and settings.items() >= (
-                length._asdict() | {"seed": seed}).items():
+        known = run.spec["knobs"] | run.spec["settings"]
+        if (run.architecture, run.spec["data"]) == ("graf", "boxes") and known.items() >= (
+                length._asdict() | {"seed": seed}).items() and all(_same(known[name], knobs[name]) for name in knobs):
             return run
     return None
+
+
+def _same(value, text):
+    """Whether a knob has the value that a text says."""
+    return value == float(text) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value) == text
 
 
 def billboard(run, workspace):
@@ -91,12 +95,13 @@ def main():
     args = parser.parse_args()
     args.workspace.mkdir(parents=True, exist_ok=True)
     length, knobs = Pace(args.pace).length("graf", args.minutes), dict(each.split("=", 1) for each in args.knobs)
-    store, runs = open_store(args.workspace), {}
+    store, runs, first = open_store(args.workspace), {}, None
     for seed in range(args.seeds):
         run = run_of(store, length, seed, knobs)
         if run is None:
             print(f"seed {seed} ...", flush=True)
             run = store.get(train("graf", "boxes", length, knobs, "--seed", seed, workspace=args.workspace))
+        first = first or run
         scores = json.loads(gan("evaluate", run.id, "--json", workspace=args.workspace))
         runs[seed] = {key: scores[key] for key in KEPT if key in scores} | {
             "steps": run.step, "billboard": billboard(run, args.workspace)}
@@ -106,7 +111,6 @@ def main():
                                        text=True).stdout.strip()}
     print(page(result))
     if args.write:
-        first = run_of(store, length, 0, knobs)
         gan("sample", first.id, "--n", SHOWN, "--turn", SIDES, "--out", SHEET, workspace=args.workspace)
         FIGURES.write_text(json.dumps(result, indent=1) + "\n")
         PAGE.write_text(page(result))
