@@ -127,6 +127,8 @@ HEALTHY = {
     "medgan": Case("medgan", "digits", 1500, {"latent": 32, "width": 64, "batch_size": 64, "coding_steps": 500,
                                                 "xla": "off"}),
     "musegan": Case("musegan", "chorales", 400, {"filters": 8, "discriminator_updates": 2, "steps_per_call": 1}),
+    "graf": Case("graf", "boxes", 1200, {"width": 32, "samples": 12, "patch": 8, "filters": 16, "batch_size": 16,
+                                         "shape": 16, "appearance": 16, "coarse_steps": 400}, size=16),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),

@@ -8,7 +8,8 @@ from gan_core.modalities.base import KEEP, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
-from pages.components import artifact_view, asking, checkpoint_choice, markdown, sample_form, sample_uses, shell
+from pages.components import (artifact_view, asking, checkpoint_choice, markdown, sample_form, sample_uses, shell,
+                              turntable)
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
          ".csv": "A table with the header of the data; train --data takes it."}
@@ -41,6 +42,20 @@ def sheet(run, step, where, wanted):
                                help=markdown.plain(FILES.get(suffix, "")))
 
 
+def turn(run, step, where, wanted, turning):
+    """One of the samples, to be turned by hand."""
+    st.subheader("Turn one", anchor=False)
+    place = st.number_input("Sample", 1, wanted.n, key=f"draw:{run.id}:turned",
+                            help="Counted along the rows of the sheet, from the top left.")
+    chosen = {name: value for name, value in wanted.chosen.items() if name != turning.name}
+    turned = asking.answer("turn", where, words="Looking from all sides", slot="turned", place=place - 1, seed=wanted.seed,
+                           chosen=as_text(chosen))
+    turntable.turntable(f"draw:{run.id}:turntable", turned)
+    gif = turned.artifact("turned")
+    st.download_button("Download it turning (GIF)", gif.data, f"{run.id}-{step}-seed-{wanted.seed}-{place}.gif", gif.mime,
+                       icon=":material/download:", on_click="ignore")
+
+
 run = shell.chosen_run(store, runs, key="draw")
 shell.must_be_usable(run)
 kept = checkpoint_choice.kept(store, run, "draw from")
@@ -52,6 +67,8 @@ try:
         wanted = sample_form.form(run, known)
     with main:
         sheet(run, step, where, wanted)
+        if (turning := inputs.turning(known)) is not None:
+            turn(run, step, where, wanted, turning)
 except UserError as error:
     st.error(markdown.told(error), icon=":material/error:")
 else:

@@ -64,7 +64,8 @@ FLAT = 5  # modules that may lie in gan_core itself
 # Frameworks, and where alone each may be imported.  (data: Keras downloads sets, and scikit-learn brings one.)
 FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.engine",), "jax": ("gan_core.engine",),
               "keras": ("gan_core.data", "gan_core.engine", "gan_core.pretrained", "gan_core.models",
-                        "gan_core.evaluation.extractors", "gan_core.evaluation.label_reading", "gan_core.training",
+                        "gan_core.evaluation.extractors", "gan_core.evaluation.label_reading",
+                        "gan_core.evaluation.pose_reading", "gan_core.training",
                         "gan_core.launch.benchmark",
                         "gan_core.exploring", "gan_core.anomalies", "gan_core.restyling", "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.

@@ -19,7 +19,10 @@ def add_to(verb):
     parser.add_argument("--n", type=whole, default=64)
     parser.add_argument("--seed", type=whole, default=0)
     parser.add_argument("--out", type=Path, metavar="FILE",
-                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .mid or .wav of music")
+                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .mid or .wav of "
+                             "music; with --turn a .gif")
+    parser.add_argument("--turn", type=whole, metavar="VIEWS",
+                        help="turn each sample, and see it from so many sides: a .gif, or rows of a .png")
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
@@ -61,6 +64,8 @@ def sample(args):
         raise BadInput("--seed and --to must not be negative.")
     if not args.out and not args.npz:
         raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
+    if args.turn is not None:
+        return _turned(args)
     store = open_store(args.workspace)
     run = store.get(args.run)
     whole = read(run.spec, cards.names())
@@ -87,6 +92,34 @@ def sample(args):
     if args.out:
         with written_to(args.out):
             save_as(kind, args.out, samples, spec, labels, beside or None)
+
+
+def _turned(args):
+    from gan_core.tasks import turning
+
+    turning.check(args.n, args.turn)
+    if args.label is not None or args.to is not None or args.npz:
+        raise BadInput("--turn goes with neither --label, --to nor --npz; leave these out.")
+    if args.out.suffix.lower() not in (".gif", ".png"):
+        raise BadInput(f"What turns is written as .gif or .png, not to {args.out.name}; give it another ending.")
+    store = open_store(args.workspace)
+    run = store.get(args.run)
+    backend = read(run.spec, cards.names()).backend
+    card = cards.card(run.architecture, store.workspace / "cache")
+    if trouble := turning.card_refusal(card, run):
+        raise BadInput(trouble)
+    check_file(args.out)
+    if args.checkpoint in (BEST, LAST):
+        tell(weights.passed_over(store, run.id))
+    with loading_keras(backend):
+        from gan_core.tasks import models
+    with progress(delay=1) as bar:
+        model, _ = models.load(store, run, args.checkpoint)
+        turned = turning.turned(model, args.n, args.turn, seed=args.seed, chosen=pairs(args.chosen, "--with", "NAME"),
+                                data=models.data_of_inputs(model, store, run),
+                                progress=lambda share: bar.told(share, "views"))
+    with written_to(args.out):
+        write_whole(args.out, turning.gif(turned) if args.out.suffix.lower() == ".gif" else turning.rows(turned))
 
 
 def evaluate(args):

@@ -265,6 +265,14 @@ def png(picture):
     return buffer.getvalue()
 
 
+def turntable(frames, file, *, there_and_back=False, pause=80):
+    """Write an animated GIF of PIL images of one size to a file, round and round, or ``there_and_back``; each is seen for
+    ``pause`` milliseconds."""
+    frames = [frame.convert("RGB") for frame in frames]
+    frames += frames[-2:0:-1] if there_and_back else []
+    frames[0].save(file, format="GIF", save_all=True, append_images=frames[1:], loop=0, duration=pause, disposal=1)
+
+
 def animation(sheets, file, *, seconds=6.0, side=480):
     """Write an animated GIF of sheets (in order) to a file; the last one stays on for a second.  All are paths, or open
     files."""

@@ -129,6 +129,10 @@ class GenerativeModel(Step, keras.Model):
         progress(1.0)
         return samples
 
+    def depth(self, inputs):
+        """How near each pixel of :meth:`sample` is, (N, H, W, 1) from 1 in front to -1 at the back and where nothing is;
+        None of a model that knows no depth."""
+
     def source_shape(self, to):
         """(h, w, C) of what is translated by the way ``to``, of :attr:`translations`."""
         raise NotImplementedError

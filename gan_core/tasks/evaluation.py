@@ -8,7 +8,7 @@ from gan_core import data, engine
 from gan_core.data import palettes, to_uint8
 from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors, label_reading, mode_counting, score_names, scoring
+from gan_core.evaluation import extractors, label_reading, mode_counting, pose_reading, score_names, scoring
 from gan_core.evaluation.metrics import paired
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
@@ -16,7 +16,7 @@ from gan_core.modalities.base import RIGHT, TSTR, abilities_of, headline_of, mod
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import scores
-from gan_core.tasks import checkpoints, sampling
+from gan_core.tasks import checkpoints, models, sampling
 from gan_core.tasks.answering import AnswerScorer
 from gan_core.tasks.checkpoints import BEST, LAST
 
@@ -203,6 +203,8 @@ class Scorer:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 result |= scoring.score_pairs(held_out[:PAIRS], again)
+        if not live:
+            result |= self._poses_read(step)
         if tstr:
             result |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                          progress=tstr_progress, should_stop=self.should_stop)
@@ -224,6 +226,21 @@ class Scorer:
         found, ceiling = (label_reading.compare(read(as_images(images, "samples")), asked, len(colours))._asdict()
                           for images in (samples, given["real"]))
         return found | {f"{key}_floor": value for key, value in ceiling.items()}
+
+    def _poses_read(self, step):
+        """How well the turn that is asked for is read from samples; nothing where they cannot be turned, or nobody knows the
+        poses of the data."""
+        if not pose_reading.suits(self.dataset):
+            return {}
+        model, _ = models.load(self.store, self.run, step)
+        choice = inputs.turning(model.inputs())
+        if choice is None or not choice.round:
+            return {}
+        size = self.dataset.x.shape[1]
+        read = pose_reading.reader(size, self.store.workspace, should_stop=self.should_stop)
+        drawn = inputs.draw(model.inputs(), pose_reading.OBJECTS, SEED, self.dataset)
+        views, _ = inputs.turned(drawn, choice, pose_reading.TURNS)
+        return pose_reading.scores(read, sampling.computed(model, views, self.should_stop)) | pose_reading.floor(read, size)
 
     def _reference(self, real, held_out, unseen, live, progress):
         key = len(real), len(held_out), live

@@ -51,7 +51,13 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     if label is not None:
         wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
     inputs.choose(wanted, known, chosen or {})
-    parts, told = [], progress or (lambda share: None)
+    samples = computed(model, wanted, should_stop, progress)
+    return modality(model.made.kind).rounded(samples, model.made), wanted.get("label")
+
+
+def computed(model, wanted, should_stop=None, progress=None):
+    """Samples (n, *shape) for inputs by name, as a model makes them; the rest is as in :func:`draw_from`."""
+    parts, told, n = [], progress or (lambda share: None), len(next(iter(wanted.values())))
     for first in range(0, n, BATCH):
         if should_stop is not None and should_stop():
             raise Stopped
@@ -64,7 +70,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     if not np.isfinite(samples).all():  # which a picture would show as anything
         raise BadInput("What this checkpoint draws holds NaN or infinite values: the network has diverged, or the "
                        "checkpoint is damaged; choose an earlier one.")
-    return modality(model.made.kind).rounded(samples, model.made), wanted.get("label")
+    return samples
 
 
 def beside(store, run, n, *, seed=0, step=None):

@@ -20,7 +20,7 @@ from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from gan_core.models import inputs, own_zoo
 from gan_core.models.registry import architecture
-from gan_core.training.sheets import Nearest, SheetSpread
+from gan_core.training.sheets import Nearest, SheetSpread, Turned
 
 # At most this many rows a curve: beyond, rows are means over a fixed number of steps.
 MAX_ROWS = 20_000
@@ -182,6 +182,8 @@ class _Watch(keras.callbacks.Callback):
         if self.kind.chosen_from:
             different = min((one.different(self.dataset) or self.kind.chosen_from for one in known), default=0)
             self.fixed = inputs.draw(known, min(self.kind.chosen_from, different), inputs.SHEET_SEED, self.dataset)
+        turning = inputs.turning(known)
+        self.turned = turning and Turned(turning, self.spread.real)
         count = len(next(iter(self.fixed.values())))
         self.beside = inputs.beside(self.model.inputs(), count, inputs.SHEET_SEED, self.dataset)
         if self.step == 0:
@@ -252,9 +254,11 @@ class _Watch(keras.callbacks.Callback):
         views = self.model.views(few, self.real)
         if self.nearest:
             views |= self.nearest.view(samples[:VIEWED])
-        for title, rows in views.items():
+        turned, change = self.turned(self.model, few) if self.turned else ({}, {})
+        for title, rows in (views | turned).items():
             self.recorder.view(self.step, title, [(name, keras.ops.convert_to_numpy(row)) for name, row in rows])
-        figures = (self.spread(samples) if self.spread else {}) | (self.nearest.figures(samples) if self.nearest else {})
+        figures = (self.spread(samples) if self.spread else {}) | change
+        figures |= self.nearest.figures(samples) if self.nearest else {}
         self.sheets.append(time.monotonic() - began)
         return figures
 

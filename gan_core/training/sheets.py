@@ -1,13 +1,15 @@
-"""What every sheet of samples has beside it, for it takes next to no time: how much they differ, and which they are most
-like of a few images that were learned from."""
+"""What every sheet of samples has beside it, for it takes next to no time: how much they differ, which they are most like of
+a few images that were learned from, and how they look from other sides."""
 
 import numpy as np
 
 from gan_core.data import floats
 from gan_core.modalities.base import NEAREST, NEAREST_VIEW, modality
+from gan_core.models import inputs
 
 FEW = 1000  # images that a generator may learn by heart: beside its samples stands what they are most like
 COPY = 0.5  # of the distance of an image to the next one: a sample that is as near to it is the same thing again
+SIDES = 4  # from which a few samples are shown
 COARSE = 12  # pixels a side, at least, by which images are compared
 COMPARED, NUMBERS = 500, 4_000_000  # real samples that a sheet is compared with, and how many numbers they may have in all
 
@@ -35,6 +37,28 @@ class SheetSpread:
 def _deviation(samples):
     """Of samples (N, *shape) from their mean: the root of the mean square over all their numbers."""
     return float(np.sqrt(np.var(samples, axis=0, dtype=np.float64).mean()))
+
+
+class Turned:
+    """The same samples from several sides, of a model whose samples can be turned (:func:`gan_core.models.inputs.turning`).
+
+    Args:
+        choice: what :func:`gan_core.models.inputs.turning` gives.
+        deviation: of real samples, see :class:`SheetSpread`.
+    """
+
+    def __init__(self, choice, deviation):
+        self.choice, self.deviation = choice, deviation
+
+    def __call__(self, model, few):
+        """``(view, figures)`` of samples of a model with these inputs, by name: ``{title: [(degrees, samples), ...]}``, and
+        how much a sample changes from side to side, as a share of how much real ones differ."""
+        drawn, angles = inputs.turned(few, self.choice, SIDES)
+        samples = np.asarray(model.sample(drawn))
+        samples = samples.reshape(-1, SIDES, *samples.shape[1:])
+        change = float(np.sqrt(np.var(samples, axis=1, dtype=np.float64).mean()))
+        figures = {"turn_change": change / self.deviation} if self.deviation > 0 and np.isfinite(change) else {}
+        return {"Turned": [(f"{angle:g} degrees", samples[:, side]) for side, angle in enumerate(angles)]}, figures
 
 
 class Nearest:

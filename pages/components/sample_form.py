@@ -14,7 +14,7 @@ IN_TURN, AT_RANDOM = "Each in turn", "At random"
 ROWS = 8  # of a sheet where something comes in turn
 WALK = 10  # steps of a walk, unless another number is asked for
 SEEDS = 2**31 - 1
-MARKS = [AT_RANDOM, *(round(-1 + 0.1 * i, 1) for i in range(21))]  # of a number that is drawn unless it is chosen
+MARKS = 20  # of a number that is drawn unless it is chosen; of an angle that turns 24, which are 15 degrees of a circle
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,16 @@ def _choice(choice, key, walking):
         options = [*([] if walking else [IN_TURN]), AT_RANDOM, *range(int(choice.high) + 1)]
         return st.selectbox(markdown.plain(title), options, key=key, help=markdown.plain(choice.help))
     if choice.default is None:
-        return st.select_slider(markdown.plain(title), MARKS, key=key, help=markdown.plain(choice.help))
+        parts = 24 if choice.turns else MARKS
+        marks = [round(choice.low + (choice.high - choice.low) * part / parts, 2) for part in range(parts + 1)]
+        return st.select_slider(markdown.plain(title), [AT_RANDOM, *marks], key=key, help=markdown.plain(choice.help),
+                                format_func=markdown.of(_mark))
     return st.slider(markdown.plain(title), choice.low, choice.high, choice.default, 0.05, key=key,
                      help=markdown.plain(choice.help))
+
+
+def _mark(value):
+    return value if value == AT_RANDOM else f"{value:g}"
 
 
 def _number(run, key, walking, in_turn):

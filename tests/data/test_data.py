@@ -33,7 +33,7 @@ def test_importing_the_package_stays_small():
 
 def test_catalogue_lists_the_built_in_ones(bare):
     infos = {info.name: info for info in data.catalogue()}
-    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS, *TABLE_SETS, *MUSIC_SETS]
+    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", "boxes", *POINT_SETS, *TABLE_SETS, *MUSIC_SETS]
     for info in infos.values():
         assert info.kind == (POINTS if info.name in POINT_SETS else TABLE if info.name in TABLE_SETS else
                              MUSIC if info.name in MUSIC_SETS else IMAGES)

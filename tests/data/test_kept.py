@@ -88,8 +88,8 @@ def test_imported_sets_are_in_the_catalogue(make, workspace, bare):
     data.load(path, workspace=workspace)
     (info,) = [info for info in data.catalogue(workspace) if info.name == name]
     assert info.shape == (32, 32, 3) == data.load(name, workspace=workspace).spec.shape
-    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS, *TABLE_SETS,
-                                                        *MUSIC_SETS]
+    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, "stacked_mnist", "boxes", *POINT_SETS,
+                                                        *TABLE_SETS, *MUSIC_SETS]
     with pytest.raises(BadInput, match=name):
         data.load("nothing", workspace=workspace)
 

@@ -91,6 +91,7 @@ def healthy():
             "label_chance": (PROBES, np.full(len(PROBES), 0.1)),
             "log_loss": (PROBES, np.full(len(PROBES), 0.1)), "log_loss_learned": (PROBES, np.full(len(PROBES), 0.08)),
             "named_entropy": (PROBES, np.full(len(PROBES), 0.99)),
+            "turn_change": (SHEETS, np.full(len(SHEETS), 0.6)),
             "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
@@ -119,6 +120,7 @@ BROKEN = {
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "held_out_loss": (late("log_loss", 0.2) | late("log_loss_learned", 0.01), None),
     "one_class": (late("named_entropy", 0.1), {}),
+    "billboard": ({"turn_change": (SHEETS, np.full(len(SHEETS), 0.03))}, {}),
     "by_heart": (late("copied", 0.9), {"augment": "diffaugment"}),
     "silent_track": ({"quietest_voice": (PROBES, np.where(PROBES > 700, 0.01, 0.9))},
                      {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),

@@ -283,6 +283,8 @@ VIEWS = {  # what the issue asks these to show of themselves
     "progan": {"Resolutions": ["4 x 4", "8 x 8"]},
     "stylegan": {"Truncation": ["0", "0.5", "1"], "Style mixing": ["0", "0.5", "1"]},
     "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]},
+    "graf": {"Depth": ["picture", "depth"], "Shape and appearance": [f"appearance {n}" for n in range(1, 5)],
+             "Turned": [f"{side} degrees" for side in (0, 90, 180, 270)]},
     "adain": {"Content and style": ["content", "style", "together"]},
     "cyclegan": {"There and back": ["first domain", "as the second", "and back"],
                  "Back and there": ["second domain", "as the first", "and back"]}}

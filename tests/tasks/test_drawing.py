@@ -13,7 +13,7 @@ from gan_core.data import imported
 from gan_core.errors import BadInput, StoreError
 from gan_core.modalities import drawing
 from gan_core.models import inputs
-from gan_core.models.inputs import EACH, Code, Codes, Dial, Label, Latent, Shift, SourceImage, Uniform
+from gan_core.models.inputs import EACH, Angle, Code, Codes, Dial, Label, Latent, Shift, SourceImage, Uniform
 from gan_core.store.task_records import new_task
 from gan_core.tasks import background, process, sampling
 from helpers_drawing import at_once, cgan  # noqa: F401 (fixtures)
@@ -23,7 +23,8 @@ from helpers_visits import known, store  # noqa: F401 (fixtures)
 
 ROUNDING = {"rtol": 1e-3, "atol": 1e-7}  # networks that have learned nothing draw small numbers
 EVERYTHING = (Latent(4), Label(("cat", "dog")), Code(3), Codes((2,)), Uniform((5,), name="detail"),
-              Dial("truncation", 0.0, 1.0, 1.0, "Less is more typical."), Shift(4, "style_shift"))
+              Dial("truncation", 0.0, 1.0, 1.0, "Less is more typical."), Shift(4, "style_shift"),
+              Angle("side", 0.0, 360.0, "From which side.", turns=True))
 
 
 # What a person may choose
@@ -31,9 +32,20 @@ EVERYTHING = (Latent(4), Label(("cat", "dog")), Code(3), Codes((2,)), Uniform((5
 
 def test_dials_and_codes_can_be_chosen_and_noise_cannot():
     found = {each.name: each for each in inputs.choices(EVERYTHING)}
-    assert list(found) == ["code", "continuous1", "continuous2", "truncation"]
+    assert list(found) == ["code", "continuous1", "continuous2", "truncation", "side"]
     assert (found["code"].high, found["code"].default, found["code"].whole) == (2, None, True)
     assert (found["truncation"].default, found["continuous1"].low) == (1.0, -1.0)
+    assert [name for name, choice in found.items() if choice.turns] == ["side"] and found["side"].round
+    assert inputs.turning(EVERYTHING) == found["side"] and inputs.turning(EVERYTHING[:-1]) is None
+
+
+@pytest.mark.parametrize("low, high, angles", [(0.0, 360.0, [0, 90, 180, 270]), (-45.0, 45.0, [-45, -15, 15, 45])])
+def test_each_sample_is_seen_from_all_sides_and_the_last_side_of_a_circle_is_not_the_first_again(low, high, angles):
+    known = (Latent(3), Angle("side", low, high, turns=True))
+    drawn = inputs.draw(known, 2, 0)
+    views, sides = inputs.turned(drawn, inputs.turning(known), 4)
+    assert sides.tolist() == angles and views["side"].tolist() == angles * 2 and views["side"].dtype == np.float32
+    np.testing.assert_array_equal(views["latent"], np.repeat(drawn["latent"], 4, axis=0))
 
 
 def test_what_is_chosen_is_the_same_for_all_and_the_rest_stays():
@@ -63,7 +75,7 @@ def test_what_comes_in_turn_tells_after_how_many_it_begins_anew():
 def test_every_input_lies_in_a_file_of_its_own_and_is_found():
     assert inputs.broken() == {}
     assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial", "shift", "sourceimage",
-                                   "dataimage"}
+                                   "dataimage", "angle"}
 
 
 def test_sources_are_held_out_ones_and_what_stands_beside_them_belongs_to_them(noise):

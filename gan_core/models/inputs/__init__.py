@@ -12,6 +12,7 @@ import numpy as np
 
 from gan_core.data import finding
 from gan_core.errors import BadInput
+from gan_core.models.inputs.angle import Angle
 from gan_core.models.inputs.base import EACH, Choice, Input
 from gan_core.models.inputs.code import Code
 from gan_core.models.inputs.codes import Codes
@@ -24,9 +25,9 @@ from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Question",
-           "Shift", "SourceImage", "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid",
-           "from_dict", "in_turn", "kinds", "labels", "sheet_noise", "stand_ins", "walk"]
+__all__ = ["EACH", "SHEET_SEED", "Angle", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent",
+           "Question", "Shift", "SourceImage", "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid",
+           "from_dict", "in_turn", "kinds", "labels", "sheet_noise", "stand_ins", "turned", "turning", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.
@@ -130,6 +131,20 @@ def _number(choice, value):
     if number is None or not choice.low <= number <= choice.high:
         raise BadInput(f"{choice.name} must be a number from {choice.low:g} to {choice.high:g}, not {value!r}.")
     return number
+
+
+def turning(inputs):
+    """The :class:`Choice` over whose values a sample is turned; None where no input is such an angle."""
+    return next((choice for choice in choices(inputs) if choice.turns), None)
+
+
+def turned(drawn, choice, frames):
+    """Inputs of samples, each seen ``frames`` times over the values of a ``choice`` of :func:`turning`: (n frames, ...), all
+    views of the first sample first; and the values, (frames,)."""
+    angles = np.linspace(choice.low, choice.high, frames, endpoint=not choice.round, dtype=np.float32)
+    views = {name: np.repeat(values, frames, axis=0) for name, values in drawn.items()}
+    views[choice.of] = np.tile(angles, len(drawn[choice.of]))
+    return views, angles
 
 
 def labels(inputs):

@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 EACH = "each"  # in the place of a class or a code: one after the other
+CIRCLE = 360.0  # degrees
 
 
 class Choice(NamedTuple):
     """A number that a person may choose for all samples: of the input ``of``, in its column ``column`` if it has several.
 
-    ``whole`` numbers are the values of a code, which may be :data:`EACH` in turn; without a ``default`` it is drawn.
+    ``whole`` numbers are the values of a code, which may be :data:`EACH` in turn; without a ``default`` it is drawn.  One
+    that ``turns`` is an angle in degrees from which a sample is seen: over its values the sample is turned, and where they
+    are a whole circle, round and round.
     """
 
     name: str
@@ -22,6 +25,12 @@ class Choice(NamedTuple):
     help: str = ""
     whole: bool = False
     column: int | None = None
+    turns: bool = False
+
+    @property
+    def round(self):
+        """Whether its last value is its first again."""
+        return self.turns and self.high - self.low == CIRCLE
 
 
 class Input:
