@@ -10,7 +10,15 @@ BASELINES = {f"_{name}": title for name, (title, _) in baselines.METHODS.items()
 
 def only(scores, kind):
     """A dict of scores without those that mean nothing for samples of a modality, their spreads and floors."""
-    others = [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds]
+    return _without(scores, [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds])
+
+
+def without_scores(scores):
+    """What stands beside scores in a dict of them: of whom, by what, of how many."""
+    return _without(scores, SCORES)
+
+
+def _without(scores, others):
     spreads, suffixes = {score.spread for score in others} - {""}, ("", "_floor", "_at_floor_counts", *BASELINES)
     return {name: value for name, value in scores.items() if name not in spreads
             and not any(name == score.key + suffix for score in others for suffix in suffixes)}

@@ -186,6 +186,8 @@ class Scorer:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 result |= scoring.score_pairs(held_out[:PAIRS], again)
+        told, alone = sampling.measured(self.store, self.run, self.dataset, step=step)
+        result = (score_names.without_scores(result) if alone else result) | told
         if tstr:
             result |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                          progress=tstr_progress, should_stop=self.should_stop)

@@ -75,6 +75,13 @@ def beside(store, run, n, *, seed=0, step=None):
     return {} if dataset is None else inputs.beside(model.inputs(), n, seed, dataset)
 
 
+def measured(store, run, dataset, *, step=None):
+    """What the model says of held-out samples of a dataset, and whether nothing else means anything of it:
+    ``(scores, whether)``; see :meth:`gan_core.models.base.GenerativeModel.measured`."""
+    model, _ = models.load(store, run, step)
+    return model.measured(dataset), model.judges
+
+
 def reconstruct(store, run, real, *, step=None):
     """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
     of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""

@@ -13,6 +13,7 @@ import numpy as np
 from gan_core.data import finding
 from gan_core.errors import BadInput
 from gan_core.models.inputs.base import EACH, Choice, Input
+from gan_core.models.inputs.caption import Caption
 from gan_core.models.inputs.code import Code
 from gan_core.models.inputs.codes import Codes
 from gan_core.models.inputs.data_image import DataImage
@@ -23,8 +24,8 @@ from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent", "Shift",
-           "SourceImage",
+__all__ = ["EACH", "SHEET_SEED", "Caption", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent",
+           "Shift", "SourceImage",
            "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid", "from_dict", "in_turn",
            "kinds", "labels", "sheet_noise", "stand_ins", "walk"]
 
