@@ -90,7 +90,8 @@ def _same_chance():
 
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
-    """A dataset of noise: images of ``size`` pixels, or points, pairs, domains, rows of a table or images with captions when ``kind`` says so."""
+    """A dataset of noise: images of ``size`` pixels, or points, pairs, domains, rows of a table or images with captions
+    when ``kind`` says so."""
     rng, columns, more, traits = np.random.default_rng(seed), (), {}, ()
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)

@@ -1,4 +1,5 @@
-"""Images with captions: (H, W, C) in [-1, 1], and beside each its words, (width,) places in the trait ``words``, counted from
+"""Images with captions: (H, W, C) in [-1, 1], and beside each its words, (width,) places in the trait ``words``, counted
+from
 1, and then zeros."""
 
 import numpy as np
@@ -25,8 +26,8 @@ class Captions(Images):
     fields = ("real", "caption")
     shown = (16, 64)
     extractor = live_extractor = RANDOM
-    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity", "copy_test",
-                        "l1", "psnr", "ssim", "perceptual"})
+    scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
+                        "copy_test", "l1", "psnr", "ssim", "perceptual"})
     headline = Headline("kernel", "kernel distance")
     abilities = frozenset({JUDGE, KEEP, NEAREST, SIZED})
 

@@ -116,6 +116,7 @@ BROKEN = {
     "class_ignored": (late("label_match", 0.15) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 8000))}, None),
     "overfitting": (late("sure_of_real", 0.9) | late("held_out_gap", 0.5), {"augment": "ada"}),
     "by_heart": (late("copied", 0.9), {"augment": "diffaugment"}),
+    "dead_codes": ({"code_perplexity": (STEPS, np.where(STEPS > 700, 1.5, 60.0))}, {}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},
                 {"schedule": "cosine", "schedule_steps": 1500}),

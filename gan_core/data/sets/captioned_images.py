@@ -144,7 +144,8 @@ def _decoded(source, table, size, label, choices):
         said.append(f"Of pictures with several captions the first is used; {keeping.number(more, 'caption')} more "
                     f"{'is' if more == 1 else 'are'} left out.")
     if len(used) < 2:
-        raise BadInput(f"{label} has {keeping.number(len(used), 'picture')} with a caption, and a dataset needs at least two. "
+        raise BadInput(f"{label} has {keeping.number(len(used), 'picture')} with a caption, and a dataset needs at least "
+                       f"two. "
                        + " ".join([*said[1:], f"{PurePosixPath(table).name} names each file and its caption."]))
     pictures, captions, damaged = Pictures(size, choices, len(used)), [], []
     with decoding():

@@ -9,7 +9,8 @@ from keras import layers, ops
 
 AMONG = 100  # images in which a caption is to find its own
 SMALLEST = 0.75  # share of the side that a square has, at least
-BEYOND = 0.1     # of the side by which it may reach beyond the image's edge
+BEYOND = 0.1     # of what is left of the side, by which it may reach beyond the image's edge
+RANGES = ((SMALLEST, 1.0), (-BEYOND, 1.0 + BEYOND), (-BEYOND, 1.0 + BEYOND))  # of its side, and of its place down and across
 FAINT = 0.1      # deviation of the noise on it, at most
 SHADE = 0.1      # by which it is made lighter or darker, at most
 
@@ -65,29 +66,45 @@ def scale(width):
     return keras.Model(vectors, Scale(dtype="float32", name="factor")(vectors), name="scale")
 
 
-def cutouts(images, seed, count=1):
-    """``count`` random squares of each image (N, H, W, C), enlarged to its size, with some noise and light: (count N, H, W,
-    C), all of the first image first.  Gradients pass through (Crowson 2022, "VQGAN-CLIP", section 3.3).
-
-    Args:
-        seed: a ``keras.random.SeedGenerator``.
-    """
-    images = ops.repeat(ops.cast(images, "float32"), count, axis=0)
-    n, height, width, _ = images.shape
-    share = keras.random.uniform((n, 1), SMALLEST, 1.0, seed=seed)
-    for axis, side in ((1, height), (2, width)):
-        start = keras.random.uniform((n, 1), -BEYOND, 1.0 + BEYOND, seed=seed) * (1.0 - share)
-        places = (start + share * ((ops.arange(side, dtype="float32") + 0.5) / side)[None]) * side - 0.5
-        places = ops.clip(places, 0.0, side - 1.0)  # beyond the edge is what is at the edge
-        weights = ops.relu(1.0 - ops.abs(places[:, :, None] - ops.arange(side, dtype="float32")))
-        images = ops.einsum("nab,nbwc->nawc" if axis == 1 else "nab,nhbc->nhac", weights, images)
+def cutouts(images, seed):
+    """A random square of each image (N, H, W, C), enlarged to its size, with some noise and light (Crowson 2022,
+    "VQGAN-CLIP",
+    section 3.3).  ``seed`` is a ``keras.random.SeedGenerator``."""
+    n = images.shape[0]
+    share, down, across = (keras.random.uniform((n, 1), low, high, seed=seed) for low, high in RANGES)
     light = keras.random.uniform((n, 1, 1, 1), -SHADE, SHADE, seed=seed)
     strength = keras.random.uniform((n, 1, 1, 1), 0.0, FAINT, seed=seed)
-    return images + light + strength * keras.random.normal(images.shape, seed=seed)
+    return squares(images, share, down, across, light + strength * keras.random.normal(images.shape, seed=seed))
+
+
+def squares_by(rng, shape):
+    """What :func:`squares` is told of images of a shape (N, H, W, C), drawn as :func:`cutouts` does, by a NumPy
+    generator."""
+    share, down, across = (rng.uniform(low, high, (shape[0], 1)) for low, high in RANGES)
+    each = (shape[0], 1, 1, 1)
+    added = rng.uniform(-SHADE, SHADE, each) + rng.uniform(0.0, FAINT, each) * rng.standard_normal(shape)
+    return [values.astype(np.float32) for values in (share, down, across, added)]
+
+
+def squares(images, share, down, across, added):
+    """A square of each image (N, H, W, C), enlarged to its size, to which something is ``added``; gradients pass through.
+
+    Args:
+        share: (N, 1), of the side that the square has.
+        down, across: (N, 1), where it is: 0 at the upper or left edge, 1 at the other one, and beyond.
+    """
+    images = ops.cast(images, "float32")
+    for axis, side, at in ((1, images.shape[1], down), (2, images.shape[2], across)):
+        places = at * (1.0 - share) + share * ((ops.arange(side, dtype="float32") + 0.5) / side)[None]
+        places = ops.clip(places * side - 0.5, 0.0, side - 1.0)  # beyond the edge is what is at the edge
+        weights = ops.relu(1.0 - ops.abs(places[:, :, None] - ops.arange(side, dtype="float32")))
+        images = ops.einsum("nab,nbwc->nawc" if axis == 1 else "nab,nhbc->nhac", weights, images)
+    return images + added
 
 
 def retrieval(likeness, captions, among=AMONG):
-    """``{"retrieval": share, "n_retrieval": captions}``: of how many captions the image that is most like them is theirs, or one
+    """``{"retrieval": share, "n_retrieval": captions}``: of how many captions the image that is most like them is theirs,
+    or one
     with the very same caption.
 
     Args:

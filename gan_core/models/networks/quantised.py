@@ -1,4 +1,5 @@
-"""An autoencoder whose code is made of few vectors (van den Oord 2017, "Neural Discrete Representation Learning"; Esser 2021,
+"""An autoencoder whose code is made of few vectors (van den Oord 2017, "Neural Discrete Representation Learning"; Esser
+2021,
 "Taming Transformers", appendix A): convolutions to a quarter of the side and back, and the codebook between."""
 
 import math
@@ -55,7 +56,8 @@ def codebook(shape, codes):
 
 
 def encoder(shape, filters, width, blocks):
-    """Images (N, *shape) -> vectors (N, h / 4, w / 4, width), each for a square of four pixels a side and what lies around."""
+    """Images (N, *shape) -> vectors (N, h / 4, w / 4, width), each for a square of four pixels a side and what lies
+    around."""
     image = x = keras.Input(shape, name="image")
     x = layers.Conv2D(filters, 3, padding="same")(x)
     for times in (2, 4):

@@ -27,7 +27,8 @@ class Config(Filters, OnePlayer):
     embedding: int = knob(32, low=2, high=256, tiny=4, label="Word embedding", help="Numbers that stand for a word.")
     hidden: int = knob(64, low=4, high=512, tiny=8, help="Units of the GRU that reads a caption.")
     changed: bool = knob(True, label="Random squares", group="Stability",
-                         help="Each image is seen as a random square of it, with some noise and light: as pictures are later "
+                         help="Each image is seen as a random square of it, with some noise and light: as pictures are "
+                              "later "
                               "that are looked for by words.")
 
 
@@ -36,15 +37,17 @@ class CLIP(GenerativeModel):
     title = "CLIP-lite"
     paper = "Radford 2021, Learning Transferable Visual Models From Natural Language Supervision"
     link = "https://arxiv.org/abs/2103.00020"
-    summary = ("Says how well words fit a picture: it finds pictures by captions, and pictures of words are looked for by its "
+    summary = ("Says how well words fit a picture: it finds pictures by captions, and pictures of words are looked for by "
+               "its "
                "verdict.")
     story = ("One network makes a vector of an image, another one of a caption. Of all images and captions in a batch those "
              "that belong together are to point the same way, and all others not; how sure that is to be is learned, too. "
-             "Where a caption comes several times, each of its images is right. It makes no pictures: what it shows are held-out "
+             "Where a caption comes several times, each of its images is right. It makes no pictures: what it shows are "
+             "held-out "
              "captions and, of some held-out images, the one it ranks first. Lite: convolutions and a GRU, learned on your "
              "captions alone.")
-    formula = (r"\min \; -\frac{1}{2N} \sum_i \left( \sum_j p_{ij} \log \frac{e^{t \, a_i \cdot b_j}}{\sum_k e^{t \, a_i \cdot "
-               r"b_k}} + \sum_j p_{ij} \log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "
+    formula = (r"\min \; -\frac{1}{2N} \sum_i \left( \sum_j p_{ij} \log \frac{e^{t \, a_i \cdot b_j}}{\sum_k "
+               r"e^{t \, a_i \cdot b_k}} + \sum_j p_{ij} \log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "
                r"p_{ij} \propto [c_i = c_j]")
     strengths = ("Minutes on a processor", "Finds what was never seen together, of parts that were",
                  "Judges pictures of a VQGAN by words")
@@ -92,7 +95,7 @@ class CLIP(GenerativeModel):
         logits = ops.matmul(read, ops.transpose(self.scale(seen, training=True)))
         same = ops.cast(ops.all(captions[:, None] == captions[None], axis=-1), "float32")
         right = same / ops.sum(same, axis=1, keepdims=True)
-        ways = [-ops.mean(ops.sum(right * ops.log_softmax(each, axis=1), axis=1)) for each in (logits, ops.transpose(logits))]
+        ways = [-ops.mean(ops.sum(right * ops.log_softmax(way, axis=1), axis=1)) for way in (logits, ops.transpose(logits))]
         first = ops.one_hot(ops.argmax(logits, axis=1), logits.shape[1], dtype="float32")
         return sum(ways) / 2.0, {"found_in_batch": ops.mean(ops.sum(first * same, axis=1)),
                                  "temperature": 1.0 / ops.exp(ops.convert_to_tensor(self.scale.layers[-1].log_scale))}

@@ -29,7 +29,8 @@ class Config(Filters, TwoPlayers):
     filters: int = inherit(Filters, "filters", default=24, only=None,
                            help="Channels at full size; at a quarter of it there are four times as many.")
     blocks: int = knob(1, low=0, high=4, label="Residual blocks", help="At each size, on the way there and back.")
-    codes: int = knob(256, low=8, high=4096, log=True, tiny=16, help="How many different squares there are to make images of.")
+    codes: int = knob(256, low=8, high=4096, log=True, tiny=16, help="How many different squares there are to make images "
+                                                                     "of.")
     code_width: int = knob(32, low=2, high=256, tiny=6, label="Numbers of a code", help="Of each vector in the codebook.")
     commitment: float = knob(0.25, low=0.0, high=10.0, group="Objective", label="Commitment (beta)",
                              help="How much the encoder is to stay near the codes that it chooses.")
@@ -39,11 +40,13 @@ class Config(Filters, TwoPlayers):
                        help="How much it counts that a network that knows photographs (EfficientNet-lite0) sees the same in "
                             "both. Where that is not installed, pixels alone count.")
     adversarial: float = knob(0.5, low=0.0, high=10.0, tiny=0.5, group="Objective", label="Weight of the game",
-                              help="How much it counts to fool the discriminator, as a share of the gradient of all else. 0: "
+                              help="How much it counts to fool the discriminator, as a share of the gradient of all else. "
+                                   "0: "
                                    "no game.")
     adversarial_steps: int = knob(1500, low=0, high=1_000_000, tiny=2, group="Objective", label="Steps before the game",
                                   when={"adversarial": ABOVE_0},
-                                  help="So many steps the images are to come back alike, before a discriminator joins. A game "
+                                  help="So many steps the images are to come back alike, before a discriminator joins. A "
+                                       "game "
                                        "from the start spoils them.")
     patch: str = knob("16", choices=tuple(name for name in translation.PATCHES if name != "1"), tiny="16",
                       label="Patch (pixels)", when={"adversarial": ABOVE_0},
@@ -58,11 +61,13 @@ class VQGAN(GenerativeModel):
     title = "VQGAN-lite"
     paper = "Esser 2021, Taming Transformers for High-Resolution Image Synthesis"
     link = "https://arxiv.org/abs/2012.09841"
-    summary = ("Takes images apart into a map of codes, a few hundred different ones, and puts them together again. Pictures "
+    summary = ("Takes images apart into a map of codes, a few hundred different ones, and puts them together again. "
+               "Pictures "
                "can then be looked for code by code, such as those that fit some words.")
     story = ("An encoder makes a vector of each square of four pixels a side, each vector becomes the nearest of those in a "
              "codebook, and a decoder makes the image again of these. It has to look the same to a network that knows "
-             "photographs, and, after a while, real to a discriminator that sees patches. Codes that nobody chooses begin anew. "
+             "photographs, and, after a while, real to a discriminator that sees patches. Codes that nobody chooses begin "
+             "anew. "
              "Lite: without the transformer that draws maps of codes; its samples are held-out images as they come back.")
     formula = (r"\min_{E, G, Z} \max_D \; \lVert x - \hat{x} \rVert_1 + \mathcal{L}_{look}(x, \hat{x}) "
                r"+ \lVert \mathrm{sg}[E(x)] - z_q \rVert^2 + \beta \lVert E(x) - \mathrm{sg}[z_q] \rVert^2 "
@@ -141,7 +146,8 @@ class VQGAN(GenerativeModel):
         return 4 * flops.flops(self._looks.network) if self._looks else 0
 
     def make(self, batch):
-        """``([images as they come back, what their last layer was given, vectors, their nearest codes], {"codes": numbers})``."""
+        """``([images as they come back, what their last layer was given, vectors, their nearest codes], {"codes":
+        numbers})``."""
         vectors = self.encoder(batch["real"], training=True)
         found = self.codebook(vectors, training=True)
         passed = vectors + ops.stop_gradient(found["nearest"] - vectors)  # the gradient goes straight through
@@ -238,6 +244,7 @@ class VQGAN(GenerativeModel):
 
 
 def _last_layers(features, gradient):
-    """The length of the gradient at the kernel of the decoder's last layer, which is 1 x 1: of what it was given, (N, H, W, c),
+    """The length of the gradient at the kernel of the decoder's last layer, which is 1 x 1: of what it was given, (N, H, W,
+    c),
     and the gradient at its images (N, H, W, C)."""
     return ops.sqrt(ops.sum(ops.square(ops.einsum("nhwc,nhwd->cd", ops.stop_gradient(features), gradient))) + 1e-20)
