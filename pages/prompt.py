@@ -46,8 +46,8 @@ def asked(run, step):
     if once.button("Paint", key=f"prompt:{run.id}:start", type="primary", icon=":material/auto_fix_high:",
                    width="stretch"):
         with shell.telling():
-            background.start(store, "prompt", run, {"text": text, "clip": clip.id, "steps": int(steps), "starts": int(starts),
-                                                    "seed": int(seed)}, checkpoint=step)
+            background.start(store, "prompt", run, checkpoint=step, config={
+                "text": text, "clip": clip.id, "steps": int(steps), "starts": int(starts), "seed": int(seed)})
             state.pop(f"prompt:{run.id}:shown", None)
 
 

@@ -10,15 +10,7 @@ BASELINES = {f"_{name}": title for name, (title, _) in baselines.METHODS.items()
 
 def only(scores, kind):
     """A dict of scores without those that mean nothing for samples of a modality, their spreads and floors."""
-    return _without(scores, [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds])
-
-
-def without_scores(scores):
-    """What stands beside scores in a dict of them: of whom, by what, of how many."""
-    return _without(scores, SCORES)
-
-
-def _without(scores, others):
+    others = [score for score in SCORES if score.key not in kind.scores and kind.name not in score.kinds]
     spreads, suffixes = {score.spread for score in others} - {""}, ("", "_floor", "_at_floor_counts", *BASELINES)
     return {name: value for name, value in scores.items() if name not in spreads
             and not any(name == score.key + suffix for score in others for suffix in suffixes)}
@@ -80,6 +72,9 @@ def as_text(scores):
                    f"{'' if floor is None else format(floor, '.4g'):>14}"
                    f"{''.join(f'{_plain(scores.get(score.key + suffix)):>22}' for suffix in beside)}{better}")
     yield from explained(scores)
+    if scores.get("judges"):  # and makes nothing that could be compared
+        yield from scores["notes"]
+        return
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):

@@ -76,10 +76,8 @@ def beside(store, run, n, *, seed=0, step=None):
 
 
 def measured(store, run, dataset, *, step=None):
-    """What the model says of held-out samples of a dataset, and whether nothing else means anything of it:
-    ``(scores, whether)``; see :meth:`gan_core.models.base.GenerativeModel.measured`."""
-    model, _ = models.load(store, run, step)
-    return model.measured(dataset), model.judges
+    """What the model says of held-out samples of a dataset, see :meth:`gan_core.models.base.GenerativeModel.measured`."""
+    return models.load(store, run, step)[0].measured(dataset)
 
 
 def reconstruct(store, run, real, *, step=None):

@@ -47,7 +47,8 @@ class CLIP(GenerativeModel):
              "captions and, of some held-out images, the one it ranks first. Lite: convolutions and a GRU, learned on your "
              "captions alone.")
     formula = (r"\min \; -\frac{1}{2N} \sum_i \left( \sum_j p_{ij} \log \frac{e^{t \, a_i \cdot b_j}}{\sum_k "
-               r"e^{t \, a_i \cdot b_k}} + \sum_j p_{ij} \log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "
+               r"e^{t \, a_i \cdot b_k}} + \sum_j p_{ij} "
+               r"\log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "
                r"p_{ij} \propto [c_i = c_j]")
     strengths = ("Minutes on a processor", "Finds what was never seen together, of parts that were",
                  "Judges pictures of a VQGAN by words")
