@@ -1,7 +1,8 @@
 """The search for a map of codes whose picture fits some words: downhill (Crowson 2022, "VQGAN-CLIP: Open Domain Image
 Generation and Editing with Natural Language Guidance", section 3).
 
-A map of vectors begins as random codes.  Each step makes pictures of the nearest codes, looks at random squares of them, and
+A map of vectors begins as one random code everywhere.  Each step makes pictures of the nearest codes, looks at random
+squares of them, and
 moves the vectors so that what is seen points more to where the words point; the gradient passes the choice of codes straight
 through.  Without the squares the search would find noise that only looks right to the network.
 """
@@ -51,7 +52,8 @@ def searched(painter, judge, caption, squares, *, steps=200, cutouts=16, starts=
     codes = np.asarray(painter.vectors, np.float32)
     low, high, spread = codes.min(axis=0), codes.max(axis=0), codes.std()
     rng, goal = np.random.default_rng(seed), ops.convert_to_tensor(np.asarray(judge.read(caption)))
-    vectors = codes[rng.integers(0, len(codes), (starts, *painter.map_shape))]
+    # One code everywhere: from a map of many the search does not come back to a ground of one colour.
+    vectors = np.tile(codes[rng.integers(0, len(codes), (starts, 1, 1))], (1, *painter.map_shape, 1))
     book = ops.convert_to_tensor(codes)
 
     def painted(vectors):

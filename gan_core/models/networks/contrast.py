@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 AMONG = 100  # images in which a caption is to find its own
+BOARDS = (2, 4, 8)  # squares a side of what spoils an image
 SMALLEST = 0.75  # share of the side that a square has, at least
 BEYOND = 0.1     # of what is left of the side, by which it may reach beyond the image's edge
 RANGES = ((SMALLEST, 1.0), (-BEYOND, 1.0 + BEYOND), (-BEYOND, 1.0 + BEYOND))  # of its side, and of its place down and across
@@ -75,6 +76,26 @@ def cutouts(images, seed):
     light = keras.random.uniform((n, 1, 1, 1), -SHADE, SHADE, seed=seed)
     strength = keras.random.uniform((n, 1, 1, 1), 0.0, FAINT, seed=seed)
     return squares(images, share, down, across, light + strength * keras.random.normal(images.shape, seed=seed))
+
+
+def spoiled(images, seed):
+    """Images (N, H, W, C) of which each has squares of another one of the batch, in a checkerboard of chance of two to eight
+    squares a side: what fits no words, and is made of what does.  ``seed`` is a ``keras.random.SeedGenerator``."""
+    n, height, width, _ = images.shape
+    each, others = ops.arange(n), keras.random.randint((n,), 1, max(n, 2), seed=seed)
+    given = ops.take(images, (each + others) % n, axis=0)
+    kinds = keras.random.randint((n, 1, 1, 1), 0, len(BOARDS), seed=seed)
+    taken = ops.zeros((n, height, width, 1))
+    for kind, squares in enumerate(BOARDS):
+        board = ops.cast(keras.random.uniform((n, squares, squares, 1), seed=seed) < 0.5, "float32")
+        rows, columns = ((np.arange(side) * squares // side) for side in (height, width))
+        board = ops.take(ops.take(board, rows, axis=1), columns, axis=2)
+        taken = ops.where(kinds == kind, board, taken)
+    # One that is whole by chance has a hole at least.
+    whole = ops.all(ops.equal(taken, taken[:, :1, :1]), axis=(1, 2, 3), keepdims=True)
+    half = ops.cast(ops.reshape(ops.arange(height) < height // 2, (1, height, 1, 1)), "float32")
+    taken = ops.where(whole, half, taken)
+    return images * (1.0 - taken) + given * taken
 
 
 def squares_by(rng, shape):

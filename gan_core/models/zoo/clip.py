@@ -30,6 +30,10 @@ class Config(Filters, OnePlayer):
                          help="Each image is seen as a random square of it, with some noise and light: as pictures are "
                               "later "
                               "that are looked for by words.")
+    spoiled: bool = knob(True, label="Spoiled pictures", group="Objective",
+                         help="Captions must also tell their image from as many that are mixed of two, square by square: "
+                              "who "
+                              "has seen whole ones alone finds words in what is none.")
 
 
 class CLIP(GenerativeModel):
@@ -91,15 +95,25 @@ class CLIP(GenerativeModel):
         """``(scalar, logs)``: cross-entropy of who belongs to whom, both ways (figure 3 of the paper), with every image of a
         caption as right as the others."""
         captions = ops.cast(batch["caption"], "int32")
-        images = contrast.cutouts(batch["real"], self.random) if self.config.changed else batch["real"]
-        seen, read = self.image_encoder(images, training=True), self.text_encoder(captions, training=True)
+        seen = self.image_encoder(self._seen_so(batch["real"]), training=True)
+        read = self.text_encoder(captions, training=True)
         logits = ops.matmul(read, ops.transpose(self.scale(seen, training=True)))
+        if self.config.spoiled:
+            mixed = self.image_encoder(self._seen_so(contrast.spoiled(ops.cast(batch["real"], "float32"), self.random)),
+                                       training=True)
+            fooled = ops.matmul(read, ops.transpose(self.scale(mixed, training=True)))
         same = ops.cast(ops.all(captions[:, None] == captions[None], axis=-1), "float32")
         right = same / ops.sum(same, axis=1, keepdims=True)
-        ways = [-ops.mean(ops.sum(right * ops.log_softmax(way, axis=1), axis=1)) for way in (logits, ops.transpose(logits))]
+        among = ops.concatenate([logits, fooled], axis=1) if self.config.spoiled else logits
+        count = logits.shape[1]
+        ways = [-ops.mean(ops.sum(right * ops.log_softmax(way, axis=1)[:, :count], axis=1))
+                for way in (among, ops.transpose(logits))]
         first = ops.one_hot(ops.argmax(logits, axis=1), logits.shape[1], dtype="float32")
         return sum(ways) / 2.0, {"found_in_batch": ops.mean(ops.sum(first * same, axis=1)),
                                  "temperature": 1.0 / ops.exp(ops.convert_to_tensor(self.scale.layers[-1].log_scale))}
+
+    def _seen_so(self, images):
+        return contrast.cutouts(images, self.random) if self.config.changed else images
 
     # What is made of it
 
