@@ -63,7 +63,8 @@ def test_the_games_weight_is_the_ratio_of_the_gradients_at_the_last_layer(noise)
         return ops.mean(ops.abs(image - goal))
 
     wanted = np.linalg.norm(array(autodiff.gradients(lost, [last.kernel.value])[0]))
-    values, slope = autodiff.valued_gradient(lambda image: ops.mean(ops.abs(image - goal), axis=(1, 2, 3)) / 2, last(features))
+    values, slope = autodiff.valued_gradient(lambda image: ops.mean(ops.abs(image - goal), axis=(1, 2, 3)) / 2,
+                                             last(features))
     assert array(values).shape == (2,)
     assert float(array(vqgan._last_layers(features, slope))) == pytest.approx(wanted, rel=1e-4)
 
