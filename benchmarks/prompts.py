@@ -183,11 +183,9 @@ def page(figures):
     """docs/prompts.md of all seeds that are there."""
     lines = ["# Pictures from words", "",
              "Made by `python benchmarks/prompts.py --write`, whose first lines say how it is measured: a VQGAN and a CLIP "
-             "for "
-             "each seed, on coloured digits with captions; what is seen in a picture is read from its pixels.", "",
+             "for each seed, on coloured digits with captions; what is seen in a picture is read from its pixels.", "",
              "| prompts | seed | right | without random squares | held-out images, the ceiling | any picture, chance | "
-             "colour | "
-             "digit | ground |", "|---|---|---|---|---|---|---|---|---|"]
+             "colour | digit | ground |", "|---|---|---|---|---|---|---|---|---|"]
     for name, title in SETS.items():
         for seed, told in sorted(figures.items()):
             row = told[name]

@@ -107,8 +107,7 @@ try:
     able = [run for run in store.list() if not task("prompt").refuses(run, cards.get(run.architecture))]
     if not able:
         st.info("Pictures are looked for by words in the codes of a VQGAN, by the verdict of a CLIP. Train both on images "
-                "with "
-                "captions; the coloured digits have some.", icon=":material/info:")
+                "with captions; the coloured digits have some.", icon=":material/info:")
         shell.link("train", label="Train", icon=":material/tune:")
     else:
         chosen = shell.chosen_run(store, able, key="prompt")

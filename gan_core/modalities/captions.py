@@ -1,6 +1,5 @@
-"""Images with captions: (H, W, C) in [-1, 1], and beside each its words, (width,) places in the trait ``words``, counted
-from
-1, and then zeros."""
+"""Images with captions: (H, W, C) in [-1, 1], and beside each its words, (width,): places in the trait ``words``,
+counted from 1, and then zeros."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -8,7 +7,7 @@ from PIL import Image, ImageDraw
 from gan_core.data import CAPTIONS, DataSpec, array_files as files, floats, to_uint8, words
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import JUDGE, KEEP, NEAREST, RANDOM, SIZED, Artifact, Headline, Loaded
+from gan_core.modalities.base import RANDOM, SIZED, Artifact, Headline, Loaded
 from gan_core.modalities.images import Images, some_rows
 
 COLUMNS, LINES = 4, 3  # pictures with captions beside each other, and lines of a caption
@@ -24,12 +23,13 @@ class Captions(Images):
                        traits=(("words", ("a", "blue", "cat", "dog", "on", "red", "sees")),))
     example_name = "images with captions"
     fields = ("real", "caption")
+    grid = (4, 4)
     shown = (16, 64)
     extractor = live_extractor = RANDOM
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
                         "copy_test", "l1", "psnr", "ssim", "perceptual"})
     headline = Headline("kernel", "kernel distance")
-    abilities = frozenset({JUDGE, KEEP, NEAREST, SIZED})
+    abilities = frozenset({SIZED})
 
     def refusal(self, requirements, spec):
         if "caption" not in dict(spec.beside) or "words" not in dict(spec.traits):

@@ -2,9 +2,8 @@
 Generation and Editing with Natural Language Guidance", section 3).
 
 A map of vectors begins as one random code everywhere.  Each step makes pictures of the nearest codes, looks at random
-squares of them, and
-moves the vectors so that what is seen points more to where the words point; the gradient passes the choice of codes straight
-through.  Without the squares the search would find noise that only looks right to the network.
+squares of them, and moves the vectors so that what is seen points more to where the words point; the gradient passes the
+choice of codes straight through.  Without the squares the search would find noise that only looks right to the network.
 """
 
 from typing import NamedTuple

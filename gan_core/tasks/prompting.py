@@ -28,8 +28,7 @@ def prompted(painter, judge, config, progress, should_stop, keep=None):
     engine.configure()
     if tuple(painter.data.shape) != tuple(judge.data.shape):
         raise BadInput(f"The run paints images of {_by(painter.data.shape)}, and that of CLIP knows "
-                       f"{_by(judge.data.shape)}; "
-                       "choose two runs on the same data.")
+                       f"{_by(judge.data.shape)}; choose two runs on the same data.")
     length, = dict(judge.data.beside)["caption"]
     caption = words.tokens([config.text], judge.data.trait("words"), length)
     began, shares, kept_at = time.monotonic(), [0.0], [0.0]

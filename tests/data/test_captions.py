@@ -17,7 +17,8 @@ from helpers_runs import is_a_sentence
 
 @pytest.mark.parametrize("text, said", [
     ("A red Seven, on BLUE!", ["a", "red", "seven", "on", "blue"]), ("", []), ("?! \N{GRINNING FACE}", []),
-    ("don't 12", ["don", "t", "12"]), ("E\u0301te\u0301", ["été"]), ("赤い七", ["赤", "い", "七"]), ("नमस्ते जी", ["नमस्ते", "जी"])])
+    ("don't 12", ["don", "t", "12"]), ("E\u0301te\u0301", ["été"]), ("赤い七", ["赤", "い", "七"]),
+    ("नमस्ते जी", ["नमस्ते", "जी"])])
 def test_a_text_is_parted_into_words(text, said):
     assert words.split(text) == said
 

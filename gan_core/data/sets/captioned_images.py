@@ -145,8 +145,7 @@ def _decoded(source, table, size, label, choices):
                     f"{'is' if more == 1 else 'are'} left out.")
     if len(used) < 2:
         raise BadInput(f"{label} has {keeping.number(len(used), 'picture')} with a caption, and a dataset needs at least "
-                       f"two. "
-                       + " ".join([*said[1:], f"{PurePosixPath(table).name} names each file and its caption."]))
+                       "two. " + " ".join([*said[1:], f"{PurePosixPath(table).name} names each file and its caption."]))
     pictures, captions, damaged = Pictures(size, choices, len(used)), [], []
     with decoding():
         for entry in used:

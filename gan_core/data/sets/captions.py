@@ -26,8 +26,7 @@ ORDINARY, SHARP = 0.35, 0.3  # of a scan's grey: where ink begins, and how soon 
 
 def unseen():
     """The combinations that are in the test set alone, ``((colour, digit, ground), ...)``: one digit of each pair of
-    colours,
-    each digit three times; a red seven on blue is among them."""
+    colours, each digit three times; a red seven on blue is among them."""
     shift = 7 - PAIRS.index(("red", "blue"))
     return tuple((colour, DIGITS[(place + shift) % 10], ground) for place, (colour, ground) in enumerate(PAIRS))
 
@@ -48,8 +47,7 @@ def infos(workspace=None) -> list[DatasetInfo]:
         name="captions", title="Coloured digits with captions, 32 x 32", kind=CAPTIONS, shape=(SIDE, SIDE, 3), classes=(),
         count=EACH * (len(combinations()) - len(unseen())), available=True,
         note="Scikit-learn's handwritten digits, enlarged, in six colours on grounds of six, each with a caption by a "
-             "grammar. "
-             f"Of 300 combinations 30 are never trained on and in the test set alone: {alone}.",
+             f"grammar. Of 300 combinations 30 are never trained on and in the test set alone: {alone}.",
         beside=(("caption", (_width(),)),), traits=(("words", vocabulary()),),
         licence="CC BY 4.0 (UCI Machine Learning Repository)")]
 
@@ -60,8 +58,7 @@ def _width():
 
 def load(name, size=None, workspace=None) -> Dataset:
     """10,800 images for training and 3,000 held out, of scans that are not trained on; each 300 of these, one after the
-    other,
-    are of 300 combinations."""
+    other, are of 300 combinations."""
     from sklearn.datasets import load_digits  # here, because scikit-learn takes seconds to import
 
     scans = load_digits()

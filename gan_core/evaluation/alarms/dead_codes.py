@@ -15,8 +15,7 @@ def check(rule, curves, run):
         return None
     change = {"restart": True} if knob(run, "restart") is False else {"codes": max(8, int(count) // 4)}
     return (f"Of {count:,} codes only about {now:.1f} are in use (under {rule.threshold:.0%}, and down from {most:.1f}): "
-            f"images "
-            "come back ever more alike.",
+            "images come back ever more alike.",
             "Restart dead codes." if "restart" in change else "Take fewer codes, or lower the learning rate.", change)
 
 

@@ -5,5 +5,4 @@ from gan_core.evaluation.metrics.base import HIGHER, Family, Score
 
 FAMILY = Family("codebook", scores=(
     Score("code_perplexity", "Codes in use", HIGHER, "Of held-out images: the perplexity of their codes, which is the "
-                                                     "number "
-          "of codes when all are alike often.", place=176, kinds=("images", "captions")),))
+          "number of codes when all are alike often.", place=176, kinds=("images", "captions")),))

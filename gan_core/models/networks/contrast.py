@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 AMONG = 100  # images in which a caption is to find its own
-BOARDS = (2, 4, 8)  # squares a side of what spoils an image
+FIELDS = (3, 5, 9)  # numbers a side of the fields by which images are spoiled
 SMALLEST = 0.75  # share of the side that a square has, at least
 BEYOND = 0.1     # of what is left of the side, by which it may reach beyond the image's edge
 RANGES = ((SMALLEST, 1.0), (-BEYOND, 1.0 + BEYOND), (-BEYOND, 1.0 + BEYOND))  # of its side, and of its place down and across
@@ -79,22 +79,24 @@ def cutouts(images, seed):
 
 
 def spoiled(images, seed):
-    """Images (N, H, W, C) of which each has squares of another one of the batch, in a checkerboard of chance of two to eight
-    squares a side: what fits no words, and is made of what does.  ``seed`` is a ``keras.random.SeedGenerator``."""
+    """Images (N, H, W, C) of which each has patches of another one of the batch, or of itself from elsewhere: what fits no
+    words, and is made of what does.  ``seed`` is a ``keras.random.SeedGenerator``.
+
+    The patches are where a smooth field of chance is high: straight edges would give them away.
+    """
     n, height, width, _ = images.shape
     each, others = ops.arange(n), keras.random.randint((n,), 1, max(n, 2), seed=seed)
-    given = ops.take(images, (each + others) % n, axis=0)
-    kinds = keras.random.randint((n, 1, 1, 1), 0, len(BOARDS), seed=seed)
+    moved = ops.roll(images, (height // 2, width // 3), axis=(1, 2))
+    itself = keras.random.uniform((n, 1, 1, 1), seed=seed) < 0.5
+    given = ops.where(itself, moved, ops.take(images, (each + others) % n, axis=0))
+    sizes = keras.random.randint((n, 1, 1, 1), 0, len(FIELDS), seed=seed)
     taken = ops.zeros((n, height, width, 1))
-    for kind, squares in enumerate(BOARDS):
-        board = ops.cast(keras.random.uniform((n, squares, squares, 1), seed=seed) < 0.5, "float32")
-        rows, columns = ((np.arange(side) * squares // side) for side in (height, width))
-        board = ops.take(ops.take(board, rows, axis=1), columns, axis=2)
-        taken = ops.where(kinds == kind, board, taken)
-    # One that is whole by chance has a hole at least.
-    whole = ops.all(ops.equal(taken, taken[:, :1, :1]), axis=(1, 2, 3), keepdims=True)
-    half = ops.cast(ops.reshape(ops.arange(height) < height // 2, (1, height, 1, 1)), "float32")
-    taken = ops.where(whole, half, taken)
+    for number, patches in enumerate(FIELDS):
+        field = ops.image.resize(keras.random.uniform((n, patches, patches, 1), seed=seed), (height, width),
+                                 interpolation="bilinear", data_format="channels_last")
+        # As much is taken as is left, so that neither is whole.
+        middle = ops.mean(field, axis=(1, 2), keepdims=True)
+        taken = ops.where(sizes == number, ops.cast(field > middle, "float32"), taken)
     return images * (1.0 - taken) + given * taken
 
 
@@ -125,8 +127,7 @@ def squares(images, share, down, across, added):
 
 def retrieval(likeness, captions, among=AMONG):
     """``{"retrieval": share, "n_retrieval": captions}``: of how many captions the image that is most like them is theirs,
-    or one
-    with the very same caption.
+    or one with the very same caption.
 
     Args:
         likeness: called with the rows of a group (n,), gives how like each caption of it (down) is each image (across).

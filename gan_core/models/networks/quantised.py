@@ -1,6 +1,5 @@
 """An autoencoder whose code is made of few vectors (van den Oord 2017, "Neural Discrete Representation Learning"; Esser
-2021,
-"Taming Transformers", appendix A): convolutions to a quarter of the side and back, and the codebook between."""
+2021, "Taming Transformers", appendix A): convolutions to a quarter of the side and back, and the codebook between."""
 
 import math
 
@@ -31,8 +30,10 @@ class Codebook(layers.Layer):
         flat = ops.reshape(ops.cast(x, "float32"), (-1, self.width))
         # The square of x itself is the same for all codes.
         apart = ops.sum(ops.square(vectors), axis=1) - 2.0 * ops.matmul(flat, ops.transpose(vectors))
-        codes = ops.reshape(ops.argmin(apart, axis=1), (-1, *x.shape[1:3]))
-        return ops.cast(codes, "int32"), ops.take(vectors, codes, axis=0)
+        codes = ops.argmin(apart, axis=1)
+        # A product, of which the gradient is one too: sums of rows that are met several times would have no fixed order.
+        nearest = ops.matmul(ops.one_hot(codes, self.codes, dtype="float32"), vectors)
+        return ops.reshape(ops.cast(codes, "int32"), (-1, *x.shape[1:3])), ops.reshape(nearest, (-1, *x.shape[1:]))
 
     def compute_output_shape(self, shape):
         return tuple(shape[:3]), tuple(shape)
@@ -56,8 +57,8 @@ def codebook(shape, codes):
 
 
 def encoder(shape, filters, width, blocks):
-    """Images (N, *shape) -> vectors (N, h / 4, w / 4, width), each for a square of four pixels a side and what lies
-    around."""
+    """Images (N, *shape) -> vectors (N, h / 4, w / 4, width), each for a square of four pixels a side and what
+    lies around it."""
     image = x = keras.Input(shape, name="image")
     x = layers.Conv2D(filters, 3, padding="same")(x)
     for times in (2, 4):

@@ -28,12 +28,10 @@ class Config(Filters, OnePlayer):
     hidden: int = knob(64, low=4, high=512, tiny=8, help="Units of the GRU that reads a caption.")
     changed: bool = knob(True, label="Random squares", group="Stability",
                          help="Each image is seen as a random square of it, with some noise and light: as pictures are "
-                              "later "
-                              "that are looked for by words.")
+                              "later that are looked for by words.")
     spoiled: bool = knob(True, label="Spoiled pictures", group="Objective",
                          help="Captions must also tell their image from as many that are mixed of two, square by square: "
-                              "who "
-                              "has seen whole ones alone finds words in what is none.")
+                              "who has seen whole ones alone finds words in what is none.")
 
 
 class CLIP(GenerativeModel):
@@ -42,14 +40,12 @@ class CLIP(GenerativeModel):
     paper = "Radford 2021, Learning Transferable Visual Models From Natural Language Supervision"
     link = "https://arxiv.org/abs/2103.00020"
     summary = ("Says how well words fit a picture: it finds pictures by captions, and pictures of words are looked for by "
-               "its "
-               "verdict.")
+               "its verdict.")
     story = ("One network makes a vector of an image, another one of a caption. Of all images and captions in a batch those "
              "that belong together are to point the same way, and all others not; how sure that is to be is learned, too. "
              "Where a caption comes several times, each of its images is right. It makes no pictures: what it shows are "
-             "held-out "
-             "captions and, of some held-out images, the one it ranks first. Lite: convolutions and a GRU, learned on your "
-             "captions alone.")
+             "held-out captions and, of some held-out images, the one it ranks first. Lite: convolutions and a GRU, learned "
+             "on your captions alone.")
     formula = (r"\min \; -\frac{1}{2N} \sum_i \left( \sum_j p_{ij} \log \frac{e^{t \, a_i \cdot b_j}}{\sum_k "
                r"e^{t \, a_i \cdot b_k}} + \sum_j p_{ij} "
                r"\log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "

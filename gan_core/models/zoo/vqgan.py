@@ -29,8 +29,7 @@ class Config(Filters, TwoPlayers):
     filters: int = inherit(Filters, "filters", default=24, only=None,
                            help="Channels at full size; at a quarter of it there are four times as many.")
     blocks: int = knob(1, low=0, high=4, label="Residual blocks", help="At each size, on the way there and back.")
-    codes: int = knob(256, low=8, high=4096, log=True, tiny=16, help="How many different squares there are to make images "
-                                                                     "of.")
+    codes: int = knob(256, low=8, high=4096, log=True, tiny=16, help="How many squares there are to make images of.")
     code_width: int = knob(32, low=2, high=256, tiny=6, label="Numbers of a code", help="Of each vector in the codebook.")
     commitment: float = knob(0.25, low=0.0, high=10.0, group="Objective", label="Commitment (beta)",
                              help="How much the encoder is to stay near the codes that it chooses.")
@@ -41,13 +40,11 @@ class Config(Filters, TwoPlayers):
                             "both. Where that is not installed, pixels alone count.")
     adversarial: float = knob(0.5, low=0.0, high=10.0, tiny=0.5, group="Objective", label="Weight of the game",
                               help="How much it counts to fool the discriminator, as a share of the gradient of all else. "
-                                   "0: "
-                                   "no game.")
+                                   "0: no game.")
     adversarial_steps: int = knob(1500, low=0, high=1_000_000, tiny=2, group="Objective", label="Steps before the game",
                                   when={"adversarial": ABOVE_0},
                                   help="So many steps the images are to come back alike, before a discriminator joins. A "
-                                       "game "
-                                       "from the start spoils them.")
+                                       "game from the start spoils them.")
     patch: str = knob("16", choices=tuple(name for name in translation.PATCHES if name != "1"), tiny="16",
                       label="Patch (pixels)", when={"adversarial": ABOVE_0},
                       help="Each verdict of the discriminator looks at a square of so many pixels a side.")
@@ -62,13 +59,12 @@ class VQGAN(GenerativeModel):
     paper = "Esser 2021, Taming Transformers for High-Resolution Image Synthesis"
     link = "https://arxiv.org/abs/2012.09841"
     summary = ("Takes images apart into a map of codes, a few hundred different ones, and puts them together again. "
-               "Pictures "
-               "can then be looked for code by code, such as those that fit some words.")
+               "Pictures can then be looked for code by code, such as those that fit some words.")
     story = ("An encoder makes a vector of each square of four pixels a side, each vector becomes the nearest of those in a "
              "codebook, and a decoder makes the image again of these. It has to look the same to a network that knows "
              "photographs, and, after a while, real to a discriminator that sees patches. Codes that nobody chooses begin "
-             "anew. "
-             "Lite: without the transformer that draws maps of codes; its samples are held-out images as they come back.")
+             "anew. Lite: without the transformer that draws maps of codes; its samples are held-out images as they come "
+             "back.")
     formula = (r"\min_{E, G, Z} \max_D \; \lVert x - \hat{x} \rVert_1 + \mathcal{L}_{look}(x, \hat{x}) "
                r"+ \lVert \mathrm{sg}[E(x)] - z_q \rVert^2 + \beta \lVert E(x) - \mathrm{sg}[z_q] \rVert^2 "
                r"+ \lambda \left( \log D(x) + \log(1 - D(\hat{x})) \right), \quad "
@@ -245,6 +241,5 @@ class VQGAN(GenerativeModel):
 
 def _last_layers(features, gradient):
     """The length of the gradient at the kernel of the decoder's last layer, which is 1 x 1: of what it was given, (N, H, W,
-    c),
-    and the gradient at its images (N, H, W, C)."""
+    c), and the gradient at its images (N, H, W, C)."""
     return ops.sqrt(ops.sum(ops.square(ops.einsum("nhwc,nhwd->cd", ops.stop_gradient(features), gradient))) + 1e-20)

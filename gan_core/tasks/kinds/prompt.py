@@ -79,8 +79,7 @@ def judge(store, run, config):
             raise BadInput(f"{clip.id} is a run of {clip.architecture}, which does not know words; choose one of CLIP.")
         if clip.data != run.data:
             raise BadInput(f"{clip.id} has learned {texts.shown(clip.data)}, and {run.id} {texts.shown(run.data)}; choose "
-                           f"two "
-                           "runs on the same data.")
+                           "two runs on the same data.")
     else:
         known = judges(store, run)
         if not known:
@@ -89,8 +88,7 @@ def judge(store, run, config):
     checkpoints.resolve(store, clip)
     if list(clip.spec.get("shape", ())) != list(run.spec.get("shape", ())):
         raise BadInput(f"{clip.id} knows images of another size than {run.id} paints; choose two runs on the same data at "
-                       f"one "
-                       "size.")
+                       "one size.")
     check_words(config.text, vocabulary(clip), longest(clip))
     return clip
 
@@ -122,8 +120,7 @@ def check_words(text, known, most):
         raise BadInput(f"Give words for what is to be seen; there are {there}.")
     if len(text) > LETTERS or len(said) > most:
         raise BadInput(f"The prompt has {'more than ' if len(text) > LETTERS else ''}{len(said):,} words, and captions have "
-                       f"at "
-                       f"most {most}; say it in fewer.")
+                       f"at most {most}; say it in fewer.")
     if strange := words.unknown(text, known):
         few = ", ".join(texts.shown(word) for word in strange[:8]) + (", ..." if len(strange) > 8 else "")
         raise BadInput(f"CLIP has never learned {few}; the words that it has learned are {there}.")
