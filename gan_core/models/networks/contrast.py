@@ -69,8 +69,7 @@ def scale(width):
 
 def cutouts(images, seed):
     """A random square of each image (N, H, W, C), enlarged to its size, with some noise and light (Crowson 2022,
-    "VQGAN-CLIP",
-    section 3.3).  ``seed`` is a ``keras.random.SeedGenerator``."""
+    "VQGAN-CLIP", section 3.3).  ``seed`` is a ``keras.random.SeedGenerator``."""
     n = images.shape[0]
     share, down, across = (keras.random.uniform((n, 1), low, high, seed=seed) for low, high in RANGES)
     light = keras.random.uniform((n, 1, 1, 1), -SHADE, SHADE, seed=seed)
