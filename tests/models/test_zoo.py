@@ -280,6 +280,7 @@ VIEWS = {  # what the issue asks these to show of themselves
     "lapgan": {"Levels": ["coarse", "detail", "sum"]}, "gran": {"Canvas": ["step 1", "step 2"]},
     "progan": {"Resolutions": ["4 x 4", "8 x 8"]},
     "stylegan": {"Truncation": ["0", "0.5", "1"], "Style mixing": ["0", "0.5", "1"]},
+    "vqgan": {"Reconstructions": ["real", "reconstructed"]},
     "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]},
     "adain": {"Content and style": ["content", "style", "together"]},
     "cyclegan": {"There and back": ["first domain", "as the second", "and back"],

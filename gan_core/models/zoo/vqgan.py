@@ -78,6 +78,7 @@ class VQGAN(GenerativeModel):
     channels = (1, 3)
     averaged = ("encoder", "codebook", "decoder")
     discriminator = None  # where there is no game
+    objective = HINGE
     wiring = (("data", "encoder"), ("encoder", "codebook"), ("codebook", "decoder"), ("data", "discriminator"),
               ("decoder", "discriminator"))
     not_a_graph = "It makes images of images, which a demo does not have; ask it for a picture in words on the Prompt page."
@@ -153,10 +154,18 @@ class VQGAN(GenerativeModel):
     def discriminator_loss(self, batch):
         if not self.playing:
             return ops.zeros(()), {}  # it does not move yet
-        on_real, on_fake = self._judged(batch["real"]), self._judged(ops.stop_gradient(batch["made"][0]))
-        return (ops.mean(HINGE.discriminator(on_real, on_fake)),
+        made = ops.stop_gradient(self._with_made(batch)["made"][0])
+        on_real, on_fake = self._judged(batch["real"]), self._judged(made)
+        return (ops.mean(self.objective.discriminator(on_real, on_fake)),
                 {"d_accuracy_real": ops.mean(ops.cast(on_real > 0, "float32")),
                  "d_accuracy_fake": ops.mean(ops.cast(on_fake <= 0, "float32"))})
+
+    def _with_made(self, batch):
+        """The batch with its images as they come back: those at hand, or fresh ones."""
+        if "made" in batch:
+            return batch
+        made, drawn = self.make(batch)
+        return batch | drawn | {"made": made}
 
     def _judged(self, images):
         """One logit for each patch, (N, patches)."""
@@ -164,9 +173,7 @@ class VQGAN(GenerativeModel):
         return ops.reshape(logits, (logits.shape[0], -1))
 
     def autoencoder_loss(self, batch):
-        if "made" not in batch:
-            made, drawn = self.make(batch)
-            batch = batch | drawn | {"made": made}
+        batch = self._with_made(batch)
         config, real = self.config, ops.cast(batch["real"], "float32")
         image, features, vectors, nearest = batch["made"]
         code = ops.mean(ops.square(ops.stop_gradient(vectors) - nearest))
