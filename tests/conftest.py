@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import ANSWERS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import ANSWERS, CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
 from gan_core.data import rolls
 from gan_core.modalities.base import modality
 
@@ -104,6 +104,11 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
         # Two bars of four sixteenths, each of which has one of twelve pitches in each of two voices.
         traits = rolls.Layout(("high", "low"), 60, 4, 0.1, True).traits
         x = rolls.as_samples(np.arange(12)[:, None] == rng.integers(0, 13, (n, 8, 1, 2)))
+    elif kind == CAPTIONS:
+        spec = modality(CAPTIONS).example
+        x, traits = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8), spec.traits
+        more = {"caption": rng.integers(0, 1 + len(spec.trait("words")), (n, *dict(spec.beside)["caption"]), dtype=np.int32)}
+        classes = ()
     else:
         beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
         more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \

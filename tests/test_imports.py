@@ -48,13 +48,14 @@ ARROWS = {
     "anomalies.base": ("errors", "data"),
     "anomalies.telling": ("errors",),
     "restyling": (*GROUND, "engine", "pretrained"),
+    "prompting": (*GROUND, "engine"),
     "sharing": (*GROUND, "config", "data", "modalities", "models", "evaluation", "training", "store"),
     "sharing.formats": (*GROUND, "config", "data", "models", "training"),
     "sharing.names": GROUND,
     "sharing.page": (),
     "sharing.examples": ("errors", "visitors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-              "sharing", "exploring", "anomalies", "restyling"),
+              "sharing", "exploring", "anomalies", "restyling", "prompting"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
             "tasks", "compare", "sharing", "anomalies.methods"),
@@ -67,7 +68,8 @@ FRAMEWORKS = {"streamlit": ("pages", "streamlit_app"), "tensorflow": ("gan_core.
                         "gan_core.evaluation.extractors", "gan_core.evaluation.label_reading",
                         "gan_core.evaluation.pose_reading", "gan_core.training",
                         "gan_core.launch.benchmark",
-                        "gan_core.exploring", "gan_core.anomalies", "gan_core.restyling", "gan_core.tasks", "gan_core.cli")}
+                        "gan_core.exploring", "gan_core.anomalies", "gan_core.restyling", "gan_core.prompting",
+                        "gan_core.tasks", "gan_core.cli")}
 # What the dashboard's server loads must leave these alone: half a gigabyte, and seconds at each start.
 HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gan_core.config import backends
 from gan_core.config.known import no_such, refuse_unknown
 from gan_core.config.knobs import ABOVE_0, Config, check, knob
-from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE, TEXT, DataSpec
+from gan_core.data import CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE, TEXT, DataSpec
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
@@ -38,8 +38,8 @@ class RunSettings(Config):
         help="Ends the run once so many measurements in a row have brought nothing nearer to real samples than there was: "
              "small sets collapse when they are trained on for long. The best checkpoint is kept. 0: goes on.")
     held_out: float = knob(
-        0.1, low=0.0, high=0.5, tiny=0.0, group="Training", only=(IMAGES, PAIRS, DOMAINS, TABLE, MUSIC, TEXT, SOUND),
-        label="Kept from training",
+        0.1, low=0.0, high=0.5, tiny=0.0, group="Training",
+        only=(IMAGES, PAIRS, DOMAINS, CAPTIONS, TABLE, MUSIC, TEXT, SOUND), label="Kept from training",
         help="Share of your own data that is not trained on: by it it shows whether the discriminator learns the rest by "
              "heart, and whether the generator copies. Sets of fewer than 300 samples are trained on whole; built-in ones "
              "have test samples of their own. 0: all are trained on.")

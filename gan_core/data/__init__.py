@@ -3,14 +3,15 @@
 ``batches`` here is the function; it hides the submodule of the same name.
 """
 
-from gan_core.data.base import (ANSWERS, DOMAINS, FLAT, IMAGES, MUSIC, PAIRS, POINTS, SOUND, TABLE, TEXT, DataSpec,
-                                Dataset, DatasetInfo)
+from gan_core.data.base import (ANSWERS, CAPTIONS, DOMAINS, FLAT, IMAGES, MUSIC, PAIRS, POINTS, SOUND, TABLE, TEXT,
+                                DataSpec, Dataset, DatasetInfo)
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
 from gan_core.data.choices import Choices
 from gan_core.data.library import catalogue, default_dataset, described, is_own, load
 
 __all__ = [
     "ANSWERS",
+    "CAPTIONS",
     "DOMAINS",
     "FLAT",
     "IMAGES",

@@ -16,6 +16,7 @@ from gan_core.errors import BadInput
 # Kinds of samples, see gan_core/modalities.
 IMAGES, POINTS, PAIRS, DOMAINS, TABLE = "images", "points", "pairs", "domains", "table"
 MUSIC, TEXT, SOUND = "music", "text", "sound"
+CAPTIONS = "captions"  # images with words beside
 ANSWERS = "answers"  # of models that name what they are shown
 FLAT = (POINTS, TABLE, ANSWERS)  # those of which a sample is a vector: for the knobs of networks without convolutions
 _WHAT = {POINTS: "a set of points", TABLE: "a table", MUSIC: "music", TEXT: "text", SOUND: "sound"}
@@ -95,7 +96,9 @@ class DatasetInfo(_Classes):
         def sized(shape):
             return (size, size, *shape[2:]) if size else tuple(shape)
 
-        def beside(shape):  # a smaller source stays as much smaller
+        def beside(shape):  # a smaller source stays as much smaller, and words have no size
+            if len(shape) != 3:
+                return tuple(shape)
             return (*[size * side // own for side, own in zip(shape, self.shape)][:2], *shape[2:]) if size else tuple(shape)
 
         return DataSpec(self.kind, sized(self.shape), tuple(self.classes), self.columns,

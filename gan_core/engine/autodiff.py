@@ -34,6 +34,16 @@ if keras.backend.backend() == "jax":
 
         return jax.grad(total)(ops.convert_to_tensor(x))
 
+    def valued_gradient(function, x):
+        """``(function(x), d sum(function(x)) / dx)``, neither of which is differentiated any further."""
+        def total(x):
+            with standing_in((), ()):
+                values = function(x)
+            return ops.sum(values), values
+
+        gradient, values = jax.grad(total, has_aux=True)(ops.stop_gradient(ops.convert_to_tensor(x)))
+        return ops.stop_gradient(values), ops.stop_gradient(gradient)
+
     def gradients(function, values):
         """d sum(function(values)) / d each of ``values``, a list of tensors."""
         def total(values):
@@ -68,6 +78,15 @@ else:
             tape.watch(x)
             y = ops.sum(function(x))
         return tape.gradient(y, x)
+
+    def valued_gradient(function, x):
+        """``(function(x), d sum(function(x)) / dx)``, neither of which is differentiated any further."""
+        x = tf.stop_gradient(ops.convert_to_tensor(x))
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            values = function(x)
+            y = ops.sum(values)
+        return tf.stop_gradient(values), tf.stop_gradient(tape.gradient(y, x))
 
     def gradients(function, values):
         """d sum(function(values)) / d each of ``values``, a list of tensors."""

@@ -87,7 +87,7 @@ class Step:
             logs |= self.logs_of(player, loss, details, norm, rate)
         with scope() as inside:
             self.end_round()
-        now |= {id(v): value for v in self.non_trainable_variables
+        now |= {id(v): value for v in (*self.trainable_variables, *self.non_trainable_variables)
                 if (value := inside.get_current_value(v)) is not None}
         logs = {name: ops.cast(value, "float32") for name, value in logs.items()}
         return logs, tuple([now[id(v)] for v in group] for group in groups)

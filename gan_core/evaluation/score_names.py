@@ -91,6 +91,9 @@ def as_text(scores):
         yield from _of_classes(scores)
         yield from scores["notes"]
         return
+    if scores.get("judges"):  # and makes nothing that could be compared
+        yield from scores["notes"]
+        return
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):

@@ -79,6 +79,7 @@ class GenerativeModel(Step, keras.Model):
     passes = {}  # of those, how often one sample goes through each, where that is not once
     wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
     translations = {}  # ways from one picture to another, by name, in words; the first is the usual one
+    judges = False  # its samples are real ones that it has chosen: only what is :meth:`measured` says something of it
     not_a_graph = ""  # why samples cannot be drawn outside of the workbench, in a sentence
     # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
     presets, presets_for = {}, {}
@@ -166,6 +167,11 @@ class GenerativeModel(Step, keras.Model):
         """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""
         encoded = self.encoded(real)
         return None if encoded is None else self.sample(encoded)
+
+    def measured(self, dataset):
+        """Scores (:mod:`gan_core.evaluation.score_names`) of held-out samples for which the model itself has to be asked:
+        ``{key: number}``, with counts that are worth keeping."""
+        return {}
 
     def flops_beside(self):
         """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""

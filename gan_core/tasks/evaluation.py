@@ -185,6 +185,10 @@ class Scorer:
         self.prepare()
         real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
         n = n or len(held_out)
+        if architecture(self.run.spec["architecture"]).judges:
+            result = {"extractor": self.extractor.id, "live": live, "n_real": len(real), "n_fake": n, "judges": True,
+                      "notes": []} | sampling.measured(self.store, self.run, self.dataset, step=step)
+            return self._kept(step, result, began)
         reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
         samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
                                         progress=phases.part("samples"), should_stop=self.should_stop)
@@ -205,14 +209,21 @@ class Scorer:
                 result |= scoring.score_pairs(held_out[:PAIRS], again)
         if not live:
             result |= self._poses_read(step)
+        result |= sampling.measured(self.store, self.run, self.dataset, step=step)
         if tstr:
             result |= train_on_synthetic(self.dataset, samples, labels, real_per_class=real_per_class,
                                          progress=tstr_progress, should_stop=self.should_stop)
+        result = self._kept(step, result, began)
+        if tstr:
+            scores.keep_recognition(self.store.artifacts(self.run.id), result)
+        return result
+
+    def _kept(self, step, result, began):
+        """The result with all that belongs to it, as it is kept with the run."""
+        kind = modality(self.dataset.kind)
         result = {"run": self.run.id, "step": step, "data": self.dataset.identity.hash, "scored": time.time(),
                   "seconds": round(time.monotonic() - began, 2)} | score_names.only(result, kind)
         scores.keep(self.store.artifacts(self.run.id), result)
-        if tstr:
-            scores.keep_recognition(self.store.artifacts(self.run.id), result)
         return result
 
     def _labels_read(self, given, samples):

@@ -81,6 +81,11 @@ def beside(store, run, n, *, seed=0, step=None):
     return {} if dataset is None else inputs.beside(model.inputs(), n, seed, dataset)
 
 
+def measured(store, run, dataset, *, step=None):
+    """What the model says of held-out samples of a dataset, see :meth:`gan_core.models.base.GenerativeModel.measured`."""
+    return models.load(store, run, step)[0].measured(dataset)
+
+
 def reconstruct(store, run, real, *, step=None):
     """Real samples, as a dataset has them, drawn again from their latents: of the shape of ``real``, floats in [-1, 1]
     of images.  None for a model without an encoder.  ``step`` is as in :func:`draw`."""

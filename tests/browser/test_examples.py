@@ -53,7 +53,8 @@ def test_what_is_the_owners_is_not_in_the_navigation_of_visitors(opened, page):
     page.get_by_test_id("stTopNavSection").filter(has_text="Make").click()
     expect(page.get_by_test_id("stTopNavDropdownLink")).to_have_text(
         [re.compile(f"{title}$") for title in ("My photos", "Train", "Data", "Draw", "Translate", "Doodle", "Restyle",
-                                                  "Share") if who == "owner" or title in ("Draw", "Translate", "Doodle")])
+                                                  "Prompt", "Share")
+         if who == "owner" or title in ("Draw", "Translate", "Doodle", "Prompt")])
     if who == "visitors":
         page.goto(f"{server.url}/train")
         page.get_by_text("For its owner").first.wait_for()

@@ -63,7 +63,8 @@ def test_zoo_as_json():
     assert {"gan", "dcgan", "wgan_gp", "cgan"} <= set(found)
     for each in found.values():
         assert each.keys() >= {"name", "title", "paper", "data", "inputs", "knobs", "parameters"}
-        assert each["title"] and each["paper"] and set(each["data"]) <= {"images", "pairs", "domains", "points", "table"}
+        assert each["title"] and each["paper"] and set(each["data"]) <= {
+            "images", "pairs", "domains", "points", "table", "captions"}
         assert {knob["name"] for knob in each["knobs"]} >= {"batch_size", "optimizer"}
         assert all(n > 1000 for n in each["parameters"].values())
     assert [each["kind"] for each in found["cgan"]["inputs"]] == ["latent", "label"]

@@ -124,6 +124,7 @@ BROKEN = {
     "by_heart": (late("copied", 0.9), {"augment": "diffaugment"}),
     "silent_track": ({"quietest_voice": (PROBES, np.where(PROBES > 700, 0.01, 0.9))},
                      {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
+    "dead_codes": ({"code_perplexity": (STEPS, np.where(STEPS > 700, 1.5, 60.0))}, {}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},
                 {"schedule": "cosine", "schedule_steps": 1500}),

@@ -282,6 +282,7 @@ VIEWS = {  # what the issue asks these to show of themselves
     "lapgan": {"Levels": ["coarse", "detail", "sum"]}, "gran": {"Canvas": ["step 1", "step 2"]},
     "progan": {"Resolutions": ["4 x 4", "8 x 8"]},
     "stylegan": {"Truncation": ["0", "0.5", "1"], "Style mixing": ["0", "0.5", "1"]},
+    "vqgan": {"Reconstructions": ["real", "reconstructed"]},
     "vaegan": {"Reconstructions": ["real", "reconstructed"]}, "vae": {"Reconstructions": ["real", "reconstructed"]},
     "graf": {"Depth": ["picture", "depth"], "Shape and appearance": [f"appearance {n}" for n in range(1, 5)],
              "Turned": [f"{side} degrees" for side in (0, 90, 180, 270)]},

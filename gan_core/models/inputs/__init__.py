@@ -14,6 +14,7 @@ from gan_core.data import finding
 from gan_core.errors import BadInput
 from gan_core.models.inputs.angle import Angle
 from gan_core.models.inputs.base import EACH, Choice, Input
+from gan_core.models.inputs.caption import Caption
 from gan_core.models.inputs.code import Code
 from gan_core.models.inputs.codes import Codes
 from gan_core.models.inputs.data_image import DataImage
@@ -25,9 +26,10 @@ from gan_core.models.inputs.shift import Shift
 from gan_core.models.inputs.source_image import SourceImage
 from gan_core.models.inputs.uniform import Uniform
 
-__all__ = ["EACH", "SHEET_SEED", "Angle", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label", "Latent",
-           "Question", "Shift", "SourceImage", "Uniform", "as_dict", "beside", "broken", "choices", "choose", "draw", "draw_grid",
-           "from_dict", "in_turn", "kinds", "labels", "sheet_noise", "stand_ins", "turned", "turning", "walk"]
+__all__ = ["EACH", "SHEET_SEED", "Angle", "Caption", "Choice", "Code", "Codes", "DataImage", "Dial", "Input", "Label",
+           "Latent", "Question", "Shift", "SourceImage", "Uniform", "as_dict", "beside", "broken", "choices", "choose",
+           "draw", "draw_grid", "from_dict", "in_turn", "kinds", "labels", "sheet_noise", "stand_ins", "turned",
+           "turning", "walk"]
 
 # Of the samples that are drawn over and over while a run trains.  One for all runs, whatever seed they train with: what
 # differs between two sheets is then what was learned, and not the luck of the draw.

@@ -1,0 +1,220 @@
+"""The user's own images with captions: a folder or a zip of them with a table ``captions.csv`` (file, caption); kept in the
+workspace as single images are.
+
+Kept files are ``datasets/<name>-<hash>-<size>.captions.npz``: x, caption, and meta, a JSON text with the words.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import hashlib
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+from gan_core.data import keeping, texts, words
+from gan_core.data.base import CAPTIONS, Dataset, DatasetInfo
+from gan_core.data.choices import AUTO, NONE_MADE
+from gan_core.data.imported import DEFAULT_SIZE
+from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.pictures import Pictures, doubts
+from gan_core.data.pixels import Unreadable, check_total, decoding
+from gan_core.data.sources import open_source
+from gan_core.errors import BadInput, StoreError
+
+ORDER = 130
+TABLES = ("captions.csv", "captions.tsv")
+FILES = ("file", "filename", "image", "imagename", "imagefile", "img", "path", "filepath", "imagepath", "name", "id")
+CAPTION = ("caption", "text", "description", "comment", "prompt", "title", "label")
+NAMED = 3  # files that a sentence names before it only counts
+META = ("title", "shape", "count", "skipped", "note", "words", "width")
+_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.captions\.npz")
+
+
+def infos(workspace=None) -> list[DatasetInfo]:
+    return [_info(name, files) for name, files in _kept(workspace).items()]
+
+
+def load(name, size=None, workspace=None) -> Dataset:
+    files = _kept(workspace)[name]
+    size = size or _preferred(files)
+    if size not in files:
+        kept = " and ".join(map(str, sorted(files)))
+        sentence = f"{name} is kept at {kept} pixels only; for {size} import its folder or zip again with that size."
+        raise BadInput(sentence, {"size": sentence})
+    return _read(files[size], name)
+
+
+def claims(path, choices=NONE_MADE) -> bool:
+    """Whether a table of captions lies with the images, and nothing else is asked for."""
+    if choices.pairs != AUTO or os.path.isfile(path) and path.lower().endswith((".csv", ".tsv")):
+        return False
+    with contextlib.suppress(BadInput), open_source(path) as source:  # what cannot be opened is refused by who reads images
+        return _table(source) is not None
+    return False
+
+
+def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
+    """The images as squares of ``size`` (default 32) pixels with their captions, from the workspace if they are kept there.
+
+    Raises:
+        BadInput: where the table cannot be read, or fewer than two images have a caption.
+    """
+    path, size = os.path.abspath(path), size or DEFAULT_SIZE
+    label = texts.label(path)
+    if choices.rename:
+        choices.renamed(())
+    with open_source(path) as source:
+        table = _table(source)
+        mark = hashlib.sha256(f"{source.fingerprint()} {choices.made}".encode() + source.lists[table]).hexdigest()[:12]
+        name = keeping.name_of(path, mark, _kept(workspace))
+        if workspace is not None and (file := _file(name, size, workspace)).exists():
+            with contextlib.suppress(StoreError):  # a damaged one is made again
+                return _read(file, name)
+        dataset = dataclasses.replace(_decoded(source, table, size, label, choices), name=name)
+    if workspace is not None:
+        captions = dataset.more["caption"]
+        meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
+                "skipped": dataset.skipped, "note": dataset.note, "words": dict(dataset.traits)["words"],
+                "width": captions.shape[1]}
+        keeping.write(_file(name, size, workspace), meta, x=dataset.x, caption=captions)
+    return dataset
+
+
+def _table(source):
+    """The name of the table of captions that lies highest; None where there is none."""
+    found = [name for name in source.lists if PurePosixPath(name).name.lower() in TABLES]
+    return min(found, key=lambda name: (name.count("/"), name), default=None)
+
+
+def _rows(content, name):
+    """``[(file, caption)]`` of a table.  BadInput where it cannot be read."""
+    shown = texts.shown(PurePosixPath(name).name)
+    try:
+        delimiter, lines = texts.table(texts.decoded(content))
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(value.strip() for value in row)]
+    except UnicodeDecodeError:
+        raise BadInput(f"{shown} is not written in UTF-8; save it again as that.") from None
+    except csv.Error as error:
+        raise BadInput(f"{shown} cannot be read as a table ({error}); write it as file,caption.") from None
+    heads = [re.sub(r"[\W_]", "", value.lower()) for value in rows[0]] if rows else []
+    file, caption = (next((heads.index(word) for word in known if word in heads), None) for known in (FILES, CAPTION))
+    if file is None or caption is None or file == caption:
+        raise BadInput(f"{shown} needs the columns file and caption in its first line"
+                       + (f", and has {', '.join(map(texts.shown, rows[0][:NAMED]))}" if rows else ", and is empty")
+                       + "; write them there.")
+    return [(row[file].strip().replace("\\", "/").removeprefix("./"), row[caption])
+            for row in rows[1:] if len(row) > max(file, caption)]
+
+
+def _matched(entries, rows, folder):
+    """``({entry's name: caption}, files of rows that no image has, how many rows were beyond the first of an image)``: by
+    paths below the table's folder, or by names without folders or endings where no two have the same."""
+    def shorter(names, part):
+        counted = {}
+        for name in names:
+            counted.setdefault(getattr(PurePosixPath(name), part), []).append(name)
+        return {short: found[0] for short, found in counted.items() if len(found) == 1}
+
+    paths = {PurePosixPath(entry.name).relative_to(folder).as_posix() if PurePosixPath(entry.name).is_relative_to(folder)
+             else entry.name: entry.name for entry in entries}
+    by_name, by_stem = ({short: paths[path] for short, path in shorter(paths, part).items()} for part in ("name", "stem"))
+    found, lost, more = {}, [], 0
+    for file, caption in rows:
+        path = PurePosixPath(file)
+        entry = paths.get(file) or by_name.get(path.name) or by_stem.get(path.name) or by_stem.get(path.stem)
+        if entry is None:
+            lost.append(file)
+        elif entry in found:
+            more += 1
+        else:
+            found[entry] = caption
+    return found, lost, more
+
+
+def _decoded(source, table, size, label, choices):
+    rows = _rows(source.lists[table], table)
+    told, lost, more = _matched(source.entries, rows, PurePosixPath(table).parent)
+    silent = [entry.name for entry in source.entries if entry.name not in told]
+    empty = [name for name, caption in told.items() if not words.split(caption)]
+    used = [entry for entry in source.entries if entry.name in told and words.split(told[entry.name])]
+    said = [f"Imported from {label}.", *_named(silent, "picture", "no caption"),
+            *_named(empty, "picture", "a caption without a word"), *_named(lost, "caption", "no picture")]
+    if more:
+        said.append(f"Of pictures with several captions the first is used; {keeping.number(more, 'caption')} more "
+                    f"{'is' if more == 1 else 'are'} left out.")
+    if len(used) < 2:
+        raise BadInput(f"{label} has {keeping.number(len(used), 'picture')} with a caption, and a dataset needs at least "
+                       "two. " + " ".join([*said[1:], f"{PurePosixPath(table).name} names each file and its caption."]))
+    pictures, captions, damaged = Pictures(size, choices, len(used)), [], []
+    with decoding():
+        for entry in used:
+            try:
+                picture = pictures.decoded(source.read(entry))
+            except Unreadable:
+                damaged.append(entry.name)
+                continue
+            captions += [told[entry.name]] * pictures.add(picture)
+    said += _named(damaged, "picture", "no pixels that could be decoded")
+    if len(captions) < 2:
+        raise BadInput(f"{label} has fewer than two usable pictures with a caption. {' '.join(said[1:])}")
+    x, of_pictures = pictures.together()
+    check_total(len(x), size, x.shape[-1])
+    vocabulary = words.vocabulary(captions)
+    long = sum(len(words.split(caption)) > words.LONGEST for caption in captions)
+    if long:
+        said.append(f"Of {keeping.number(long, 'caption')} the first {words.LONGEST} words are used.")
+    if len(vocabulary) == words.MOST:
+        said.append(f"The {words.MOST:,} most frequent words are used.")
+    return Dataset("", CAPTIONS, x, None, skipped=len(source.entries) - len(used) + len(damaged),
+                   note=" ".join([*said, *of_pictures, *doubts(x)]), more={"caption": words.tokens(captions, vocabulary)},
+                   traits=(("words", vocabulary),))
+
+
+def _named(names, noun, lacks):
+    """A sentence on what was left out, with its number and a few names."""
+    if not names:
+        return []
+    few = ", ".join(map(texts.shown, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
+    return [f"Not used: {keeping.number(len(names), noun)} with {lacks} ({few})."]
+
+
+def _file(name, size, workspace):
+    return keeping.folder(workspace) / f"{name}-{size}.captions.npz"
+
+
+def _kept(workspace) -> dict[str, dict[int, Path]]:
+    kept = {}
+    for file in sorted(keeping.folder(workspace).glob("*.captions.npz")) if workspace is not None else ():
+        if match := _KEPT.fullmatch(file.name):
+            kept.setdefault(match["name"], {})[int(match["size"])] = file
+    return kept
+
+
+def _preferred(files):
+    return DEFAULT_SIZE if DEFAULT_SIZE in files else max(files)
+
+
+def _info(name, files):
+    size = _preferred(files)
+    try:
+        meta = keeping.meta(npz_arrays(files[size], ["meta"]), META)
+        return DatasetInfo(name, meta["title"], CAPTIONS, tuple(meta["shape"]), (), meta["count"], True, meta["note"],
+                           beside=(("caption", (meta["width"],)),), traits=(("words", tuple(meta["words"])),))
+    except DamagedNpz:
+        return DatasetInfo(name, name, CAPTIONS, (size, size, 3), (), None, False, str(_damaged(files[size])),
+                           beside=(("caption", (1,)),), traits=(("words", ()),))
+
+
+def _read(file, name):
+    try:
+        arrays = npz_arrays(file, ["x", "caption", "meta"])
+        meta = keeping.meta(arrays, META)
+    except DamagedNpz as error:
+        raise _damaged(file) from error
+    return Dataset(name, CAPTIONS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
+                   more={"caption": arrays["caption"]}, traits=(("words", tuple(meta["words"])),))
+
+
+def _damaged(file):
+    return StoreError(f"{file} is damaged; delete it and import its folder or zip again.")
