@@ -9,7 +9,7 @@ from gan_core.data.arrays import as_images
 from gan_core.errors import Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
-from gan_core.evaluation.metrics.base import Alike, Judged, Tables
+from gan_core.evaluation.metrics.base import Alike, Judged, Predicted, Tables
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -142,6 +142,12 @@ def _looks(images):
                                for i in range(0, len(images), size)])
 
     return looks
+
+
+def score_bits(kind, learned, fresh, bits):
+    """What real samples cost by a model, beside what they cost without one: see
+    :class:`gan_core.evaluation.metrics.base.Predicted`."""
+    return _measured(Predicted(kind, learned, fresh, bits))
 
 
 def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progress=None, should_stop=None):

@@ -53,11 +53,16 @@ def mime_of(path) -> str:
 
 
 class Headline(NamedTuple):
-    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better."""
+    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better.
+
+    ``zero`` is what the best of all would have, so that shares of what is left to it mean something; None where nobody
+    knows.
+    """
 
     key: str
     title: str
     better: str = LOWER
+    zero: float | None = 0.0
 
     def best(self, values):
         """The name of the best of ``{name: value}``, None of none; the first of equals."""
@@ -96,6 +101,8 @@ class Modality(Protocol):
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
+        bits: the score that :meth:`gan_core.models.base.GenerativeModel.bits` gives, by its key; "" where none does.
+        probed, scored: how many samples a look at a run in training draws at most, and a score that nobody asked more for.
         abilities: of :data:`ABILITIES`.
     """
 
@@ -115,6 +122,9 @@ class Modality(Protocol):
     live_extractor: str
     scores: frozenset[str]
     headline: Headline = Headline("kernel", "kernel distance")
+    bits: str = ""
+    probed: int = 1000
+    scored: int = 10_000
     abilities: frozenset[str]
 
     @property
@@ -181,6 +191,11 @@ class Modality(Protocol):
         """The first of some samples as sound, for those that can be heard: an artifact of audio, a few hundred kilobytes at
         most, which is kept with every sheet.  None for all others."""
         return None
+
+    def figures(self, samples: np.ndarray, spec: DataSpec) -> dict[str, float]:
+        """What every sheet of finite samples has beside it, for the chart: ``{name: number}``, worth as good as no time.
+        What real samples have is kept as ``{name}_real``."""
+        return {}
 
     def axes(self, spec: DataSpec) -> tuple[str, ...]:
         """What to call the numbers of a flat sample."""

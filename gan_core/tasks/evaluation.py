@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from gan_core import data, engine
-from gan_core.data import palettes, to_uint8
+from gan_core.data import floats, palettes, to_uint8
 from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, label_reading, mode_counting, score_names, scoring
@@ -16,12 +16,14 @@ from gan_core.modalities.base import TSTR, abilities_of, headline_of, modality
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import scores
-from gan_core.tasks import checkpoints, sampling
+from gan_core.tasks import checkpoints, models, sampling
 from gan_core.tasks.checkpoints import BEST, LAST
 
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
 FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
 LIVE_N = 1_000  # two subsets of 500 for the kernel distance
+BITS = 100      # held-out samples whose bits are counted, of thousands of numbers each
+LEARNED = 1_000  # samples that what costs no training learns from
 PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
@@ -130,6 +132,7 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     steps = sorted(checkpoints.whole(store, run), reverse=True)
     phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
     scorer.prepare(phases.part("extractor"))
+    n = min(n, modality(scorer.dataset.kind).scored)
     n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
     done = {result["step"] for result in scores.kept(held)
             if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
@@ -168,7 +171,7 @@ class Scorer:
         began, kind = time.monotonic(), modality(self.dataset.kind)
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
         self.prepare()
-        real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
+        real, held_out, unseen = real_sets(self.dataset, n or min(LIVE_N if live else N, kind.scored))
         n = n or len(held_out)
         reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
         samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
@@ -178,6 +181,8 @@ class Scorer:
         if self.dataset.columns:
             result |= scoring.score_table(self.dataset.columns, real, samples, held_out, live=live, seed=SEED,
                                           should_stop=self.should_stop)
+        if kind.bits:
+            result |= self._bits(kind, step, live, result["notes"])
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through
@@ -195,6 +200,22 @@ class Scorer:
         if tstr:
             scores.keep_recognition(self.store.artifacts(self.run.id), result)
         return result
+
+    def _bits(self, kind, step, live, notes):
+        """What held-out samples cost by the model, and unless live beside it what they cost without one; nothing where it
+        has no likelihood."""
+        model, _ = models.load(self.store, self.run, step)
+        held, labels = self.dataset.x_test, self.dataset.y_test
+        if held is None:
+            notes.append("Nothing was kept from training, so no bits of held-out samples were counted.")
+            return {}
+        rows = np.linspace(0, len(held) - 1, min(BITS, len(held))).astype(int)
+        fresh = floats(held[rows])
+        bits = model.bits(fresh, None if labels is None else labels[rows])
+        if bits is None:
+            return {}
+        return {kind.bits: float(bits.mean())} if live else scoring.score_bits(
+            kind.name, floats(self.dataset.x[:LEARNED]), fresh, bits)
 
     def _labels_read(self, given, samples):
         """What is read back of the label maps that samples were made of, and of the real pictures; nothing where the sources

@@ -18,6 +18,7 @@ N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
+HELD_OUT = 32  # samples whose bits are counted: of thousands of numbers each
 JUDGED = 64  # samples of each kind that a discriminator judges that sees by another network: that takes its time
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
 
@@ -44,7 +45,7 @@ class Probe:
         self.seed, self.order, self.dataset = seed, order[:N], dataset
         self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset, but, name)
         self.real = self.extractor.features(dataset.x[self.order])
-        self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
+        self.size = min(SIZE if len(self.real) >= SIZE else len(self.real) // 2, self.modality.probed // 2)
         rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
         if dataset.apart:  # few, and more of the same can be had
             rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
@@ -66,7 +67,7 @@ class Probe:
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
-        n = min(N, max(len(self.real), FEWEST))
+        n = min(N, max(len(self.real), FEWEST), self.modality.probed)
         drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
@@ -83,7 +84,8 @@ class Probe:
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+        return (figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+                | self._bits(model))
 
     def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
@@ -99,6 +101,15 @@ class Probe:
             figures |= {"label_match": float((nearest == asked).mean()),
                         "label_match_real": self.told[0], "label_chance": self.told[1]}
         return figures
+
+    def _bits(self, model):
+        """What held-out samples cost by the model, where the kind of samples and the model have that."""
+        held, labels = self.dataset.x_test, self.dataset.y_test
+        if not self.modality.bits or held is None:
+            return {}
+        rows = np.linspace(0, len(held) - 1, min(HELD_OUT, len(held))).astype(int)
+        bits = model.bits(floats(held[rows]), None if labels is None else labels[rows])
+        return {} if bits is None else {self.modality.bits: float(bits.mean())}
 
     def _told_by_neighbours(self):
         """The share of real samples whose nearest other one has their label, and that of two samples drawn at random."""

@@ -11,7 +11,7 @@ TURNS = 3  # times the steps over which weights are averaged: before, samples co
 def check(rule, curves, run):
     headline = headline_of(run.kind)
     step, value = curves.points(headline.key)
-    if headline.better != LOWER or len(value) <= rule.window or step[0] > 0:
+    if headline.better != LOWER or headline.zero is None or len(value) <= rule.window or step[0] > 0:
         return None
     if step[-1] * (1 - (knob(run, "ema_decay") or 0.0)) < TURNS or growth(value, rule.window) < 1 / GROWING:
         return None

@@ -48,8 +48,8 @@ class Family:
     Attributes:
         name: what progress calls it.
         scores: what it adds to tables.
-        of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike` or
-            :class:`Tables`; None for what no function of samples gives, such as a training.
+        of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike`,
+            :class:`Predicted` or :class:`Tables`; None for what no function of samples gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -148,6 +148,17 @@ class Alike(NamedTuple):
     images: np.ndarray
     others: np.ndarray
     looks: Callable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Real samples of a kind, as floats: those that were ``learned`` (N, *shape), ``fresh`` ones (M, *shape), and the
+    ``bits`` that a number of each fresh one costs by the model, (M,)."""
+
+    kind: str
+    learned: np.ndarray
+    fresh: np.ndarray
+    bits: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
