@@ -78,7 +78,7 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
             return dataset.keeping_apart(held_out) if is_own(name_or_path, workspace) else dataset
     path = os.path.expanduser(name_or_path)
     if os.path.exists(path):
-        source = next(source for source in reversed(modules) if hasattr(source, "claims") and source.claims(path, choices))
+        source = claimed_by(path, choices)
         return source.load_path(path, size, workspace, choices).keeping_apart(held_out)
     if looks_like_a_path(name_or_path):
         sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
@@ -96,6 +96,16 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
                 "a .csv file.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
+
+
+def claimed_by(path, choices=NONE_MADE):
+    """The source of what lies at a path, which exists."""
+    return next(source for source in reversed(sources()[0]) if hasattr(source, "claims") and source.claims(path, choices))
+
+
+def kind_at(path):
+    """The kind of samples that what lies at a path will be, as far as its source says so: images unless it does."""
+    return getattr(claimed_by(path), "KIND", IMAGES)
 
 
 def _refuse_choices(name, choices, workspace):

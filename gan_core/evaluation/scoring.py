@@ -144,10 +144,10 @@ def _looks(images):
     return looks
 
 
-def score_bits(kind, learned, fresh, bits):
+def score_bits(kind, learned, fresh, surprise):
     """What real samples cost by a model, beside what they cost without one: see
     :class:`gan_core.evaluation.metrics.base.Predicted`."""
-    return _measured(Predicted(kind, learned, fresh, bits))
+    return _measured(Predicted(kind, learned, fresh, surprise))
 
 
 def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progress=None, should_stop=None):

@@ -53,16 +53,13 @@ def mime_of(path) -> str:
 
 
 class Headline(NamedTuple):
-    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better.
-
-    ``zero`` is what the best of all would have, so that shares of what is left to it mean something; None where nobody
-    knows.
-    """
+    """The score that ranks checkpoints: its key, its title in a sentence, whether "lower" or "higher" is better, and whether
+    0 is what real samples have, so that half of it is half as far from them."""
 
     key: str
     title: str
     better: str = LOWER
-    zero: float | None = 0.0
+    from_zero: bool = True
 
     def best(self, values):
         """The name of the best of ``{name: value}``, None of none; the first of equals."""
@@ -101,8 +98,9 @@ class Modality(Protocol):
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
-        bits: the score that :meth:`gan_core.models.base.GenerativeModel.bits` gives, by its key; "" where none does.
-        probed, scored: how many samples a look at a run in training draws at most, and a score that nobody asked more for.
+        bits: the score that says what a number of a sample costs by the model, by its key; "" where none does.
+        probed: how many samples are looked at while a run trains.
+        scored: how many are drawn for a score, at most, where nobody asks for more.
         abilities: of :data:`ABILITIES`.
     """
 
@@ -192,9 +190,9 @@ class Modality(Protocol):
         most, which is kept with every sheet.  None for all others."""
         return None
 
-    def figures(self, samples: np.ndarray, spec: DataSpec) -> dict[str, float]:
-        """What every sheet of finite samples has beside it, for the chart: ``{name: number}``, worth as good as no time.
-        What real samples have is kept as ``{name}_real``."""
+    def figures(self, samples: np.ndarray, dataset: Dataset) -> dict[str, float]:
+        """What else a run tells of some samples, as they are handed out (:meth:`rounded`), beside the data that it learns:
+        ``{name: number}``, for the chart and for alarms.  It is asked with every probe, and so takes no time."""
         return {}
 
     def axes(self, spec: DataSpec) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Sound(Modality):
     extractor = live_extractor = LOG_MEL
     scores = frozenset({"bits_per_sample", "bits_linear", "bits_unigram", "kernel", "frechet", "precision", "recall",
                         "density", "coverage", "vendi", "authenticity", "copy_test"})
-    headline = Headline("bits_per_sample", "number of bits per sample", zero=None)
+    headline = Headline("bits_per_sample", "number of bits per sample", from_zero=False)
     bits = "bits_per_sample"
     abilities = frozenset()
     probed, scored = 64, 400  # number by number takes its time
@@ -78,12 +78,11 @@ class Sound(Modality):
         row = np.concatenate([some[..., 0], pause], axis=1).reshape(-1)[:round(2 * SECONDS * rate)]
         return Artifact(waves.as_wav(row, rate), "audio/wav", f"{_number(len(some))}, one after the other")
 
-    def figures(self, samples, spec):
-        """``loudness``, the deviation of a usual clip from its mean; and ``noise``, the share of moments at which something
-        is heard and all frequencies are about as strong."""
-        power = spectra.power(samples[..., 0], WINDOW, WINDOW)
-        noisy = (spectra.flatness(power) > NOISY) & (power.sum(axis=-1) > spectra.QUIETEST * WINDOW)
-        return {"loudness": float(np.median(samples[..., 0].std(axis=1))), "noise": float(noisy.mean())}
+    def figures(self, samples, dataset):
+        """``loudness``, the deviation of a usual clip from its mean; ``noise``, the share of moments at which something is
+        heard and all frequencies are about as strong; and both of real clips."""
+        real = _figures(dataset.x[:LOOKED_AT ** 2])
+        return _figures(samples) | {f"{name}_real": value for name, value in real.items()}
 
     def save(self, file, samples, spec, labels=None, beside=None, suffix=".wav"):
         if suffix == ".npz":
@@ -112,6 +111,12 @@ class Sound(Modality):
         told = _comment(content)
         labels = np.array(told["labels"], np.int32) if len(told.get("labels", ())) == clips else None
         return Loaded(wave[:clips * spec.shape[0]].reshape(clips, *spec.shape), labels)
+
+
+def _figures(samples):
+    power = spectra.power(samples[..., 0], WINDOW, WINDOW)
+    noisy = (spectra.flatness(power) > NOISY) & (power.sum(axis=-1) > spectra.QUIETEST * WINDOW)
+    return {"loudness": float(np.median(samples[..., 0].std(axis=1))), "noise": float(noisy.mean())}
 
 
 def _number(count):
@@ -179,7 +184,7 @@ def _ticks(most):
 
 def _spectrogram(wave):
     """Dark where nothing is, then violet, orange and light; low frequencies at the bottom."""
-    window = min(WINDOW, len(wave) // 2 * 2)
+    window = min(WINDOW, max(2, len(wave) // 2 * 2))
     hop = max(1, (len(wave) - window) // (WIDTH // 2) or 1)
     power = spectra.power(np.nan_to_num(wave, posinf=0.0, neginf=0.0)[None], window, hop)[0]
     share = np.clip((10.0 * np.log10(power + 1e-12) - LOUDEST) / RANGE + 1.0, 0.0, 1.0)

@@ -160,9 +160,9 @@ class GenerativeModel(Step, keras.Model):
         """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""
         return 0
 
-    def bits(self, real, labels=None):
-        """What each number of real samples costs by the model, in bits: the mean -log2 p of each sample (N, *shape) as
-        floats, (N,); None without a likelihood.  ``labels`` (N,) are theirs, where the data have labels."""
+    def surprise(self, real, labels=None):
+        """-log2 p, in bits, of each number of real samples given those before it, of the shape of ``real``, as a dataset has
+        them; ``labels`` (N,) are theirs, where the data have labels.  None where it does not say likelihoods so."""
 
     def inputs_lasting(self, seconds):
         """As :meth:`inputs`, of samples that last so long.  Raises BadInput where that cannot be."""

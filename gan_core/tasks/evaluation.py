@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from gan_core import data, engine
-from gan_core.data import floats, palettes, to_uint8
+from gan_core.data import palettes, to_uint8
 from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, label_reading, mode_counting, score_names, scoring
@@ -210,12 +210,11 @@ class Scorer:
             notes.append("Nothing was kept from training, so no bits of held-out samples were counted.")
             return {}
         rows = np.linspace(0, len(held) - 1, min(BITS, len(held))).astype(int)
-        fresh = floats(held[rows])
-        bits = model.bits(fresh, None if labels is None else labels[rows])
-        if bits is None:
+        surprise = model.surprise(held[rows], None if labels is None else labels[rows])
+        if surprise is None:
             return {}
-        return {kind.bits: float(bits.mean())} if live else scoring.score_bits(
-            kind.name, floats(self.dataset.x[:LEARNED]), fresh, bits)
+        return {kind.bits: float(surprise.mean())} if live else scoring.score_bits(
+            kind.name, self.dataset.x[:LEARNED], held[rows], surprise)
 
     def _labels_read(self, given, samples):
         """What is read back of the label maps that samples were made of, and of the real pictures; nothing where the sources

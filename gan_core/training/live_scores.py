@@ -14,11 +14,10 @@ from gan_core.modalities.base import BY_HEART, modality
 from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
 
-N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
-HELD_OUT = 32  # samples whose bits are counted: of thousands of numbers each
+HELD_OUT = 32  # samples whose bits are counted, of thousands of numbers each
 JUDGED = 64  # samples of each kind that a discriminator judges that sees by another network: that takes its time
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
 
@@ -42,13 +41,14 @@ class Probe:
     def __init__(self, dataset, seed=0, but="", name=None):
         rng = np.random.default_rng(0)  # the same real samples for every run
         order = rng.permutation(len(dataset))
-        self.seed, self.order, self.dataset = seed, order[:N], dataset
         self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset, but, name)
+        self.n = n = self.modality.probed
+        self.seed, self.order, self.dataset = seed, order[:n], dataset
         self.real = self.extractor.features(dataset.x[self.order])
-        self.size = min(SIZE if len(self.real) >= SIZE else len(self.real) // 2, self.modality.probed // 2)
-        rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
+        self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
+        rest = dataset.x[order[n:2 * n]] if dataset.x_test is None else dataset.x_test[:n]
         if dataset.apart:  # few, and more of the same can be had
-            rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
+            rest = np.concatenate([rest, dataset.x[order[n:2 * n]]])[:n]
         self.floor = None
         if len(rest) >= self.size:
             with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
@@ -67,13 +67,14 @@ class Probe:
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
-        n = min(N, max(len(self.real), FEWEST), self.modality.probed)
+        n = min(self.n, max(len(self.real), FEWEST))
         drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
         if not np.isfinite(samples).all():
             return {}
-        fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
+        handed_out = self.modality.rounded(samples, self.dataset.spec)
+        fake = self.extractor.features(handed_out)
         # What is made of the same picture is the same one, and no lack of variety.
         different = min((each.different(self.dataset) or n for each in model.inputs()), default=n)
         variety, nearest = _variety(fake[:max(different, 2)])
@@ -84,8 +85,17 @@ class Probe:
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        return (figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
-                | self._bits(model))
+        figures |= self.modality.figures(handed_out, self.dataset) | self._bits(model)
+        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+
+    def _bits(self, model):
+        """What a number of held-out samples costs, where the kind of samples and the model have that."""
+        held, labels = self.dataset.x_test, self.dataset.y_test
+        if not self.modality.bits or held is None:
+            return {}
+        rows = np.linspace(0, len(held) - 1, min(HELD_OUT, len(held))).astype(int)
+        surprise = model.surprise(held[rows], None if labels is None else labels[rows])
+        return {} if surprise is None else {self.modality.bits: float(surprise.mean())}
 
     def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
@@ -101,15 +111,6 @@ class Probe:
             figures |= {"label_match": float((nearest == asked).mean()),
                         "label_match_real": self.told[0], "label_chance": self.told[1]}
         return figures
-
-    def _bits(self, model):
-        """What held-out samples cost by the model, where the kind of samples and the model have that."""
-        held, labels = self.dataset.x_test, self.dataset.y_test
-        if not self.modality.bits or held is None:
-            return {}
-        rows = np.linspace(0, len(held) - 1, min(HELD_OUT, len(held))).astype(int)
-        bits = model.bits(floats(held[rows]), None if labels is None else labels[rows])
-        return {} if bits is None else {self.modality.bits: float(bits.mean())}
 
     def _told_by_neighbours(self):
         """The share of real samples whose nearest other one has their label, and that of two samples drawn at random."""
@@ -128,7 +129,7 @@ class Probe:
             return {}
         if not model.judges_plainly:
             return {}
-        n = JUDGED if model.looks_through else N
+        n = JUDGED if model.looks_through else self.n
         order, labels, dataset = self.order[:n], None, self.dataset
         if dataset.y is not None:
             labels = drawn.get("label", dataset.y[self.order])[:n]

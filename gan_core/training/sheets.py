@@ -22,17 +22,14 @@ class SheetSpread:
     def __init__(self, dataset):
         few = max(NUMBERS // dataset.x[0].size, 32)
         rows = np.random.default_rng(0).permutation(len(dataset))[:min(COMPARED, few)]
-        real = floats(dataset.x[np.sort(rows)])
-        self.real, self.spec, self.kind = _deviation(real), dataset.spec, modality(dataset.kind)
-        self.usual = {f"{name}_real": value for name, value in self.kind.figures(real, self.spec).items()}
+        self.real = _deviation(floats(dataset.x[np.sort(rows)]))
 
     def __call__(self, samples):
         """Figures for the chart of samples (N, *shape): ``{name: number}``; none when they are not finite."""
         drawn = _deviation(samples)
         if not np.isfinite(drawn):
             return {}
-        return ({"data_deviation": self.real} | ({"sheet_spread": drawn / self.real} if self.real > 0 else {})
-                | self.kind.figures(samples, self.spec) | self.usual)
+        return {"data_deviation": self.real} | ({"sheet_spread": drawn / self.real} if self.real > 0 else {})
 
 
 def _deviation(samples):

@@ -11,7 +11,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
-from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables
+from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Predicted, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -45,8 +45,9 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "classifier", "lite0", "lite1", "random", "inception"]
-    assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
+    assert list(extractors.offers()) == ["coordinates", "classifier", "lite0", "lite1", "random", "log_mel", "inception"]
+    assert extractors.names() == ("classifier", "lite0", "lite1", "random", "log_mel", "inception")
+    assert extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
 
@@ -95,7 +96,7 @@ EXTRACTOR = Offer("mean", order=15, make=lambda dataset, workspace, progress, sh
 def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     more(extractors, extractors._found, mean=MEAN, bad="import nothing_of_this_name", wrong="EXTRACTOR = 3",
          other="x = 1", twice=MEAN.replace('"mean"', '"random"'))
-    assert extractors.names() == ("classifier", "mean", "lite0", "lite1", "random", "inception")
+    assert extractors.names() == ("classifier", "mean", "lite0", "lite1", "random", "log_mel", "inception")
     dataset = noise()
     assert extractors.for_dataset(dataset, "mean").features(dataset.x).shape == (len(dataset), dataset.x.shape[-1])
     assert extractors.for_dataset(dataset, "random").hash != 64 * "0"
@@ -103,7 +104,7 @@ def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     assert list(wrong) == ["bad", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
     assert "nothing_of_this_name" in wrong["bad"] and "an Offer, not int" in wrong["wrong"]
     assert "'random' already" in wrong["twice"]
-    with pytest.raises(BadInput, match="classifier, mean, lite0, lite1, random, inception.*nothing_of_this_name"):
+    with pytest.raises(BadInput, match="classifier, mean, lite0, lite1, random, log_mel, inception.*nothing_of_this_name"):
         extractors.for_dataset(dataset, "vgg")
 
 
@@ -121,6 +122,8 @@ def things():
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
+            Predicted: Predicted("sound", *np.tanh(rng.standard_normal((2, 12, 300, 1))),
+                                 rng.random_sample((12, 300, 1))),
             Tables: table(real, fake)}
 
 

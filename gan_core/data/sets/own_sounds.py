@@ -24,7 +24,7 @@ from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 from gan_core.sound import waves
 
-ORDER = 130
+ORDER, KIND = 130, SOUND
 RATE, LENGTH = 8000, 4000  # samples a second, and of a clip
 TRAITS = (("rate", RATE),)
 MOST = 20_000  # clips: 2.8 hours, 320 MB
@@ -171,7 +171,8 @@ def _made(label, files, left_out, notes, choices):
     cut = (f"{keeping.number(len(used), 'file')} became {keeping.number(int(kept.sum()), 'clip')} of {LENGTH / RATE:g} "
            f"seconds at {RATE:,} Hz, of one channel" + (f"; they had {resampled} Hz." if resampled else "."))
     note = " ".join([f"Imported from {label}.", cut, *words, *notes,
-                     *(text.replace("image", "file") for text in plan.sentences), *sentences, *choices.sentences, *_left_out(left_out, unused, plan.unused)])
+                     *(text.replace("image", "file") for text in plan.sentences), *sentences,
+                     *choices.sentences, *_left_out(left_out, unused, plan.unused)])
     held = {"x_test": x[test], "y_test": None if y is None else y[test]} if test.any() else {}
     return Dataset("", SOUND, x[train], None if y is None else y[train], classes, note=note, traits=TRAITS,
                    skipped=sum(map(len, unused.values())), **held)

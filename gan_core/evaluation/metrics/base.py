@@ -152,13 +152,13 @@ class Alike(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """Real samples of a kind, as floats: those that were ``learned`` (N, *shape), ``fresh`` ones (M, *shape), and the
-    ``bits`` that a number of each fresh one costs by the model, (M,)."""
+    """Real samples of a kind: those that were ``learned`` (N, *shape), ``fresh`` ones (M, *shape), and the ``surprise`` of a
+    model (M, *shape) at each number of these, in bits."""
 
     kind: str
     learned: np.ndarray
     fresh: np.ndarray
-    bits: np.ndarray
+    surprise: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

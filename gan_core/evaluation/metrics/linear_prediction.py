@@ -97,10 +97,11 @@ def unigram(learned, fresh):
     return -np.log2(counts / counts.sum())[fresh]
 
 
-def measure(predicted_by):
-    learned, fresh = levels_of(predicted_by.learned[..., 0]), levels_of(predicted_by.fresh[..., 0])
+def measure(told):
+    learned, fresh = levels_of(told.learned[..., 0]), levels_of(told.fresh[..., 0])
     by_lines, order = linear(learned, fresh)
-    return {"bits_per_sample": float(predicted_by.bits.mean()), "bits_per_sample_std": float(predicted_by.bits.std()),
+    by_clip = told.surprise.reshape(len(fresh), -1).mean(axis=1, dtype=np.float64)
+    return {"bits_per_sample": float(by_clip.mean()), "bits_per_sample_std": float(by_clip.std()),
             "n_bits": len(fresh), "bits_linear": float(by_lines.mean()), "linear_order": order,
             "bits_unigram": float(unigram(learned, fresh).mean())}
 

@@ -42,7 +42,7 @@ def wave_network(length, dilations, channels, skips, classes=0, embedding=0):
         skipped.append(skip)
     x = layers.Activation("relu")(layers.Add()(skipped) if len(skipped) > 1 else skipped[0])
     x = layers.Dense(skips, activation="relu", name="exit")(x)
-    return keras.Model(given, layers.Dense(LEVELS, dtype="float32", name="logits")(x), name="network")
+    return keras.Model(given if classes else wave, layers.Dense(LEVELS, dtype="float32", name="logits")(x), name="network")
 
 
 def levels_in(wave):
@@ -107,7 +107,8 @@ class GatedUnit(layers.Layer):
         return ((count, places - self.dilation, self.channels), skip) if self.goes_on else skip
 
     def flops(self, given, made):
-        c, places = self.channels, given[0][0] - self.dilation
+        wave = given[0] if isinstance(given, list) else given  # the class comes with it, or nothing
+        c, places = self.channels, wave[0] - self.dilation
         return 2 * (places * (4 * c * c + self.goes_on * c * c) + self.length * c * self.skips)
 
     def get_config(self):
