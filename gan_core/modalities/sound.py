@@ -37,8 +37,8 @@ class Sound(Modality):
     company = 1
     suffixes = (".wav", ".npz")
     extractor = live_extractor = LOG_MEL
-    scores = frozenset({"bits_per_sample", "bits_linear", "bits_unigram", "kernel", "frechet", "precision", "recall",
-                        "density", "coverage", "vendi", "authenticity", "copy_test"})
+    scores = frozenset({"bits_per_sample", "bits_linear", "bits_adaptive", "bits_unigram", "kernel", "frechet",
+                        "precision", "recall", "density", "coverage", "vendi", "authenticity", "copy_test"})
     headline = Headline("bits_per_sample", "number of bits per sample", from_zero=False)
     bits = "bits_per_sample"
     abilities = frozenset()

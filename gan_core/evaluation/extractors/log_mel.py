@@ -50,4 +50,4 @@ def refusal(dataset):
     return "" if dataset.kind == SOUND else "Log-mel features are of sound; leave the extractor out."
 
 
-EXTRACTOR = Offer("log_mel", order=25, make=make, title="log-mel bands", refusal=refusal)
+EXTRACTOR = Offer("log_mel", order=5, by_name=False, make=make, title="log-mel bands", refusal=refusal)
