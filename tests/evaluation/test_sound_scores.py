@@ -42,6 +42,21 @@ def test_the_predictor_is_that_of_the_process():
     assert seen.tolist() == [0, 0, 1, 2, 3], "what comes next is not seen"
 
 
+def test_predictors_that_follow_hear_what_came_before_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(lines, "HEARD", 60)
+    monkeypatch.setattr(lines, "ANEW", 10)
+    waves = tones(3, length=200)
+    mean = lines.adapted(waves, 4)
+    assert mean.shape == waves.shape and np.abs(mean - waves)[:, 100:].max() < 1e-3, "two poles a tone"
+    other = waves.copy()
+    other[:, 150] += 0.5
+    changed = np.flatnonzero(np.abs(lines.adapted(other, 4) - mean).max(axis=0) > 1e-12)
+    assert changed[0] == 151, "what comes is not seen"
+    before = np.stack([waves[0, 89 - i:149 - i] for i in range(4)], axis=1)
+    by_hand = np.linalg.lstsq(before, waves[0, 90:150], rcond=None)[0]
+    assert mean[0, 150] == pytest.approx(by_hand @ waves[0, 149:145:-1], abs=1e-4)
+
+
 def test_scales_follow_what_came_before_alone():
     residuals = np.zeros((1, 50))
     residuals[0, 20] = -1.0
@@ -78,7 +93,8 @@ def test_scores_say_bits_beside_those_of_lines_and_of_a_unigram():
     scores = family.measure(Predicted(SOUND, real[:30], real[30:], surprise))
     assert scores["bits_per_sample"] == pytest.approx(surprise.mean()) and scores["n_bits"] == 10
     assert scores["bits_per_sample_std"] == pytest.approx(surprise.mean(axis=(1, 2)).std())
-    assert 0 < scores["bits_linear"] < scores["bits_unigram"] < 8 and scores["linear_order"] in lines.ORDERS
+    assert 0 < scores["bits_adaptive"] < scores["bits_linear"] < scores["bits_unigram"] < 8, "each has a pitch of its own"
+    assert scores["linear_order"] in lines.ORDERS
     assert lines.error(scores) == (pytest.approx(scores["bits_per_sample_std"] / 3), 9)
     assert lines.error({"bits_per_sample_std": 1.0, "n_bits": 1}) is None
 

@@ -118,18 +118,17 @@ class WaveNet(GenerativeModel):
         return (Player("network", "g", ("network",), self.negative_log_likelihood),)
 
     def negative_log_likelihood(self, batch):
-        """-log p in nats a number, of a stretch of each clip that begins at the same place.
+        """-log p in nats a number, of a stretch of each clip.
 
-        Places are drawn so that the beginning of a clip, from which samples begin, comes as often as one within.
+        Where it begins is drawn so that the first number of a clip, from which samples begin, is learned as often as one
+        within.
         """
         real, length, whole = batch["real"], self.stretch, self.data.shape[0]
-        drawn = keras.random.uniform((), seed=self.random)
+        drawn = keras.random.uniform((real.shape[0], 1), seed=self.random)
         first = ops.cast(ops.floor(drawn * (whole + length - 1)), "int32") - (length - 1)
         first = ops.clip(first, 0, whole - length)
-        padded = self._with_silence(real)
-        zero = ops.zeros_like(first)
-        heard = ops.slice(padded, ops.stack([zero, first, zero]), (real.shape[0], self.context - 1 + length, 1))
-        wanted = ops.slice(real, ops.stack([zero, first, zero]), (real.shape[0], length, 1))
+        heard = _taken(self._with_silence(real), first, self.context - 1 + length)
+        wanted = _taken(real, first, length)
         nats = ops.mean(self._nats(self.network, heard, wanted, batch.get("label"), training=True))
         return nats, {"bits": nats / math.log(2.0)}
 
@@ -172,3 +171,8 @@ class WaveNet(GenerativeModel):
     def sample_with_progress(self, inputs, progress):
         label = ops.convert_to_numpy(inputs["label"]) if self.classes else None
         return causal.draw(self.sampler("network"), ops.convert_to_numpy(inputs["uniform"]), label, progress)
+
+
+def _taken(waves, first, length):
+    """Of each of waves (N, T, 1) so many numbers from its own place (N, 1) on."""
+    return ops.take_along_axis(waves, (first + ops.arange(length, dtype="int32")[None])[..., None], axis=1)
