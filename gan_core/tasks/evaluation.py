@@ -10,6 +10,7 @@ from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, label_reading, mode_counting, score_names, scoring
 from gan_core.evaluation.metrics import paired
+from gan_core.evaluation.metrics.evaluate import FEWEST
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
 from gan_core.modalities.base import TSTR, abilities_of, headline_of, modality
@@ -133,7 +134,7 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     phases = scoring.Phases(progress, {"extractor": 30} | {f"step {step}": 15 for step in steps})
     scorer.prepare(phases.part("extractor"))
     n = min(n, modality(scorer.dataset.kind).scored)
-    n = min(n, len(real_sets(scorer.dataset, n)[1]))  # so that the floor has the counts of the score
+    n = max(min(n, len(real_sets(scorer.dataset, n)[1])), FEWEST)  # so that the floor has the counts of the score
     done = {result["step"] for result in scores.kept(held)
             if result["extractor"] == scorer.extractor.id and not result["live"] and result["n_fake"] == n}
     missing = [step for step in steps if step not in done]
@@ -172,7 +173,7 @@ class Scorer:
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
         self.prepare()
         real, held_out, unseen = real_sets(self.dataset, n or min(LIVE_N if live else N, kind.scored))
-        n = n or len(held_out)
+        n = n or max(len(held_out), FEWEST)
         reference = self._reference(real, held_out, unseen, live, phases.part("features of real samples"))
         samples, labels = sampling.draw(self.store, self.run, n, seed=SEED, step=step,
                                         progress=phases.part("samples"), should_stop=self.should_stop)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
+from gan_core.evaluation import score_names
 from gan_core.sound import waves
 from helpers_runs import cli, is_a_sentence
 
@@ -56,11 +57,12 @@ def test_impossible_lengths_are_refused_with_a_sentence(trained, tmp_path, secon
 
 def test_scores_have_their_names_and_bits_stand_beside_those_without_a_network(trained):
     workspace, run = trained
-    scores = json.loads(cli("evaluate", run, "--n", "4", "--json", workspace=workspace).out)
-    assert {"bits_per_sample", "bits_per_sample_std", "bits_linear", "bits_unigram", "linear_order"} <= scores.keys()
+    scores = json.loads(cli("evaluate", run, "--json", workspace=workspace).out)
+    assert scores["n_fake"] == 20, "four clips are held out, and as few tell nothing"
+    assert {"bits_per_sample", "bits_per_sample_std", "bits_linear", "bits_adaptive", "bits_unigram", "linear_order"} <= scores.keys()
     assert 0 < scores["bits_linear"] < scores["bits_unigram"] < 8 and scores["bits_per_sample"] > 5, "hardly trained"
     assert scores["extractor"].startswith("log_mel:")
-    told = cli("evaluate", run, "--n", "4", workspace=workspace).out
+    told = "\n".join(score_names.as_text(scores))
     assert "Bits per sample" in told and "Bits, linear: what the same costs by linear prediction" in told
 
 
