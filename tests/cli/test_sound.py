@@ -59,7 +59,7 @@ def test_scores_have_their_names_and_bits_stand_beside_those_without_a_network(t
     workspace, run = trained
     scores = json.loads(cli("evaluate", run, "--json", workspace=workspace).out)
     assert scores["n_fake"] == 20, "four clips are held out, and as few tell nothing"
-    assert {"bits_per_sample", "bits_per_sample_std", "bits_linear", "bits_adaptive", "bits_unigram", "linear_order"} <= scores.keys()
+    assert {"bits_per_sample", "bits_per_sample_std", "bits_linear", "bits_adaptive", "bits_unigram"} <= scores.keys()
     assert 0 < scores["bits_linear"] < scores["bits_unigram"] < 8 and scores["bits_per_sample"] > 5, "hardly trained"
     assert scores["extractor"].startswith("log_mel:")
     told = "\n".join(score_names.as_text(scores))
