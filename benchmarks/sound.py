@@ -1,10 +1,11 @@
 """What sound costs by WaveNet, beside linear prediction, and how fast it is drawn: written to docs/sound.md.
 
-    python benchmarks/sound.py [--data tones] [--steps 4000] [--seeds 2] [--set KNOB=VALUE] [--write]
+    python benchmarks/sound.py [--data tones] [--steps 4000] [--seeds 2] [--n 400] [--set KNOB=VALUE] [--write]
 
 bits:    of held-out sound, a number of 256 mu-law levels, by the network; by linear prediction, whose order and spread are
-         chosen on training data (gan_core/evaluation/metrics/linear_prediction.py); and by how often each level comes.  Once
-         with the class told, and once without, as linear prediction has it.
+         chosen on training data (gan_core/evaluation/metrics/linear_prediction.py); by one that is fitted anew to what was
+         heard last; and by how often each level comes.  Once with the class told, and once without, as linear prediction
+         has it.
 kernel:  the kernel distance of samples by log-mel features, beside that of real sound.
 drawing: seconds that one core takes for 8,000 numbers; and the largest difference of a logit between the queues and the
          whole network, over a stretch of held-out sound.
@@ -33,12 +34,12 @@ TELLING = {"told": "true", "not told": "false"}
 LONGEST, NEAR = 10.0, 1e-3  # seconds that a second may take, and how far logits may be apart
 
 
-def one_run(data, steps, seed, told, knobs, workspace):
+def one_run(data, steps, seed, told, knobs, n, workspace):
     """Train, score and draw: a dict of what came of it."""
     words = [word for knob in (f"class_conditional={TELLING[told]}", *knobs) for word in ("--set", knob)]
     run = gan("train", "wavenet", "--data", data, "--steps", steps, "--seed", seed, *words, workspace=workspace).split()[-1]
-    scores = json.loads(gan("evaluate", run, "--json", workspace=workspace))
-    names = ("bits_per_sample", "bits_linear", "linear_order", "bits_unigram", "kernel", "kernel_floor")
+    scores = json.loads(gan("evaluate", run, "--json", *(["--n", n] if n else []), workspace=workspace))
+    names = ("bits_per_sample", "bits_linear", "linear_order", "bits_adaptive", "bits_unigram", "kernel", "kernel_floor")
     return {"data": data, "steps": steps, "seed": seed, "class": told, "knobs": knobs, "code": code()} | {
         name: scores.get(name) for name in names} | drawing(run, workspace)
 
@@ -86,17 +87,19 @@ def page(rows):
     lines = ["# Sound in bits", "",
              "Made by `python benchmarks/sound.py --write`. Bits are of a number of held-out sound at 256 mu-law levels, "
              "fewer are better; linear prediction is of the order in brackets, chosen on training data, with a spread that "
-             "follows the last residuals. Kernel distances are by log-mel features. Seconds are those of one core for 8,000 "
-             "numbers; logits are the largest difference between queues and the whole network. A † marks what was measured "
-             "with other code.", "",
-             "| data | class | steps | seed | WaveNet, bits | linear prediction, bits | unigram, bits | kernel distance | "
-             "real sound | seconds | logits |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+             "follows the last residuals; one that is adaptive is fitted anew to the last 512 numbers. Kernel distances are by "
+             "log-mel features. Seconds are those of one core for 8,000 numbers; logits are the largest difference between "
+             "queues and the whole network. A † marks what was measured with other code.", "",
+             "| data | class | steps | seed | WaveNet, bits | linear prediction, bits | adaptive, bits | unigram, bits | "
+             "kernel distance | real sound | seconds | logits |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
         mark = "" if row["code"] == code() else keeping.CHANGED
-        lines.append(f"| {row['data']}{mark} | {row['class']} | {row['steps']:,} | {row['seed']} | "
-                     f"{row['bits_per_sample']:.3f} | {row['bits_linear']:.3f} ({row['linear_order']}) | "
-                     f"{row['bits_unigram']:.3f} | {row['kernel']:.4f} | {row['kernel_floor']:.4f} | "
-                     f"{row['seconds']:.1f} | {row['logits']:.1e} |")
+        cells = [f"{row['data']}{mark}", row["class"], f"{row['steps']:,}", row["seed"], f"{row['bits_per_sample']:.3f}",
+                 f"{row['bits_linear']:.3f} ({row['linear_order']})", f"{row['bits_adaptive']:.3f}",
+                 f"{row['bits_unigram']:.3f}", f"{row['kernel']:.4f}",
+                 "" if row["kernel_floor"] is None else f"{row['kernel_floor']:.4f}", f"{row['seconds']:.1f}",
+                 f"{row['logits']:.1e}"]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join([*lines, ""])
 
 
@@ -111,13 +114,14 @@ def main():
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--set", action="append", default=[], dest="knobs", metavar="KNOB=VALUE")
     parser.add_argument("--only", choices=list(TELLING), help="the class told, or not told")
+    parser.add_argument("--n", type=int, help="samples that are scored; default: as evaluate has it")
     parser.add_argument("--workspace", default=str(ROOT / "workspace-sound"))
     parser.add_argument("--write", action="store_true", help="keep the figures in docs/")
     args = parser.parse_args()
     found = []
     for told in [args.only] if args.only else TELLING:
         for seed in range(args.seeds):
-            row = one_run(args.data, args.steps, seed, told, args.knobs, args.workspace)
+            row = one_run(args.data, args.steps, seed, told, args.knobs, args.n, args.workspace)
             print(json.dumps(row), flush=True)
             found.append(row)
     if args.write:
