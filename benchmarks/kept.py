@@ -18,7 +18,8 @@ APART = {"gan_core.engine.jax", *(f"gan_core.models.{name}" for name in ("descri
 # They read files of people; what is measured learns from sets that everybody has.
 APART |= {f"gan_core.data.{name}" for name in (
     "array_files", "arrays", "choices", "csv_table", "file_kinds", "imported", "keeping", "label_lists", "layout", "npz",
-    "pictures", "pixel_bounds", "sources", "tars", "texts", "uploads", "sets.csv_files", "sets.paired_images")}
+    "pictures", "pixel_bounds", "sources", "tars", "texts", "uploads", "sets.csv_files", "sets.own_sounds",
+    "sets.paired_images")}
 
 
 def read(path, empty):

@@ -12,7 +12,8 @@ from pages.components import (artifact_view, asking, checkpoint_choice, markdown
                               turntable)
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
-         ".csv": "A table with the header of the data; train --data takes it."}
+         ".csv": "A table with the header of the data; train --data takes it.",
+         ".wav": "All samples one after the other, to listen to; train --data takes it."}
 
 store = shell.store()
 runs = shell.some_runs(store, "Draw samples")

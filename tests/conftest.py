@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import ANSWERS, CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import ANSWERS, CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, SOUND, TABLE, Dataset
 from gan_core.data import rolls
 from gan_core.modalities.base import modality
 
@@ -109,6 +109,10 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
         x, traits = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8), spec.traits
         more = {"caption": rng.integers(0, 1 + len(spec.trait("words")), (n, *dict(spec.beside)["caption"]), dtype=np.int32)}
         classes = ()
+    elif kind == SOUND:  # louder and quieter, to 16 bits
+        traits = (("rate", 8000),)
+        x = rng.uniform(-1, 1, (n, 8 * size, 1)) * rng.uniform(0.1, 0.9, (n, 1, 1))
+        x = (np.rint(x * 32768) / 32768).astype(np.float32)
     else:
         beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
         more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \

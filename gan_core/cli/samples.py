@@ -1,6 +1,7 @@
 """Verbs that draw samples and judge them: sample, evaluate, score, compare."""
 
 import io
+import math
 from pathlib import Path
 
 from gan_core.cli.terminal import (add_import_choices, check_file, import_choices, pairs, print_json, progress, tell,
@@ -16,13 +17,14 @@ from gan_core.whole_files import write_whole
 
 def add_to(verb):
     parser = verb("sample", sample, "Draw samples from a run's last checkpoint.", run=True)
-    parser.add_argument("--n", type=whole, default=64)
+    parser.add_argument("--n", type=whole, metavar="N", help="default: 64; one with --seconds")
     parser.add_argument("--seed", type=whole, default=0)
     parser.add_argument("--out", type=Path, metavar="FILE",
                         help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .mid or .wav of "
-                             "music; with --turn a .gif")
+                             "music, .wav of sound; with --turn a .gif")
     parser.add_argument("--turn", type=whole, metavar="VIEWS",
                         help="turn each sample, and see it from so many sides: a .gif, or rows of a .png")
+    parser.add_argument("--seconds", type=float, metavar="S", help="how long a sample lasts, of sound")
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
@@ -58,8 +60,12 @@ def add_to(verb):
 def sample(args):
     from gan_core.modalities.base import check_suffix, modality, samples_spec, save_as
 
+    if args.n is None:
+        args.n = 64 if args.seconds is None else 1
     if not 1 <= args.n <= 100_000:
         raise BadInput("--n must lie between 1 and 100000.")
+    if args.seconds is not None and not 0 < args.seconds < math.inf:
+        raise BadInput("--seconds must be a number above 0.")
     if min(args.seed, args.to or 0) < 0:
         raise BadInput("--seed and --to must not be negative.")
     if not args.out and not args.npz:
@@ -81,7 +87,7 @@ def sample(args):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
-                                        chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
+                                        chosen=pairs(args.chosen, "--with", "NAME"), to=args.to, seconds=args.seconds,
                                         progress=lambda share: bar.told(share, "samples"))
     beside = None if args.to is not None else sampling.beside(store, run, args.n, seed=args.seed, step=args.checkpoint)
     if args.npz:

@@ -7,6 +7,9 @@ SNIFFED = 262  # bytes, of which a tar archive says in the last what it is
 _IMAGES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif")
 _IMAGE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM.{4}\0\0\0\0|GIF8[79]a|II[*+]\0|MM\0[*+]|P[1-6]\s|"
                     rb"....ftypavi[fs]", re.DOTALL)
+WAVES = (".wav", ".wave")
+_SOUNDS = (*WAVES, ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".au", ".wma")
+_SOUND = re.compile(rb"RIFF....WAVE", re.DOTALL)
 NO_IMAGE, NESTED, ARRAYS = "no images", "archives, which are to be unpacked first", "arrays, which are given by themselves"
 FOREIGN = "images of a kind that cannot be read here and is to be converted to PNG or JPEG"
 SPREADSHEET, TEXT = "a spreadsheet", "a text file"
@@ -41,6 +44,11 @@ _OTHERS = tuple((why, words, suffixes, first and re.compile(first, re.DOTALL)) f
 def is_image(name, first) -> bool:
     """Whether a file is taken for an image; ``first`` are its first :data:`SNIFFED` bytes."""
     return name.lower().endswith(_IMAGES) or bool(_IMAGE.match(first)) and not name.lower().endswith(_suffixes(FOREIGN))
+
+
+def is_sound(name, first) -> bool:
+    """Whether a file is taken for sound; ``first`` are its first bytes."""
+    return name.lower().endswith(_SOUNDS) or bool(_SOUND.match(first))
 
 
 def why_not(name, first) -> str:

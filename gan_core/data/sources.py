@@ -49,7 +49,8 @@ class _Source:
     ``{name: bytes}`` of files that may hold labels; ``folders``, the paths of all folders below, empty ones too; ``notes``,
     sentences on how its names were read."""
 
-    def __init__(self, entries, folders, notes=()):
+    def __init__(self, entries, folders, notes=(), is_wanted=file_kinds.is_image):
+        self._is_wanted = is_wanted
         self.folders, self.notes = folders, tuple(notes)
         self.left_out, images, self.lists, lists, others = {}, [], {}, [], 0
         for entry in entries:
@@ -57,7 +58,7 @@ class _Source:
                 self.leave_out(LITTER, entry.name)
             elif label_lists.is_list(entry.name) and entry.size <= label_lists.LARGEST:
                 lists.append(entry)
-            elif file_kinds.is_image(entry.name, first := self._first(entry)):
+            elif self._is_wanted(entry.name, first := self._first(entry)):
                 images.append(entry)
             else:
                 self.leave_out(file_kinds.why_not(entry.name, first), entry.name)
@@ -88,11 +89,15 @@ class _Source:
 
     def _first(self, entry):
         """The first bytes of a file that its name does not tell to be an image; none of what is empty or cannot be read."""
-        if entry.size and not file_kinds.is_image(entry.name, b""):
+        if entry.size and not self._is_wanted(entry.name, b""):
             with contextlib.suppress(Exception):  # zipfile raises many kinds
                 with self._open(entry) as stream:
                     return stream.read(file_kinds.SNIFFED)
         return b""
+
+    def content(self, entry) -> bytes:
+        """The bytes of a file that is no image.  Raises Unreadable when they cannot be had."""
+        return self._content(entry)
 
     def read(self, entry) -> bytes:
         """One image's bytes.
@@ -122,10 +127,10 @@ class _Source:
 
 
 class _Folder(_Source):
-    def __init__(self, path):
+    def __init__(self, path, is_wanted):
         self._label = texts.label(path)
         unreadable, folders = [], set()
-        super().__init__(self._walk(Path(path), unreadable, folders), folders)
+        super().__init__(self._walk(Path(path), unreadable, folders), folders, is_wanted=is_wanted)
         for name in unreadable:
             self.leave_out(UNREADABLE, name)
         if any(_is_foreign(entry.handle) for entry in self.entries):
@@ -214,7 +219,7 @@ def _is_foreign(file):
 
 
 class _Zip(_Source):
-    def __init__(self, archive, label, what="zip"):
+    def __init__(self, archive, label, is_wanted, what="zip"):
         self._archive, self._label, self._what = archive, label, what
         names, read_as = _names(archive.infolist())
         self._check(archive.infolist(), names)
@@ -224,7 +229,7 @@ class _Zip(_Source):
         super().__init__((Entry(paths[info.filename].as_posix(), info.file_size, info.CRC, info, info.compress_size)
                           for info in archive.infolist() if not info.is_dir()), folders,
                          [f"It does not say how its names are written; they were read as {read_as} (rename gives classes "
-                          "their own)."] if read_as else ())
+                          "their own)."] if read_as else (), is_wanted)
         for entry in self.entries:
             # zipfile decompresses the other methods without a bound on memory.
             if entry.handle.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -272,10 +277,13 @@ class _Zip(_Source):
 
 
 @contextlib.contextmanager
-def open_source(path):
-    """The images at ``path``, a folder, a zip or a tar, within a ``with``; BadInput when it is none or must be refused."""
+def open_source(path, is_wanted=file_kinds.is_image):
+    """The images at ``path``, a folder, a zip or a tar, within a ``with``; BadInput when it is none or must be refused.
+
+    ``is_wanted(name, first bytes)`` says of a file whether it is one of what is looked for, where that are no images.
+    """
     if os.path.isdir(path):
-        yield _Folder(path)
+        yield _Folder(path, is_wanted)
         return
     label = texts.label(path)
     if not os.path.isfile(path):
@@ -287,18 +295,18 @@ def open_source(path):
     except PermissionError as error:
         raise BadInput(f"{label} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged directory makes zipfile fail in many ways
-        with _tar(path, label) as source:
+        with _tar(path, label, is_wanted) as source:
             if source is None:
                 with open(path, "rb") as file:
                     raise BadInput(f"{label} is {file_kinds.instead(label, file.read(file_kinds.SNIFFED))}.") from error
             yield source
         return
     with archive:
-        yield _Zip(archive, label)
+        yield _Zip(archive, label, is_wanted)
 
 
 @contextlib.contextmanager
-def _tar(path, label):
+def _tar(path, label, is_wanted):
     """The images of a tar, within a ``with``; None when it is none."""
     limit = min(_TOTAL_LIMIT, max(_RATIO_MATTERS_FROM, _RATIO_LIMIT * os.path.getsize(path)))
     with contextlib.ExitStack() as stack:
@@ -306,7 +314,8 @@ def _tar(path, label):
             unpacked = stack.enter_context(tars.as_zip(path, limit))
         except BadInput as refused:
             raise BadInput(f"The archive {label} is refused because {refused}; unpack it and give the folder.") from refused
-        yield None if unpacked is None else _Zip(stack.enter_context(zipfile.ZipFile(unpacked)), label, "archive")
+        yield None if unpacked is None else _Zip(stack.enter_context(zipfile.ZipFile(unpacked)), label, is_wanted,
+                                                   "archive")
 
 
 def _names(infos):

@@ -10,7 +10,7 @@ from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics import answers
-from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Predicted, Tables
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -143,6 +143,12 @@ def _looks(images):
                                for i in range(0, len(images), size)])
 
     return looks
+
+
+def score_bits(kind, learned, fresh, surprise):
+    """What real samples cost by a model, beside what they cost without one: see
+    :class:`gan_core.evaluation.metrics.base.Predicted`."""
+    return _measured(Predicted(kind, learned, fresh, surprise))
 
 
 def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progress=None, should_stop=None):

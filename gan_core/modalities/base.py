@@ -55,11 +55,13 @@ def mime_of(path) -> str:
 
 
 class Headline(NamedTuple):
-    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better."""
+    """The score that ranks checkpoints: its key, its title in a sentence, whether "lower" or "higher" is better, and whether
+    0 is what real samples have, so that half of it is half as far from them."""
 
     key: str
     title: str
     better: str = LOWER
+    from_zero: bool = True
 
     def best(self, values):
         """The name of the best of ``{name: value}``, None of none; the first of equals."""
@@ -100,6 +102,9 @@ class Modality(Protocol):
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
+        bits: the score that says what a number of a sample costs by the model, by its key; "" where none does.
+        probed: how many samples are looked at while a run trains.
+        scored: how many are drawn for a score, at most, where nobody asks for more.
         abilities: of :data:`ABILITIES`.
     """
 
@@ -121,6 +126,9 @@ class Modality(Protocol):
     live_extractor: str
     scores: frozenset[str]
     headline: Headline = Headline("kernel", "kernel distance")
+    bits: str = ""
+    probed: int = 1000
+    scored: int = 10_000
     abilities: frozenset[str]
 
     @property

@@ -194,19 +194,24 @@ def _has(font, letter):
     return bytes(font.getmask(letter)) != bytes(font.getmask("\U0010fffe"))
 
 
+def small_font():
+    """For words beside a picture that is not drawn at twice its size."""
+    return _font(12)
+
+
 @functools.cache
-def _font():
+def _font(size=24):
     """Source Sans (Latin, Greek, Cyrillic), which Streamlit brings along as a file; Pillow's own, which has little more than
     ASCII, where there is no such file or Pillow cannot read it."""
     package = importlib.util.find_spec("streamlit")
     for path in sorted(Path(package.origin).parent.glob("static/static/media/SourceSans*Upright*")) if package else ():
         try:
-            font = ImageFont.truetype(path, 24)
+            font = ImageFont.truetype(path, size)
             font.set_variation_by_axes([400])
             return font
         except (OSError, NotImplementedError):
             pass  # packed in a way that this Pillow was built without
-    return ImageFont.load_default(22)
+    return ImageFont.load_default(size - 2)
 
 
 def maps(channels, columns, cell=CELL, gap=6):

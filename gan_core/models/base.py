@@ -177,6 +177,15 @@ class GenerativeModel(Step, keras.Model):
         """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""
         return 0
 
+    def surprise(self, real, labels=None):
+        """-log2 p, in bits, of each number of real samples given those before it, of the shape of ``real``, as a dataset has
+        them; ``labels`` (N,) are theirs, where the data have labels.  None where it does not say likelihoods so."""
+
+    def inputs_lasting(self, seconds):
+        """As :meth:`inputs`, of samples that last so long.  Raises BadInput where that cannot be."""
+        raise BadInput(f"The samples of {self.title} have no length in seconds that could be chosen; leave the seconds out.",
+                       {"seconds": "These samples have no length that could be chosen."})
+
     def prepare(self, dataset, seed):
         """Look up in the training data what the game goes by, before the first step of a run and never again: into
         variables of :meth:`looked_up`.  Returns a sentence for the log, or ""."""

@@ -17,7 +17,7 @@ SLOWEST, FASTEST = 1_000, 400_000  # samples a second that a file may have
 def as_wav(wave, rate) -> bytes:
     """A wave, floats (T,) in [-1, 1], as the bytes of a WAV of 16 bits; what is louder is cut off, and NaN is silence."""
     file = io.BytesIO()
-    levels = np.rint(np.clip(np.nan_to_num(np.asarray(wave, np.float32)), -1.0, 1.0) * 32767.0).astype("<i2")
+    levels = np.clip(np.rint(np.nan_to_num(np.asarray(wave, np.float32)) * 32768.0), -32768, 32767).astype("<i2")
     wavfile.write(file, rate, levels)
     return file.getvalue()
 

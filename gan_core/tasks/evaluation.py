@@ -10,6 +10,7 @@ from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, label_reading, mode_counting, pose_reading, score_names, scoring
 from gan_core.evaluation.metrics import paired
+from gan_core.evaluation.metrics.evaluate import FEWEST
 from gan_core.evaluation.tstr import train_on_synthetic
 from gan_core.launch import same_data
 from gan_core.modalities.base import RIGHT, TSTR, abilities_of, headline_of, modality
@@ -23,6 +24,8 @@ from gan_core.tasks.checkpoints import BEST, LAST
 N = 10_000      # samples, or as many as there are held-out real ones: then the floor has the counts of the score
 FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
 LIVE_N = 1_000  # two subsets of 500 for the kernel distance
+BITS = 100      # held-out samples whose bits are counted, of thousands of numbers each
+LEARNED = 1_000  # samples that what costs no training learns from
 PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
@@ -176,15 +179,16 @@ class Scorer:
 
     def count(self, n):
         """How many samples to draw, ``n`` at most: so that the floor has the counts of the score."""
-        return min(n, len(real_sets(self.dataset, n)[1]))
+        n = min(n, modality(self.dataset.kind).scored)
+        return max(min(n, len(real_sets(self.dataset, n)[1])), FEWEST)
 
     def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
         began, kind = time.monotonic(), modality(self.dataset.kind)
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
         self.prepare()
-        real, held_out, unseen = real_sets(self.dataset, n or (LIVE_N if live else N))
-        n = n or len(held_out)
+        real, held_out, unseen = real_sets(self.dataset, n or min(LIVE_N if live else N, kind.scored))
+        n = n or max(len(held_out), FEWEST)
         if architecture(self.run.spec["architecture"]).judges:
             result = {"extractor": self.extractor.id, "live": live, "n_real": len(real), "n_fake": n, "judges": True,
                       "notes": []} | sampling.measured(self.store, self.run, self.dataset, step=step)
@@ -199,6 +203,8 @@ class Scorer:
                                           should_stop=self.should_stop)
         result |= scoring.score_described(self.dataset.spec, real, samples, held_out, live=live, seed=SEED,
                                           should_stop=self.should_stop)
+        if kind.bits:
+            result |= self._bits(kind, step, live, result["notes"])
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through
@@ -225,6 +231,21 @@ class Scorer:
                   "seconds": round(time.monotonic() - began, 2)} | score_names.only(result, kind)
         scores.keep(self.store.artifacts(self.run.id), result)
         return result
+
+    def _bits(self, kind, step, live, notes):
+        """What held-out samples cost by the model, and unless live beside it what they cost without one; nothing where it
+        has no likelihood."""
+        model, _ = models.load(self.store, self.run, step)
+        held, labels = self.dataset.x_test, self.dataset.y_test
+        if held is None:
+            notes.append("Nothing was kept from training, so no bits of held-out samples were counted.")
+            return {}
+        rows = np.linspace(0, len(held) - 1, min(BITS, len(held))).astype(int)
+        surprise = model.surprise(held[rows], None if labels is None else labels[rows])
+        if surprise is None:
+            return {}
+        return {kind.bits: float(surprise.mean())} if live else scoring.score_bits(
+            kind.name, self.dataset.x[:LEARNED], held[rows], surprise)
 
     def _labels_read(self, given, samples):
         """What is read back of the label maps that samples were made of, and of the real pictures; nothing where the sources

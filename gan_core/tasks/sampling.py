@@ -12,17 +12,18 @@ from gan_core.tasks.wanted import MOST, labels_of
 BATCH = 256  # samples computed at once
 
 
-def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, progress=None, should_stop=None):
+def draw(store, run, n, *, seed=0, label=None, step=None, chosen=None, to=None, seconds=None, progress=None,
+         should_stop=None):
     """``n`` samples of a run and their labels; ``step`` is which checkpoint, None the last one.
 
     The rest is as in :func:`draw_from`.
     """
     model, _ = models.load(store, run, step)
-    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, progress=progress, should_stop=should_stop,
-                     data=models.data_of_inputs(model, store, run))
+    return draw_from(model, n, seed=seed, label=label, chosen=chosen, to=to, seconds=seconds, progress=progress,
+                     should_stop=should_stop, data=models.data_of_inputs(model, store, run))
 
 
-def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=None, should_stop=None,
+def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, seconds=None, progress=None, should_stop=None,
               data=None):
     """``n`` samples and their labels.
 
@@ -32,21 +33,22 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
         label: a class by number or name, or "each" in turn, for labelled models; None draws classes at random.
         chosen: values, numbers or text, by name, of :func:`gan_core.models.inputs.choices`; of a code also "each" in turn.
         to: another seed: walk from the first sample of the one to the first of the other.
+        seconds: how long samples last that have a length; None: as long as those that were learned from.
         progress: called with the share that is done, 0 to 1, as it grows.
         should_stop: asked before every batch; raises Stopped once it answers True.
         data: the :class:`gan_core.data.Dataset` that inputs from data are taken from.
 
     Returns:
-        float32 (n, H, W, C) in [-1, 1] or (n, d), and int32 (n,) or None.
+        float32 (n, H, W, C) in [-1, 1], (n, d) or (n, T, 1), and int32 (n,) or None.
 
     Raises:
-        BadInput: for a number, a seed, a class or a choice that there is not.
+        BadInput: for a number, a seed, a class, a choice or a length that there is not.
     """
     if not 1 <= n <= MOST:
         raise BadInput(f"From 1 to {MOST:,} samples can be drawn, not {n:,}.")
     if min(seed, to or 0) < 0:
         raise BadInput("A seed must not be negative.")
-    known = model.inputs()
+    known = model.inputs() if seconds is None else model.inputs_lasting(seconds)
     wanted = inputs.draw(known, n, seed, data) if to is None else inputs.walk(known, n, seed, to, data)
     if label is not None:
         wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)

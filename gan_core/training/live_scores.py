@@ -15,10 +15,10 @@ from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
 from gan_core.training.live_answers import AnswersProbe
 
-N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
+HELD_OUT = 32  # samples whose bits are counted, of thousands of numbers each
 JUDGED = 64  # samples of each kind that a discriminator judges that sees by another network: that takes its time
 TWIN = 0.2  # of the usual distance to the nearest real neighbour: nearer than this, two samples are as good as one
 
@@ -49,13 +49,14 @@ class Probe:
     def __init__(self, dataset, seed=0, but="", name=None):
         rng = np.random.default_rng(0)  # the same real samples for every run
         order = rng.permutation(len(dataset))
-        self.seed, self.order, self.dataset = seed, order[:N], dataset
         self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset, but, name)
+        self.n = n = self.modality.probed
+        self.seed, self.order, self.dataset = seed, order[:n], dataset
         self.real = self.extractor.features(dataset.x[self.order])
         self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
-        rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
+        rest = dataset.x[order[n:2 * n]] if dataset.x_test is None else dataset.x_test[:n]
         if dataset.apart:  # few, and more of the same can be had
-            rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
+            rest = np.concatenate([rest, dataset.x[order[n:2 * n]]])[:n]
         self.floor = None
         if len(rest) >= self.size:
             with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
@@ -76,7 +77,7 @@ class Probe:
         if model.judges:
             return model.measured(self.dataset)
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
-        n = min(N, max(len(self.real), FEWEST))
+        n = min(self.n, max(len(self.real), FEWEST))
         drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
@@ -94,8 +95,17 @@ class Probe:
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        figures |= self.modality.figures(handed_out, self.dataset)
+        figures |= self.modality.figures(handed_out, self.dataset) | self._bits(model)
         return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+
+    def _bits(self, model):
+        """What a number of held-out samples costs, where the kind of samples and the model have that."""
+        held, labels = self.dataset.x_test, self.dataset.y_test
+        if not self.modality.bits or held is None:
+            return {}
+        rows = np.linspace(0, len(held) - 1, min(HELD_OUT, len(held))).astype(int)
+        surprise = model.surprise(held[rows], None if labels is None else labels[rows])
+        return {} if surprise is None else {self.modality.bits: float(surprise.mean())}
 
     def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
@@ -129,7 +139,7 @@ class Probe:
             return {}
         if not model.judges_plainly:
             return {}
-        n = JUDGED if model.looks_through else N
+        n = JUDGED if model.looks_through else self.n
         order, labels, dataset = self.order[:n], None, self.dataset
         if dataset.y is not None:
             labels = drawn.get("label", dataset.y[self.order])[:n]

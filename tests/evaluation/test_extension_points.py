@@ -12,7 +12,7 @@ from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
 from gan_core.data.rolls import Layout
-from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, OneSet, Pair, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, OneSet, Pair, Predicted, Tables
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -46,7 +46,8 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "phrases", "classifier", "lite0", "lite1", "random", "inception"]
+    assert list(extractors.offers()) == ["coordinates", "log_mel", "phrases", "classifier", "lite0", "lite1", "random",
+                                         "inception"]
     assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
@@ -62,7 +63,8 @@ def test_an_extractor_refuses_data_or_makes_features_of_them(kind, name, noise, 
     monkeypatch.setattr(classifier, "extractor", lambda *given, **options: make(*given, **options, recipe=QUICK))
     dataset, offer = noise(kind, n=40), extractors.offers()[name]
     assert offer.name == name and isinstance(offer.order, int)
-    if offer.by_name == (modality(kind).extractor == "coordinates"):
+    usual = extractors.offers()[modality(kind).extractor]
+    if offer.by_name != usual.by_name or not usual.by_name and offer is not usual:
         return  # numbers as they are suit no network, and images are not their own features
     if why := offer.refusal(dataset):
         assert is_a_sentence(why)
@@ -125,6 +127,7 @@ def things():
             Tables: table(real, fake),
             Described: Described("music", np.where(np.arange(12)[:, None] == rng.randint(0, 13, (30, 16, 1, 2)), 1.0, -1.0),
                                  Layout(("high", "low"), 60, 4, 0.1, True).traits),
+            Predicted: Predicted("sound", *np.tanh(rng.standard_normal((2, 12, 300, 1))), rng.random_sample((12, 300, 1))),
             Answered: Answered(rng.dirichlet(np.ones(3), 120), rng.randint(0, 3, 120))}
 
 

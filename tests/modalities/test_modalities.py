@@ -107,7 +107,7 @@ def test_rounding_again_changes_nothing(kind, noise):
 
 
 def test_an_unknown_kind_is_answered_with_those_there_are():
-    with pytest.raises(BadInput, match="images, music, pairs, points, table") as refused:
+    with pytest.raises(BadInput, match="images, music, pairs, points, sound, table") as refused:
         modality("smells")
     assert is_a_sentence(str(refused.value))
 

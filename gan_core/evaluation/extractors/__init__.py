@@ -8,6 +8,7 @@
 | ``random`` | any images | a fixed random network |
 | ``inception`` | any images, with torch-fidelity installed | what published scores use |
 | ``coordinates`` | points, rows of a table | the samples themselves |
+| ``log_mel`` | sound | how loud bands of frequencies are |
 
 See :class:`gan_core.evaluation.extractors.base.Offer`.  Every extractor has an ``id``, name and hash; numbers of different
 ids are never compared.  Keras is imported when an extractor is made, not before.
@@ -19,7 +20,7 @@ import sys
 from gan_core.data import finding
 from gan_core.errors import BadInput, RunFailed
 from gan_core.evaluation.extractors.base import Extractor, Offer
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import COORDINATES, modality
 
 __all__ = ["Extractor", "Offer", "broken", "for_dataset", "live", "names", "offers", "stand_in"]
 
@@ -78,6 +79,9 @@ def for_dataset(dataset, name=None, *, but="", workspace=None, progress=None, sh
     kind = modality(dataset.kind)
     offer = _offer(kind.extractor)
     if name is not None:
+        if not offer.by_name and offer.name != COORDINATES:
+            raise BadInput(f"{kind.words[1].capitalize()} are scored by {offer.title or offer.name} alone; leave out "
+                           f"{name!r}.")
         if not offer.by_name:
             raise BadInput(f"{kind.words[1].capitalize()} need no extractor, for they are their own features; leave out "
                            f"{name!r}.")

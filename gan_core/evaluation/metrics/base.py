@@ -49,8 +49,8 @@ class Family:
         name: what progress calls it.
         scores: what it adds to tables.
         of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike`,
-            :class:`Tables`, :class:`Described` or :class:`Answered`; None for what no function of samples gives, such as a
-            training.
+            :class:`Tables`, :class:`Described`, :class:`Predicted` or :class:`Answered`; None for what no function of samples
+            gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -159,6 +159,17 @@ class Answered(NamedTuple):
 
     probabilities: np.ndarray
     labels: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Real samples of a kind: those that were ``learned`` (N, *shape), ``fresh`` ones (M, *shape), and the ``surprise`` of a
+    model (M, *shape) at each number of these, in bits."""
+
+    kind: str
+    learned: np.ndarray
+    fresh: np.ndarray
+    surprise: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
