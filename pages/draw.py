@@ -11,7 +11,8 @@ from gan_core.tasks.wanted import as_text
 from pages.components import artifact_view, asking, checkpoint_choice, markdown, sample_form, sample_uses, shell
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
-         ".csv": "A table with the header of the data; train --data takes it."}
+         ".csv": "A table with the header of the data; train --data takes it.",
+         ".txt": "The texts, a line of percent signs between two of them."}
 
 store = shell.store()
 runs = shell.some_runs(store, "Draw samples")

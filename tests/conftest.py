@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import DOMAINS, IMAGES, PAIRS, POINTS, TABLE, Dataset
+from gan_core.data import DOMAINS, IMAGES, PAIRS, POINTS, TABLE, TEXT, DataSpec, Dataset
 from gan_core.modalities.base import modality
 
 CLASSES = ("a", "b", "c")
@@ -91,20 +91,24 @@ def _same_chance():
 
 def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
     """A dataset of noise: images of ``size`` pixels, or points, pairs, domains or rows of a table when ``kind`` says so."""
-    rng, columns, more = np.random.default_rng(seed), (), {}
+    rng, columns, more, traits = np.random.default_rng(seed), (), {}, ()
     if kind == POINTS:
         x = rng.standard_normal((n, 2)).astype(np.float32)
     elif kind == TABLE:
         columns = modality(TABLE).example.columns
         x = modality(TABLE).rounded(rng.standard_normal((n, *modality(TABLE).example.shape)), modality(TABLE).example)
+    elif kind == TEXT:
+        traits = (("characters", "etaoin \n"),)
+        codes = rng.integers(1, 9, (n, 12)) * (rng.random((n, 12)) < 0.95)
+        x = modality(TEXT).rounded(codes, DataSpec(TEXT, (12,), traits=traits)).astype(np.uint16)
     else:
         beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
         more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \
             if kind in (PAIRS, DOMAINS) else {}
         x = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)
-    classes = () if kind == DOMAINS else classes
+    classes = () if kind in (DOMAINS, TEXT) else classes
     y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
-    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more,
+    return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more, traits=traits,
                    streams={"source": 1} if kind == DOMAINS else {})
 
 
@@ -133,7 +137,7 @@ def _tiny_spec(name, dataset, **values):
     data = dataset.spec
     return RunSpec(architecture=name, data=dataset.name, shape=data.shape, kind=data.kind, classes=data.classes,
                    settings=RunSettings.parse(settings), knobs=config.parse(knobs).as_dict(),
-                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside)
+                   backend=os.environ["KERAS_BACKEND"], columns=data.columns, beside=data.beside, traits=data.traits)
 
 
 def _tiny_model(name, dataset, seed=0, **values):

@@ -164,7 +164,8 @@ def modalities(args):
     from gan_core.modalities import base
 
     kinds = [{"name": kind.name, "title": kind.learned, "fields": list(kind.fields), "headline": kind.headline.key,
-              "scores": sorted(kind.scores), "abilities": sorted(kind.abilities), "files": [".png", *kind.suffixes]}
+              "scores": sorted(kind.scores), "abilities": sorted(kind.abilities),
+              "files": list(dict.fromkeys([kind.sheet_suffix, *kind.suffixes]))}
              for kind in base.modalities().values()]
     for sentence in base.broken():
         print(sentence, file=sys.stderr)

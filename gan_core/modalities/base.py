@@ -53,11 +53,13 @@ def mime_of(path) -> str:
 
 
 class Headline(NamedTuple):
-    """The score that ranks checkpoints: its key, its title in a sentence, and whether "lower" or "higher" is better."""
+    """The score that ranks checkpoints: its key, its title in a sentence, whether "lower" or "higher" is better, and whether
+    0 is what real samples have, so that half of it is half as far from them."""
 
     key: str
     title: str
     better: str = LOWER
+    from_zero: bool = True
 
     def best(self, values):
         """The name of the best of ``{name: value}``, None of none; the first of equals."""
@@ -92,6 +94,8 @@ class Modality(Protocol):
         fields: names of a batch's arrays, labels aside.
         overlays: whether drawn samples are shown with real ones, see :meth:`beside`.
         strip_suffix: of the file that shows :meth:`strips`.
+        sheet_suffix: of the file that :meth:`draw` gives.
+        probed: how many samples are looked at while a run trains.
         suffixes: of the files that :meth:`save` writes, the usual one first.
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
@@ -111,6 +115,8 @@ class Modality(Protocol):
     overlays: bool = False
     suffixes: tuple[str, ...] = (".npz",)
     strip_suffix: str = ".png"
+    sheet_suffix: str = ".png"
+    probed: int = 1000
     extractor: str
     live_extractor: str
     scores: frozenset[str]
@@ -268,7 +274,7 @@ def save_as(kind, path, samples, spec, labels=None, beside=None):
 
 def check_suffix(kind, path) -> str:
     """The suffix of a path; BadInput when samples of this kind are written to no such file."""
-    suffix, possible = Path(path).suffix.lower(), (".png", *kind.suffixes)
+    suffix, possible = Path(path).suffix.lower(), tuple(dict.fromkeys((kind.sheet_suffix, *kind.suffixes)))
     if suffix not in possible:
         raise BadInput(f"{kind.words[1].capitalize()} are written as {' or '.join(possible)}, not to "
                        f"{Path(path).name}; give it another ending.")

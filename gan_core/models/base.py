@@ -156,6 +156,10 @@ class GenerativeModel(Step, keras.Model):
         encoded = self.encoded(real)
         return None if encoded is None else self.sample(encoded)
 
+    def surprise(self, real):
+        """-log2 p, in bits, of each number of real samples given those before it, of the shape of ``real``, as a dataset has
+        them; NaN where a number says nothing, as behind the end of a text.  None where it does not say likelihoods so."""
+
     def flops_beside(self):
         """Operations of a round for one sample that are in none of its networks: in one of others that looks on."""
         return 0

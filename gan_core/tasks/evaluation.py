@@ -23,6 +23,7 @@ N = 10_000      # samples, or as many as there are held-out real ones: then the 
 FULL_N = 2_000  # of a checkpoint that is scored unasked: all scores, in half a minute
 LIVE_N = 1_000  # two subsets of 500 for the kernel distance
 PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
+TEXTS = 2_000   # held-out ones that are told their likelihood
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
 
@@ -178,6 +179,10 @@ class Scorer:
         if self.dataset.columns:
             result |= scoring.score_table(self.dataset.columns, real, samples, held_out, live=live, seed=SEED,
                                           should_stop=self.should_stop)
+        if known := dict(self.dataset.traits).get("characters"):
+            new = held_out[:min(unseen, TEXTS)]
+            surprise = sampling.surprise(self.store, self.run, new, step=step) if unseen else None
+            result |= scoring.score_texts(known, self.dataset.x, samples, held_out, surprise, should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through

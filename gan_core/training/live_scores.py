@@ -8,13 +8,13 @@ import numpy as np
 from gan_core.data import floats
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors
+from gan_core.evaluation.metrics.copied_text import repetition
 from gan_core.evaluation.metrics.distances import squared_distance_blocks
 from gan_core.evaluation.metrics.kernel import kernel_distance
 from gan_core.modalities.base import BY_HEART, modality
 from gan_core.models import inputs
 from gan_core.models.adversarial import AdversarialModel, packed
 
-N = 1000  # samples, real and generated, at most
 FEWEST = 200  # samples in a dataset that is probed
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
@@ -41,13 +41,14 @@ class Probe:
     def __init__(self, dataset, seed=0, but="", name=None):
         rng = np.random.default_rng(0)  # the same real samples for every run
         order = rng.permutation(len(dataset))
-        self.seed, self.order, self.dataset = seed, order[:N], dataset
         self.modality, self.extractor = modality(dataset.kind), extractors.live(dataset, but, name)
+        self.n = n = self.modality.probed
+        self.seed, self.order, self.dataset = seed, order[:n], dataset
         self.real = self.extractor.features(dataset.x[self.order])
         self.size = SIZE if len(self.real) >= SIZE else len(self.real) // 2
-        rest = dataset.x[order[N:2 * N]] if dataset.x_test is None else dataset.x_test[:N]
+        rest = dataset.x[order[n:2 * n]] if dataset.x_test is None else dataset.x_test[:n]
         if dataset.apart:  # few, and more of the same can be had
-            rest = np.concatenate([rest, dataset.x[order[N:2 * N]]])[:N]
+            rest = np.concatenate([rest, dataset.x[order[n:2 * n]]])[:n]
         self.floor = None
         if len(rest) >= self.size:
             with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
@@ -66,7 +67,7 @@ class Probe:
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
-        n = min(N, max(len(self.real), FEWEST))
+        n = min(self.n, max(len(self.real), FEWEST))
         drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)
         samples = np.concatenate([np.asarray(keras.ops.convert_to_numpy(model.sample(
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
@@ -83,7 +84,20 @@ class Probe:
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn) | self._text(
+            model, samples)
+
+    def _text(self, model, samples):
+        """Of texts how many bits a character takes, of held-out ones and of as many that were learned, where the model says;
+        and how much they repeat themselves, beside real ones."""
+        if "characters" not in dict(self.dataset.traits):
+            return {}
+        figures = {"repetition": repetition(np.asarray(samples)), "repetition_real": repetition(self.dataset.x[self.order])}
+        few = max(1, self.n // 2)
+        if self.dataset.x_test is not None and (new := model.surprise(self.dataset.x_test[:few])) is not None:
+            figures |= {"bits_per_character": float(np.nanmean(new)),
+                        "bits_seen": float(np.nanmean(model.surprise(self.dataset.x[self.order[:few]])))}
+        return figures
 
     def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a
@@ -117,7 +131,7 @@ class Probe:
             return {}
         if not model.judges_plainly:
             return {}
-        n = JUDGED if model.looks_through else N
+        n = JUDGED if model.looks_through else self.n
         order, labels, dataset = self.order[:n], None, self.dataset
         if dataset.y is not None:
             labels = drawn.get("label", dataset.y[self.order])[:n]

@@ -6,11 +6,12 @@ import streamlit as st
 
 from gan_core import data
 from gan_core.config.import_knobs import ImportKnobs
-from gan_core.data import DOMAINS, IMAGES, PAIRS, TABLE, DataSpec, domains
+from gan_core.data import DOMAINS, IMAGES, PAIRS, TABLE, TEXT, DataSpec, domains
 from gan_core.data.array_files import is_array_file
 from gan_core.data.csv_table import is_table
 from gan_core.data.recipes import joined, recipes, split
 from gan_core.data.sets import made_domains
+from gan_core.data.sets.text_files import is_text
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
 from pages.components import data_view, knob_form, markdown, own_file, shell
@@ -118,7 +119,7 @@ def _chosen(store, errors):
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",
                           persist_state="session")
     own = name == OWN
-    kind = modality((TABLE if is_table(own_file.chosen()) else IMAGES) if own else infos[name].kind)
+    kind = modality(_kind_of(own_file.chosen()) if own else infos[name].kind)
     sized = SIZED in kind.abilities
     native = None if own or not sized else infos[name].shape[0]
     size = state.get("data:size")
@@ -154,12 +155,17 @@ def _own(store, size):
         shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",
                    icon=":material/add_photo_alternate:")
         return None
-    table = is_table(path)
-    chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
-                   **({} if table else import_choices(arrays=is_array_file(path))))
+    pictures = _kind_of(path) == IMAGES
+    chosen = _show(path, size if pictures else None, on_error=lambda error: own_file.refused(path, error),
+                   **(import_choices(arrays=is_array_file(path)) if pictures else {}))
     if chosen:
         own_file.accepted(path)
     return chosen
+
+
+def _kind_of(path):
+    """What a file is taken for, by its name."""
+    return TABLE if is_table(path) else TEXT if is_text(path) else IMAGES
 
 
 def import_choices(arrays):

@@ -16,12 +16,15 @@ def check(rule, curves, run):
     if step[-1] * (1 - (knob(run, "ema_decay") or 0.0)) < TURNS or growth(value, rule.window) < 1 / GROWING:
         return None
     start, best = float(value[0]), float(value[1:].min())
-    if best < rule.threshold * start:
+    # Bits never come to 0: of what cannot be halved, less has to be gained.
+    threshold = rule.threshold if headline.from_zero else rule.second
+    if best < threshold * start:
         return None
     return (f"The best {headline.title} so far is {best:.4f}, and was {start:.4f} before the first step (over "
-            f"{rule.threshold:.0%} of it is left after {len(value) - 1} probes): samples are hardly better than noise.",
+            f"{threshold:.0%} of it is left after {len(value) - 1} probes): samples are hardly better than noise.",
             "Check the data and the learning rates; penalties and clipping that are too strong hold everything still.",
             {name: USUAL for name in RATES if (knob(run, name) or USUAL) < LOW} or slower(run, *RATES))
 
 
-RULE = Rule(gravity=35, title="Nothing is learned", threshold=0.5, window=5, check=check, source="docs/alarms.md")
+RULE = Rule(gravity=35, title="Nothing is learned", threshold=0.5, window=5, second=0.9, check=check,
+            source="docs/alarms.md")
