@@ -117,6 +117,7 @@ HEALTHY = {
                                                "generator_rate": 5e-4, "discriminator_rate": 5e-4}, size=16),
     "projected": Case("projected", "digits", 400, {"latent": 16, "filters": 8, "seen_side": 64} | QUICK),
     "pix2pix": Case("pix2pix", "digits+noisy", 600, {"filters": 8} | QUICK),
+    "lstm": Case("lstm", "tunes", 300, {"units": 64, "embedding": 16, "learning_rate": 3e-3}),
     "adain": Case("adain", "digits", 500, {"filters": 8}, size=16),
     "cyclegan": Case("cyclegan", "mnist+3,8", 500, {"filters": 8, "blocks": 2} | QUICK, size=16),
     "srgan": Case("srgan", "digits+small2", 600, {"filters": 8, "blocks": 2, "distance_steps": 300, "looker": "lite0"},

@@ -58,7 +58,8 @@ die were told, 21 in time, and of the 12 healthy ones that were there two raised
 what it does now, and those numbers say that much. Some healthy settings (cgan, acgan, biggan, stylegan) and two parts
 of the yardstick (the fewest regions, and that ill runs are no reference) were changed after the runs of seed 0 had been
 looked at: in that, too, seed 0 says less than seed 1. Others (ctgan, fastgan, cyclegan, and stylegan once more) were
-changed after both seeds had been looked at, for at first they did not learn or fell in between. Training them all took 77 minutes on a machine that did much else."""
+changed after both seeds had been looked at, for at first they did not learn or fell in between. Training
+them all took 77 minutes on a machine that did much else."""
 
 
 class Curves:

@@ -91,7 +91,8 @@ def page(rows):
              "log-mel features. Seconds are those of one core for 8,000 numbers; logits are the largest difference between "
              "queues and the whole network. A † marks what was measured with other code.", "",
              "| data | class | steps | seed | WaveNet, bits | linear prediction, bits | adaptive, bits | unigram, bits | "
-             "kernel distance | real sound | seconds | logits |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+             "kernel distance | real sound | seconds | logits |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
         mark = "" if row["code"] == code() else keeping.CHANGED
         cells = [f"{row['data']}{mark}", row["class"], f"{row['steps']:,}", row["seed"], f"{row['bits_per_sample']:.3f}",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import helpers_unchanged
-from gan_core.data import ANSWERS, CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, SOUND, TABLE, Dataset
+from gan_core.data import ANSWERS, CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, POINTS, SOUND, TABLE, TEXT, DataSpec, Dataset
 from gan_core.data import rolls
 from gan_core.modalities.base import modality
 
@@ -113,12 +113,16 @@ def _noise(kind=IMAGES, *, size=8, channels=1, classes=CLASSES, n=64, seed=0):
         traits = (("rate", 8000),)
         x = rng.uniform(-1, 1, (n, 8 * size, 1)) * rng.uniform(0.1, 0.9, (n, 1, 1))
         x = (np.rint(x * 32768) / 32768).astype(np.float32)
+    elif kind == TEXT:
+        traits = (("characters", "etaoin \n"),)
+        codes = rng.integers(1, 9, (n, 12)) * (rng.random((n, 12)) < 0.95)
+        x = modality(TEXT).rounded(codes, DataSpec(TEXT, (12,), traits=traits)).astype(np.uint16)
     else:
         beside = n if kind == PAIRS else n - 7  # of a domain there are as many as there are
         more = {"source": rng.integers(0, 256, (beside, size, size, channels), dtype=np.uint8)} \
             if kind in (PAIRS, DOMAINS) else {}
         x = rng.integers(0, 256, (n, size, size, channels), dtype=np.uint8)
-    classes = () if kind == DOMAINS else classes
+    classes = () if kind in (DOMAINS, TEXT) else classes
     y = rng.integers(0, len(classes), n, dtype=np.int32) if classes else None
     return Dataset(f"noise-{kind}", kind, x, y, tuple(classes), columns=columns, more=more,
                    streams={"source": 1} if kind == DOMAINS else {}, traits=traits)

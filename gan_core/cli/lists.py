@@ -165,7 +165,7 @@ def modalities(args):
 
     kinds = [{"name": kind.name, "title": kind.learned, "fields": list(kind.fields), "headline": kind.headline.key,
               "scores": sorted(kind.scores), "abilities": sorted(kind.abilities),
-              "files": [".png", *kind.suffixes, *kind.one_way]}
+              "files": list(dict.fromkeys([kind.sheet_suffix, *kind.suffixes, *kind.one_way]))}
              for kind in base.modalities().values()]
     for sentence in base.broken():
         print(sentence, file=sys.stderr)

@@ -21,7 +21,7 @@ def add_to(verb):
     parser.add_argument("--seed", type=whole, default=0)
     parser.add_argument("--out", type=Path, metavar="FILE",
                         help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .mid or .wav of "
-                             "music, .wav of sound; with --turn a .gif")
+                             "music, .wav of sound, .txt of texts; with --turn a .gif")
     parser.add_argument("--turn", type=whole, metavar="VIEWS",
                         help="turn each sample, and see it from so many sides: a .gif, or rows of a .png")
     parser.add_argument("--seconds", type=float, metavar="S", help="how long a sample lasts, of sound")
@@ -34,7 +34,8 @@ def add_to(verb):
 
     parser = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
     parser.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
-    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP",
+                        help="best: by the score that ranks such samples, such as the kernel distance")
     parser.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
     parser.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
     parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
@@ -69,7 +70,7 @@ def sample(args):
     if min(args.seed, args.to or 0) < 0:
         raise BadInput("--seed and --to must not be negative.")
     if not args.out and not args.npz:
-        raise BadInput("Say where the samples go: --out FILE.png, --npz FILE.npz or both.")
+        raise BadInput("Say where the samples go: --out FILE.png (of texts .txt), --npz FILE.npz or both.")
     if args.turn is not None:
         return _turned(args)
     store = open_store(args.workspace)

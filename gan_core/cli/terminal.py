@@ -13,6 +13,7 @@ from gan_core.config.import_knobs import ImportKnobs
 from gan_core.data import texts
 from gan_core.data.choices import LAYOUTS, NONE
 from gan_core.data.csv_table import is_table
+from gan_core.data.sets.text_files import is_text
 from gan_core.errors import BadInput, UserError
 from gan_core.launch.loading import loading_keras
 from gan_core.whole_files import try_to_write
@@ -106,11 +107,12 @@ def spec_of(args, workspace, values, name=""):
 
 
 def _refuse_table(args):
-    """BadInput where pairs or two domains are asked for of a table, before it is imported."""
+    """BadInput where pairs or two domains are asked for of a table or a text, before it is imported."""
     path = os.path.expanduser(args.data)
-    if (args.pairs or args.domains) and os.path.isfile(path) and is_table(path):
+    if (args.pairs or args.domains) and os.path.isfile(path) and (is_table(path) or is_text(path)):
         what, flag = ("Pairs", "--pairs") if args.pairs else ("Two domains", "--domains")
-        raise BadInput(f"{what} are made of images, and {texts.label(path)} is a table; choose other data, or leave {flag} "
+        kind = "table" if is_table(path) else "text"
+        raise BadInput(f"{what} are made of images, and {texts.label(path)} is a {kind}; choose other data, or leave {flag} "
                        "out.")
 
 

@@ -16,7 +16,8 @@ def add_to(verb):
     parser = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
     parser.add_argument("architecture", metavar="ARCH")
     parser.add_argument("--data", required=True, metavar="NAME",
-                        help="a dataset, a folder or a zip of images, of pairs or of music, a .csv or a .mid file")
+                        help="a dataset, a folder or a zip of images, of pairs or of music, a .csv, .mid, .wav or .txt "
+                             "file")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
     add_import_choices(parser)
     add_pairs(parser)

@@ -58,8 +58,8 @@ class DataSpec(_Classes):
 
     @property
     def flat(self) -> bool:
-        """Whether a sample is a vector, for fully connected networks."""
-        return len(self.shape) == 1
+        """Whether a sample is a vector, for fully connected networks; a text and a sound are sequences."""
+        return len(self.shape) == 1 and self.kind not in (TEXT, SOUND)
 
     @property
     def categories(self) -> tuple[tuple[int, int], ...]:

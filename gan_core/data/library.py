@@ -57,9 +57,9 @@ def is_own(name_or_path, workspace=None) -> bool:
 def load(name_or_path, *, size: int | None = None, workspace: Path | None = None, held_out: float = 0.0,
          choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
-    zip of pairs of images, a .csv file, or music: a .mid file, a folder or a zip of them.  Of ``NAME+RECIPE`` pairs are made
-    (:mod:`gan_core.data.recipes`), and of ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that a person
-    gave may lack its hash where only one is called so.
+    zip of pairs of images, a .csv or a .txt file, or music or sound: a .mid or .wav file, a folder or a zip of them.  Of
+    ``NAME+RECIPE`` pairs are made (:mod:`gan_core.data.recipes`), and of ``NAME+A,B`` two domains
+    (:mod:`gan_core.data.domains`).  A name that a person gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds
@@ -85,7 +85,7 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
         return source.load_path(path, size, workspace, choices).keeping_apart(held_out)
     if looks_like_a_path(name_or_path):
         sentence = (f"There is no file or folder {str(name_or_path)!r}; give the path of a folder or a zip of images or of "
-                    "music, of a .csv or a .mid file, or the name of a dataset (see `datasets`).")
+                    "music, of a .csv, .txt, .mid or .wav file, or the name of a dataset (see `datasets`).")
         raise BadInput(sentence, {"dataset": sentence})
     of, by = recipes.split(name_or_path)
     if called := _called(of, workspace):
@@ -97,7 +97,7 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
             made_pairs.refuse(info)  # of images a recipe would have made some
     known = ", ".join(info.name for info in catalogue(workspace))
     sentence = (f"There is no dataset {str(name_or_path)!r}; choose one of {known}, or give a folder or a zip of images, or "
-                "a .csv file, or music as .mid.")
+                "a .csv or a .txt file, or music as .mid, or sound as .wav.")
     raise BadInput(" ".join([sentence, *broken]), {"dataset": sentence})
 
 

@@ -1,12 +1,13 @@
 """What each score is called and which way is better: for tables, on the command line and on pages."""
 
 from gan_core.evaluation import baselines, metrics
+from gan_core.evaluation.metrics import bits
 from gan_core.evaluation.metrics.base import HIGHER, LOWER, NEARER
 
 SCORES = metrics.scores()
 # What else is scored in the same way, by the end of its keys.
 BASELINES = {f"_{name}": title for methods in (baselines.METHODS, *(family.baselines for family in metrics.families()))
-             for name, (title, _) in methods.items()}
+             for name, (title, _) in methods.items()} | {f"_{name}": name.capitalize() for name in bits.BESIDE}
 
 
 def only(scores, kind):

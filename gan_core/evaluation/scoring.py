@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_core.data import columns as described, floats, to_float
+from gan_core.data import characters as letters, columns as described, floats, to_float
 from gan_core.data.arrays import as_images
 from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics import answers
-from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Predicted, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Predicted, Tables, Texts
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
@@ -257,6 +257,26 @@ def _of_answers(counts, recall, classes):
     if told := [f"{classes[true]} as {classes[named]} ({wrong[true, named]:,})" for true, named in worst
                 if wrong[true, named]]:
         yield f"Taken most often for another: {', '.join(told)}."
+
+
+def score_texts(characters, real, fake, held_out, surprise=None, should_stop=None):
+    """Scores of texts, codes (N, T) and (M, T) of a vocabulary, and of ``held_out`` real ones (H, T) in their place:
+    ``<key>_floor``; ``bits_per_character`` stands beside that of a unigram and a trigram model.
+
+    Args:
+        surprise: see :class:`gan_core.evaluation.metrics.base.Texts`; None where the model says no likelihoods, or has seen
+            the held-out ones.
+    """
+    whole = [letters.whole(codes, characters) for codes in (real, fake, held_out)]
+    texts, scores = Texts(characters, *whole, surprise), {}
+    for family in metrics.families(Texts):
+        if should_stop is not None and should_stop():
+            raise Stopped
+        if family.applies(texts):
+            floor = family.floor(texts) if family.floor else family.measure(replace(texts, generated=texts.fresh))
+            known = {score.key for score in family.scores}
+            scores |= family.measure(texts) | {f"{key}_floor": value for key, value in floor.items() if key in known}
+    return scores
 
 
 def _measured(samples):

@@ -54,6 +54,11 @@ def mime_of(path) -> str:
     return {suffix: mime for mime, suffix in SUFFIXES.items()}[Path(path).suffix]
 
 
+def is_picture(path) -> bool:
+    """Whether an artifact's file is a picture, and no table, text or sound."""
+    return mime_of(path).startswith("image/")
+
+
 class Headline(NamedTuple):
     """The score that ranks checkpoints: its key, its title in a sentence, whether "lower" or "higher" is better, and whether
     0 is what real samples have, so that half of it is half as far from them."""
@@ -99,6 +104,7 @@ class Modality(Protocol):
         strip_suffix: of the file that shows :meth:`strips`.
         suffixes: of the files that :meth:`save` writes and :meth:`load` reads, the usual one first.
         one_way: of those that :meth:`save` writes, and from which no sample can be told any more.
+        sheet_suffix: of the file that :meth:`draw` gives.
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
@@ -122,6 +128,7 @@ class Modality(Protocol):
     suffixes: tuple[str, ...] = (".npz",)
     one_way: tuple[str, ...] = ()
     strip_suffix: str = ".png"
+    sheet_suffix: str = ".png"
     extractor: str
     live_extractor: str
     scores: frozenset[str]
@@ -297,7 +304,7 @@ def save_as(kind, path, samples, spec, labels=None, beside=None):
 
 def check_suffix(kind, path) -> str:
     """The suffix of a path; BadInput when samples of this kind are written to no such file."""
-    suffix, possible = Path(path).suffix.lower(), (".png", *kind.suffixes, *kind.one_way)
+    suffix, possible = Path(path).suffix.lower(), tuple(dict.fromkeys((kind.sheet_suffix, *kind.suffixes, *kind.one_way)))
     if suffix not in possible:
         raise BadInput(f"{kind.words[1].capitalize()} are written as {' or '.join(possible)}, not to "
                        f"{Path(path).name}; give it another ending.")

@@ -263,6 +263,24 @@ def one(sample, side=280):
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
+def roll(notes, width=640, height=200):
+    """A picture of notes (:class:`gan_core.sound.notes.Note`): time from left to right, pitch upwards, a line at each C."""
+    double = 2  # drawn at twice the size and halved
+    picture = Image.new("RGBA", (width * double, height * double), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    notes = list(notes)
+    low, high = (pick((note.pitch for note in notes), default=60) for pick in (min, max))
+    end, row = max((note.start + note.seconds for note in notes), default=1.0), height * double / (high - low + 3)
+    for octave in range(-(-low // 12) * 12, high + 1, 12):
+        y = (high + 1.5 - octave) * row
+        draw.line((0, y, width * double, y), GREY, 1)
+    for note in notes:
+        left, right = (place / end * width * double for place in (note.start, note.start + note.seconds))
+        top = (high + 1 - note.pitch) * row
+        draw.rectangle((left, top, max(right - 2, left + 2), top + row - 1), fill=ORANGE)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
 def png(picture):
     """The bytes of a picture's PNG file."""
     buffer = io.BytesIO()

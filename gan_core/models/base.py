@@ -179,7 +179,8 @@ class GenerativeModel(Step, keras.Model):
 
     def surprise(self, real, labels=None):
         """-log2 p, in bits, of each number of real samples given those before it, of the shape of ``real``, as a dataset has
-        them; ``labels`` (N,) are theirs, where the data have labels.  None where it does not say likelihoods so."""
+        them; NaN where a number says nothing, as behind the end of a text.  ``labels`` (N,) are theirs, where the data have
+        labels.  None where it does not say likelihoods so."""
 
     def inputs_lasting(self, seconds):
         """As :meth:`inputs`, of samples that last so long.  Raises BadInput where that cannot be."""

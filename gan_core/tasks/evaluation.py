@@ -27,6 +27,7 @@ LIVE_N = 1_000  # two subsets of 500 for the kernel distance
 BITS = 100      # held-out samples whose bits are counted, of thousands of numbers each
 LEARNED = 1_000  # samples that what costs no training learns from
 PAIRS = 1_000   # held-out samples that are reconstructed, by models that can
+TEXTS = 2_000   # held-out ones that are told their likelihood
 SEED = 0        # of every choice: scores differ by their samples' number and the weights, and by nothing else
 
 
@@ -205,6 +206,10 @@ class Scorer:
                                           should_stop=self.should_stop)
         if kind.bits:
             result |= self._bits(kind, step, live, result["notes"])
+        if known := dict(self.dataset.traits).get("characters"):
+            new = held_out[:min(unseen, TEXTS)]
+            surprise = sampling.surprise(self.store, self.run, new, step=step) if unseen else None
+            result |= scoring.score_texts(known, self.dataset.x, samples, held_out, surprise, should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
         if {"source", "real"} <= given.keys():
             but = architecture(self.run.spec["architecture"]).looks_through

@@ -94,3 +94,10 @@ def reconstruct(store, run, real, *, step=None):
     model, _ = models.load(store, run, step)
     parts = [model.reconstruction(floats(real[first:first + BATCH])) for first in range(0, len(real), BATCH)]
     return None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts])
+
+
+def surprise(store, run, real, *, step=None):
+    """How many bits each number of real samples takes, :meth:`gan_core.models.base.GenerativeModel.surprise`; None where the
+    model does not say.  ``step`` is as in :func:`draw`."""
+    model, _ = models.load(store, run, step)
+    return model.surprise(real)

@@ -8,6 +8,7 @@ import numpy as np
 from gan_core.data import floats
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors
+from gan_core.evaluation.metrics.copied_text import repetition
 from gan_core.evaluation.metrics.distances import squared_distance_blocks
 from gan_core.evaluation.metrics.kernel import kernel_distance
 from gan_core.modalities.base import BY_HEART, RIGHT, modality
@@ -96,7 +97,20 @@ class Probe:
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
         figures |= self.modality.figures(handed_out, self.dataset) | self._bits(model)
-        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+        return figures | self._text(model, samples) | self._classes(fake, drawn.get("label")) | self._by_heart(
+            model, samples, drawn)
+
+    def _text(self, model, samples):
+        """Of texts how many bits a character takes, of held-out ones and of as many that were learned, where the model says;
+        and how much they repeat themselves, beside real ones."""
+        if "characters" not in dict(self.dataset.traits):
+            return {}
+        figures = {"repetition": repetition(np.asarray(samples)), "repetition_real": repetition(self.dataset.x[self.order])}
+        few = max(1, self.n // 2)
+        if self.dataset.x_test is not None and (new := model.surprise(self.dataset.x_test[:few])) is not None:
+            figures |= {"bits_per_character": float(np.nanmean(new)),
+                        "bits_seen": float(np.nanmean(model.surprise(self.dataset.x[self.order[:few]])))}
+        return figures
 
     def _bits(self, model):
         """What a number of held-out samples costs, where the kind of samples and the model have that."""

@@ -6,13 +6,14 @@ import sys
 import numpy as np
 import pytest
 
+from gan_core.data import characters, tune_grammar
 from gan_core.data.columns import category, encoded, number
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
 from gan_core.data.rolls import Layout
-from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, OneSet, Pair, Predicted, Tables
+from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, OneSet, Pair, Predicted, Tables, Texts
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -46,8 +47,8 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "log_mel", "phrases", "classifier", "lite0", "lite1", "random",
-                                         "inception"]
+    assert list(extractors.offers()) == ["coordinates", "log_mel", "ngrams", "phrases", "classifier", "lite0", "lite1",
+                                         "random", "inception"]
     assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
@@ -128,7 +129,14 @@ def things():
             Described: Described("music", np.where(np.arange(12)[:, None] == rng.randint(0, 13, (30, 16, 1, 2)), 1.0, -1.0),
                                  Layout(("high", "low"), 60, 4, 0.1, True).traits),
             Predicted: Predicted("sound", *np.tanh(rng.standard_normal((2, 12, 300, 1))), rng.random_sample((12, 300, 1))),
-            Answered: Answered(rng.dirichlet(np.ones(3), 120), rng.randint(0, 3, 120))}
+            Answered: Answered(rng.dirichlet(np.ones(3), 120), rng.randint(0, 3, 120)), Texts: tunes()}
+
+
+def tunes():
+    """Tunes, of which the generated ones are two again and again, and what a model of even chances would say of them."""
+    codes = characters.encoded(tune_grammar.tunes(120, 3), tune_grammar.CHARACTERS, tune_grammar.LONGEST + 1)
+    return Texts(tune_grammar.CHARACTERS, codes[:60], codes[:2].repeat(20, axis=0), codes[60:],
+                 np.where(characters.counted(codes[60:]), 5.0, np.nan))
 
 
 def table(real, fake):

@@ -13,6 +13,7 @@ KERAS_SETS = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32
 POINT_SETS = ("ring", "grid", "swiss_roll", "two_moons", "checkerboard")
 TABLE_SETS = ("wine", "breast_cancer")
 MUSIC_SETS = ("chorales",)
+TEXT_SETS = ("tunes",)
 
 
 @pytest.fixture

@@ -25,14 +25,14 @@ from pages.components import artifact_view
 
 KINDS = list(modalities())
 every = pytest.mark.parametrize("kind", KINDS)
-MAGIC = {"image/png": b"\x89PNG", "text/html": b"<table>", "audio/wav": b"RIFF"}
+MAGIC = {"image/png": b"\x89PNG", "text/html": b"<table>", "audio/wav": b"RIFF", "text/plain": b""}
 
 
 # The contract
 
 
 def test_the_kinds_there_are():
-    assert {"images", "points", "pairs", "table"} <= set(KINDS) and base.broken() == ()
+    assert {"images", "points", "pairs", "table", "text"} <= set(KINDS) and base.broken() == ()
 
 
 @every
@@ -91,9 +91,11 @@ def test_what_is_saved_is_loaded_again(kind, noise, tmp_path):
     for suffix in found.one_way:
         save_as(found, tmp_path / f"samples{suffix}", samples, dataset.spec, dataset.y, beside)
         assert (tmp_path / f"samples{suffix}").read_bytes().startswith(MAGIC[base.mime_of(f"samples{suffix}")])
-    save_as(found, tmp_path / "sheet.png", samples, dataset.spec)
-    assert Image.open(tmp_path / "sheet.png").format == "PNG"
-    with pytest.raises(BadInput, match=".png") as refused:
+    sheet = tmp_path / f"sheet{found.sheet_suffix}"
+    save_as(found, sheet, samples, dataset.spec)
+    assert found.draw(samples, dataset.spec).suffix == found.sheet_suffix and sheet.stat().st_size
+    assert found.sheet_suffix != ".png" or Image.open(sheet).format == "PNG"
+    with pytest.raises(BadInput, match=found.sheet_suffix) as refused:
         save_as(found, tmp_path / "samples.exe", samples, dataset.spec)
     assert is_a_sentence(str(refused.value))
 

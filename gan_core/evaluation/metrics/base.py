@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import columns as described
+from gan_core.data import characters as letters, columns as described
 from gan_core.evaluation.metrics.distances import squared_neighbour_radii
 
 LOWER, HIGHER = "lower", "higher"
@@ -49,8 +49,8 @@ class Family:
         name: what progress calls it.
         scores: what it adds to tables.
         of: what it is measured on, by class: :class:`Pair`, :class:`OneSet`, :class:`Judged`, :class:`Alike`,
-            :class:`Tables`, :class:`Described`, :class:`Predicted` or :class:`Answered`; None for what no function of samples
-            gives, such as a training.
+            :class:`Tables`, :class:`Described`, :class:`Predicted`, :class:`Answered` or :class:`Texts`; None for what no
+            function of samples gives, such as a training.
         turn: of those measured on the same, that of the lowest is computed first.
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
@@ -58,8 +58,8 @@ class Family:
         fewest: ``fewest(d)``, how many samples of d dimensions each set of a :class:`Pair` must have.
         by_counts: whether the scores of a :class:`Pair` depend on how many samples there are.
         neighbours: the k of :meth:`Pair.real_radii`; 0 for none.
-        floor: ``floor(measured)`` of a :class:`Tables` gives what real rows score where real rows in the place of the fakes
-            would say something else; None for all others.
+        floor: ``floor(measured)`` of a :class:`Tables` or :class:`Texts` gives what real samples score where real ones in
+            the place of the fakes would say something else; None for all others.
         quick: whether it is worth its time while a run trains, too; of a :class:`Tables`.
         weight: the share of time that it takes on a :class:`Judged`, where all those on features take 8.
         baselines: of a :class:`Described`, what is made without a network and scored beside it: ``{name: (title, make)}``,
@@ -218,3 +218,21 @@ class Described(NamedTuple):
     kind: str
     samples: np.ndarray
     traits: tuple = ()
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Texts of one vocabulary, codes as :mod:`gan_core.data.characters` has them: those that were ``learned`` (N, T),
+    ``generated`` ones (M, T), and ``fresh`` real ones (F, T).
+
+    ``surprise`` (S, T) is how many bits a model takes to say each character of the first S fresh texts, which it has not
+    seen; NaN behind their ends.  None where nobody knows.
+    """
+
+    characters: str
+    learned: np.ndarray
+    generated: np.ndarray
+    fresh: np.ndarray
+    surprise: np.ndarray | None = None
+
+    def written(self, codes):
+        """Codes (N, T) as texts."""
+        return letters.decoded(codes, self.characters)
