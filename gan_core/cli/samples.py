@@ -32,6 +32,8 @@ def add_to(verb):
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: lowest kernel distance")
     parser.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
     parser.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+    parser.add_argument("--target", default="", metavar="COLUMN",
+                        help="of a table: the column that is told from the others after learning from generated rows")
     parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
                                                                           "generated ones")
 
@@ -101,7 +103,7 @@ def evaluate(args):
         from gan_core.tasks import evaluation
     with progress() as bar:
         scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
-                                     tstr=args.tstr, real_per_class=args.real_per_class,
+                                     tstr=args.tstr, real_per_class=args.real_per_class, target=args.target,
                                      progress=bar.told, tell=bar.say)
     _print_scores(scores, args.json)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gan_core.data.choices import Choices
-from gan_core.data.columns import CATEGORY, Column, blocks
+from gan_core.data.columns import CATEGORY, Column, pieces
 from gan_core.data.identity import Identity
 from gan_core.errors import BadInput
 
@@ -62,7 +62,7 @@ class DataSpec(_Classes):
     @property
     def categories(self) -> tuple[tuple[int, int], ...]:
         """``(first, end)`` of each stretch of an encoded row that is one category."""
-        return tuple((first, end) for column, first, end in blocks(self.columns) if column.kind == CATEGORY)
+        return tuple((first, end) for column, first, end in pieces(self.columns) if column.kind == CATEGORY)
 
 
 @dataclass(frozen=True)

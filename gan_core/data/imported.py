@@ -62,6 +62,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     Of an .npz or .npy file those in its array of samples, at their own size by default.
     """
     path = os.path.abspath(path)
+    choices.check_for(texts.label(path), "no table")
     if is_array_file(path) and not os.path.isdir(path):
         return _from_arrays(path, size, workspace, choices)
     size = size or DEFAULT_SIZE

@@ -151,6 +151,11 @@ class Modality(Protocol):
         """What is shown with drawn samples, as ``draw`` takes it: ``n`` real ones where that helps."""
         return {}
 
+    def live_figures(self, real: np.ndarray, samples: np.ndarray, spec: DataSpec) -> dict:
+        """Further figures of a probe, ``{curve: number}``, that cost next to nothing: of some real samples, as a dataset has
+        them, and of generated ones, rounded."""
+        return {}
+
     def facts(self, dataset: Dataset) -> dict:
         """What is kept with a run of the data that it learned, in plain values, for when they are gone."""
         return {}

@@ -20,7 +20,7 @@ EQUALS = ("extractor", "n_real", "n_fake", "live")
 OF_SCORES = {"step", *EQUALS}
 OF_RECOGNITION = {"step", "scored", "tstr_accuracy", "augmented_accuracy"}
 # What is no number in a result.
-FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor")}
+FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor", "target")}
          | {key: lambda value: isinstance(value, bool) for key in ("live", "stopped")}
          | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")} | {"notes": records.are_texts})
 

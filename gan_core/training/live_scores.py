@@ -72,7 +72,8 @@ class Probe:
             {name: values[i:i + BATCH] for name, values in drawn.items()}))) for i in range(0, n, BATCH)])
         if not np.isfinite(samples).all():
             return {}
-        fake = self.extractor.features(self.modality.rounded(samples, self.dataset.spec))
+        rounded = self.modality.rounded(samples, self.dataset.spec)
+        fake = self.extractor.features(rounded)
         # What is made of the same picture is the same one, and no lack of variety.
         different = min((each.different(self.dataset) or n for each in model.inputs()), default=n)
         variety, nearest = _variety(fake[:max(different, 2)])
@@ -83,7 +84,8 @@ class Probe:
             figures["kernel"] = self._distance(fake).mean
         if self.floor is not None:
             figures["kernel_floor"], figures["kernel_floor_std"] = self.floor
-        return figures | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn)
+        return (figures | self.modality.live_figures(self.dataset.x[self.order], rounded, self.dataset.spec)
+                | self._classes(fake, drawn.get("label")) | self._by_heart(model, samples, drawn))
 
     def _classes(self, fake, asked):
         """How evenly samples fall on the classes: the entropy of the classes of their nearest real neighbours, as a

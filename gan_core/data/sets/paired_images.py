@@ -61,6 +61,7 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     """The pairs as squares of ``size`` (default 32) pixels, from the workspace if they are kept there."""
     path, size = os.path.abspath(path), size or DEFAULT_SIZE
     label = texts.label(path)
+    choices.check_for(label, "no table")
     if os.path.isfile(path) and csv_table.is_table(path):
         raise BadInput(f"Pairs are made of images, and {label} is a table; choose other data, or leave "
                        f"pairs={choices.pairs} out.")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gan_core.data.columns import CATEGORY, blocks
+from gan_core.data.columns import CATEGORY, blocks, pieces
 from gan_core.models.networks.ordered import ordered
 
 MODES = 10  # of one column, at most
@@ -93,10 +93,13 @@ class RowCode:
     """
 
     def __init__(self, columns, looked_up):
-        parts = blocks(columns)
+        parts = pieces(columns)
         categories = sorted((part for part in parts if part[0].kind == CATEGORY), key=lambda part: part[0].width)
         self._names = [column.name for column, *_ in parts if column.kind != CATEGORY]
         self._numbers = np.array([first for column, first, _ in parts if column.kind != CATEGORY], int)
+        # Beside a number that may be missing stands at which place of a row it says that it is known.
+        self._known = [first + 1 if column.missing is not None else None for column, first, _ in blocks(columns)
+                       if column.kind != CATEGORY]
         self.categories = np.array([place for _, first, end in categories for place in range(first, end)], int)
         self._back = np.argsort(np.concatenate([self._numbers, self.categories]))
         self.of_columns = Choices([column.width for column, *_ in categories])
@@ -118,7 +121,10 @@ class RowCode:
         count = min(len(rows), max(FEWEST, LOOKED_AT // max(self.numbers, 1)))
         some = np.random.default_rng([seed, *b"modes"]).permutation(len(rows))[:count]
         for index, place in enumerate(self._numbers):
-            values = rows[some, place].astype(np.float64)[:, None]
+            known = rows[some]
+            if self._known[index] is not None and known[:, self._known[index]].any():
+                known = known[known[:, self._known[index]] > 0]  # the mean in the place of the others is no mode
+            values = known[:, place].astype(np.float64)[:, None]
             mixture = BayesianGaussianMixture(
                 n_components=min(MODES, len(np.unique(values))), weight_concentration_prior_type="dirichlet_process",
                 weight_concentration_prior=0.001, n_init=1, random_state=seed)
