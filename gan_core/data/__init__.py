@@ -7,7 +7,7 @@ from gan_core.data.base import (DOMAINS, FLAT, IMAGES, MUSIC, PAIRS, POINTS, SOU
                                 DatasetInfo)
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
 from gan_core.data.choices import Choices
-from gan_core.data.library import catalogue, default_dataset, described, is_own, load
+from gan_core.data.library import catalogue, default_dataset, described, is_own, load, taken_for
 
 __all__ = [
     "DOMAINS",
@@ -32,6 +32,7 @@ __all__ = [
     "load",
     "some",
     "taken",
+    "taken_for",
     "to_float",
     "to_uint8",
 ]

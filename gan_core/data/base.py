@@ -211,7 +211,7 @@ class Source(Protocol):
 
     ``ORDER`` is its place in the catalogue.  ``workspace`` may be None: nothing is kept then.  A source of what lies at
     paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.  One that can make
-    more datasets than it lists has :meth:`find`.
+    more datasets than it lists has :meth:`find`, and one that guesses what the parts of a file are :meth:`taken`.
     """
 
     ORDER: int
@@ -221,6 +221,9 @@ class Source(Protocol):
 
     def find(self, name: str, workspace: Path | None) -> DatasetInfo | None:
         """The dataset of that name; None where it has none."""
+
+    def taken(self, name: str, workspace: Path | None) -> tuple[tuple[str, str], ...]:
+        """What each part of the file was taken for of which it keeps a dataset of that name."""
 
     def load(self, name: str, size: int | None = None, workspace: Path | None = None) -> Dataset:
         """One of its datasets, with images of ``size`` pixels a side; BadInput where that cannot be."""

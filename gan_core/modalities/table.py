@@ -11,7 +11,7 @@ from gan_core.data import TABLE, DataSpec, array_files as files, column_kinds, c
 from gan_core.data.columns import CATEGORY, DATE, Column
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import BY_HEART, COORDINATES, NUMBERS, Artifact, Loaded, Modality
+from gan_core.modalities.base import BY_HEART, COLUMNS, COORDINATES, NUMBERS, Artifact, Loaded, Modality
 
 EXAMPLE = (Column("length", "number", 5.0, 1.5, 1.0, 9.0, 2), Column("count", "integer", 12.0, 4.0, 0.0, 30.0),
            Column("kind", CATEGORY, categories=("first", "second", "third")))
@@ -38,7 +38,7 @@ class Table(Modality):
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance", "ks", "tv",
                         "correlation", "contingency", "detection_auc", "closest_record", "tstr", "authenticity",
                         "copy_test"})
-    abilities = frozenset({NUMBERS, BY_HEART})
+    abilities = frozenset({NUMBERS, BY_HEART, COLUMNS})
 
     def refusal(self, requirements, spec):
         if sum(column.width for column in spec.columns) != spec.shape[0]:

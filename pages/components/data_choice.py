@@ -13,7 +13,7 @@ from gan_core.data.recipes import joined, recipes, split
 from gan_core.data.sets import made_domains
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import data_view, knob_form, markdown, own_file, shell
+from pages.components import column_choice, data_view, knob_form, markdown, own_file, shell
 
 OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -110,7 +110,7 @@ def _chosen(store, errors):
 
     def title(name):
         if name == OWN:
-            return "My own images (zip, npz) or table (CSV)"
+            return "My own images (zip, npz) or table (CSV, Parquet)"
         info = infos[name]
         return markdown.isolated(info.title) + ("" if info.available else " (not on this machine)")
 
@@ -148,7 +148,7 @@ def _chosen(store, errors):
 def _own(store, size):
     st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
                "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
-               "names of its columns in the first line.")
+               "names of its columns in the first line, or Parquet.")
     path = own_file.choose(store)
     if not path:
         shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",
@@ -156,15 +156,16 @@ def _own(store, size):
         return None
     table = is_table(path)
     chosen = _show(path, None if table else size, on_error=lambda error: own_file.refused(path, error),
-                   **({} if table else import_choices(arrays=is_array_file(path))))
+                   **import_choices(arrays=is_array_file(path), kind=TABLE if table else IMAGES))
     if chosen:
         own_file.accepted(path)
     return chosen
 
 
-def import_choices(arrays):
+def import_choices(arrays, kind=IMAGES):
     """What a person chose of how files are read: ``{name: value}``."""
-    knobs = [knob for knob in ImportKnobs.knobs() if knob.name != ("fit" if arrays else "channels")]
+    knobs = [knob for knob in ImportKnobs.knobs() if knob.applies({}, kind)
+             and knob.name != ("fit" if arrays else "channels")]
     with st.expander("How it is read"):
         chosen = {}
         for knob in knobs:
@@ -182,4 +183,6 @@ def _show(name, size, on_error=lambda error: None, slot="train:look", **choices)
         on_error(error)
         return None
     data_view.show(result)
+    if slot == "train:look" and result.values["columns"] and name == own_file.chosen():
+        column_choice.show(result.values["columns"], knob_form.state_key(IMPORT, "columns"))
     return Chosen(result.values["name"], result.values["spec"], size)

@@ -75,8 +75,10 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     return dataset
 
 
-def taken(name, workspace) -> tuple[tuple[str, str], ...]:
+def taken(name, workspace=None) -> tuple[tuple[str, str], ...]:
     """What each column of the file was taken for of which a table is kept, ``(name, kind)``; nothing where nobody knows."""
+    if name not in _kept(workspace):
+        return ()
     try:
         meta = keeping.meta(npz_arrays(_kept(workspace)[name], ["meta"]), META, newer=(TAKEN,))
         return tuple((str(column), str(kind)) for column, kind in meta[TAKEN] or ())

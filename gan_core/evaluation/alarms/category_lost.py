@@ -1,6 +1,6 @@
 """A category is lost: one that many rows have is hardly drawn any more."""
 
-from gan_core.evaluation.alarms.base import GROWING, Rule, growth
+from gan_core.evaluation.alarms.base import GROWING, Rule, growth, more_variety
 
 
 def check(rule, curves, run):
@@ -12,10 +12,11 @@ def check(rule, curves, run):
         return None  # a young generator comes to its categories one by one
     place = curves.all("rarest_place")
     name = _name(run, int(place[-1])) if len(place) else ""
-    change = {"by_categories": True} if run.knobs.get("by_categories") is False else {"packing": 10}
-    return (f"{name or 'A category'} is drawn {late[-1]:.2f} times as often as real rows have it, and more than one of these "
-            f"in twenty does (under {rule.threshold:g} in {rule.window} probes in a row).",
-            "Draw training rows by their categories, or show the critic several rows at once (packing).", change)
+    advice, change = more_variety(run)
+    if run.knobs.get("by_categories") is False:
+        advice, change = "Draw training rows by their categories, rare ones more often.", {"by_categories": True}
+    return (f"{name or 'A category'} is drawn {late[-1]:.2f} times as often as real rows have it, and more than one of "
+            f"these in twenty does (under {rule.threshold:g} in {rule.window} probes in a row).", advice, change)
 
 
 def _name(run, place):

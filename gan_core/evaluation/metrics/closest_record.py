@@ -49,8 +49,8 @@ def words(scores):
     chance = 2 * sum(1 / (12 * scores[key]) for key in ("n_generated_near", "n_unseen_near")) ** 0.5
     figure = (f"of a generated and a held-out row the generated one lies nearer to a row that was learned in "
               f"{100 * share:.0f} % of all cases, where {50 - 100 * chance:.0f} to {50 + 100 * chance:.0f} % may be chance")
-    usual = f", and {100 * scores['copied_rows_floor']:.2g} % of the held-out ones" if "copied_rows_floor" in scores else ""
-    again = f"{100 * copied:.2g} % of the generated rows{usual} are rows that were learned, to the last value."
+    usual = f"; of the held-out ones {100 * scores['copied_rows_floor']:.1f} %" if "copied_rows_floor" in scores else ""
+    again = f"Of the generated rows {100 * copied:.1f} % are rows that were learned, to the last value{usual}."
     if share > 0.5 + chance:
         return (f"Privacy: generated rows lie nearer to the rows that were learned than held-out rows do: {figure}. They "
                 f"give something away of them. {again}")

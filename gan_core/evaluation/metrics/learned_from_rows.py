@@ -50,8 +50,8 @@ def measure(tables):
 
 def floor(tables):
     """The same after learning from real rows, as many as there are generated ones."""
-    count = len(tables.generated)
-    reached = taught(tables, tables.learned[:count], tables.labels and tables.labels[0][:count])
+    some = np.random.RandomState(tables.seed).permutation(len(tables.learned))[:len(tables.generated)]  # they may be sorted
+    reached = taught(tables, tables.learned[some], tables.labels and tables.labels[0][some])
     return {"trtr": reached, "tstr_floor": reached}
 
 

@@ -23,7 +23,8 @@ class Config(ImportKnobs, Subject):
 
 class Look(base.Task):
     """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note", "rows" (the first
-    samples in words, ``{column: texts}``, where they can be told so).  Files: the sheet."""
+    samples in words, ``{column: texts}``, where they can be told so), "columns" (what those of a file were taken for,
+    ``(name, kind)``, where that can be corrected).  Files: the sheet."""
 
     title, Config, interactive, about_run, page = "Look at data", Config, True, False, "train"
     seconds = 300  # many images may have to be decoded
@@ -38,5 +39,5 @@ class Look(base.Task):
         sheet, rows = kind.look(dataset), kind.in_words(dataset.x[:ROWS], dataset.spec)
         return base.Result(f"{len(dataset):,} samples",
                            {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note,
-                            "rows": rows},
+                            "rows": rows, "columns": data.taken_for(dataset.name, context.store.workspace)},
                            {f"sheet{sheet.suffix}": sheet.data})
