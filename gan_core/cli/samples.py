@@ -23,7 +23,8 @@ def add_to(verb):
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
-                        help="an input of the architecture, such as truncation=0.7, code=3 or code=each")
+                        help="an input of the architecture, such as truncation=0.7, code=3 or code=each; or, of a "
+                             "table where it can be asked for one, a category: COLUMN=VALUE")
     parser.add_argument("--to", type=whole, metavar="SEED", help="walk from the first sample of --seed to that of another")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
@@ -76,9 +77,12 @@ def sample(args):
     with loading_keras(whole.backend):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
+        chosen = pairs(args.chosen, "--with", "NAME")
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
-                                        chosen=pairs(args.chosen, "--with", "NAME"), to=args.to,
-                                        progress=lambda share: bar.told(share, "samples"))
+                                        chosen=chosen, to=args.to, progress=lambda share: bar.told(share, "samples"))
+    if words := kind.in_words(samples, spec) if chosen else {}:
+        tell(f"{words[name].count(value):,} of {args.n:,} rows have {name} = {value}, as they were asked for."
+             for name, value in chosen.items() if name in words)
     beside = None if args.to is not None else sampling.beside(store, run, args.n, seed=args.seed, step=args.checkpoint)
     if args.npz:
         file = io.BytesIO()

@@ -31,6 +31,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     Args:
         label: a class by number or name, or "each" in turn, for labelled models; None draws classes at random.
         chosen: values, numbers or text, by name, of :func:`gan_core.models.inputs.choices`; of a code also "each" in turn.
+            What else a model can be asked for, :meth:`gan_core.models.base.GenerativeModel.choose`.
         to: another seed: walk from the first sample of the one to the first of the other.
         progress: called with the share that is done, 0 to 1, as it grows.
         should_stop: asked before every batch; raises Stopped once it answers True.
@@ -50,7 +51,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, progress=No
     wanted = inputs.draw(known, n, seed, data) if to is None else inputs.walk(known, n, seed, to, data)
     if label is not None:
         wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
-    inputs.choose(wanted, known, chosen or {})
+    inputs.choose(wanted, known, model.choose(wanted, chosen or {}))
     parts, told = [], progress or (lambda share: None)
     for first in range(0, n, BATCH):
         if should_stop is not None and should_stop():

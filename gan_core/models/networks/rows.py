@@ -84,7 +84,7 @@ class RowCode:
     choices: the mode of each number, and each category, by how many there are of it.
 
     ``choices`` are the :class:`Choices` of a code, ``of_columns`` those that are categories, which stand in a row at the
-    places ``categories``; ``numbers`` is how many there are.
+    places ``categories`` and are called ``named``, ``{column: categories}``; ``numbers`` is how many there are.
 
     Args:
         columns: :class:`gan_core.data.columns.Column` s.
@@ -103,6 +103,7 @@ class RowCode:
         self.categories = np.array([place for _, first, end in categories for place in range(first, end)], int)
         self._back = np.argsort(np.concatenate([self._numbers, self.categories]))
         self.of_columns = Choices([column.width for column, *_ in categories])
+        self.named = {column.name: column.categories for column, *_ in categories}
         self.choices = Choices([MODES] * len(self._numbers) + list(self.of_columns.widths))
         self.numbers, self.width = len(self._numbers), len(self._numbers) + self.choices.total
         one = np.full((self.numbers, MODES), NEVER, np.float32)
