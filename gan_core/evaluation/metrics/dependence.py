@@ -29,7 +29,8 @@ def correlations(numbers):
     them is always the same."""
     known = ~np.isnan(numbers)
     if known.all():
-        return np.nan_to_num(np.corrcoef(numbers, rowvar=False)).reshape(numbers.shape[1], -1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a column that is always the same
+            return np.nan_to_num(np.corrcoef(numbers, rowvar=False)).reshape(numbers.shape[1], -1)
     mean = np.where(known.any(axis=0), np.where(known, numbers, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
     values, known = np.where(known, numbers - mean, 0.0), known.astype(float)
     count = np.maximum(known.T @ known, 1.0)
