@@ -1,7 +1,7 @@
 """Dates and times of a table: which way they are written in, as numbers, and written again in the same way."""
 
-import calendar
 import datetime
+import functools
 import re
 
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
@@ -14,11 +14,15 @@ ONLY_IF_ASKED = ("%Y%m%d", "%Y%m%d%H%M%S", "%y%m%d")  # to whoever was told noth
 LOOKED_AT = 200  # texts that every way is tried on; that which suits is tried on all
 _EPOCH = datetime.datetime(1970, 1, 1)
 _CODE = re.compile(r"%(-?)([A-Za-z%])")
-_MONTHS, _SHORT = list(calendar.month_name), list(calendar.month_abbr)
+_MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")
+_SHORT = tuple(name[:3] for name in _MONTHS)
+_DIGITS = {"Y": r"\d{4}", "y": r"\d{2}", "f": r"\d{1,6}", "p": "AM|PM", "b": "|".join(_SHORT[1:]), "B": "|".join(_MONTHS[1:])
+           } | dict.fromkeys("mdHIMS", r"\d{1,2}")
 
 
 def way_of(texts, month_first=True, asked=False):
-    """``(way, other way or "")`` in which all texts of a set are written, as :func:`datetime.datetime.strptime` has it, with
+    """``(way, other way or "")`` in which all texts of a set are written, as ``strftime`` has it, with
     ``%-d`` and ``%-m`` where no zeros stand before; ("", "") where there is none.
 
     Args:
@@ -57,11 +61,43 @@ def has_time(way) -> bool:
 
 def number_of(text, way) -> float | None:
     """Days since 1970 of a text, or seconds where the way has a time; None where it is written otherwise."""
+    pattern, codes = _pattern(way)
+    found = pattern.fullmatch(text)
+    if not found:
+        return None
+    told = dict(zip(codes, found.groups()))
+    year = int(told.get("Y") or told.get("y", 0)) + ("y" in told) * (1900 if int(told.get("y", 0)) > 68 else 2000)
+    month = _by_name(told, "b", _SHORT) or _by_name(told, "B", _MONTHS) or int(told.get("m", 1))
+    hour = int(told.get("H", 0))
+    if "I" in told:
+        if not 1 <= int(told["I"]) <= 12:
+            return None
+        hour = int(told["I"]) % 12 + 12 * (told.get("p", "").upper() == "PM")
     try:
-        since = datetime.datetime.strptime(text, way.replace("%-", "%")) - _EPOCH
-    except (ValueError, OverflowError):
+        since = datetime.datetime(year, month, int(told.get("d", 1)), hour, int(told.get("M", 0)), int(told.get("S", 0)),
+                                  int(told.get("f", "").ljust(6, "0"))) - _EPOCH
+    except ValueError:  # the 31st of February
         return None
     return since.total_seconds() if has_time(way) else float(since.days)
+
+
+@functools.cache
+def _pattern(way):
+    """``(pattern, the code of each group)``: Python's own keeps five of them, and is as slow as it then has to be."""
+    parts, codes, end = [], [], 0
+    for found in _CODE.finditer(way):
+        parts.append(re.escape(way[end:found.start()]))
+        end = found.end()
+        if found[2] == "%":
+            parts.append("%")
+        else:
+            parts.append(f"({_DIGITS[found[2]]})")
+            codes.append(found[2])
+    return re.compile("".join([*parts, re.escape(way[end:])]), re.ASCII | re.IGNORECASE), tuple(codes)
+
+
+def _by_name(told, code, names):
+    return next((place for place, name in enumerate(names) if name and name.lower() == told.get(code, "").lower()), 0)
 
 
 def text_of(number, way) -> str:
