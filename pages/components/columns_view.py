@@ -44,7 +44,8 @@ def matrices(found):
     for place, matrix in enumerate((found["generated"], found["real"], difference), 1):
         figure.add_trace(go.Heatmap(z=matrix, x=names, y=names, zmin=-1, zmax=1, colorscale="RdBu", reversescale=True,
                                     showscale=place == 3, hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>"), 1, place)
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(automargin=True)
     return figure.update_layout(height=190 + 16 * len(names), margin={"t": 40, "b": 20, "l": 20, "r": 20})
 
 
