@@ -107,9 +107,10 @@ def test_names_in_charts_of_columns_are_names_and_no_tags():
              "rows": {side: {"<b>a</b>": ["<i>x</i>", "y"], "b": [1.0, None]} for side in ("real", "generated")}}
     matrices, pairs = columns_view.matrices(found), columns_view.pairs(found["rows"])
     assert [list(trace.z[0]) for trace in matrices.data] == [[1, 0.2], [1, 0.5], [0, pytest.approx(-0.3)]]
-    assert "&lt;b&gt;a&lt;/b&gt;" in matrices.to_json().replace("\\u003c", "<").replace("\\u0026", "&")
-    said = pairs.to_json().replace("\\u003c", "<").replace("\\u0026", "&")
-    assert "&lt;i&gt;x" in said and "<i>" not in said and "<b>" not in said
+    assert {trace.x[0] for trace in matrices.data} == {trace.y[0] for trace in matrices.data} == {"&lt;b&gt;a&lt;/b&gt;"}
+    for trace in pairs.data:
+        assert trace.dimensions[0].label == "&lt;b&gt;a&lt;/b&gt;" and list(trace.dimensions[1]["values"]) == [1.0, None]
+        assert list(trace.dimensions[0]["values"]) == ["&lt;i&gt;x&lt;/i&gt;", "y"]
     assert [trace.name for trace in pairs.data] == ["Real", "Generated"]
 
 
