@@ -10,7 +10,7 @@ from gan_core.data import DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE, TEXT, Dat
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-SPEC_VERSION = 3  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
+SPEC_VERSION = 4  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +146,13 @@ def _without_traits(values):
     return values
 
 
+def _columns_that_lack_nothing(values):
+    """Columns of before were no dates, and nothing was missing in them."""
+    return values
+
+
 # By the version that each begins with: dict -> dict of the next.
-UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits}
+UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits, 3: _columns_that_lack_nothing}
 
 
 def _upgraded(values):

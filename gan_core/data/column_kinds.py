@@ -166,8 +166,8 @@ def column_of(name, texts, delimiter, label, asked="", missing=None):
 def _category(name, texts, label, missing):
     count = len(set(texts))
     if count > MOST_CATEGORIES:
-        raise BadInput(f"The column {name!r} of {label} has {count:,} different texts and {MOST_CATEGORIES:,} are the "
-                       f"limit; leave it out (columns={quoted(f'{shown(name)}={OUT}')}), or put its values into groups.")
+        _refuse_kind(f"The column {name!r} of {label} has {count:,} different texts and {MOST_CATEGORIES:,} are the "
+                     f"limit; leave it out (columns={quoted(f'{shown(name)}={OUT}')}), or put its values into groups.")
     return described.category(name, texts, missing), texts, ""
 
 

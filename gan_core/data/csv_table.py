@@ -167,8 +167,9 @@ def read(data: bytes, label, choices=NONE_MADE) -> Table:
     keep = choices.missing == KEEP or choices.missing == AUTO and sum(lost) > max(FEW_LOST, SMALL_SHARE * len(rows))
     whole = len(rows) - (0 if keep else sum(lost))
     if whole < 2:
-        raise BadInput(f"{label} has {whole} row{'s' * (whole != 1)} without missing values; a table needs at least two. "
-                       f"{_worst(used)}")
+        sentence = (f"{label} has {whole} row{'s' * (whole != 1)} without missing values; a table needs at least two. "
+                    f"{_worst(used)}")
+        raise BadInput(sentence, {"missing": sentence})
     columns, values, in_doubt = [], [], []
     for column in used:
         texts, missing = column.kept() if keep else (
@@ -180,8 +181,9 @@ def read(data: bytes, label, choices=NONE_MADE) -> Table:
     width = sum(column.width for column in columns)
     if width > MOST_WIDTH:
         widest = max(columns, key=lambda column: column.width)
-        raise BadInput(f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
-                       f"many categories, such as {widest.name!r}.")
+        sentence = (f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
+                    f"many categories, such as {widest.name!r}.")
+        raise BadInput(sentence, {"columns": sentence})
     check_total(columns, whole, label)
     told = [note(columns, label, len(rows) - whole)]
     if keep and any(lost):
