@@ -155,7 +155,7 @@ def test_a_category_that_is_lost_is_named_and_one_that_comes_is_not_lost(store):
 
 
 def test_training_rows_by_their_categories_is_tried_where_that_is_off(store):
-    run, series, knobs = run_of(store, healthy() | late("rarest_share", 0.0), "ctgan", data="tips")
-    run = dataclasses.replace(run, knobs=run.knobs | {"by_categories": False})
-    found, = [alarm for alarm in alarms.raised(run, series, knobs) if alarm.name == "category_lost"]
+    raised = alarms.raised(*run_of(store, healthy() | late("rarest_share", 0.0), "ctgan", data="tips",
+                                   values={"by_categories": False}))
+    found, = [alarm for alarm in raised if alarm.name == "category_lost"]
     assert found.change == {"by_categories": True}
