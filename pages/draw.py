@@ -1,15 +1,16 @@
 """Draw: samples of a run on demand, by class, code and dial; kept as a dataset, or used to teach a classifier."""
 
+import pandas as pd
 import streamlit as st
 
 from gan_core import visitors
 from gan_core.errors import UserError
-from gan_core.modalities.base import KEEP, abilities_of, modality
+from gan_core.modalities.base import COLUMNS, KEEP, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
-from pages.components import (artifact_view, asking, checkpoint_choice, markdown, sample_form, sample_uses, shell,
-                              turntable)
+from pages.components import (artifact_view, asking, checkpoint_choice, columns_view, markdown, sample_form, sample_uses,
+                              shell, turntable)
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
          ".csv": "A table with the header of the data; train --data takes it.",
@@ -30,6 +31,8 @@ def sheet(run, step, where, wanted):
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
     if "portrait.png" in drawn.files:
         artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of the first of {words}")
+    if rows := drawn.values["rows"]:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height=250, alt=f"The first rows of {words}")
     if "heard.wav" in drawn.files:
         artifact_view.show(drawn.artifact("heard"))
     if wanted.turns:
@@ -73,6 +76,8 @@ try:
         sheet(run, step, where, wanted)
         if (turning := inputs.turning(known)) is not None:
             turn(run, step, where, wanted, turning)
+        if COLUMNS in abilities_of(run.kind):
+            columns_view.show(run, where, wanted)
 except UserError as error:
     st.error(markdown.told(error), icon=":material/error:")
 else:

@@ -28,7 +28,8 @@ def add_to(verb):
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
-                        help="an input of the architecture, such as truncation=0.7, code=3 or code=each")
+                        help="an input of the architecture, such as truncation=0.7, code=3 or code=each; or, of a "
+                             "table where it can be asked for one, a category: COLUMN=VALUE")
     parser.add_argument("--to", type=whole, metavar="SEED", help="walk from the first sample of --seed to that of another")
     parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP")
 
@@ -38,6 +39,8 @@ def add_to(verb):
                         help="best: by the score that ranks such samples, such as the kernel distance")
     parser.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
     parser.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
+    parser.add_argument("--target", default="", metavar="COLUMN",
+                        help="of a table: the column that is told from the others after learning from generated rows")
     parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "
                                                                           "generated ones")
 
@@ -87,9 +90,13 @@ def sample(args):
     with loading_keras(whole.backend):
         from gan_core.tasks import sampling
     with progress(delay=1) as bar:
+        chosen = pairs(args.chosen, "--with", "NAME")
         samples, labels = sampling.draw(store, run, args.n, seed=args.seed, label=args.label, step=args.checkpoint,
-                                        chosen=pairs(args.chosen, "--with", "NAME"), to=args.to, seconds=args.seconds,
+                                        chosen=chosen, to=args.to, seconds=args.seconds,
                                         progress=lambda share: bar.told(share, "samples"))
+    if words := kind.in_words(samples, spec) if chosen else {}:
+        tell(f"{words[name].count(value):,} of {args.n:,} rows have {name} = {value}, as they were asked for."
+             for name, value in chosen.items() if name in words)
     beside = None if args.to is not None else sampling.beside(store, run, args.n, seed=args.seed, step=args.checkpoint)
     if args.npz:
         file = io.BytesIO()
@@ -142,7 +149,7 @@ def evaluate(args):
         from gan_core.tasks import evaluation
     with progress() as bar:
         scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,
-                                     tstr=args.tstr, real_per_class=args.real_per_class,
+                                     tstr=args.tstr, real_per_class=args.real_per_class, target=args.target,
                                      progress=bar.told, tell=bar.say)
     _print_scores(scores, args.json)
 

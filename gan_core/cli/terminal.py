@@ -60,15 +60,15 @@ def add_domains(parser):
 
 
 def import_choices(args):
-    """The :class:`gan_core.data.Choices` of the arguments; of ``rename`` there may be several."""
+    """The :class:`gan_core.data.Choices` of the arguments; of what is a list there may be several."""
     given = [pairs([text], "--import", "CHOICE") for text in args.import_choices]
-    renamed = ",".join(one["rename"] for one in given if "rename" in one)
+    listed = {name: ",".join(one[name] for one in given if name in one) for name in ("rename", "columns")}
     chosen = {name: value for one in given for name, value in one.items()}
     lying = {"pairs": args.pairs} if getattr(args, "pairs", None) in LAYOUTS else {}
     if getattr(args, "domains",
                None) and not lying and "pairs" not in chosen and os.path.exists(os.path.expanduser(args.data)):
         lying = {"pairs": NONE}  # folders of equal names are domains then
-    return ImportKnobs.parse(chosen | ({"rename": renamed} if renamed else {}) | lying).choices
+    return ImportKnobs.parse(chosen | {name: value for name, value in listed.items() if value} | lying).choices
 
 
 def tell(sentences):

@@ -12,7 +12,7 @@ from gan_core.compare.verdicts import headline, verdict
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
-from gan_core.evaluation.score_names import SCORES, explained
+from gan_core.evaluation.score_names import SCORES, explained, in_words
 from gan_core.modalities.base import is_picture, modality
 from gan_core.store import damage, judgements
 from gan_core.store.artifacts import sample_sheets
@@ -77,8 +77,10 @@ class Comparison:
         return list(dict.fromkeys(filter(None, said)))
 
     def explanations(self):
-        """Sentences on the figures that rank nobody though they are scores."""
-        return explained([figure.key for figure in self.figures])
+        """Sentences on the figures that rank nobody though they are scores, and on what those of each entry mean."""
+        said = [f"{entry.letter}: {sentence}" for entry in self.entries
+                for sentence in in_words(self.scores.get(entry.run.id, {}))]
+        return [*explained([figure.key for figure in self.figures]), *said]
 
     def sheets(self, store, axis):
         """``{letter: [(position, name of the sheet)]}`` in rising order, of sheets that are pictures; positions are of the

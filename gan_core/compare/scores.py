@@ -9,8 +9,8 @@ __all__ = ["comparable", "kept", "live", "over_steps", "terms"]
 
 
 def terms(score):
-    """What two scores must share to be compared: the extractor and the counts."""
-    return tuple(score.get(name) for name in EQUALS)
+    """What two scores must share to be compared: the extractor, the counts, and of tables what is told from the rest."""
+    return tuple(score.get(name) for name in (*EQUALS, "target"))
 
 
 def comparable(by_run, names=None):

@@ -10,7 +10,7 @@ from gan_core.data import CAPTIONS, DOMAINS, IMAGES, MUSIC, PAIRS, SOUND, TABLE,
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 
-SPEC_VERSION = 4  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
+SPEC_VERSION = 5  # of what a RunSpec is made of; raise it with every change, and say in UPGRADES how to get there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +152,14 @@ def _giving_what_was_learned(values):
     return values
 
 
+def _columns_that_lack_nothing(values):
+    """Columns of before were no dates, and nothing was missing in them."""
+    return values
+
+
 # By the version that each begins with: dict -> dict of the next.
-UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits, 3: _giving_what_was_learned}
+UPGRADES = {1: _keep_nothing_from_training, 2: _without_traits, 3: _giving_what_was_learned,
+            4: _columns_that_lack_nothing}
 
 
 def _upgraded(values):

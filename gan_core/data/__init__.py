@@ -7,7 +7,7 @@ from gan_core.data.base import (ANSWERS, CAPTIONS, DOMAINS, FLAT, IMAGES, MUSIC,
                                 DataSpec, Dataset, DatasetInfo)
 from gan_core.data.batches import batches, floats, some, taken, to_float, to_uint8
 from gan_core.data.choices import Choices
-from gan_core.data.library import catalogue, default_dataset, described, is_own, load
+from gan_core.data.library import catalogue, default_dataset, described, is_own, load, taken_for
 
 __all__ = [
     "ANSWERS",
@@ -34,6 +34,7 @@ __all__ = [
     "load",
     "some",
     "taken",
+    "taken_for",
     "to_float",
     "to_uint8",
 ]

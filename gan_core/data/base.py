@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gan_core.data.choices import Choices
-from gan_core.data.columns import CATEGORY, Column, blocks
+from gan_core.data.columns import CATEGORY, Column, pieces
 from gan_core.data.identity import Identity
 from gan_core.errors import BadInput
 
@@ -64,7 +64,7 @@ class DataSpec(_Classes):
     @property
     def categories(self) -> tuple[tuple[int, int], ...]:
         """``(first, end)`` of each stretch of an encoded row that is one category."""
-        return tuple((first, end) for column, first, end in blocks(self.columns) if column.kind == CATEGORY)
+        return tuple((first, end) for column, first, end in pieces(self.columns) if column.kind == CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,8 @@ class Source(Protocol):
     ``ORDER`` is its place in the catalogue.  ``workspace`` may be None: nothing is kept then.  A source of what lies at
     paths also has :meth:`claims` and :meth:`load_path`; of two that claim a path, the later one has it.  ``KIND`` is what
     they will be, where that is not images, and ``TAKES`` are the choices that mean something then, where those are not the
-    choices of images.  One that can make more datasets than it lists has :meth:`find`.
+    choices of images.  One that can make more datasets than it lists has :meth:`find`, and one that guesses what
+    the parts of a file are :meth:`taken`.
     """
 
     ORDER: int
@@ -228,6 +229,9 @@ class Source(Protocol):
 
     def find(self, name: str, workspace: Path | None) -> DatasetInfo | None:
         """The dataset of that name; None where it has none."""
+
+    def taken(self, name: str, workspace: Path | None) -> tuple[tuple[str, str], ...]:
+        """What each part of the file was taken for of which it keeps a dataset of that name."""
 
     def load(self, name: str, size: int | None = None, workspace: Path | None = None) -> Dataset:
         """One of its datasets, with images of ``size`` pixels a side; BadInput where that cannot be."""

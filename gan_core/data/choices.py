@@ -3,6 +3,8 @@
 import dataclasses
 from dataclasses import dataclass
 
+from gan_core.data import dates
+from gan_core.data.columns import CATEGORY, DATE, INTEGER, NUMBER
 from gan_core.data.texts import names, shown
 from gan_core.errors import BadInput
 
@@ -15,11 +17,15 @@ LEFT_RIGHT, RIGHT_LEFT, FOLDERS = "left-right", "right-left", "folders"
 SIDES = (LEFT_RIGHT, RIGHT_LEFT)
 LAYOUTS = (*SIDES, FOLDERS)  # of pairs that lie in files
 NONE = "none"
+KEEP, ROWS = "keep", "rows"
+OUT = "out"
+OF_COLUMNS = (NUMBER, INTEGER, CATEGORY, DATE, OUT)
 OPTIONS = {"ground": (AUTO, WHITE, BLACK, GREY, ALPHA), "fit": (CROP, PAD, TILES), "scale": (AUTO, SET, DEPTH),
            "channels": (AUTO, LAST, FIRST), "pairs": (AUTO, *LAYOUTS, NONE),
-           "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32"), "bars": (AUTO, "1", "2", "4", "8")}
+           "palette": (AUTO, NONE, "2", "4", "8", "12", "16", "24", "32"), "bars": (AUTO, "1", "2", "4", "8"),
+           "missing": (AUTO, KEEP, ROWS)}
 # Those that some sources alone take, which name them in their ``TAKES``, and no others then.
-OF_SOME = ("bars",)
+OF_SOME = ("bars", "columns", "missing")
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,9 @@ class Choices:
             folders of equal names; "none": each is an image for itself.
         palette: how many colours the label maps have that are the sources of pairs; "none" where they are none.
         bars: how many bars of music a phrase has.
+        columns: what columns of a table are, "name=kind, name=kind": of :data:`OF_COLUMNS`, where "out" leaves one out, or
+            the way in which a date is written, such as "%d/%m/%Y".
+        missing: whether missing values of a table are kept as such, or the "rows" left out that have some.
     """
 
     ground: str = AUTO
@@ -47,13 +56,16 @@ class Choices:
     pairs: str = AUTO
     palette: str = AUTO
     bars: str = AUTO
+    columns: str = ""
+    missing: str = AUTO
 
     def __post_init__(self):
         wrong = {name: f"{name} must be one of {', '.join(options)}, not {getattr(self, name)!r}."
                  for name, options in OPTIONS.items() if getattr(self, name) not in options}
         if wrong:
             raise BadInput(" ".join(wrong.values()), wrong)
-        _pairs(self.rename)
+        _pairs(self.rename, "rename", "OLD=NEW")
+        self.kinds()
 
     @property
     def made(self) -> str:
@@ -69,6 +81,25 @@ class Choices:
         taken = getattr(source, "TAKES", [name for name in OPTIONS.keys() | {"rename"} if name not in OF_SOME])
         return ", ".join(f"{name}={getattr(self, name)}" for name in self._made if name not in taken)
 
+    def kinds(self, header=None):
+        """``{column: kind}`` of what was said of columns of a table, a kind of :data:`OF_COLUMNS` or the way of its dates.
+
+        Raises:
+            BadInput: for what is no kind, and for a column that is not in the ``header``.
+        """
+        known, found = {shown(name): name for name in header or ()}, {}
+        for parts in _pairs(self.columns, "columns", "NAME=KIND"):
+            name, kind = shown("=".join(parts[:-1])), parts[-1].strip()
+            if kind not in OF_COLUMNS and ("%" not in kind or dates.refusal(kind)):
+                why = f" ({dates.refusal(kind)})" if "%" in kind else ""
+                _refuse(f"A column is {', '.join(OF_COLUMNS[:-1])}, or a date as %d/%m/%Y, or {OUT}, not {kind!r}{why}.",
+                        "columns")
+            if header is not None and name not in known:
+                some = ", ".join(list(known)[:12]) + (", ..." if len(known) > 12 else "")
+                _refuse(f"There is no column {name!r}; the columns are {some}.", "columns")
+            found[known.get(name, name)] = kind
+        return found
+
     @property
     def sentences(self) -> list[str]:
         """What the note of a dataset says of them beside what was done: other names of classes."""
@@ -77,7 +108,7 @@ class Choices:
     def renamed(self, classes) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """``(new names, the new number of each old class)``; BadInput where one is renamed that there is not."""
         new = {}
-        for texts in _pairs(self.rename):
+        for texts in _pairs(self.rename, "rename", "OLD=NEW"):
             cuts = [(shown("=".join(texts[:at])), shown("=".join(texts[at:]))) for at in range(1, len(texts))]
             cut = next(((old, name) for old, name in cuts if old in classes), None)
             if cut is None:
@@ -89,17 +120,17 @@ class Choices:
         return names, tuple(names.index(name) for name in named)
 
 
-def _pairs(text):
+def _pairs(text, choice, form):
     """The parts between "=" of each of the comma-separated pairs; a name with a comma stands in double quotes."""
     pairs = [pair.split("=") for pair in names(text)]
     for parts in pairs:
         if len(parts) < 2 or not shown(parts[0]) or not shown(parts[-1]):
-            _refuse(f"rename takes OLD=NEW, and more of them after commas, not {'='.join(parts)!r}.")
+            _refuse(f"{choice} takes {form}, and more of them after commas, not {'='.join(parts)!r}.", choice)
     return pairs
 
 
-def _refuse(sentence):
-    raise BadInput(sentence, {"rename": sentence})
+def _refuse(sentence, choice="rename"):
+    raise BadInput(sentence, {choice: sentence})
 
 
 NONE_MADE = Choices()

@@ -1,50 +1,41 @@
-"""Reading and writing tables as text: which characters part the values, what each column holds, what is missing."""
+"""Reading and writing tables as text: which characters part the values, what each column holds, what is missing.
+
+A Parquet file is read as the text that it would be.
+"""
 
 import collections
 import csv
 import io
 import re
-from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
-from gan_core.data import columns as described, texts as other_texts
-from gan_core.data.columns import CATEGORY, EXACT, MOST_CATEGORIES, MOST_WIDTH, Column
+from gan_core.data import columns as described, parquet, texts as other_texts
+from gan_core.data.choices import AUTO, KEEP, NONE_MADE, OUT, ROWS
+from gan_core.data.column_kinds import Seen, column_of, counts, doubts, is_number
+from gan_core.data.columns import CATEGORY, DATE, INTEGER, MOST_WIDTH, NUMBER, Column
 from gan_core.data.pixels import TOTAL_LIMIT
-from gan_core.data.texts import shown
+from gan_core.data.texts import quoted, shown
 from gan_core.errors import BadInput
 
-SUFFIXES = (".csv", ".tsv")
-# What stands for a missing value, in small letters: words of R, pandas, databases and spreadsheets.
-MISSING = {"", "na", "n/a", "nan", "null", "?", "inf", "-inf", "infinity", "-infinity", "<na>", "n.a.", "nat", "-nan", "\\n",
-           "(null)", "[null]", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#n/a", "#na", "#n/a n/a", "#div/0!", "#value!",
-           "#ref!", "#name?", "#num!", "#null!"}
-# The same among numbers alone: elsewhere they may be categories.
-AMONG_NUMBERS = {"none", "nil", "missing", "unknown", "undefined", "-", "--", "---", ".", "..", "*", "\N{EN DASH}",
-                 "\N{EM DASH}"}
+SUFFIXES = (".csv", ".tsv", ".parquet")
 LARGEST = 200 * 10**6  # bytes of a file
 MOST_VALUES = 10_000_000  # each is a text at first: a gigabyte, and a minute
 MOST_ROWS = 2_000_000
 LONGEST_LINE = 1_000_000  # characters; a row of as many columns as there may be has fewer
-FEW, EACH = 10, 10  # whole numbers of at most so many values, each in so many rows, are names of something
-MOST_DECIMALS = 12
-NOISY = 4  # digits at least that a trip through floats adds
-DOUBLE = 12  # from so many on they are of a double, of which the last two may be off: 0.30000000000000004
 SHOWN = 12  # names in a note
-MANY = 20  # rows or categories from which on it is remarkable that these hardly come again, or those count
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_CODE = re.compile(r"[+-]?0\d+", re.ASCII)  # 007: a name, not a number
-_SPACES = "'\N{RIGHT SINGLE QUOTATION MARK} \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
-# (what groups digits by three, what stands before decimals)
-_ENGLISH, _GERMAN = [(group, ".") for group in f",{_SPACES}"], [(group, ",") for group in f".{_SPACES}"]
+FEW_LOST, SMALL_SHARE = 5, 0.01  # rows that may go for what they lack: so many, or such a share of all
+WINDOWS = "cp1252"  # what Excel writes where nobody asked for UTF-8
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no text has them, and other files do
 
 
 class Table(NamedTuple):
-    """``columns`` and their ``values``, each (N,): floats, ints or texts; ``note`` says what was decided."""
+    """``columns`` and their ``values``, each (N,): floats, ints or texts; ``note`` says what was decided, and ``taken`` what
+    each column of the file was taken for: ``(name, kind)``, :data:`gan_core.data.choices.OUT` where it was left out."""
 
     columns: tuple[Column, ...]
     values: list
     note: str
+    taken: tuple[tuple[str, str], ...] = ()
 
 
 def is_table(path) -> bool:
@@ -53,16 +44,43 @@ def is_table(path) -> bool:
 
 def decoded(data: bytes, label) -> str:
     """The text of a file; BadInput when it is none."""
+    return _decoded(data, label)[0]
+
+
+def _decoded(data, label):
+    """``(text, sentences)``."""
     if len(data) > LARGEST:
         raise BadInput(f"{label} has {len(data) / 10**6:,.0f} MB and a table may have {LARGEST / 10**6:,.0f}; take a part "
                        "of its rows.")
+    said = []
     try:
         text = other_texts.decoded(data)
     except UnicodeDecodeError as error:
-        raise BadInput(f"{label} is not text in UTF-8 (byte {error.start:,}); save it as CSV in UTF-8.") from error
+        refused = BadInput(f"{label} is not text in UTF-8 (byte {error.start:,}); save it as CSV in UTF-8.")
+        try:
+            text = data.decode(WINDOWS)
+        except UnicodeDecodeError:
+            raise refused from error
+        if _STEERING.search(text):
+            raise refused from error
+        said = [f"{label} is not in UTF-8 and was read as Windows-1252; if letters look wrong, save it in UTF-8."]
     if "\0" in text:
         raise BadInput(f"{label} holds zero bytes, so it is no text; save it as CSV in UTF-8.")
-    return text
+    return text, said
+
+
+def rows_of(data: bytes, label):
+    """``(header, rows, delimiter, sentences)`` of a file's bytes, CSV or Parquet, see :func:`records`."""
+    if not data.startswith(parquet.MARK):
+        text, said = _decoded(data, label)
+        header, rows, delimiter, more = records(text, label)
+        return header, rows, delimiter, said + more
+    if len(data) > LARGEST:
+        decoded(data, label)  # says so
+    header, rows = parquet.records(data, label, MOST_VALUES, MOST_ROWS)
+    _check_header(header, label)
+    header, rows, said = _named(header, rows, label)
+    return header, rows, ",", said
 
 
 def records(text, label):
@@ -109,7 +127,7 @@ def _named(header, rows, label):
     if all(header):
         return header, rows, []
     nothing = [place for place, name in enumerate(header) if not name and
-               (_counts(column := [row[place] for row in rows]) or not any(column))]
+               (counts(column := [row[place] for row in rows]) or not any(column))]
     kept = [place for place in range(len(header)) if place not in nothing]
     if unnamed := [place for place in kept if not header[place]]:
         raise BadInput(f"Column {unnamed[0] + 1} of {label} has no name; name every column in the first line.")
@@ -119,75 +137,99 @@ def _named(header, rows, label):
     return [header[place] for place in kept], [[row[place] for place in kept] for row in rows], [said]
 
 
-def _counts(texts):
-    """Whether texts are the numbers of the rows, from 0 or from 1."""
-    return len(texts) > 1 and texts[0] in ("0", "1") and all(
-        one.isdigit() and other.isdigit() and len(other) < 10 and int(other) == int(one) + 1 for one, other
-        in pairwise(texts))
-
-
 def _check_header(header, label):
     if not header:
         raise BadInput(f"{label} is empty; its first line must name the columns.")
-    if any(_NUMBER.fullmatch(name) for name in header):
+    if any(map(is_number, header)):
         raise BadInput(f"The first line of {label} holds numbers; it must name the columns.")
     if twice := [name for name, count in collections.Counter(header).items() if name and count > 1]:
         raise BadInput(f"{label} has several columns named {twice[0]!r}; give each a name of its own.")
 
 
-def read(data: bytes, label) -> Table:
+def read(data: bytes, label, choices=NONE_MADE) -> Table:
     """The :class:`Table` in a file's bytes; ``label`` is what to call it.
 
-    The first line names the columns.  Rows with a missing value are left out.  A column is of numbers when all its values
-    are, and of categories else; whole numbers of a few values that come again and again are categories, too.
+    The first line names the columns.  A column is of numbers when all its values are, of dates when all are written in one
+    way, and of categories else; whole numbers of a few values that come again and again are categories, too.  Missing values
+    are kept as such, or the rows that have some left out where these are few.  What names rows, as names of people do, is
+    left out, and so is a column of nothing.  ``choices`` say otherwise.
 
     Raises:
         BadInput: when it is no such table, or one that is too large.
     """
-    header, rows, delimiter, said = records(decoded(data, label), label)
-    missing = [_missing({row[place] for row in rows}, delimiter) for place in range(len(header))]
-    lacking = [(place, texts) for place, texts in enumerate(missing) if texts]
-    whole = [row for row in rows if not any(row[place] in texts for place, texts in lacking)] if lacking else rows
-    left_out = len(rows) - len(whole)
-    if len(whole) < 2:
-        raise BadInput(f"{label} has {len(whole)} row{'s' * (len(whole) != 1)} without missing values; a table needs at "
-                       f"least two. {_worst(header, rows, missing)}".rstrip())
-    texts = [[row[place] for row in whole] for place in range(len(header))]
-    columns = [_column(name, these, delimiter, label) for name, these in zip(header, texts)]
-    width = sum(column.width for column, _ in columns)
+    header, rows, delimiter, said = rows_of(data, label)
+    if len(rows) < 2:
+        raise BadInput(f"{label} has {len(rows)} row{'s' * (len(rows) != 1)}; a table needs at least two.")
+    asked = choices.kinds(header)
+    seen = [Seen(name, [row[place] for row in rows], asked.get(name, ""), delimiter) for place, name in enumerate(header)]
+    used, why = _used(seen, delimiter, label)
+    lost = _lost(used, len(rows))
+    keep = choices.missing == KEEP or choices.missing == AUTO and sum(lost) > max(FEW_LOST, SMALL_SHARE * len(rows))
+    whole = len(rows) - (0 if keep else sum(lost))
+    if whole < 2:
+        sentence = (f"{label} has {whole} row{'s' * (whole != 1)} without missing values; a table needs at least two. "
+                    f"{_worst(used)}")
+        raise BadInput(sentence, {"missing": sentence})
+    columns, values, in_doubt = [], [], []
+    for column in used:
+        texts, missing = column.kept() if keep else (
+            [text for text, without in zip(column.texts, lost) if not without] if any(lost) else column.texts, None)
+        made, these, doubt = column_of(column.name, texts, delimiter, label, column.asked, missing)
+        columns.append(made)
+        values.append(these)
+        in_doubt += [*([doubt] if doubt else []), *(() if column.asked else doubts(made, texts))]
+    width = sum(column.width for column in columns)
     if width > MOST_WIDTH:
-        widest = max((column for column, _ in columns), key=lambda column: column.width)
-        raise BadInput(f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
-                       f"many categories, such as {widest.name!r}.")
-    check_total([column for column, _ in columns], len(whole), label)
-    said += [sentence for (column, _), these in zip(columns, texts) for sentence in _doubts(column, these)][:SHOWN]
-    return Table(tuple(column for column, _ in columns), [values for _, values in columns],
-                 " ".join([note([column for column, _ in columns], label, left_out), *said]))
+        widest = max(columns, key=lambda column: column.width)
+        sentence = (f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
+                    f"many categories, such as {widest.name!r}.")
+        raise BadInput(sentence, {"columns": sentence})
+    check_total(columns, whole, label)
+    told = [note(columns, label, len(rows) - whole)]
+    if keep and any(lost):
+        told.append(_kept_missing(used, len(rows)))
+    kinds = {column.name: column.kind for column in columns}
+    return Table(tuple(columns), values, " ".join([*told, *said, *why[:SHOWN], *in_doubt[:SHOWN]]),
+                 tuple((name, kinds.get(name, OUT)) for name in header))
 
 
-def _missing(distinct, delimiter):
-    """Those of a column's texts that stand for a missing value."""
-    missing = {text for text in distinct if text.lower() in MISSING}
-    among = {text for text in distinct if text.lower() in AMONG_NUMBERS}
-    others = distinct - missing - among if among else set()
-    return missing | among if others and plain(others, delimiter) else missing
+def _used(seen, delimiter, label):
+    """``(columns that are learned, sentences on those that are left out)``."""
+    used, why, asked_out = [], [], []
+    for column in seen:
+        name = shown(column.name)
+        if column.asked == OUT:
+            asked_out.append(name)
+        elif not column.distinct:
+            why.append(f"The column {name!r} holds nothing and was left out.")
+        elif not column.asked and column.names_rows(delimiter):
+            why.append(f"The column {name!r} was left out: nearly every row has a text of its own in it "
+                       f"({len(column.distinct):,} in {len(column.texts) - column.lacking:,}), as names of people and "
+                       f"numbers of customers are, and what is drawn of it would be one of those. To learn it all the same "
+                       f"say columns={quoted(f'{name}=category')}.")
+        else:
+            used.append(column)
+    if asked_out:
+        more = f" and {len(asked_out) - SHOWN} more" if len(asked_out) > SHOWN else ""
+        why.append(f"Left out as it was asked for: {', '.join(asked_out[:SHOWN])}{more}.")
+    if not used:
+        raise BadInput(f"{label} has no column that can be learned. {why[0]}", {"columns": why[0]} if asked_out else {})
+    return used, why
 
 
-def _doubts(column, texts):
-    """A sentence on what a column may have been meant to be instead, where it was taken for something that it seldom is."""
-    name = shown(column.name)
-    if column.kind != CATEGORY:
-        if column.kind == described.INTEGER and len(texts) > MANY and _counts(texts):
-            yield f"The column {name!r} counts the rows, so that there is nothing to learn of it: leave it out."
-        return
-    others = [text for text in column.categories if not _NUMBER.fullmatch(text)]
-    if 0 < 2 * len(others) < len(column.categories):
-        numbers = len(column.categories) - len(others)
-        yield (f"The column {name!r} was taken for categories, for beside {numbers:,} numbers there is "
-               f"{shown(others[0])!r}: leave such rows out if it is of numbers.")
-    elif len(column.categories) > max(MANY, len(texts) / 2):
-        yield (f"The column {name!r} was taken for categories and has {len(column.categories):,} of them in {len(texts):,} "
-               "rows: leave it out if it is a name or a date, and write plain numbers if it is of numbers.")
+def _lost(columns, count):
+    """Which rows lack a value, (count,)."""
+    lacking = [column for column in columns if column.lacking]
+    if not lacking:
+        return [False] * count
+    return [any(missing) for missing in zip(*([text in column.missing for text in column.texts] for column in lacking))]
+
+
+def _kept_missing(columns, count):
+    lacking = sorted((column for column in columns if column.lacking), key=lambda column: -column.lacking)
+    told = ", ".join(f"{shown(column.name)} ({100 * column.lacking / count:.2g} %)" for column in lacking[:SHOWN])
+    more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+    return f"Missing values are learned as such, and drawn as often: {told}{more}; missing={ROWS} leaves such rows out."
 
 
 def check_total(columns, count, label):
@@ -203,7 +245,7 @@ def check_total(columns, count, label):
 def note(columns, label, left_out=0):
     """Sentences on what the columns of a table were taken for."""
     said = []
-    for kind, title in (("number", "Numbers"), ("integer", "Whole numbers"), (CATEGORY, "Categories")):
+    for kind, title in ((NUMBER, "Numbers"), (INTEGER, "Whole numbers"), (DATE, "Dates"), (CATEGORY, "Categories")):
         if names := [shown(column.name) for column in columns if column.kind == kind]:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
             said.append(f"{title}: {', '.join(names[:SHOWN])}{more}.")
@@ -213,66 +255,11 @@ def note(columns, label, left_out=0):
     return " ".join([f"Imported from {label}.", *said])
 
 
-def _worst(header, rows, missing):
-    """A sentence on the column that lacks most values; "" where none does."""
-    lacking = [sum(row[place] in texts for row in rows) for place, texts in enumerate(missing)]
-    if not rows or not max(lacking):
-        return ""
-    return f"Most are missing in {header[lacking.index(max(lacking))]!r}: leave it out."
-
-
-def plain(texts, delimiter):
-    """``{text: the number that it says}`` as Python writes it, of a set of texts that are all numbers in one way: with a
-    point before decimals or, least where a comma parts values, a comma, and digits grouped or not; {} of others."""
-    if all(map(_NUMBER.fullmatch, texts)):
-        return {text: text for text in texts}
-    ways = [*_ENGLISH, (None, ","), *_GERMAN] if delimiter == "," else [(None, ","), *_GERMAN, *_ENGLISH]
-    for group, point in [(None, "."), *ways]:
-        digits = rf"(\d+|\d{{1,3}}({re.escape(group)}\d{{3}})+)" if group else r"\d*"
-        one = re.compile(rf"[+-]?{digits}({re.escape(point)}\d*)?([eE][+-]?\d{{1,3}})?", re.ASCII)
-        said = {}
-        for text in texts:
-            signed = text.replace("\N{MINUS SIGN}", "-")
-            if not one.fullmatch(signed):
-                break
-            said[text] = signed.replace(group or "", "").replace(point, ".")
-            if not _NUMBER.fullmatch(said[text]):
-                break
-        else:
-            return said
-    return {}
-
-
-def _column(name, texts, delimiter, label):
-    """``(its Column, its values)``."""
-    distinct = set(texts)
-    numbers = not any(map(_CODE.fullmatch, distinct)) and plain(distinct, delimiter)
-    if numbers:
-        texts = [numbers[text] for text in texts]
-        distinct = set(texts)
-    values = [described.finite(text) for text in texts] if numbers else []
-    if not numbers or None in values:
-        if len(distinct) > MOST_CATEGORIES:
-            raise BadInput(f"The column {name!r} of {label} has {len(distinct):,} different texts and {MOST_CATEGORIES:,} "
-                           "are the limit; leave it out, or put its values into groups.")
-        return described.category(name, texts), texts
-    decimals = max(map(decimals_of, distinct))
-    if decimals == 0 and max(map(abs, values)) > EXACT:
-        decimals = None
-    if decimals == 0 and len(distinct) <= FEW and len(texts) >= EACH * len(distinct):
-        return described.category(name, texts), texts
-    return described.number(name, values, decimals if decimals is None or decimals <= MOST_DECIMALS else None), values
-
-
-def decimals_of(text):
-    """Digits after the point; of 9.899999 two, for it is 9.90 after a trip through floats."""
-    digits, _, exponent = text.lower().partition("e")
-    places = max(len(digits.partition(".")[2]) - int(exponent or 0), 0)
-    if exponent:
-        return places
-    last, value = Decimal(1 if places < DOUBLE else 100).scaleb(-places), Decimal(text)
-    return next((few for few in range(1, places - NOISY + 1)
-                 if 0 < abs(value - round(value, few)) <= last), places)
+def _worst(columns):
+    """A sentence on the column that lacks most values, of which some do."""
+    worst = max(columns, key=lambda column: column.lacking)
+    return (f"Most are missing in {worst.name!r}: leave it out (columns={quoted(f'{shown(worst.name)}={OUT}')}), or keep "
+            f"what is missing (missing={KEEP}).")
 
 
 def text_of(columns, values) -> str:

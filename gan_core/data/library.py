@@ -47,6 +47,13 @@ def own(workspace) -> list[DatasetInfo]:
     return [info for source in sources()[0] if hasattr(source, "claims") for info in source.infos(workspace)]
 
 
+def taken_for(name, workspace) -> tuple[tuple[str, str], ...]:
+    """What each part of a file was taken for of which a dataset is kept, ``(name, kind)``: what a person may correct;
+    nothing where there is nothing to correct."""
+    known = (source.taken(name, workspace) for source in sources()[0] if hasattr(source, "taken"))
+    return next(filter(None, known), ())
+
+
 def is_own(name_or_path, workspace=None) -> bool:
     """Whether a name or a path stands for the user's own data, which may have been taken for something else."""
     of, _ = recipes.split(name_or_path)

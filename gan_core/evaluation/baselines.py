@@ -6,7 +6,7 @@ are as they are, and how they depend on each other is a normal distribution's (P
 
 import numpy as np
 
-from gan_core.data.columns import CATEGORY, INTEGER
+from gan_core.data.columns import CATEGORY, DATE, INTEGER
 
 MOST = 20_000  # rows that are looked at
 
@@ -45,7 +45,8 @@ def _categories(values):
 
 
 def _share(column, values, rng):
-    """Where in the distribution of its column each value lies, in (0, 1); equal numbers at random among each other."""
+    """Where in the distribution of its column each value lies, in (0, 1); equal numbers at random among each other, and what
+    is missing, NaN, after all others."""
     if column.kind == CATEGORY:
         names, begins = _categories(values)
         place = {name: index for index, name in enumerate(names)}
@@ -62,9 +63,21 @@ def _value(column, values, share):
         names, begins = _categories(values)
         return names.astype(object)[np.clip(np.searchsorted(begins, share, side="right") - 1, 0, len(names) - 1)]
     ordered = np.sort(values.astype(float))
+    if np.isnan(ordered[-1]):  # the missing ones come last
+        known = int((~np.isnan(ordered)).sum())
+        part = known / len(ordered)
+        if not known:
+            return np.full(len(share), np.nan)
+        found = _of_known(column, ordered[:known], np.clip(share / part, 0.0, 1.0 - 1e-9))
+        return np.where(share < part, found, np.nan)
+    return _of_known(column, ordered, share)
+
+
+def _of_known(column, ordered, share):
     # Of whole numbers one that there was; of others what lies between two may be.
-    if column.kind == INTEGER:
-        return ordered[np.clip((share * len(ordered)).astype(int), 0, len(ordered) - 1)].astype(np.int64)
+    if column.kind in (INTEGER, DATE):
+        found = ordered[np.clip((share * len(ordered)).astype(int), 0, len(ordered) - 1)]
+        return found.astype(np.int64) if column.kind == INTEGER else found
     return np.quantile(ordered, share)
 
 

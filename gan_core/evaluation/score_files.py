@@ -67,7 +67,7 @@ def read(real, fake, *, size=None, choices=NONE_MADE):
             sides[place], like = _pictures(path, size, choices, like)
         elif csv_table.is_table(path):
             columns = score_tables.columns_of(sides[0], paths[0].name) if place else None
-            sides[place] = score_tables.read(path, columns)
+            sides[place] = score_tables.read(path, columns, choices)
     _to_one_scale(sides, choices)
     pair = Pair(*sides, tuple(path.name for path in paths), choices)
     roles = [content.keys() & {"features", "samples", "mu"} for content in sides]

@@ -27,6 +27,11 @@ def explained(keys):
             if score.key in keys and not score.better]
 
 
+def in_words(scores):
+    """Sentences of the families of scores on what a dict of them means, where numbers alone mislead."""
+    return [said for family in metrics.families() if (said := family.words(scores))]
+
+
 def recognition(scores):
     """What generated samples are worth to a classifier: ``[(trained on, images, accuracy, difference to real), ...]``."""
     generated, real = scores["n_tstr_generated"], scores["n_tstr_real"]
@@ -95,6 +100,9 @@ def as_text(scores):
     if scores.get("judges"):  # and makes nothing that could be compared
         yield from scores["notes"]
         return
+    if scores.get("target"):
+        yield f"The column that is told from the others is {scores['target']}."
+    yield from in_words(scores)
     fake, real = ("?" if scores[key] is None else f"{scores[key]:,}" for key in ("n_fake", "n_real"))  # statistics have none
     yield f"{fake} generated against {real} real samples, extractor {scores['extractor']}."
     if "n_fake_floor" in scores and (scores["n_real_floor"], scores["n_fake_floor"]) != (scores["n_real"], scores["n_fake"]):

@@ -7,13 +7,15 @@ import numpy as np
 
 from gan_core.data import TABLE, DataSpec, csv_table
 from gan_core.data import columns as described
+from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 
 
-def read(path, columns=None):
-    """The rows of a .csv file as an .npz file would have them: as the ``columns`` say, or as they themselves do."""
+def read(path, columns=None, choices=NONE_MADE):
+    """The rows of a .csv or .parquet file as an .npz file would have them: as the ``columns`` say, or as they themselves do
+    and ``choices`` say of them."""
     if not Path(path).is_file():
         raise BadInput(f"There is no file {path}.")
     if columns is None:
@@ -21,7 +23,7 @@ def read(path, columns=None):
             content = Path(path).read_bytes()
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-        table = csv_table.read(content, Path(path).name)
+        table = csv_table.read(content, Path(path).name, choices)
         columns, samples = table.columns, described.encoded(table.columns, table.values)
     else:
         width = sum(column.width for column in columns)

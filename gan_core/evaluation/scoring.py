@@ -10,11 +10,12 @@ from gan_core.errors import BadInput, Stopped
 from gan_core.evaluation import baselines, metrics
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics import answers
-from gan_core.evaluation.metrics.base import Alike, Answered, Described, Judged, Predicted, Tables, Texts
+from gan_core.evaluation.metrics.base import CLASS, Alike, Answered, Described, Judged, Predicted, Tables, Texts
 from gan_core.evaluation.metrics.copying import COPY_SAMPLES, COPY_TRAIN
 from gan_core.pretrained import lite, perceptual
 
 PAIRS_AT_ONCE = 64
+SHOWN = 12  # columns that a sentence names
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,28 @@ def score_bits(kind, learned, fresh, surprise):
     return _measured(Predicted(kind, learned, fresh, surprise))
 
 
-def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progress=None, should_stop=None):
+def check_target(columns, wanted, classes=()):
+    """BadInput where the column that is ``wanted`` as the target cannot be told from the others; ``classes`` are the names
+    of labels that stand beside the rows."""
+    if not wanted or classes and wanted == CLASS:
+        return
+    column = next((column for column in columns if column.name == wanted), None)
+    if column is None:
+        names = [*([CLASS] if classes else []), *(column.name for column in columns)]
+        some = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+        sentence = f"There is no column {wanted!r} that could be told from the others; choose one of {some}."
+    elif len(columns) < 2:
+        sentence = f"{wanted!r} is the only column, and there are no others from which it could be told."
+    elif column.kind == described.CATEGORY and len(column.categories) < 2 or \
+            column.kind != described.CATEGORY and not column.high > column.low:
+        sentence = f"The column {wanted!r} has one value in all rows, so that there is nothing to tell; choose another."
+    else:
+        return
+    raise BadInput(sentence, {"target": sentence})
+
+
+def score_table(columns, real, fake, held_out=None, *, unseen=0, labels=None, target="", live=False, seed=0,
+                progress=None, should_stop=None):
     """Scores of rows of a table, (N, d) and (M, d), and of ``held_out`` real ones (H, d) in their place: ``<key>_floor``.
 
     Unless live also of rows that are made without a network (:data:`gan_core.evaluation.baselines.METHODS`):
@@ -159,19 +181,29 @@ def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progr
 
     Args:
         held_out: None takes half of the real ones.
+        unseen: how many of those, the first ones, were kept from the generator.
+        labels: the classes, texts, of real, fake and held-out rows, where all three are known: they are the usual target.
+        target: the column that is told from the others, "" the usual one.
         live: the scores that cost no training.
         progress, should_stop: as for :func:`score`.
+
+    Raises:
+        BadInput: where there is no such target, or it has one value.
     """
+    check_target(columns, target, () if labels is None else (CLASS,))
     if held_out is None:
         order = np.random.RandomState(seed).permutation(len(real))
-        real, held_out = (real[part] for part in np.array_split(order, 2))
-    tables = Tables(tuple(columns), real, fake, held_out, seed)
-    steps = [("", "", tables), ("_floor", " of real rows", replace(tables, generated=held_out))]
+        parts = np.array_split(order, 2)
+        if labels is not None:
+            labels = (labels[0][parts[0]], labels[1], labels[0][parts[1]])
+        real, held_out = (real[part] for part in parts)
+    tables = Tables(tuple(columns), real, fake, held_out, seed, unseen, labels, target)
+    floor = replace(tables, generated=held_out, labels=labels and (labels[0], labels[2], labels[2]))
+    steps = [("", "", tables), ("_floor", " of real rows", floor)]
     for name, (title, made) in {} if live else baselines.METHODS.items():
-        rows = described.encoded(columns, made(columns, tables.real, len(fake), seed))
-        steps.append((f"_{name}", f" of {title[:1].lower()}{title[1:]}", replace(tables, generated=rows)))
+        steps.append((f"_{name}", f" of {title[:1].lower()}{title[1:]}", _baseline(tables, made)))
     families = [family for family in metrics.families(Tables) if family.quick or not live]
-    scores = {} if live else {"target": columns[tables.target].name}
+    scores = {} if live or tables.target is None else {"target": tables.target_name}
     for index, (suffix, words, table) in enumerate(steps):
         for place, family in enumerate(families):
             if should_stop is not None and should_stop():
@@ -185,6 +217,16 @@ def score_table(columns, real, fake, held_out=None, *, live=False, seed=0, progr
             else:
                 scores |= {key + suffix: value for key, value in family.measure(table).items()}
     return scores
+
+
+def _baseline(tables, made):
+    """The same with rows in the place of the generated ones that are made without a network; labels are one more column."""
+    columns, values = tables.columns, tables.real
+    if tables.labels is not None:
+        columns, values = (*columns, described.category(CLASS, tables.labels[0])), [*values, tables.labels[0]]
+    rows = made(columns, values, len(tables.generated), tables.seed)
+    labels = tables.labels and (tables.labels[0], np.asarray(rows[-1], object), tables.labels[2])
+    return replace(tables, generated=described.encoded(tables.columns, rows[:len(tables.columns)]), labels=labels)
 
 
 def score_described(spec, real, fake, held_out=None, *, live=False, seed=0, should_stop=None):

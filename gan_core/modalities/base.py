@@ -25,9 +25,10 @@ TSTR = "tstr"          # classifiers can learn from them
 SIZED = "sized"        # they have a size in pixels, which can be chosen
 BY_HEART = "by_heart"  # there may be so few real ones that a discriminator learns them by heart
 NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each sheet
+COLUMNS = "columns"    # they have columns of names and numbers, which go together or not
 PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
 RIGHT = "right"        # each is right or wrong: it is scored by the truth
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, PLACES, RIGHT}
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, COLUMNS, PLACES, RIGHT}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors

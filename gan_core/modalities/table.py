@@ -7,17 +7,18 @@ import math
 
 import numpy as np
 
-from gan_core.data import TABLE, DataSpec, array_files as files, columns as described, csv_table
-from gan_core.data.columns import CATEGORY, Column
+from gan_core.data import TABLE, DataSpec, array_files as files, column_kinds, columns as described, csv_table, dates
+from gan_core.data.columns import CATEGORY, DATE, Column
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import BY_HEART, COORDINATES, NUMBERS, Artifact, Loaded, Modality
+from gan_core.modalities.base import BY_HEART, COLUMNS, COORDINATES, NUMBERS, Artifact, Loaded, Modality
 
 EXAMPLE = (Column("length", "number", 5.0, 1.5, 1.0, 9.0, 2), Column("count", "integer", 12.0, 4.0, 0.0, 30.0),
            Column("kind", CATEGORY, categories=("first", "second", "third")))
 LOOKED_AT = 5000  # rows of a dataset
 BINS = 16
 MOST_COLUMNS = 24  # on a sheet
+COMMON = 0.05  # of the real rows have a category that a generator has to draw
 CLASS = "class"  # the header above labels
 
 
@@ -37,7 +38,7 @@ class Table(Modality):
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance", "ks", "tv",
                         "correlation", "contingency", "detection_auc", "closest_record", "tstr", "authenticity",
                         "copy_test"})
-    abilities = frozenset({NUMBERS, BY_HEART})
+    abilities = frozenset({NUMBERS, BY_HEART, COLUMNS})
 
     def refusal(self, requirements, spec):
         if sum(column.width for column in spec.columns) != spec.shape[0]:
@@ -59,6 +60,18 @@ class Table(Modality):
         return Artifact(drawing.png(drawing.histograms(panels)), "image/png",
                         f"Histograms of {len(samples)} rows{beside_real}. {first}: {names}.")
 
+    def figures(self, samples, dataset):
+        """``rarest_share``: of the categories that many real rows have the one that is drawn least, by how often it is drawn
+        as a share of how often real rows have it; and which one that is, by its place in a row."""
+        real = dataset.x[:LOOKED_AT]
+        places = np.array([place for first, end in dataset.spec.categories for place in range(first, end)], int)
+        shares = real[:, places].mean(axis=0)
+        places, shares = places[shares > COMMON], shares[shares > COMMON]
+        if not len(places):
+            return {}
+        drawn = samples[:, places].mean(axis=0) / shares
+        return {"rarest_share": float(drawn.min()), "rarest_place": int(places[drawn.argmin()])}
+
     def beside(self, dataset, n, held_out=False):
         return {"real": (dataset.x_test if held_out and dataset.x_test is not None else dataset.x)[:n]}
 
@@ -67,9 +80,11 @@ class Table(Modality):
         numbered = [f"Column {number} is {column.name}." for number, column in enumerate(shown, 1)
                     if not drawing.writable(column.name)]
         ends = [f"The categories of {column.name} go from {names[0]} to {names[-1]}." for column in shown
-                if column.kind == CATEGORY and (names := column.categories[:BINS])
+                if column.kind == CATEGORY and (names := column.names[:BINS])
                 and not (drawing.writable(names[0]) and drawing.writable(names[-1]))]
-        return " ".join(["Orange: generated rows. Grey: real ones.", *numbered, *ends])
+        lacking = ["A bar apart, at the right, is what is missing."] if any(
+            column.missing is not None and column.kind != CATEGORY for column in shown) else []
+        return " ".join(["Orange: generated rows. Grey: real ones.", *numbered, *ends, *lacking])
 
     def look(self, dataset):
         return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
@@ -99,8 +114,8 @@ class Table(Modality):
         return Artifact(f"<table>{rows}</table>".encode(), "text/html", "A row of the table")
 
     def axes(self, spec):
-        return tuple(f"{column.name} = {name}" if column.kind == CATEGORY else column.name for column in spec.columns
-                     for name in (column.categories or ("",)))
+        return tuple(f"{column.name} = {name}" if column.kind == CATEGORY else column.name
+                     for column, *_ in described.pieces(spec.columns) for name in (column.names or ("",)))
 
     def save(self, file, samples, spec, labels=None, beside=None, suffix=".csv"):
         if suffix == ".npz":
@@ -118,14 +133,13 @@ class Table(Modality):
             samples = arrays.vectors(content, spec, path)
             return Loaded(samples, arrays.labels_in(content, len(samples), path))
         with open(path, "rb") as file:
-            header, rows, delimiter, _ = csv_table.records(csv_table.decoded(file.read(), path), path)
+            header, rows, delimiter, _ = csv_table.rows_of(file.read(), path)
         places = {name: place for place, name in enumerate(header)}
         if missing := [column.name for column in spec.columns if column.name not in places]:
             raise BadInput(f"{path} lacks the columns {', '.join(missing)}; give a table with the header of the data.")
         csv_table.check_total(spec.columns, len(rows), path)
         values = [[row[places[column.name]] for row in rows] for column in spec.columns]
-        values = [texts if column.kind == CATEGORY else _numbers(texts, column, delimiter, path)
-                  for column, texts in zip(spec.columns, values)]
+        values = [_values(texts, column, delimiter, path) for column, texts in zip(spec.columns, values)]
         try:
             samples = described.encoded(spec.columns, values)
         except KeyError as error:
@@ -136,14 +150,24 @@ class Table(Modality):
         return Loaded(samples, labels)
 
 
-def _numbers(texts, column, delimiter, path):
-    """Numbers as :func:`gan_core.data.csv_table.read` takes them; BadInput where one is none."""
-    plain = csv_table.plain(set(texts), delimiter)
-    values = [described.finite(plain.get(text, text)) for text in texts]
-    if None in values:
-        raise BadInput(f"{path} has {texts[values.index(None)]!r} in the column {column.name!r}, which is of numbers; leave "
-                       "such rows out.")
-    return values
+def _values(texts, column, delimiter, path):
+    """Values of a column as :func:`gan_core.data.csv_table.read` takes them; BadInput where one is none."""
+    if column.missing is not None:
+        words = column_kinds.MISSING | (set() if column.kind == CATEGORY else column_kinds.AMONG_NUMBERS)
+        lacking = {text for text in set(texts) if text == column.missing or
+                   text.lower() in words and text not in column.categories}
+        texts = [column.missing if text in lacking else text for text in texts]
+    if column.kind == CATEGORY:
+        return texts
+    known = set(texts) - {column.missing}
+    if column.kind == DATE:
+        numbers, what = {text: dates.number_of(text, column.way) for text in known}, f"of dates such as {column.way}"
+    else:
+        plain, what = column_kinds.plain(known, delimiter), "of numbers"
+        numbers = {text: described.finite(plain.get(text, text)) for text in known}
+    if wrong := sorted(text for text, number in numbers.items() if number is None):
+        raise BadInput(f"{path} has {wrong[0]!r} in the column {column.name!r}, which is {what}; leave such rows out.")
+    return [math.nan if text == column.missing else numbers[text] for text in texts]
 
 
 def _panel(number, column, values, real):
@@ -153,15 +177,18 @@ def _panel(number, column, values, real):
     """
     title = drawing.writable(column.name) or f"column {number}"
     if column.kind == CATEGORY:
-        names = column.categories[:BINS]
+        names, words = column.categories[:BINS], column.names[:BINS]
         counts = [None if these is None else np.array([np.mean(these == name) for name in names])
                   for these in (values, real)]
-        return drawing.Histogram(title, drawing.writable(names[0]) or "category 1",
-                                 drawing.writable(names[-1]) or f"category {len(names)}", *counts)
+        return drawing.Histogram(title, drawing.writable(words[0]) or "category 1",
+                                 drawing.writable(words[-1]) or f"category {len(names)}", *counts)
     # From end to end it may be more than a float can be; a power of two changes no other digit.
     unit = 1.0 if math.isfinite(column.high - column.low) else 4.0
     low, high = column.low / unit, column.high / unit
     edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
     counts = [None if these is None else np.histogram(these / unit, edges)[0] / max(len(these), 1)
               for these in (values, real)]
+    if column.missing is not None:
+        counts = [None if shares is None else np.append(shares, [0.0, np.isnan(these).mean()])
+                  for shares, these in zip(counts, (values, real))]
     return drawing.Histogram(title, *(described.written(column, end) for end in (column.low, column.high)), *counts)

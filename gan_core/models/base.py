@@ -124,6 +124,11 @@ class GenerativeModel(Step, keras.Model):
         """Samples for ``inputs`` (arrays by name), (N, *made.shape): images in [-1, 1], points, rows of a table."""
         raise NotImplementedError
 
+    def choose(self, drawn, chosen):
+        """Put into ``drawn`` inputs what a person chose of the data, texts by name, such as a category of a column.  Returns
+        what else was chosen: values of the inputs themselves."""
+        return chosen
+
     def sample_with_progress(self, inputs, progress):
         """:meth:`sample`; a model that takes its time tells ``progress`` the share that is done, 0 to 1."""
         samples = self.sample(inputs)

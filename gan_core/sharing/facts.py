@@ -35,4 +35,4 @@ def scores_of(held, run, step):
     rows = [(score, result[score.key], result.get(f"{score.key}_floor"))
             for score in score_names.SCORES if score.key in told and score.key in result]
     return rows, (f"{result['n_fake']:,} generated against {result['n_real']:,} real samples; extractor "
-                  f"{result['extractor']}.")
+                  f"{result['extractor']}." + "".join(f" {said}" for said in score_names.in_words(result)))

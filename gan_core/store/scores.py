@@ -21,7 +21,7 @@ OF_SCORES = {"step", *EQUALS}
 OF_RECOGNITION = {"step", "scored", "tstr_accuracy", "augmented_accuracy"}
 LARGEST = 100  # classes of which all confusions are kept: of a thousand they would be a million numbers
 # What is no number in a result.
-FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor")}
+FORMS = ({key: lambda value: isinstance(value, str) for key in ("run", "data", "extractor", "target")}
          | {key: lambda value: isinstance(value, bool) for key in ("live", "stopped")}
          | {key: lambda value: type(value) is int for key in ("n_real", "n_fake")}
          | dict.fromkeys(("notes", "classes"), records.are_texts)

@@ -17,7 +17,7 @@ from gan_core.modalities.base import RIGHT, TSTR, abilities_of, headline_of, mod
 from gan_core.models import inputs
 from gan_core.models.registry import architecture
 from gan_core.store import scores
-from gan_core.tasks import checkpoints, models, sampling
+from gan_core.tasks import checkpoints, models, sampling, targets
 from gan_core.tasks.answering import AnswerScorer
 from gan_core.tasks.checkpoints import BEST, LAST
 
@@ -32,7 +32,7 @@ SEED = 0        # of every choice: scores differ by their samples' number and th
 
 
 def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False, tstr=False,
-             real_per_class=None, progress=None, should_stop=None, tell=None):
+             real_per_class=None, target="", progress=None, should_stop=None, tell=None):
     """Score a checkpoint of a run and keep the result with it, see :mod:`gan_core.store.scores`.
 
     Args:
@@ -43,6 +43,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         live: few samples and no copying, for use during training.
         tstr: also train classifiers on generated and real samples, see :mod:`gan_core.evaluation.tstr`, with
             ``real_per_class`` of the latter.
+        target: of a table the column that is told from the others, "" the usual one.
         progress: called with ``(share, what)``.
         should_stop: asked often; raises Stopped once it answers True, and nothing of this score is kept.
         tell: called with a sentence about what is done unasked.
@@ -60,6 +61,7 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
     first = list(whole) if checkpoint == BEST and not scores.best(held, headline_of(run.kind), whole)[1] else []
     if tstr:
         _check_labelled(run)
+    targets.check(run, target)
     engine.configure()  # before Keras takes all memory of a GPU on which a run may be training
     scorer = _scorer(run)(store, run, extractor, should_stop)
     phases = scoring.Phases(progress, {"extractor": 30, "first": 8 * len(first), "scores": 30,
@@ -72,8 +74,8 @@ def evaluate(store, run, *, n=None, checkpoint=LAST, extractor=None, live=False,
         phases.part("first", f"step {step}")(index / len(first))
         scorer.score(step, live=True)
     step, _ = checkpoints.resolve(store, run, checkpoint)
-    return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, progress=phases.part("scores"),
-                        tstr_progress=phases.part("recognition"))
+    return scorer.score(step, n, live=live, tstr=tstr, real_per_class=real_per_class, target=target,
+                        progress=phases.part("scores"), tstr_progress=phases.part("recognition"))
 
 
 def recognise(store, run, *, n=FULL_N, checkpoint=LAST, real_per_class=None, progress=None, should_stop=None):
@@ -116,11 +118,11 @@ def _check_labelled(run):
                        f"{run.architecture} have no labels.")
 
 
-def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
+def evaluate_all(store, run, *, n=FULL_N, target="", progress=None, should_stop=None):
     """Score every checkpoint that is kept and not scored in this way yet, the last one first, so that the best is known.
 
     Args:
-        n, progress, should_stop: as for :func:`evaluate`.
+        n, target, progress, should_stop: as for :func:`evaluate`.
 
     Returns:
         The steps that were scored.
@@ -130,6 +132,7 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
         Stopped: when ``should_stop`` answered True; what was scored before is kept.
     """
     checkpoints.resolve(store, run)
+    targets.check(run, target)
     engine.configure()
     held, scorer = store.artifacts(run.id), _scorer(run)(store, run, should_stop=should_stop)
     steps = sorted(checkpoints.whole(store, run), reverse=True)
@@ -137,10 +140,11 @@ def evaluate_all(store, run, *, n=FULL_N, progress=None, should_stop=None):
     scorer.prepare(phases.part("extractor"))
     n = scorer.count(n)
     done = {result["step"] for result in scores.kept(held)
-            if result["extractor"] == scorer.id and not result["live"] and result["n_fake"] == n}
+            if result["extractor"] == scorer.id and not result["live"] and result["n_fake"] == n
+            and (not target or result.get("target") == target)}
     missing = [step for step in steps if step not in done]
     for step in missing:
-        scorer.score(step, n, progress=phases.part(f"step {step}"))
+        scorer.score(step, n, target=target, progress=phases.part(f"step {step}"))
     return missing
 
 
@@ -183,7 +187,8 @@ class Scorer:
         n = min(n, modality(self.dataset.kind).scored)
         return max(min(n, len(real_sets(self.dataset, n)[1])), FEWEST)
 
-    def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, progress=None, tstr_progress=None):
+    def score(self, step, n=None, *, live=False, tstr=False, real_per_class=None, target="", progress=None,
+              tstr_progress=None):
         """Score the checkpoint of ``step`` and keep the result; see :func:`evaluate`."""
         began, kind = time.monotonic(), modality(self.dataset.kind)
         phases = scoring.Phases(progress, {"features of real samples": 10, "samples": 8, "scores": 12})
@@ -200,7 +205,8 @@ class Scorer:
         result = scoring.score(reference, samples, labels, live=live, seed=SEED, progress=phases.part("scores"),
                                should_stop=self.should_stop)
         if self.dataset.columns:
-            result |= scoring.score_table(self.dataset.columns, real, samples, held_out, live=live, seed=SEED,
+            result |= scoring.score_table(self.dataset.columns, real, samples, held_out, unseen=unseen, live=live,
+                                          seed=SEED, labels=self._labels(labels, n), target=target,
                                           should_stop=self.should_stop)
         result |= scoring.score_described(self.dataset.spec, real, samples, held_out, live=live, seed=SEED,
                                           should_stop=self.should_stop)
@@ -252,6 +258,15 @@ class Scorer:
         return {kind.bits: float(surprise.mean())} if live else scoring.score_bits(
             kind.name, self.dataset.x[:LEARNED], held[rows], surprise)
 
+    def _labels(self, drawn, n):
+        """The classes, texts, of real, drawn and held-out samples; None where one of the three has none."""
+        dataset = self.dataset
+        if drawn is None or dataset.y is None or dataset.x_test is not None and dataset.y_test is None:
+            return None
+        real, held_out, _ = real_sets(dataset, n, of="labels")
+        names = np.array(dataset.classes, object)
+        return names[real], names[drawn], names[held_out]
+
     def _labels_read(self, given, samples):
         """What is read back of the label maps that samples were made of, and of the real pictures; nothing where the sources
         are no label maps."""
@@ -288,21 +303,23 @@ class Scorer:
         return self._references[key]
 
 
-def real_sets(dataset, n):
-    """``(real, held_out, unseen)``: what fakes are compared with, and further real samples for the floor.
+def real_sets(dataset, n, of="samples"):
+    """``(real, held_out, unseen)``: what fakes are compared with, and further real samples for the floor; their labels where
+    these are asked for.
 
     At most ``n`` each, at random.  Real ones are training samples, as is usual for the Fréchet distance.  Further ones
     are the test set, which the generator has not seen; where there is none of the data's own, what was kept apart from
     training, if anything was, and training samples that are not in ``real``: half of all.  ``unseen`` is how many of
     ``held_out``, its first ones, the generator has not seen.
     """
+    x, x_test = (dataset.x, dataset.x_test) if of == "samples" else (dataset.y, dataset.y_test)
     rng = np.random.RandomState(SEED)
     order = rng.permutation(len(dataset))
-    if dataset.x_test is not None and not dataset.apart:
-        held_out = dataset.x_test[rng.permutation(len(dataset.x_test))[:n]]
-        return dataset.x[order[:n]], held_out, len(held_out)
-    apart = dataset.x[:0] if dataset.x_test is None else dataset.x_test
+    if x_test is not None and not dataset.apart:
+        held_out = x_test[rng.permutation(len(x_test))[:n]]
+        return x[order[:n]], held_out, len(held_out)
+    apart = x[:0] if x_test is None else x_test
     half = min(n, (len(dataset) + len(apart)) // 2)
     apart = apart[:half]
     more = half - len(apart)
-    return dataset.x[order[more:more + n]], np.concatenate([apart, dataset.x[order[:more]]]), len(apart)
+    return x[order[more:more + n]], np.concatenate([apart, x[order[:more]]]), len(apart)

@@ -32,6 +32,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, seconds=Non
     Args:
         label: a class by number or name, or "each" in turn, for labelled models; None draws classes at random.
         chosen: values, numbers or text, by name, of :func:`gan_core.models.inputs.choices`; of a code also "each" in turn.
+            What else a model can be asked for, :meth:`gan_core.models.base.GenerativeModel.choose`.
         to: another seed: walk from the first sample of the one to the first of the other.
         seconds: how long samples last that have a length; None: as long as those that were learned from.
         progress: called with the share that is done, 0 to 1, as it grows.
@@ -52,7 +53,7 @@ def draw_from(model, n, *, seed=0, label=None, chosen=None, to=None, seconds=Non
     wanted = inputs.draw(known, n, seed, data) if to is None else inputs.walk(known, n, seed, to, data)
     if label is not None:
         wanted["label"] = labels_of(label, model.data.classes if "label" in wanted else (), n)
-    inputs.choose(wanted, known, chosen or {})
+    inputs.choose(wanted, known, model.choose(wanted, chosen or {}))
     samples = computed(model, wanted, should_stop, progress)
     return modality(model.made.kind).rounded(samples, model.made), wanted.get("label")
 

@@ -55,7 +55,8 @@ PANELS = (
           (("repetition", "generated", G), ("repetition_real", "real", "real"))),
     Panel("variety", "Variety of samples", "share of real samples' variety",
           (("spread", "differences", G), ("class_entropy", "evenness of classes", "real"),
-           ("duplicates", "near twins", "fake"), ("sheet_spread", "differences on the sheet", "critic"))),
+           ("duplicates", "near twins", "fake"), ("sheet_spread", "differences on the sheet", "critic"),
+           ("rarest_share", "the common category that is drawn least", D))),
     Panel("labels", "Samples of the class that was asked for", "share",
           (("label_match", "generated", G), ("label_match_real", "real", "real"), ("label_chance", "by chance", "fake"))),
     Panel("heart", "Learned by heart", "share",
@@ -69,7 +70,8 @@ PANELS = (
     Panel("speed", "Speed", "samples per second", (("images_per_second", "Samples/s", ""),)),
 )
 LOSSES = {"d_loss": ("D loss", D), "g_loss": ("G loss", G)}  # of runs from before models declared theirs
-DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | {"kernel_floor_std", "data_deviation"}  # for alarms
+FOR_ALARMS = {"kernel_floor_std", "data_deviation", "rarest_place"}
+DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | FOR_ALARMS
 
 
 def controls():

@@ -13,7 +13,7 @@ from gan_core.data.recipes import joined, recipes, split
 from gan_core.data.sets import made_domains
 from gan_core.errors import UserError
 from gan_core.modalities.base import SIZED, modality
-from pages.components import data_view, knob_form, markdown, own_file, shell
+from pages.components import column_choice, data_view, knob_form, markdown, own_file, shell
 
 OWN, IMPORT = "__own__", "import"
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -110,7 +110,7 @@ def _chosen(store, errors):
 
     def title(name):
         if name == OWN:
-            return "My own images (zip, npz), table (CSV) or music (MIDI)"
+            return "My own: images, a table, music, sound or text"
         info = infos[name]
         return markdown.isolated(info.title) + ("" if info.available else " (not on this machine)")
 
@@ -149,7 +149,7 @@ def _chosen(store, errors):
 def _own(store, size):
     st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
                "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
-               "names of its columns in the first line. Or music: a MIDI file, or a zip of them; or sound: WAV. "
+               "names of its columns in the first line, or Parquet. Or music: a MIDI file, or a zip of them; or sound: WAV. "
                "Or a text in any script: txt.")
     path = own_file.choose(store)
     if not path:
@@ -188,4 +188,6 @@ def _show(name, size, on_error=lambda error: None, slot="train:look", **choices)
         on_error(error)
         return None
     data_view.show(result)
+    if slot == "train:look" and result.values["columns"] and name == own_file.chosen():
+        column_choice.show(result.values["columns"], knob_form.state_key(IMPORT, "columns"))
     return Chosen(result.values["name"], result.values["spec"], size)

@@ -17,8 +17,8 @@ from gan_core.store import kept_data
 from pages.components import markdown
 
 KEY = "data:own"  # the path of the file that this visitor has sent
-FILES = ("zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv", "mid", "midi", "wav", "txt", "md",
-         "abc")
+FILES = ("zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv", "mid", "midi", "wav", "txt", "md", "abc",
+         "parquet")
 PICTURES = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "bmp", "gif", "tif", "tiff", "pgm", "ppm")
 ARCHIVES = FILES[:6]
 PACK = "my photos.zip"  # what pictures that were sent by themselves are called
@@ -39,7 +39,7 @@ def choose(store, pictures=False):
         sent = st.file_uploader("Pictures, or a zip of them", type=[*PICTURES, *ARCHIVES], key=f"{KEY}:pictures:{turn}",
                                 label_visibility="collapsed", accept_multiple_files=True)
     else:
-        sent = st.file_uploader("Zip of images, music or sound, arrays, CSV, MIDI, WAV or text", type=list(FILES),
+        sent = st.file_uploader("Zip of images, music or sound, arrays, CSV, Parquet, MIDI, WAV or text", type=list(FILES),
                                 key=f"{KEY}:{turn}",
                                 label_visibility="collapsed")
     files = sent if isinstance(sent, list) else [sent] * (sent is not None)

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from gan_core import visitors
-from gan_core.evaluation.score_names import BASELINES, SCORES, explained
+from gan_core.evaluation.score_names import BASELINES, SCORES, explained, in_words
 from gan_core.modalities.base import RIGHT, abilities_of, headline_of
 from gan_core.store import ENDED, artifacts, scores
-from gan_core.tasks import background
+from gan_core.tasks import background, targets
 from pages.components import confusion_view, markdown, once, run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
@@ -15,6 +15,7 @@ FIRST = ("Score this run", "Draws samples from every checkpoint that was kept an
          "ones, so that the best is known. The first time on a dataset a small classifier is trained for it, which takes a "
          "minute or two.")
 MORE = "Score it with more samples", "Every checkpoint is scored. This draws up to 10,000 samples of the last one."
+TARGET = "The column that is told from the others, after learning from generated rows and from real ones."
 AGAIN = "_at_floor_counts"  # suffix of scores at the counts of the floor, where those are others
 
 
@@ -54,9 +55,12 @@ def scoring(store, run, all_scored, *, key):
     label, words = MORE if all_scored else FIRST
     if RIGHT in abilities_of(run.kind):
         words = "Has every checkpoint that was kept name held-out samples, so that the best is known."
+    names = targets.possible(run)
+    target = st.selectbox("Target column", ["", *names], key=f"{key}:target:{run.id}", help=TARGET,
+                          format_func=lambda name: markdown.isolated(name) if name else "The usual one") if names else ""
     if once.button(markdown.plain(label), icon=":material/straighten:", key=f"{key}:score", help=markdown.plain(words)):
         with shell.telling():
-            background.start(store, "score", run, {"every": not all_scored})
+            background.start(store, "score", run, {"every": not all_scored, **({"target": target} if target else {})})
             st.rerun()
 
 
@@ -97,6 +101,8 @@ def _result(result, best, headline):
         st.caption(markdown.plain(f"The column that is told from the others is {result['target']}."))
     counts = (f"{result['n_fake']:,} real samples, by their true classes" if answers else
               f"{result['n_fake']:,} generated against {result['n_real']:,} real samples")
+    if said := in_words(result):
+        st.caption(markdown.joined("  \n", said))
     if again:
         counts += f"; real samples against each other: {result['n_fake_floor']:,} against {result['n_real_floor']:,}"
     by = "" if answers else f"; features by {result['extractor']}"

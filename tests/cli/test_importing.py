@@ -60,3 +60,16 @@ def test_choices_are_for_what_is_imported(tmp_path, capsys):
     assert code == 2 and is_a_sentence(err) and "digits is built in" in err
     code, out, _ = asked(capsys, "datasets", "--choices", *workspace)
     assert code == 0 and all(knob.name in out for knob in ImportKnobs.knobs())
+
+
+def test_what_columns_are_can_be_said_again_and_again(tmp_path, capsys):
+    rows = "".join(f"{place % 3},{place}.5,Person {place}\n" for place in range(30))
+    (tmp_path / "a.csv").write_text("kind,size,name\n" + rows)
+    workspace = ("--workspace", tmp_path / "workspace")
+    code, name, note = asked(capsys, "datasets", "--add", tmp_path / "a.csv", "--import", "columns=kind=integer", "--import",
+                             "columns=size=out", "--import", "missing=keep", *workspace)
+    assert code == 0 and "Whole numbers: kind." in note and "asked for: size." in note and "'name' was left out" in note
+    code, listed, _ = asked(capsys, "datasets", *workspace)
+    assert "The column 'name' was left out" in listed, "before anybody trains on it"
+    code, out, err = asked(capsys, "datasets", "--add", tmp_path / "a.csv", "--import", "columns=kind=fish", *workspace)
+    assert (code, out) == (2, "") and "not 'fish'" in err and is_a_sentence(err)

@@ -1,5 +1,7 @@
 """Alarms: each broken run raises its own, a healthy one none; every sentence has its figure and its threshold."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from helpers_alarms import BROKEN, PROBES, STEPS, healthy, late
@@ -157,3 +159,25 @@ def test_thresholds_have_a_source():
     rules = alarms.rules()
     assert len(rules) >= 8 and alarms.broken() == {} and all(rule.source and rule.title for rule in rules.values())
     assert len({rule.gravity for rule in rules.values()}) == len(rules), "their order is no chance"
+
+
+def test_a_category_that_is_lost_is_named_and_one_that_comes_is_not_lost(store):
+    from gan_core.data.columns import category, number
+
+    columns = tuple(dataclasses.asdict(column) for column in (
+        number("n", [1.0, float("nan")], missing=""), category("who", ["a", "b", ""], missing="")))
+    for place, name in ((3, "who = missing"), (4, "who = a"), (5, "who = b"), (2, "n = missing"), (99, "A category")):
+        curves = late("rarest_share", 0.0) | {"rarest_place": (PROBES, np.full(len(PROBES), place))}
+        run, series, knobs = run_of(store, healthy() | curves)
+        run = dataclasses.replace(run, spec=run.spec | {"columns": columns})
+        found, = alarms.raised(run, series, knobs)
+        assert found.name == "category_lost" and found.why.startswith(f"{name} is drawn 0.00 times")
+    coming = {"rarest_share": (PROBES, 0.09 * (PROBES / PROBES[-1]) ** 2)}
+    assert alarms.raised(*run_of(store, healthy() | coming)) == []
+
+
+def test_training_rows_by_their_categories_is_tried_where_that_is_off(store):
+    raised = alarms.raised(*run_of(store, healthy() | late("rarest_share", 0.0), "ctgan", data="tips",
+                                   values={"by_categories": False}))
+    found, = [alarm for alarm in raised if alarm.name == "category_lost"]
+    assert found.change == {"by_categories": True}

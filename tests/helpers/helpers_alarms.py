@@ -88,10 +88,10 @@ def healthy():
             "copied": (SHEETS, np.full(len(SHEETS), 0.02)),
             "sheet_spread": (SHEETS, np.full(len(SHEETS), 0.9)), "data_deviation": (SHEETS, np.full(len(SHEETS), 0.5)),
             "label_match": (PROBES, np.full(len(PROBES), 0.7)), "label_match_real": (PROBES, np.full(len(PROBES), 0.9)),
-            "label_chance": (PROBES, np.full(len(PROBES), 0.1)),
             "log_loss": (PROBES, np.full(len(PROBES), 0.1)), "log_loss_learned": (PROBES, np.full(len(PROBES), 0.08)),
             "named_entropy": (PROBES, np.full(len(PROBES), 0.99)),
             "turn_change": (SHEETS, np.full(len(SHEETS), 0.6)),
+            "label_chance": (PROBES, np.full(len(PROBES), 0.1)), "rarest_share": (PROBES, np.full(len(PROBES), 0.8)),
             "sure_of_real": (PROBES, np.full(len(PROBES), 0.4)), "held_out_gap": (PROBES, np.full(len(PROBES), 0.05))}
 
 
@@ -108,6 +108,7 @@ BROKEN = {
     "exploding": (late("d_gradient_norm", 5000.0), None),
     "collapse": (late("spread", 0.3), {"packing": 2}),
     "missing_classes": (late("class_entropy", 0.8) | {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}, {"packing": 2}),
+    "category_lost": (late("rarest_share", 0.02), {"packing": 2}),
     "better_before": ({"kernel": (PROBES, np.where(PROBES > 700, 0.4, 0.3 * np.exp(-PROBES / 400))),
                        "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.001))},
                       {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),

@@ -182,6 +182,30 @@ def test_samples_are_asked_for_as_often_as_in_the_data():
     np.testing.assert_allclose(asked[:, letters].sum(axis=0) / asked[:, letters].sum(), ROWS[:, 1:4].mean(axis=0), atol=0.02)
 
 
+def test_samples_can_be_asked_for_a_category_of_one_column():
+    dataset = Dataset("t", TABLE, ROWS, None, columns=COLUMNS)
+    cls = architecture("ctgan")
+    model, heard = cls(cls.Config.tiny(), dataset.spec), []
+    model.prepare(dataset, 0)
+    model._call = lambda network, x, condition, training: heard.append(array(condition[0])) or np.zeros(
+        (len(x), model.code.width), np.float32)
+    places = [(name, value) for name, names in model.code.named.items() for value in names]
+    for place, (name, value) in enumerate(places):
+        drawn = inputs.draw(model.inputs(), 40, 0)
+        assert model.choose(drawn, {name: value, "truncation": "1"}) == {"truncation": "1"}
+        model.sample(drawn)
+        assert (heard[-1] == np.eye(len(places))[place]).all(), (name, value)
+    assert model.choose(drawn, {}) == {}
+    for chosen, says in (({"letter": "z"}, "There is no letter = 'z' in the data; there are a, b, c."),
+                         ({"letter": "a", "yes": "no"}, "one column at a time")):
+        with pytest.raises(BadInput, match=says):
+            model.choose(drawn, chosen)
+    rare = cls(cls.Config.tiny(), dataset.spec)
+    rare.prepare(Dataset("t", TABLE, ROWS[ROWS[:, 3] == 0], None, columns=COLUMNS), 0)
+    with pytest.raises(BadInput, match="No row that this run was trained on has letter = 'c'"):
+        rare.choose(drawn, {"letter": "c"})
+
+
 @pytest.mark.parametrize("weights", [np.ones(N - 1), -np.ones(N), np.zeros(N), np.full(N, np.nan)])
 def test_weights_that_are_none_are_refused(weights):
     with pytest.raises(ValueError, match="weights of 400 rows"):
@@ -202,6 +226,37 @@ def test_a_pack_must_fit_into_a_batch():
     cls = architecture("ctgan")
     with pytest.raises(BadInput, match="A pack of 10 rows needs a batch"):
         cls(cls.Config.tiny(packing=10, batch_size=8), Dataset("t", TABLE, ROWS, None, columns=COLUMNS).spec)
+
+
+# What is missing
+
+LACKING = (number("peaks", [*values()[0], np.nan], None, missing="?"), COLUMNS[1])
+HALF = np.random.default_rng(7).random(N) < 0.5
+LACKING_ROWS = encoded(LACKING, [np.where(HALF, np.nan, values()[0]), values()[1]])
+
+
+def test_the_mean_in_the_place_of_what_is_missing_is_no_mode():
+    made, said = code(LACKING, LACKING_ROWS)
+    modes = array(made._means)[0, :int(said.rstrip(".").split()[-1])]
+    assert len(modes) >= 2 and np.abs(modes).min() > 0.6, "none between the two peaks"
+    assert "peaks known" in made.named and made.width == 1 + MODES + 3 + 2
+    back = array(made.decoded(made.encoded(LACKING_ROWS)))
+    np.testing.assert_allclose(back[~HALF], LACKING_ROWS[~HALF], atol=1e-5)
+    np.testing.assert_allclose(back[:, 1:], LACKING_ROWS[:, 1:], atol=1e-5)
+    found = Records(Dataset("t", TABLE, LACKING_ROWS, None, columns=LACKING).spec)
+    np.testing.assert_allclose(array(found.samples(found.of(LACKING_ROWS))), LACKING_ROWS, atol=1e-5)
+
+
+@pytest.mark.parametrize("name, knobs", [("tvae", {"learning_rate": 5e-3}),
+                                         ("ctgan", {"generator_rate": 2e-3, "discriminator_rate": 2e-3, "packing": 4})])
+def test_what_is_missing_is_drawn_as_often_as_it_is_missing(tiny_spec, name, knobs):
+    dataset = Dataset("t", TABLE, LACKING_ROWS, None, columns=LACKING)
+    spec = tiny_spec(name, dataset, steps=250, batch_size=100, steps_per_call=50, ema_decay=0.9, width=32, latent=8, **knobs)
+    model = loop.build(spec)
+    assert loop.fit(model, spec, dataset, MemoryRecorder()).status == "finished"
+    drawn = decoded(LACKING, array(model.sample(inputs.draw(model.inputs(), 1000, 0))))
+    assert 0.35 < np.isnan(drawn[0]).mean() < 0.65
+    assert {"b", "c"} & set(drawn[1]) and (drawn[1] == "a").mean() > 0.6
 
 
 # They learn

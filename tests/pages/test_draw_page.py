@@ -83,6 +83,37 @@ def test_points_are_a_cloud(store, known):
     assert button(at, "Keep") is None and len(at.get("download_button")) == 2
 
 
+def test_rows_are_a_table_and_how_columns_go_together_is_drawn_when_that_is_asked_for(store, known):
+    run = with_checkpoint(store, add_run(store, known, data="tips", values=POINTS))
+    at = visit("draw", run=run.id)
+    names = [column["name"] for column in run.spec["columns"]]
+    rows = at.dataframe[0].value
+    assert list(rows.columns) == names and len(rows) == 100 and set(rows["day"]) <= {"Thur", "Fri", "Sat", "Sun"}
+
+    def asked():
+        return [dict(question.knobs)["columns"] for question in store.asked if question.task == "columns"]
+
+    assert not at.error and not asked() and not at.get("plotly_chart")
+    at = drawn(at.toggle(key=f"columns:{run.id}").set_value(True).run())
+    assert not at.error and asked() == ["total_bill, tip, sex, smoker"] and len(at.get("plotly_chart")) == 2
+    at = drawn(at.multiselect(key=f"columns:{run.id}:chosen").set_value(["tip"]).run())
+    assert not at.error and asked()[1:] == ["tip"] and len(at.get("plotly_chart")) == 1, "nothing to draw it against"
+
+
+def test_names_in_charts_of_columns_are_names_and_no_tags():
+    from pages.components import columns_view
+
+    found = {"columns": ["<b>a</b>", "b"], "real": [[1, 0.5], [0.5, 1]], "generated": [[1, 0.2], [0.2, 1]],
+             "rows": {side: {"<b>a</b>": ["<i>x</i>", "y"], "b": [1.0, None]} for side in ("real", "generated")}}
+    matrices, pairs = columns_view.matrices(found), columns_view.pairs(found["rows"])
+    assert [list(trace.z[0]) for trace in matrices.data] == [[1, 0.2], [1, 0.5], [0, pytest.approx(-0.3)]]
+    assert {trace.x[0] for trace in matrices.data} == {trace.y[0] for trace in matrices.data} == {"&lt;b&gt;a&lt;/b&gt;"}
+    for trace in pairs.data:
+        assert trace.dimensions[0].label == "&lt;b&gt;a&lt;/b&gt;" and list(trace.dimensions[1]["values"]) == [1.0, None]
+        assert list(trace.dimensions[0]["values"]) == ["&lt;i&gt;x&lt;/i&gt;", "y"]
+    assert [trace.name for trace in pairs.data] == ["Real", "Generated"]
+
+
 @pytest.mark.parametrize("status, told", [(RUNNING, "no checkpoint yet"), ("failed", "nothing to draw from")])
 def test_a_run_without_a_checkpoint_says_so(store, known, status, told):
     at = visit("draw", run=add_run(store, known, status=status, step=0).id)

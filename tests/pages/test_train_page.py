@@ -352,6 +352,37 @@ def test_a_table_is_named_after_its_file_and_has_columns_and_no_size(store):
     assert re.fullmatch("people-[0-9a-f]{12}", run.data) and run.spec["size"] is None
 
 
+def test_what_columns_are_is_guessed_and_corrected_before_training(store):
+    at = choose(visit("train"), "gan")
+    at = drawn(at.selectbox(key="data:name").set_value("__own__").run())
+    rows = "".join(f"{i / 8},{i % 3},{'red' if i % 2 else ''},Person {i}\n" for i in range(40))
+    at = drawn(at.file_uploader[0].upload("people.csv", f"height,floor,colour,name\n{rows}".encode(), "text/csv").run())
+    said = texts(at).replace("\\", "")
+    assert "The column 'name' was left out" in said and "colour (50 %)" in said
+    assert not [box for box in at.selectbox if box.key and box.key.endswith("import:fit")], "which is for pictures"
+    editor = at.dataframe[1].value
+    assert editor["Column"].tolist() == ["height", "floor", "colour", "name"]
+    assert editor["Taken for"].tolist() == ["number", "category", "category", "out"]
+    at = drawn(at.text_input(key="knob:import:columns").set_value("floor=integer, nobody=out").run())
+    assert "There is no column 'nobody'" in at.error[0].value.replace("\\", "")
+    at = drawn(at.text_input(key="knob:import:columns").set_value("floor=integer").run())
+    at = drawn(at.selectbox(key="knob:import:missing").set_value("rows").run())
+    said = texts(at).replace("\\", "")
+    assert "Whole numbers: floor." in said and "20 training samples of 3 columns" in said
+    at = click(at, "Start training")
+    [run] = store.list()
+    assert [column["kind"] for column in run.spec["columns"]] == ["number", "integer", "category"]
+
+
+def test_corrections_are_written_as_the_choice_has_them():
+    from gan_core.data import Choices
+    from pages.components import column_choice
+
+    kinds = {"a, b": "out", "c=d": "%d/%m/%Y", 'e"f': "date"}
+    assert Choices(columns=column_choice.as_text(kinds)).kinds() == kinds == column_choice.said(column_choice.as_text(kinds))
+    assert column_choice.said("a=fish") == {}
+
+
 @pytest.mark.parametrize("packed", [b"no zip at all", pack({}), pack({"notes.txt": b"no images"}),
                                     pack({"../out.png": png(9)}), pack({"a.png": b"\x89PNG no"})],
                          ids=["not a zip", "empty", "no image", "points outside", "damaged"])

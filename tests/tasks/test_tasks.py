@@ -375,6 +375,14 @@ def test_what_only_images_can_be_used_for_is_refused_of_others(disk, name, kind)
     assert answer.code == 2 and is_a_sentence(answer.err) and disk.tasks.list() == []
 
 
+def test_what_only_tables_have_is_refused_of_others(disk):
+    run = make_run(disk, status="finished")
+    for task, knobs, says in (("columns", (), "Only tables have columns, and this run learned"),
+                              ("score", ("--set", "target=a"), "A target is a column of a table")):
+        answer = cli("do", task, run.id, *knobs, workspace=disk.workspace)
+        assert answer.code == 2 and is_a_sentence(answer.err) and says in answer.err and disk.tasks.list() == []
+
+
 def test_a_task_that_takes_no_run_says_what_it_takes(disk):
     answer = cli("do", "look", make_run(disk).id, workspace=disk.workspace)
     assert answer.code == 2 and is_a_sentence(answer.err) and "`do look --set data=NAME`" in answer.err

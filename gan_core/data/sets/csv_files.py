@@ -1,4 +1,4 @@
-"""The user's own tables: a .csv file, read once and kept in the workspace under a name and a hash of its content.
+"""The user's own tables: a file, read once and kept in the workspace under a name and a hash of its content.
 
 Kept files are ``datasets/<name>-<hash>.table.npz``: x, the encoded rows, and meta, a JSON text.
 """
@@ -19,7 +19,9 @@ from gan_core.errors import BadInput, StoreError
 
 ORDER = 110
 KIND = TABLE
+TAKES = ("columns", "missing")  # of the choices
 META = ("title", "count", "columns", "note")
+TAKEN = "taken"  # what each column of the file was taken for
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.table\.npz")
 
 
@@ -51,8 +53,6 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     if size is not None:
         sentence = f"{label} is a table and has no size in pixels; leave the size out."
         raise BadInput(sentence, {"size": sentence})
-    if choices.made:
-        raise BadInput(f"{label} is a table, of which nothing can be chosen ({choices.made}); leave that out.")
     try:
         if os.path.getsize(path) > csv_table.LARGEST:
             raise BadInput(f"{label} has {os.path.getsize(path) / 10**6:,.0f} MB and a table may have "
@@ -60,18 +60,31 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         data = Path(path).read_bytes()
     except OSError as error:
         raise BadInput(f"{label} cannot be read: {error.strerror}.") from error
-    table = csv_table.read(data, label)
+    table = csv_table.read(data, label, choices)
     x = described.encoded(table.columns, table.values)
     mark = hashlib.sha256(x.tobytes() + repr(table.columns).encode()).hexdigest()[:12]
     name = keeping.name_of(path, mark, _kept(workspace), default="table")
     dataset = Dataset(name, TABLE, x, None, note=table.note, columns=table.columns)
     if workspace is not None:
         with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
-            return load(name, workspace=workspace)
+            kept = load(name, workspace=workspace)
+            if taken(name, workspace) in ((), table.taken):
+                return kept
         meta = {"title": name.rpartition("-")[0], "count": len(x), "note": table.note,
-                "columns": [dataclasses.asdict(column) for column in table.columns]}
+                "columns": [dataclasses.asdict(column) for column in table.columns], TAKEN: table.taken}
         keeping.write(keeping.folder(workspace) / f"{name}.table.npz", meta, x=x)
     return dataset
+
+
+def taken(name, workspace=None) -> tuple[tuple[str, str], ...]:
+    """What each column of the file was taken for of which a table is kept, ``(name, kind)``; nothing where nobody knows."""
+    if name not in _kept(workspace):
+        return ()
+    try:
+        meta = keeping.meta(npz_arrays(_kept(workspace)[name], ["meta"]), META, newer=(TAKEN,))
+        return tuple((str(column), str(kind)) for column, kind in meta[TAKEN] or ())
+    except (DamagedNpz, KeyError, TypeError, ValueError):
+        return ()
 
 
 def _kept(workspace) -> dict[str, Path]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import columns as described, csv_table
+from gan_core.data import column_kinds, columns as described
 from gan_core.data.base import TABLE, Dataset, DatasetInfo
 from gan_core.errors import BadInput
 
@@ -75,7 +75,7 @@ def _read(name):
         rows = list(csv.reader(file))[1:]
     *values, labels = zip(*rows)
     values = [[float(text) for text in column] for column in values]
-    decimals = [max(map(csv_table.decimals_of, column)) for column in list(zip(*rows))[:-1]]
+    decimals = [max(map(column_kinds.decimals_of, column)) for column in list(zip(*rows))[:-1]]
     columns = tuple(described.number(title, column, places)
                     for title, column, places in zip(known.columns, values, decimals, strict=True))
     return columns, described.encoded(columns, values), np.array(labels, np.int32)

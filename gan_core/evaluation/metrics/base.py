@@ -15,6 +15,8 @@ NEARER = "nearer"  # to the floor, on either side: more than real samples have i
 # What a share of the real samples is a share of: what differs between two runs are the generated ones, which may be fewer.
 SMALLER = ("n_real", "n_fake")
 FEW_NAMES = 50  # of a column that is told from others, at most
+LABELS = -1  # the place of classes, which stand beside the rows and not in them
+CLASS = "class"  # what they are called
 
 
 class Score(NamedTuple):
@@ -55,6 +57,8 @@ class Family:
         measure: ``measure(measured)`` gives a dict of plain values: scores, spreads, and counts worth keeping.
         applies: ``applies(measured)``, whether all is there that it needs; of a :class:`Judged` before there are features.
         remark: ``remark(measured, values)`` says in a sentence what was reduced or left out; "" for nothing.
+        words: ``words(scores)`` says in a sentence what a dict of kept scores means, where numbers alone mislead; "" for
+            nothing.
         fewest: ``fewest(d)``, how many samples of d dimensions each set of a :class:`Pair` must have.
         by_counts: whether the scores of a :class:`Pair` depend on how many samples there are.
         neighbours: the k of :meth:`Pair.real_radii`; 0 for none.
@@ -73,6 +77,7 @@ class Family:
     measure: Callable | None = None
     applies: Callable = lambda measured: True
     remark: Callable = lambda measured, values: ""
+    words: Callable = lambda scores: ""
     fewest: Callable = lambda dimension: 1
     by_counts: bool = False
     neighbours: int = 0
@@ -175,7 +180,10 @@ class Predicted:
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Rows of one table, encoded: those that were ``learned`` (N, d), ``generated`` ones (M, d), and ``fresh`` real ones
-    (F, d); ``columns`` describe them.
+    (F, d), of which the first ``unseen`` were kept from the generator; ``columns`` describe them.
+
+    ``labels`` are the classes of these three, as texts, where all of them are known.  ``wanted`` names the column that is to
+    be told from the others, "" where nobody said.
     """
 
     columns: tuple
@@ -183,6 +191,9 @@ class Tables:
     generated: np.ndarray
     fresh: np.ndarray
     seed: int = 0
+    unseen: int = 0
+    labels: tuple | None = None
+    wanted: str = ""
 
     @cached_property
     def categories(self):
@@ -201,12 +212,26 @@ class Tables:
 
     @cached_property
     def target(self):
-        """The place of the column that is told from the others: the last of few names, or the last."""
-        return max((place for place, column in enumerate(self.columns) if column.kind == described.CATEGORY
-                    and 2 <= len(column.categories) <= FEW_NAMES), default=len(self.columns) - 1)
+        """The place of the column that is told from the others: the one that is wanted; else :data:`LABELS`, where there are
+        labels; else the last of few names, or the last number of several values.  None where there is none."""
+        if self.wanted and not (self.labels is not None and self.wanted == CLASS):
+            return [column.name for column in self.columns].index(self.wanted)
+        if self.labels is not None:
+            return LABELS
+        names = [place for place, column in enumerate(self.columns) if column.kind == described.CATEGORY
+                 and 2 <= len(column.categories) <= FEW_NAMES]
+        numbers = [place for place, column in enumerate(self.columns) if column.kind != described.CATEGORY
+                   and column.high > column.low]
+        return (names or numbers or [None])[-1]
+
+    @property
+    def target_name(self):
+        return CLASS if self.target == LABELS else self.columns[self.target].name
 
     def without(self, rows, target):
         """Rows without what stands in a column."""
+        if target == LABELS:
+            return rows
         _, first, end = described.blocks(self.columns)[target]
         return np.delete(rows, np.s_[first:end], axis=1)
 

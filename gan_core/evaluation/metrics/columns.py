@@ -9,8 +9,11 @@ from gan_core.evaluation.metrics.base import LOWER, Family, Score, Tables
 
 
 def number_distance(one, other):
-    """The Kolmogorov-Smirnov statistic of numbers (N,) and (M,): the largest difference of their distribution functions."""
-    one, other = np.sort(one), np.sort(other)
+    """The Kolmogorov-Smirnov statistic of numbers (N,) and (M,): the largest difference of their distribution functions.
+
+    What is missing, NaN, lies below all that is known: another share of it is a distance, too.
+    """
+    one, other = (np.sort(np.where(np.isnan(values), -np.inf, values)) for values in (one, other))
     places = np.concatenate([one, other])
     share, others = (np.searchsorted(values, places, side="right") / len(values) for values in (one, other))
     return float(np.abs(share - others).max())

@@ -11,16 +11,33 @@ BINS = 10  # of a number beside a category: as many parts of the real ones
 
 
 def correlation_similarity(real, fake):
-    """1 - half the mean absolute difference of the correlations of all pairs of numbers: real (N, d), fake (M, d)."""
-    one, other = (np.nan_to_num(np.corrcoef(numbers, rowvar=False)) for numbers in (_spread(real), _spread(fake)))
+    """1 - half the mean absolute difference of the correlations of all pairs of numbers: real (N, d), fake (M, d), each over
+    the rows in which both are known."""
+    one, other = (correlations(_spread(numbers)) for numbers in (real, fake))
     above = np.triu_indices(real.shape[1], 1)
     return float(1.0 - np.abs(one - other)[above].mean() / 2.0)
 
 
 def _spread(numbers):
     """Numbers in units that no sum of squares overflows in."""
-    scale = np.maximum(np.abs(numbers).max(axis=0), 1e-300)
+    scale = np.maximum(np.nan_to_num(np.abs(numbers)).max(axis=0), 1e-300)
     return numbers / scale
+
+
+def correlations(numbers):
+    """Of columns of numbers (N, d), (d, d): of each pair over the rows in which neither is missing (NaN); 0 where one of
+    them is always the same."""
+    known = ~np.isnan(numbers)
+    if known.all():
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a column that is always the same
+            return np.nan_to_num(np.corrcoef(numbers, rowvar=False)).reshape(numbers.shape[1], -1)
+    mean = np.where(known.any(axis=0), np.where(known, numbers, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
+    values, known = np.where(known, numbers - mean, 0.0), known.astype(float)
+    count = np.maximum(known.T @ known, 1.0)
+    sums, squares = values.T @ known / count, (values ** 2).T @ known / count  # of the one where the other is known
+    deviations = np.sqrt(np.maximum(squares - sums ** 2, 0.0))
+    below = deviations * deviations.T
+    return np.where(below > 1e-12, (values.T @ values / count - sums * sums.T) / np.maximum(below, 1e-12), 0.0)
 
 
 def contingency_similarity(real, fake):
@@ -38,8 +55,11 @@ def _coded(tables):
             _, codes = np.unique(np.concatenate([real, fake]).astype(str), return_inverse=True)
             yield codes[:len(real)], codes[len(real):]
         else:
-            edges = np.unique(np.quantile(real.astype(float), np.linspace(0, 1, BINS + 1)[1:-1]))
-            yield np.searchsorted(edges, real, side="right"), np.searchsorted(edges, fake, side="right")
+            known = real[~np.isnan(real)]
+            edges = np.unique(np.quantile(known.astype(float), np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else known
+            # What is missing is a part of its own.
+            yield tuple(np.where(np.isnan(side), len(edges) + 1, np.searchsorted(edges, side, side="right"))
+                        for side in (real, fake))
 
 
 def measure(tables):

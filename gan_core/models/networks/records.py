@@ -5,7 +5,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gan_core.data.columns import CATEGORY, INTEGER, blocks
+from gan_core.data.columns import CATEGORY, INTEGER, pieces
 from gan_core.models.networks.ordered import ordered
 
 SPAN = 1e-6  # of a column, in its deviations, at least
@@ -29,7 +29,7 @@ class Records:
             back.append(len(taken) - 1 if of is None else of), sign.append(times), offset.append(plus)
 
         self._pixels = not spec.columns
-        for column, first, end in () if self._pixels else blocks(spec.columns):
+        for column, first, end in () if self._pixels else pieces(spec.columns):
             if column.kind == CATEGORY and column.width == 2:
                 add(first + 1), give(-1.0, 1.0), give()
             elif column.kind == CATEGORY:

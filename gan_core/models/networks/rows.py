@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gan_core.data.columns import CATEGORY, blocks
+from gan_core.data.columns import CATEGORY, blocks, pieces
 from gan_core.models.networks.ordered import ordered
 
 MODES = 10  # of one column, at most
@@ -84,7 +84,7 @@ class RowCode:
     choices: the mode of each number, and each category, by how many there are of it.
 
     ``choices`` are the :class:`Choices` of a code, ``of_columns`` those that are categories, which stand in a row at the
-    places ``categories``; ``numbers`` is how many there are.
+    places ``categories`` and are called ``named``, ``{column: categories}``; ``numbers`` is how many there are.
 
     Args:
         columns: :class:`gan_core.data.columns.Column` s.
@@ -93,13 +93,17 @@ class RowCode:
     """
 
     def __init__(self, columns, looked_up):
-        parts = blocks(columns)
+        parts = pieces(columns)
         categories = sorted((part for part in parts if part[0].kind == CATEGORY), key=lambda part: part[0].width)
         self._names = [column.name for column, *_ in parts if column.kind != CATEGORY]
         self._numbers = np.array([first for column, first, _ in parts if column.kind != CATEGORY], int)
+        # Beside a number that may be missing stands at which place of a row it says that it is known.
+        self._known = [first + 1 if column.missing is not None else None for column, first, _ in blocks(columns)
+                       if column.kind != CATEGORY]
         self.categories = np.array([place for _, first, end in categories for place in range(first, end)], int)
         self._back = np.argsort(np.concatenate([self._numbers, self.categories]))
         self.of_columns = Choices([column.width for column, *_ in categories])
+        self.named = {column.name: column.categories for column, *_ in categories}
         self.choices = Choices([MODES] * len(self._numbers) + list(self.of_columns.widths))
         self.numbers, self.width = len(self._numbers), len(self._numbers) + self.choices.total
         one = np.full((self.numbers, MODES), NEVER, np.float32)
@@ -118,7 +122,10 @@ class RowCode:
         count = min(len(rows), max(FEWEST, LOOKED_AT // max(self.numbers, 1)))
         some = np.random.default_rng([seed, *b"modes"]).permutation(len(rows))[:count]
         for index, place in enumerate(self._numbers):
-            values = rows[some, place].astype(np.float64)[:, None]
+            known = rows[some]
+            if self._known[index] is not None and known[:, self._known[index]].any():
+                known = known[known[:, self._known[index]] > 0]  # the mean in the place of the others is no mode
+            values = known[:, place].astype(np.float64)[:, None]
             mixture = BayesianGaussianMixture(
                 n_components=min(MODES, len(np.unique(values))), weight_concentration_prior_type="dirichlet_process",
                 weight_concentration_prior=0.001, n_init=1, random_state=seed)

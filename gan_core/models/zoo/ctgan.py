@@ -16,6 +16,9 @@ from gan_core.models.shared_knobs import ClassesWhereLabelled, Latents, Packing,
 from gan_core.models.zoo import wgan_gp
 
 
+NEVER_ASKED = 1e-6  # of the rows; a smaller share is none that single precision can tell
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config(Packing, Latents, PlainGame):
     # Section 5.1 and the authors' code: batches of 500 in packs of ten, Adam 2e-4 (0.5, 0.9), one update of the critic.
@@ -176,6 +179,27 @@ class CTGAN(wgan_gp.WGANGP):
         return ops.concatenate([code, *self.condition(batch)], axis=1)
 
     # Samples
+
+    def choose(self, drawn, chosen):
+        """A category of one column that samples are asked for, as in training: most have it then.  The two numbers that
+        decide what is asked for become those that lead there."""
+        named = self.code.named
+        asked = {name: value for name, value in chosen.items() if name in named}
+        if len(asked) > 1:
+            raise BadInput(f"Rows can be asked for a category of one column at a time, not of {' and '.join(asked)}.")
+        for name, value in asked.items():
+            if value not in named[name]:
+                some = ", ".join(named[name][:12]) + (", ..." if len(named[name]) > 12 else "")
+                raise BadInput(f"There is no {name} = {value!r} in the data; there are {some}.")
+            column, place = list(named).index(name), named[name].index(value)
+            first = sum(self.code.of_columns.widths[:column])
+            counts = np.exp(ops.convert_to_numpy(self.shares)[first:first + len(named[name])].astype(np.float64))
+            shares = counts / counts.sum()
+            if shares[place] < NEVER_ASKED:
+                raise BadInput(f"No row that this run was trained on has {name} = {value!r}, so it cannot be asked for.")
+            drawn["uniform"][:, 0] = (column + 0.5) / len(named)
+            drawn["uniform"][:, 1] = shares[:place].sum() + shares[place] / 2
+        return {name: value for name, value in chosen.items() if name not in named}
 
     def sample(self, inputs, training=False):
         inputs = {name: ops.convert_to_tensor(values) for name, values in inputs.items()}

@@ -8,12 +8,30 @@ const MOST_COLUMNS = 24, LETTERS = 80; // of one row, and of one text where it i
 function cells(values) {
   let end = 0;
   return demo.columns.map((column) => {
-    const { kind, categories, mean, deviation, low, high, decimals } = column, first = end;
-    end += kind === "category" ? categories.length : 1;
+    const { kind, categories, mean, deviation, low, high, decimals, way, missing } = column, first = end;
+    const optional = missing !== null && missing !== undefined;
+    end += kind === "category" ? categories.length : optional ? 3 : 1;
     if (kind === "category") return categories[largest(values.slice(first, end))];
+    if (optional && values[first + 2] > values[first + 1]) return missing;
     const number = Math.min(Math.max((Number.isNaN(values[first]) ? 0 : values[first]) * deviation + mean, low), high);
+    if (kind === "date") return when(rounded(number, decimals), way);
     return decimals === null ? general(number) : rounded(number, decimals).toFixed(decimals);
   });
+}
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+  "December"];
+
+/* A date of days since 1970, or of seconds where its way has a time, as gan_core/data/dates.py writes it. */
+function when(number, way) {
+  const time = new Date(/%-?[HI]/.test(way) ? Math.floor(number * 1000) : Math.round(number) * 86400000);
+  const two = (value) => String(value).padStart(2, "0"), year = String(time.getUTCFullYear()).padStart(4, "0");
+  const name = MONTHS[time.getUTCMonth()], hour = time.getUTCHours();
+  const values = { Y: year, y: year.slice(2), m: two(time.getUTCMonth() + 1), d: two(time.getUTCDate()), H: two(hour),
+    I: two(hour % 12 || 12), M: two(time.getUTCMinutes()), S: two(time.getUTCSeconds()),
+    f: String(Math.round((number - Math.floor(number)) * 1e6) % 1e6).padStart(6, "0"), p: hour < 12 ? "AM" : "PM",
+    b: name.slice(0, 3), B: name, "%": "%" };
+  return way.replace(/%(-?)([A-Za-z%])/g, (_, bare, code) => bare ? values[code].replace(/^0+/, "") || "0" : values[code]);
 }
 
 const largest = (values) => values.reduce((best, value, place) => value > values[best] ? place : best, 0);

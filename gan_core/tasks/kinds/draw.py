@@ -9,6 +9,7 @@ from gan_core.tasks.wanted import SEEDS, Samples
 
 WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
 REAL = 2000  # real points behind drawn ones
+ROWS = 100  # samples that are told in words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,9 @@ class Config(Samples):
 
 
 class Draw(base.Task):
+    """Values: "step" of the checkpoint, "rows" (the first samples in words, ``{column: texts}``, where they can be told so).
+    Files: the sheet, the samples in each format of their kind, and what can be heard."""
+
     title, Config, interactive, page = "Draw samples", Config, True, "draw"
     seconds = 300
 
@@ -49,4 +53,6 @@ class Draw(base.Task):
             files["portrait.png"] = portrait.data
         if (heard := kind.heard(samples, model.made)) is not None:
             files[f"heard{heard.suffix}"] = heard.data
-        return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)
+        rows = kind.in_words(samples[:ROWS], model.data)
+        return base.Result(f"drew {config.n} samples", {"step": context.step, "rows": rows},
+                           {f"sheet{sheet.suffix}": sheet.data} | files)
