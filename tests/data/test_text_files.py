@@ -56,7 +56,8 @@ def test_line_ends_and_accents_are_brought_to_one_form():
 
 @pytest.mark.parametrize("content", [
     b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" + bytes(2000), os.urandom(4000), bytes(5000),
-    b"short text", b"", b"   \n \n\t" * 500, b"a" * 5000, b"a a\n" * 2000])
+    b"short text", b"", b"   \n \n\t" * 500, b"a" * 5000, b"a a\n" * 2000],
+    ids=["program", "picture", "noise", "zeros", "short", "empty", "blank", "one letter", "one line"])
 def test_what_teaches_nothing_is_refused_with_a_sentence(tmp_path, content):
     (tmp_path / "book.txt").write_bytes(content)
     with pytest.raises(BadInput, match="book.txt") as refused:
