@@ -31,8 +31,8 @@ FIGURES, PAGE, SHEET = ROOT / "docs" / "turning.json", ROOT / "docs" / "turning.
 BAR = 30.0  # degrees
 SHOWN, SIDES = 6, 12  # objects of the picture, and from how many sides
 DISTANCES = ("frechet", "frechet_floor", "kernel", "kernel_floor")
-KEPT = (*DISTANCES, "pose_error", "pose_error_floor", "pose_error_shared", "pose_error_shared_floor", "pose_mirrored", "n_pose",
-        "extractor", "n_fake")
+KEPT = (*DISTANCES, "pose_error", "pose_error_floor", "pose_error_shared", "pose_error_shared_floor", "pose_mirrored",
+        "n_pose", "extractor", "n_fake")
 
 
 def run_of(store, length, seed, knobs):
