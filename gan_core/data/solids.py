@@ -117,13 +117,13 @@ def _chair(rng):
 
 def _car(rng):
     width, length, body, roof, wheel = rng.uniform((0.85, 1.8, 0.3, 0.28, 0.3), (1.0, 2.2, 0.45, 0.42, 0.42))
-    bonnet, boot = rng.uniform((0.45, 0.0), (0.75, 0.3))
+    bonnet, boot = rng.uniform((0.7, 0.0), (1.0, 0.15))  # long in front, so that it is told from behind
     paint = _colour(rng)
     glass = 0.5 + 0.4 * rng.random() * np.ones(3)
     x, z, floor = width / 2, length / 2, wheel / 2
     boxes = [_box((-x, floor, -z), (x, floor + body, z), paint),
              _box((0.08 - x, floor + body, boot - z), (x - 0.08, floor + body + roof, z - bonnet), glass),
-             _box((0.05 - x, floor + 0.4 * body, z), (x - 0.05, floor + 0.75 * body, z + 0.05), (1.0, 0.85, 0.35))]
+             _box((0.05 - x, floor + 0.3 * body, z), (x - 0.05, floor + 0.8 * body, z + 0.05), (1.0, 0.85, 0.35))]
     for left in (-x - 0.04, x - 0.12):
         boxes += [_box((left, 0, near), (left + 0.16, wheel, near + wheel), (0.12, 0.12, 0.14))
                   for near in (0.15 - z, z - 0.15 - wheel)]

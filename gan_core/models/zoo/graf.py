@@ -75,7 +75,7 @@ class Config(Smoothing, Filters, Game):
 
 class GRAF(AdversarialModel):
     Config = Config
-    title = "GRAF"
+    title = "GRAF-lite"
     paper = "Schwarz 2020, GRAF: Generative Radiance Fields for 3D-Aware Image Synthesis"
     link = "https://arxiv.org/abs/2007.02442"
     summary = ("Learns things in space from flat pictures of unknown pose, and draws each from any side. Lite: a small "
