@@ -141,9 +141,10 @@ def tunes():
 
 def table(real, fake):
     """Two columns of numbers and one of names, of which the generated rows have one."""
-    columns = [number("height", real[:, 0]), number("weight", real[:, 1]), category("kind", ["a", "b"])]
-    rows = [encoded(columns, [*side[:, :2].T, names]) for side, names in ((real, ["a", "b"] * 60), (fake, ["b"] * 120))]
-    return Tables(tuple(columns), rows[0][:90], rows[1], rows[0][90:])
+    columns = [number("height", real[:, 0]), number("weight", real[:, 1]), category("kind", ["a", "b", "c"])]
+    rows = [encoded(columns, [*side[:, :2].T, names]) for side, names in ((real, ["a", "b", "c", "a"] * 30),
+                                                                          (fake, ["b"] * 120))]
+    return Tables(tuple(columns), rows[0][:90], rows[1], rows[0][90:], unseen=30)
 
 
 @pytest.mark.parametrize("family", metrics.families(), ids=lambda family: family.name)
