@@ -19,8 +19,8 @@ def add_to(verb):
     parser.add_argument("--n", type=whole, default=64)
     parser.add_argument("--seed", type=whole, default=0)
     parser.add_argument("--out", type=Path, metavar="FILE",
-                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .txt "
-                             "of texts")
+                        help="a sheet (.png), or the samples themselves: .npz, .csv of a table, .txt of "
+                             "texts")
     parser.add_argument("--label", metavar="K", help="a class, by number or name, or `each` in turn")
     parser.add_argument("--npz", type=Path, metavar="FILE", help="also write the samples as arrays")
     parser.add_argument("--with", action="append", default=[], metavar="NAME=VALUE", dest="chosen",
@@ -30,7 +30,8 @@ def add_to(verb):
 
     parser = verb("evaluate", evaluate, "Score a run's checkpoint; the scores are kept with it.", json=True, run=True)
     parser.add_argument("--n", type=whole, metavar="N", help="samples; default: 10,000, fewer for small data")
-    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP", help="best: by the score that ranks such samples")
+    parser.add_argument("--checkpoint", default="last", metavar="best|last|STEP",
+                        help="best: by the score that ranks such samples, such as the kernel distance")
     parser.add_argument("--extractor", metavar="NAME", help="what makes features of samples; default: what suits the data")
     parser.add_argument("--tstr", action="store_true", help="also train classifiers on generated and real samples")
     parser.add_argument("--real-per-class", type=whole, metavar="N", help="real samples for --tstr; default: as many as "

@@ -21,8 +21,8 @@ _PAGES = (("cp932", "Japanese (Shift JIS)", "のにはをたがでとしれさ�
           ("euc_jp", "Japanese (EUC)", "のにはをたがでとしれさいるもなてかっ", 0.2),
           ("gb18030", "Chinese (GB 18030)", COMMON_CHINESE, 0.15), ("big5", "Chinese (Big5)", COMMON_CHINESE, 0.15),
           ("cp949", "Korean (EUC-KR)", COMMON_KOREAN, 0.3),
-          ("cp1251", "Cyrillic (Windows 1251)", COMMON_RUSSIAN, 0.6),
-          ("koi8_r", "Cyrillic (KOI8-R)", COMMON_RUSSIAN, 0.6), ("cp866", "Cyrillic (DOS 866)", COMMON_RUSSIAN, 0.6),
+          ("cp1251", "Cyrillic (Windows 1251)", COMMON_RUSSIAN, 0.45),
+          ("koi8_r", "Cyrillic (KOI8-R)", COMMON_RUSSIAN, 0.45), ("cp866", "Cyrillic (DOS 866)", COMMON_RUSSIAN, 0.45),
           ("cp1253", "Greek (Windows 1253)", COMMON_GREEK, 0.7))
 WESTERN = "Western European (Windows 1252)"
 
@@ -34,10 +34,10 @@ def read(data: bytes, label) -> tuple[str, str]:
     calls the file ``label``, for what is no text.
     """
     text, page, guessed = _decoded(data)
-    controls = text is not None and sum(1 for letter in text[:LOOKED_AT] if _is_control(letter))
-    if text is None or controls > CONTROLS * min(len(text), LOOKED_AT):
+    text = text and text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    if text is None or sum(map(_is_control, text[:LOOKED_AT])) > CONTROLS * min(len(text), LOOKED_AT):
         raise BadInput(f"{label} is no text but the bytes of something else; save what it says as plain text in UTF-8.")
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
+    text = unicodedata.normalize("NFC", text)
     text = "".join(letter for letter in text if not _is_control(letter)) if any(map(_is_control, set(text))) else text
     if page == "UTF-8":
         return text, ""
@@ -62,16 +62,22 @@ def _decoded(data):
             if zeros.count(0) > 10 * others.count(0) and (text := _try(data, page)) is not None:
                 return text, "UTF-16, which it does not say", True
         return None, "", False
-    part = data[:LOOKED_AT]
-    for page, title, common, share in _PAGES:
-        if (text := _try(part, page, cut=len(part) < len(data))) is None:
-            continue
-        other = [letter for letter in text if not letter.isascii() and letter.isalpha()]
-        if len(other) > 2 and sum(letter in common for letter in map(str.lower, other)) >= share * len(other):
-            if (whole := _try(data, page)) is not None:
-                return whole, title, True
+    likeliest = sorted(((_likely(data, page, common) / share, page, title) for page, title, common, share in _PAGES),
+                       reverse=True)
+    for times, page, title in likeliest:
+        if times >= 1.0 and (text := _try(data, page)) is not None:
+            return text, title, True
     text = _try(data, "cp1252")
     return (text, WESTERN, True) if text is not None else (None, "", False)
+
+
+def _likely(data, page, common):
+    """The share of common letters among those beyond ASCII, if a text is in a code page; 0 where it is not, or where they
+    are fewer than the others, as umlauts are."""
+    text = _try(data[:LOOKED_AT], page, cut=len(data) > LOOKED_AT) or ""
+    letters = [letter.lower() for letter in text if letter.isalpha()]
+    other = [letter for letter in letters if not letter.isascii()]
+    return sum(letter in common for letter in other) / len(other) if 2 * len(other) > len(letters) else 0.0
 
 
 def _try(data, page, cut=False):

@@ -57,8 +57,8 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
          choices: Choices = NONE_MADE) -> Dataset:
     """A dataset by its name in the catalogue, or by its path: a folder, a zip or an .npz file of images, a folder or a
     zip of pairs of images, a .csv file or a .txt file.  Of ``NAME+RECIPE`` pairs are made
-    (:mod:`gan_core.data.recipes`), and of ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that a person gave may lack its hash where only one is
-    called so.
+    (:mod:`gan_core.data.recipes`), and of ``NAME+A,B`` two domains (:mod:`gan_core.data.domains`).  A name that
+    a person gave may lack its hash where only one is called so.
 
     ``size`` is the side in pixels to which images are resized: None means native, and 32 for a folder or a zip.
     What lies at a path is decoded once and kept in ``workspace``/datasets, where the resulting ``Dataset.name`` finds

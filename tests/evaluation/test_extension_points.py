@@ -6,12 +6,13 @@ import sys
 import numpy as np
 import pytest
 
+from gan_core.data import characters, tune_grammar
 from gan_core.data.columns import category, encoded, number
 from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, metrics, score_names
 from gan_core.evaluation.extractors import classifier
 from gan_core.evaluation.metrics import registry
-from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables
+from gan_core.evaluation.metrics.base import Alike, Judged, OneSet, Pair, Tables, Texts
 from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
@@ -45,7 +46,7 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "classifier", "lite0", "lite1", "random", "inception"]
+    assert list(extractors.offers()) == ["coordinates", "ngrams", "classifier", "lite0", "lite1", "random", "inception"]
     assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
@@ -61,7 +62,7 @@ def test_an_extractor_refuses_data_or_makes_features_of_them(kind, name, noise, 
     monkeypatch.setattr(classifier, "extractor", lambda *given, **options: make(*given, **options, recipe=QUICK))
     dataset, offer = noise(kind, n=40), extractors.offers()[name]
     assert offer.name == name and isinstance(offer.order, int)
-    if offer.by_name == (modality(kind).extractor == "coordinates"):
+    if offer.by_name == (not extractors.offers()[modality(kind).extractor].by_name):
         return  # numbers as they are suit no network, and images are not their own features
     if why := offer.refusal(dataset):
         assert is_a_sentence(why)
@@ -121,7 +122,14 @@ def things():
                            modes=Mixture(np.eye(2), 0.3), modes_seen=real[:, :2], features=fake,
                            probabilities=rng.dirichlet(np.ones(3), 120)),
             Alike: Alike(images, images[::-1], lambda one, other: np.ones(len(one))),
-            Tables: table(real, fake)}
+            Tables: table(real, fake), Texts: tunes()}
+
+
+def tunes():
+    """Tunes, of which the generated ones are two again and again, and what a model of even chances would say of them."""
+    codes = characters.encoded(tune_grammar.tunes(120, 3), tune_grammar.CHARACTERS, tune_grammar.LONGEST + 1)
+    return Texts(tune_grammar.CHARACTERS, codes[:60], codes[:2].repeat(20, axis=0), codes[60:],
+                 np.where(characters.counted(codes[60:]), 5.0, np.nan))
 
 
 def table(real, fake):

@@ -1,8 +1,8 @@
 """The simplest models of a text, to hold others against: how often characters stand after the last none or two.
 
 Counts are mixed with those of the next shorter context, ``p(c | ab) = (n(abc) + k p(c | b)) / (n(ab) + k)`` (MacKay
-and Peto 1995, A Hierarchical Dirichlet Language Model); each k is the one that says a tenth of the learned text best that was
-not counted meanwhile.
+and Peto 1995, A Hierarchical Dirichlet Language Model); each k is the one that says a tenth of the learned text best that
+was not counted meanwhile.
 """
 
 import numpy as np

@@ -41,8 +41,8 @@ class LSTM(GenerativeModel):
     summary = ("Says of each character of a text how likely it is, given those before. No opponent, and a likelihood that "
                "can be compared; it learns fiddle tunes, or any text of yours, in minutes.")
     story = ("A text is read character by character. What was read so far is kept in the state of a cell, whose gates "
-             "decide what is kept, forgotten and said. Training asks for each character of real texts how likely it was; a text is "
-             "written by throwing one after the other.")
+             "decide what is kept, forgotten and said. Training asks for each character of real texts how likely it was; a "
+             "text is written by throwing one after the other.")
     formula = (r"p(x) = \prod_{t=1}^{T} p(x_t \mid x_1, \ldots, x_{t-1}), \quad "
                r"\min_\theta \; \mathbb{E}_{x \sim p_{data}}\Big[-\frac{1}{T}\sum_t \log p_\theta(x_t \mid x_{<t})\Big]")
     strengths = ("An exact likelihood: bits a character, beside those of simple models",
