@@ -17,8 +17,9 @@ CHANGED = "†"  # beside what was measured with other settings or other code th
 APART = {"gan_core.engine.jax", *(f"gan_core.models.{name}" for name in ("describe", "card", "cards", "own_zoo"))}
 # They read files of people; what is measured learns from sets that everybody has.
 APART |= {f"gan_core.data.{name}" for name in (
-    "array_files", "arrays", "choices", "csv_table", "file_kinds", "imported", "keeping", "label_lists", "layout", "npz",
-    "pictures", "pixel_bounds", "sources", "tars", "texts", "uploads", "sets.csv_files", "sets.paired_images")}
+    "array_files", "arrays", "choices", "code_pages", "csv_table", "file_kinds", "imported", "keeping", "label_lists",
+    "layout", "npz", "pictures", "pixel_bounds", "sources", "tars", "texts", "uploads", "sets.csv_files",
+    "sets.paired_images", "sets.text_files")}
 
 
 def read(path, empty):

@@ -43,7 +43,8 @@ def test_a_trigram_knows_two_letters_before_and_no_more():
         texts.append(text)
     codes = np.array(texts, np.int32)
     entropy = -(0.95 * np.log2(0.95) + 0.05 * np.log2(0.05))
-    bits = {order: NGramModel(codes[:1000], 3, order).bits(codes[1000:]).reshape(500, 30)[:, 2:].mean() for order in (1, 2, 3)}
+    bits = {order: NGramModel(codes[:1000], 3, order).bits(codes[1000:]).reshape(500, 30)[:, 2:].mean()
+            for order in (1, 2, 3)}
     assert bits[3] == pytest.approx(entropy, abs=0.02) and bits[1] > 0.9 and bits[2] > 0.9
 
 
