@@ -4,9 +4,9 @@
                               [--pace DATA=STEPS ...]
 
 ``tunes``: fiddle tunes in ABC that the project makes by a grammar.  ``own``: a text as a person would bring it, by default
-what Python's help says of the language (``pydoc_data.topics``, 465,000 characters of every installation), of which a tenth
-is held out.  The character LSTM is trained at its defaults, with several seeds, and scored by ``evaluate``: bits a character of
-held-out text, beside those of a unigram and of a trigram that learned the same text.
+what Python's help says of the language (``pydoc_data.topics``, 465,000 characters of every installation), of which a
+tenth is held out.  The character LSTM is trained at its defaults, with several seeds, and scored by ``evaluate``: bits a
+character of held-out text, beside those of a unigram and of a trigram that learned the same text.
 
 Runs are trained by the command line, one after the other; those that are there are not trained again.  --write keeps the
 figures in docs/text.json, and writes docs/text.md of all that is there.  Exits with 1 when a run does not take 0.3 bits a
@@ -65,8 +65,8 @@ def measured(store, what, path, length, seed, knobs):
 def page(figures):
     """What was measured, as Markdown."""
     lines = ["# Texts", "", f"Made by `python benchmarks/text.py --write` on {len(os.sched_getaffinity(0))} cores; see "
-             "there for how. Bits a character of text that was held out, fewer is better; ± is the standard error over texts. "
-             f"The bar is {BAR} bits below the trigram.", "",
+             "there for how. Bits a character of text that was held out, fewer is better; ± is the standard error over "
+             f"texts. The bar is {BAR} bits below the trigram.", "",
              "| data | seed | steps | minutes | LSTM | trigram | unigram | tunes that parse | bars that fit "
              "| longest copy (real) | repetition (real) |", "|" + "---|" * 11]
     for what, rows in figures.items():
@@ -80,8 +80,8 @@ def page(figures):
                 f"{row['longest_copy']:.0f} ({row['longest_copy_floor']:.0f})",
                 f"{row['repetition']:.2f} ({row['repetition_floor']:.2f})"]) + " |")
     lines += ["", "The tunes are made by the project's grammar. The text is what Python's help says of the language; the "
-              "trigram and the unigram have learned what the LSTM learned, smoothed by strengths that were chosen on a tenth of it. "
-              f"{kept.CHANGED}: measured with other code.", ""]
+              "trigram and the unigram learned what the LSTM learned, smoothed by strengths that were chosen on a tenth "
+              f"of it. {kept.CHANGED}: measured with other code.", ""]
     return "\n".join(lines)
 
 

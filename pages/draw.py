@@ -26,6 +26,8 @@ def sheet(run, step, where, wanted):
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
+    if "portrait.png" in drawn.files:
+        artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of the first of {words}")
     if "heard.wav" in drawn.files:
         artifact_view.show(drawn.artifact("heard"))
     if wanted.turns:

@@ -13,7 +13,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
 from gan_core.evaluation.score_names import SCORES, explained
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import is_picture, modality
 from gan_core.store import damage, judgements
 from gan_core.store.artifacts import sample_sheets
 
@@ -81,11 +81,11 @@ class Comparison:
         return explained([figure.key for figure in self.figures])
 
     def sheets(self, store, axis):
-        """``{letter: [(position, name of the sheet)]}`` in rising order; positions are of the chosen axis, names among the
-        artifacts of the entry's ``run``."""
+        """``{letter: [(position, name of the sheet)]}`` in rising order, of sheets that are pictures; positions are of the
+        chosen axis, names among the artifacts of the entry's ``run``."""
         by_letter = {}
         for entry in self.entries:
-            sheets = sample_sheets(store.artifacts(entry.run.id))
+            sheets = {step: name for step, name in sample_sheets(store.artifacts(entry.run.id)).items() if is_picture(name)}
             at = places(entry.run, self.series[entry.run.id], list(sheets), axis).tolist()
             by_letter[entry.letter] = list(zip(at, sheets.values()))
         return by_letter

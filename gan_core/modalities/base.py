@@ -52,6 +52,11 @@ def mime_of(path) -> str:
     return {suffix: mime for mime, suffix in SUFFIXES.items()}[Path(path).suffix]
 
 
+def is_picture(path) -> bool:
+    """Whether an artifact's file is a picture, and no table, text or sound."""
+    return mime_of(path).startswith("image/")
+
+
 class Headline(NamedTuple):
     """The score that ranks checkpoints: its key, its title in a sentence, whether "lower" or "higher" is better, and whether
     0 is what real samples have, so that half of it is half as far from them."""

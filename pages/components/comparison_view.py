@@ -9,7 +9,7 @@ from gan_core.compare import parallel, report, scores
 from gan_core.compare.curves import AXES, samples_of
 from gan_core.compare.learned import told_apart
 from gan_core.compare.report import newest_at, positions
-from gan_core.modalities.base import headline_of
+from gan_core.modalities.base import headline_of, is_picture
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import background
 from pages.components import markdown, once, run_view, shell, work_view
@@ -62,13 +62,26 @@ def samples(store, comparison):
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
-    if not places:
+    if not places and not _beside_each_other(store, comparison):
         st.caption("There are no samples yet.")
+    if not places:
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
     rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
     sheet_slider("compare:sheets", rows, [name(place) for place in places],
                  label=comparison.axes()[axis].capitalize(), mode=axis)
+
+
+def _beside_each_other(store, comparison):
+    """The newest samples of the entries of which they are no pictures, such as texts; whether there are any."""
+    newest = [(entry, sheet) for entry in comparison.entries if (sheet := run_view.newest_sheet(store, entry.run))
+              and not is_picture(sheet[1])]
+    for column, (entry, (step, name)) in zip(st.columns(max(len(newest), 1)), newest):
+        with column:
+            st.markdown(markdown.plain(entry.label))
+            run_view.show_sheet(store, entry.run, step, name)
+            run_view.listen(store, entry.run, step)
+    return bool(newest)
 
 
 def _axes(comparison):

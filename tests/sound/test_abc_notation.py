@@ -64,7 +64,8 @@ def test_bars_that_do_not_fit_are_counted():
 @pytest.mark.parametrize("text", [
     "", "hello", "C D E F | G A B c | C8 | C8 |", "K:C\nC8|D8|", "K:H\nC8|C8|C8|C8|", "K:C\nC8|C8|C8|C8|\nhello there!",
     "M:0/4\nK:C\nC8", HEAD.format("C") + "C8|C8|C8|A>|", HEAD.format("C") + "C8|C8|C8|(3AB|",
-    HEAD.format("C") + "C8|C8|C8|[CE", "K:C\n" + "z|" * 9, HEAD.format("C") + "C0|C8|C8|C8|C8|", HEAD.format("C") + "C8|C8|C8|" + "C" * 3 + "1/0|", "L:1/0\nK:C\nC|C|C|C|"])
+    HEAD.format("C") + "C8|C8|C8|[CE", "K:C\n" + "z|" * 9,
+    HEAD.format("C") + "C0|C8|C8|C8|C8|", HEAD.format("C") + "C8|C8|C8|" + "C" * 3 + "1/0|", "L:1/0\nK:C\nC|C|C|C|"])
 def test_what_is_no_tune_is_none(text):
     assert parsed(text) is None
 

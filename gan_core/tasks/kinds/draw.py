@@ -44,6 +44,9 @@ class Draw(base.Task):
             file = io.BytesIO()
             kind.save(file, samples, model.data, labels, beside, suffix)
             files[f"samples{suffix}"] = file.getvalue()
+        portrait = kind.portrait(samples, model.data)
+        if portrait.mime == "image/png" != sheet.mime:  # a picture where the sheet is none: the notes of a tune
+            files["portrait.png"] = portrait.data
         if (heard := kind.heard(samples, model.data)) is not None:
             files[f"heard{heard.suffix}"] = heard.data
         return base.Result(f"drew {config.n} samples", {"step": context.step}, {f"sheet{sheet.suffix}": sheet.data} | files)
