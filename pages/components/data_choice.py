@@ -149,7 +149,7 @@ def _chosen(store, errors):
 def _own(store, size):
     st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
                "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
-               "names of its columns in the first line.")
+               "names of its columns in the first line. Or a text in any script: txt.")
     path = own_file.choose(store)
     if not path:
         shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",

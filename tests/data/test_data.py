@@ -11,9 +11,9 @@ import pytest
 
 import helpers_data
 from gan_core import data
-from gan_core.data import IMAGES, POINTS, TABLE, DataSpec, pixels
+from gan_core.data import IMAGES, POINTS, TABLE, TEXT, DataSpec, pixels
 from gan_core.errors import BadInput
-from helpers_data import KERAS_SETS, POINT_SETS, TABLE_SETS, write_folder
+from helpers_data import KERAS_SETS, POINT_SETS, TABLE_SETS, TEXT_SETS, write_folder
 from helpers_runs import is_a_sentence
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -33,9 +33,10 @@ def test_importing_the_package_stays_small():
 
 def test_catalogue_lists_the_built_in_ones(bare):
     infos = {info.name: info for info in data.catalogue()}
-    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS, *TABLE_SETS]
+    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", *POINT_SETS, *TABLE_SETS, *TEXT_SETS]
     for info in infos.values():
-        assert info.kind == (POINTS if info.name in POINT_SETS else TABLE if info.name in TABLE_SETS else IMAGES)
+        assert info.kind == (POINTS if info.name in POINT_SETS else TABLE if info.name in TABLE_SETS else
+                             TEXT if info.name in TEXT_SETS else IMAGES)
         assert info.note.endswith(".") and info.title and info.count > 0
         assert info.available == (info.name not in (*KERAS_SETS, "stacked_mnist"))
     assert infos["mnist"].as_dict() == {
@@ -54,12 +55,12 @@ def test_catalogue_lists_the_built_in_ones(bare):
     assert "mnist.npz" in infos["mnist"].note and "GAN_DATA" in infos["mnist"].note
 
 
-@pytest.mark.parametrize("name", ["digits", *POINT_SETS, *TABLE_SETS])
+@pytest.mark.parametrize("name", ["digits", *POINT_SETS, *TABLE_SETS, *TEXT_SETS])
 def test_loading_gives_what_the_catalogue_says(name):
     info = next(info for info in data.catalogue() if info.name == name)
     dataset = data.load(name)
     assert dataset.name == name and dataset.kind == info.kind
-    assert dataset.spec == info.spec() == DataSpec(info.kind, info.shape, info.classes, info.columns)
+    assert dataset.spec == info.spec() == DataSpec(info.kind, info.shape, info.classes, info.columns, traits=info.traits)
     assert dataset.spec.labelled == dataset.labelled == (dataset.y is not None) == (dataset.y_test is not None)
     assert dataset.spec.n_classes == len(info.classes)
     assert len(dataset) == len(dataset.x) == info.count

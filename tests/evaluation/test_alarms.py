@@ -56,6 +56,11 @@ def test_both_signs_of_collapse_are_seen(store):
         assert found.name == "collapse" and f"{value:.2f}" in found.why
 
 
+def test_who_plays_against_nobody_is_not_told_of_a_discriminator(store):
+    found, = alarms.raised(*run_of(store, healthy() | late("duplicates", 0.9), "lstm", values={"learning_rate": 1e-3}))
+    assert found.name == "collapse" and "iscriminator" not in found.advice and found.change == {"learning_rate": 2.5e-4}
+
+
 def test_classes_that_are_still_coming_are_not_missing(store):
     steps, _ = healthy()["class_entropy"]
     slowly = {"kernel": (PROBES, 0.3 * np.exp(-PROBES / 4000))}

@@ -119,7 +119,7 @@ BROKEN = {
     "repeats_itself": ({"repetition": (PROBES, np.where(PROBES > 700, 0.8, 0.3)),
                         "repetition_real": (PROBES, np.full(len(PROBES), 0.25))}, {}),
     "text_by_heart": ({"bits_per_character": (PROBES, 2.0 + 2.0 * np.exp(-PROBES / 100) + PROBES / 5000),
-                       "bits_seen": (PROBES, 1.0 + 3.0 * np.exp(-PROBES / 100))}, {"stop_patience": 10}),
+                       "bits_seen": (PROBES, 1.0 + 3.0 * np.exp(-PROBES / 100))}, {}),
     "plateau": ({"kernel": (PROBES, np.maximum(0.3 * np.exp(-PROBES / 100), 0.05)),
                  "kernel_floor_std": (PROBES, np.full(len(PROBES), 0.01))},
                 {"schedule": "cosine", "schedule_steps": 1500}),

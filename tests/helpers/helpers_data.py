@@ -12,6 +12,7 @@ from PIL import Image
 KERAS_SETS = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 POINT_SETS = ("ring", "grid", "swiss_roll", "two_moons", "checkerboard")
 TABLE_SETS = ("wine", "breast_cancer")
+TEXT_SETS = ("tunes",)
 
 
 @pytest.fixture

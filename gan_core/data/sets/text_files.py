@@ -19,7 +19,7 @@ from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.errors import BadInput, StoreError
 from gan_core.sound.abc_notation import parsed
 
-ORDER = 120
+ORDER = 130
 SUFFIXES = (".txt", ".text", ".md", ".abc")
 LARGEST = 50 * 10**6  # bytes of a file: what is read in some seconds, and more than is learned in days
 FEWEST = 500  # characters

@@ -103,5 +103,8 @@ def slower(run, *rates):
 
 def more_variety(run):
     """What to try against collapse: ``(advice, change)``."""
+    if knob(run, "learning_rate") is not None and knob(run, "discriminator_rate") is None:  # nobody plays against it
+        return ("Train longer or with a lower rate; and look whether the data vary as much as they should.",
+                slower(run, "learning_rate"))
     return ("Show the discriminator several samples at once (packing), or try R1, WGAN-GP or R3GAN.",
             {"packing": 2} if knob(run, "packing") == 1 else {"minibatch_std": True})
