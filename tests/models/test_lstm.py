@@ -1,18 +1,26 @@
 """The character LSTM: likelihoods that see nothing of what comes, samples that follow from their inputs; and it learns."""
 
+import io
+import json
+
 import numpy as np
 import pytest
 from keras import ops
+from PIL import Image
 
-from gan_core.data import TEXT, Dataset, characters
+from gan_core.data import TEXT, Dataset, characters, tune_grammar
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
+from gan_core.modalities.text import RULE
 from gan_core.models import inputs
 from gan_core.models.networks import recurrent
 from gan_core.models.registry import architecture
+from gan_core.sound import waves
 from gan_core.tasks import sampling
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 from helpers_engine import array
+from helpers_runs import cli, is_a_sentence
 from helpers_zoo import built, trained
 
 CELLS = [("lstm", 1), ("lstm", 2), ("gru", 1)]
@@ -119,3 +127,47 @@ def test_it_learns_what_no_trigram_can(tiny_spec):
     assert after < least + 0.03, "and it knows the bracket"
     texts = characters.decoded(np.asarray(model.sample(inputs.draw(model.inputs(), 200, 0))), "()[]ab")
     assert np.mean([len(text) == 10 and text[0] + text[-1] in ("()", "[]") for text in texts]) > 0.9
+
+
+# From the command line
+
+
+def test_a_text_of_ones_own_is_learned_scored_and_written(tmp_path):
+    workspace, letters = tmp_path / "ws", "abc äß中🎻.\n"
+    rng = np.random.default_rng(0)
+    text = "".join(letters[k] for k in rng.integers(0, len(letters), 24_000))
+    (tmp_path / "mine.txt").write_text(text, encoding="utf-8")
+    done = cli("train", "lstm", "--data", tmp_path / "mine.txt", "--steps", 3, "--set", "units=8", "--set", "batch_size=8",
+               "--set", "probe_seconds=0.001", workspace=workspace)
+    assert done.code == 0, done.err
+    run = done.out.splitlines()[-1]
+    scores = json.loads(cli("evaluate", run, "--n", 20, "--json", workspace=workspace).out)
+    assert {"bits_per_character", "bits_per_character_unigram", "bits_per_character_trigram", "longest_copy",
+            "longest_copy_floor", "repetition", "repetition_floor", "kernel"} <= scores.keys()
+    assert not {"tunes_parse", "frechet", "psnr"} & scores.keys() and 2 < scores["bits_per_character"] < 5
+    table = cli("evaluate", run, "--n", 20, workspace=workspace).out
+    assert "Bits a character" in table and "Trigram" in table
+    written = cli("sample", run, "--n", 3, "--out", tmp_path / "out.txt", "--with", "temperature=0.8", "--with", "top_k=3",
+                  workspace=workspace)
+    assert written.code == 0, written.err
+    texts = (tmp_path / "out.txt").read_text(encoding="utf-8").split(f"\n{RULE}\n")
+    assert len(texts) == 3 and set("".join(texts)) <= set(letters)
+    refused = cli("sample", run, "--out", tmp_path / "out.png", workspace=workspace)
+    assert refused.code == 2 and ".txt" in refused.err and is_a_sentence(refused.err)
+    curves = cli("metrics", run, workspace=workspace).out
+    assert all(name in curves for name in ("bits_per_character", "bits_seen", "repetition_real", "training_bits"))
+
+
+def test_tunes_are_heard_and_seen_and_other_texts_are_not():
+    kind, spec = modality(TEXT), modality(TEXT).example
+    tune, other = tune_grammar.tunes(1, 0)[0], "|:abc|"
+    rows = characters.encoded([other, tune], spec.trait("characters"), spec.shape[0]).astype(np.float32)
+    heard = kind.heard(rows, spec)
+    wave, rate = waves.read(heard.data, "a.wav")
+    assert heard.mime == "audio/wav" and rate == 11_025 and 5 < len(wave) / rate <= 16 and len(heard.data) < 400_000
+    assert np.abs(wave).max() > 0.3 and kind.heard(rows[:1], spec) is None
+    assert [kind.portrait(rows[place:], spec).mime for place in (0, 1)] == ["text/plain", "image/png"]
+    picture = np.asarray(Image.open(io.BytesIO(kind.portrait(rows[1:], spec).data)).convert("RGBA"))
+    assert (picture[..., 3] > 0).mean() > 0.02, "some notes"
+    sheet = kind.draw(rows, spec).data.decode()
+    assert tune in sheet and sheet.index("1") < sheet.index(other) < sheet.index(tune)

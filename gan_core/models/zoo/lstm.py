@@ -28,6 +28,9 @@ class Config(OnePlayer):
                           "training: for short texts, which are learned by heart.")
     batch_size: int = inherit(Training, "batch_size", default=32)
     beta_1: float = inherit(OnePlayer, "beta_1", default=0.9)
+    # In a miniature of five steps a character has to change, which is no number that moves a little.
+    learning_rate: float = inherit(OnePlayer, "learning_rate", tiny=0.05)
+    ema_decay: float = inherit(Training, "ema_decay", tiny=0.5)
     clip: str = inherit(Optimizers, "clip", default="norm")
     # What a cell remembers is added to at each of hundreds of steps: the three digits of bfloat16 would lose it.
     precision: str = inherit(Training, "precision", default="float32")
