@@ -57,7 +57,7 @@ def test_both_signs_of_collapse_are_seen(store):
 
 
 def test_who_plays_against_nobody_is_not_told_of_a_discriminator(store):
-    found, = alarms.raised(*run_of(store, healthy() | late("duplicates", 0.9), "lstm", values={"learning_rate": 1e-3}))
+    found, = alarms.raised(*run_of(store, healthy() | late("duplicates", 0.9), "vae", values={"learning_rate": 1e-3}))
     assert found.name == "collapse" and "iscriminator" not in found.advice and found.change == {"learning_rate": 2.5e-4}
 
 
