@@ -31,6 +31,7 @@ from gan_core.store import open_store  # noqa: E402
 
 FIGURES, PAGE = ROOT / "docs" / "text.json", ROOT / "docs" / "text.md"
 FAMILY, MINUTES, SEEDS = "lstm", 15.0, 2
+DATA = ("tunes", "own")
 BAR = 0.3  # bits a character below the trigram's
 KEYS = ("bits_per_character", "bits_error", "bits_per_character_trigram", "bits_per_character_unigram", "tunes_parse",
         "bars_fit", "longest_copy", "longest_copy_floor", "repetition", "repetition_floor")
@@ -87,7 +88,7 @@ def page(figures):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", default=["tunes", "own"], choices=["tunes", "own"])
+    parser.add_argument("what", nargs="*", metavar="tunes|own")
     parser.add_argument("--text", type=Path, metavar="FILE", help="in the place of Python's help")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--seeds", type=int, default=SEEDS)
@@ -97,11 +98,13 @@ def main():
     parser.add_argument("--write", action="store_true")
     Pace.option(parser)
     args = parser.parse_args()
+    if strange := set(args.what) - set(DATA):
+        parser.error(f"there is no {min(strange)}; choose from {', '.join(DATA)}")
     knobs = dict(word.split("=", 1) for word in args.knobs)
     pace, found = Pace(args.pace), {}
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(args.workspace or Path(folder) / "workspace")
-        for what in args.what:
+        for what in args.what or DATA:
             path = "tunes" if what == "tunes" else args.text or own_text(folder)
             found[what] = [measured(store, what, path, pace.length(what, args.minutes), seed, knobs)
                            for seed in range(args.seeds)]
