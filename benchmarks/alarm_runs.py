@@ -124,7 +124,7 @@ HEALTHY = {
                                                 "xla": "off"}),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
-    "wavenet": Case("wavenet", "tones", 300, {"channels": 16, "skips": 16, "longest_dilation": 32, "stretch": 256,
-                                              "batch_size": 16}),
+    "wavenet": Case("wavenet", "tones", 600, {"channels": 16, "skips": 32, "stretch": 512, "batch_size": 8,
+                                              "learning_rate": 3e-3}),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),
 }
