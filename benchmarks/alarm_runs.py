@@ -135,8 +135,8 @@ HEALTHY = {
     "clip": Case("clip", "captions", 300, {"filters": 8, "hidden": 32, "batch_size": 64}, size=16),
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
-    "wavenet": Case("wavenet", "tones", 300, {"channels": 16, "skips": 16, "longest_dilation": 32, "stretch": 256,
-                                              "batch_size": 16}),
+    "wavenet": Case("wavenet", "tones", 600, {"channels": 16, "skips": 32, "stretch": 512, "batch_size": 8,
+                                              "learning_rate": 3e-3}),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),
     "cnn": Case("cnn", "digits", 600, {"filters": 16, "blocks": 2, "width": 64}),
 }

@@ -88,8 +88,8 @@ def page(rows):
              "Made by `python benchmarks/sound.py --write`. Bits are of a number of held-out sound at 256 mu-law levels, "
              "fewer are better; linear prediction is of the order in brackets, chosen on training data, with a spread that "
              "follows the last residuals; one that is adaptive is fitted anew to the last 512 numbers. Kernel distances are "
-             "by log-mel features. Seconds are of one core for 8,000 numbers; logits are the largest difference between "
-             "queues and the whole network. A † marks what was measured with other code.", "",
+             "by log-mel features. Seconds are those of one core for 8,000 numbers; logits are the largest difference "
+             "between queues and the whole network. A † marks what was measured with other code.", "",
              "| data | class | steps | seed | WaveNet, bits | linear prediction, bits | adaptive, bits | unigram, bits | "
              "kernel distance | real sound | seconds | logits |",
              "|---|---|---|---|---|---|---|---|---|---|---|---|"]

@@ -38,10 +38,11 @@ def _made():
 
 
 def _note(timbre, rng):
-    """A note (T,) in [-1, 1] that begins within the first 60 ms and has faded 0.25 to 0.43 seconds later."""
+    """A note (T,) in [-1, 1] that begins within the first 10 ms and is held for 0.4 to 0.8 seconds: who remembers some
+    hundredths of a second cannot tell the silence before a note from that behind it, so that there is little of it."""
     pitch, start, held, loudness, tremor = (low + (high - low) * rng.random_sample() for low, high in (
-        (LOWEST - 0.2, HIGHEST + 0.2), (0.0, 0.06), (0.25, 0.43), (0.3, 0.9), (0.0, 2 * np.pi)))
-    first, end = int(np.ceil(start * RATE)), int((start + held) * RATE)
+        (LOWEST - 0.2, HIGHEST + 0.2), (0.0, 0.01), (0.4, 0.8), (0.3, 0.9), (0.0, 2 * np.pi)))
+    first, end = int(np.ceil(start * RATE)), min(int((start + held) * RATE), LENGTH)
     time = np.arange(first, end) / RATE - start
     base = 440.0 * 2.0 ** ((round(pitch) + 0.2 * (pitch - round(pitch)) - 69) / 12)  # nobody plays quite in tune
     attack, partials = _PARTIALS[timbre]

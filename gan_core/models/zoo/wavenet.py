@@ -23,7 +23,7 @@ AT_ONCE = 16  # stretches that are measured at once
 
 @dataclass(frozen=True, kw_only=True)
 class Config(OnePlayer):
-    """Adam 1e-3 and batches of 16 stretches: the paper says of neither what it had."""
+    """Adam 2e-3 and batches of 16 stretches, for a few thousand steps: the paper says of neither what it had."""
 
     channels: int = knob(32, low=4, high=256, log=True, tiny=4, help="Features of each number of the wave within a unit.")
     skips: int = knob(64, low=4, high=512, log=True, tiny=6, label="Skip channels",
@@ -37,6 +37,7 @@ class Config(OnePlayer):
                         help="Numbers of each clip that an update learns from, at a place that is drawn at random.")
     batch_size: int = inherit(OnePlayer, "batch_size", default=16)
     beta_1: float = inherit(OnePlayer, "beta_1", default=0.9)
+    learning_rate: float = inherit(OnePlayer, "learning_rate", default=2e-3)
     class_conditional: bool = inherit(
         ClassesWhereLabelled, "class_conditional",
         help="Where the data have labels, the network is told the class, and one can be asked for. Off: labels are not "
