@@ -40,8 +40,9 @@ def _layer(layer, given, made):
         return flops(layer)
     if isinstance(layer, layers.Wrapper):  # spectral normalisation: what it adds is little beside what it wraps
         return _layer(layer.layer, given, made)
-    if isinstance(layer, (layers.LSTM, layers.GRU)):  # at each step of a sequence
-        return 2 * (layer.cell.kernel.shape[0] + layer.units) * layer.cell.kernel.shape[1] * _shape(given)[0]
+    if isinstance(layer, (layers.LSTM, layers.GRU)):  # at each step of a sequence, which may come with its first state
+        sequence = given[0] if isinstance(given, (list, tuple)) else given
+        return 2 * (layer.cell.kernel.shape[0] + layer.units) * layer.cell.kernel.shape[1] * _shape(sequence)[0]
     if isinstance(layer, layers.Dense):
         return 2 * layer.kernel.shape[0] * math.prod(_shape(made))
     if isinstance(layer, layers.Conv2DTranspose):  # each input pixel is spread over a window of outputs
