@@ -110,7 +110,10 @@ def load(name_or_path, *, size: int | None = None, workspace: Path | None = None
 
 def claimed_by(path, choices=NONE_MADE):
     """The source of what lies at a path, which exists."""
-    return next(source for source in reversed(sources()[0]) if hasattr(source, "claims") and source.claims(path, choices))
+    claiming = [source for source in sources()[0] if hasattr(source, "claims")]
+    if not os.path.isdir(path) and not os.path.isfile(path):
+        return claiming[0]  # a pipe, of which nobody may read: who takes everything refuses it
+    return next(source for source in reversed(claiming) if source.claims(path, choices))
 
 
 def kind_at(path):

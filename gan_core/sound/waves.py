@@ -1,12 +1,13 @@
-"""Waves and their files: WAV of 16 bits is written; of 8 to 64, stereo and of any rate is read."""
+"""Waves and their files: WAV of 16 bits is written; of 8 to 64, stereo and of any rate is read.
+
+SciPy, which takes a while, is loaded when a file is read or written.
+"""
 
 import io
 import math
 import warnings
 
 import numpy as np
-from scipy import signal
-from scipy.io import wavfile
 
 from gan_core.errors import BadInput
 
@@ -16,6 +17,8 @@ SLOWEST, FASTEST = 1_000, 400_000  # samples a second that a file may have
 
 def as_wav(wave, rate) -> bytes:
     """A wave, floats (T,) in [-1, 1], as the bytes of a WAV of 16 bits; what is louder is cut off, and NaN is silence."""
+    from scipy.io import wavfile
+
     file = io.BytesIO()
     levels = np.clip(np.rint(np.nan_to_num(np.asarray(wave, np.float32)) * 32768.0), -32768, 32767).astype("<i2")
     wavfile.write(file, rate, levels)
@@ -27,6 +30,8 @@ def read(content, label) -> tuple[np.ndarray, int]:
 
     Raises BadInput, which calls the file ``label``, for what is none, is too large or empty.
     """
+    from scipy.io import wavfile
+
     if len(content) > LARGEST:
         raise BadInput(f"{label} has {len(content) / 10**6:,.0f} MB and a sound may have {LARGEST / 10**6:,.0f}; cut it "
                        "into parts.")
@@ -55,6 +60,8 @@ def _in_one(levels):
 
 def at_rate(wave, rate, wanted):
     """A wave (T,) of one rate at another, without tones that the new one cannot hold."""
+    from scipy import signal
+
     if rate == wanted:
         return wave
     common = math.gcd(rate, wanted)

@@ -208,7 +208,7 @@ def test_what_is_no_image_is_counted_for_what_it_is(make, name, content, why):
     ("a.tar.xz", b"\xfd7zXZ\0", "a tar archive; unpack it"), ("a", b"\0" * 257 + b"ustar", "a tar archive"),
     ("a.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive"), ("a.h5", b"\x89HDF\r\n\x1a\n", "HDF5 file; save its images"),
     ("a.pkl", b"\x80", "may run any program"), ("a.png", noise(), "a single image; give a folder"),
-    ("a.heic", b"", "cannot be read"), ("a.mp4", b"", "a video"), ("a.parquet", b"PAR1", "a Parquet file"),
+    ("a.heic", b"", "cannot be read"), ("a.mp4", b"", "a video"),
     ("data_batch_1", b"\x80\4\x95", "may run any program"), ("train-images-idx3-ubyte", b"\0\0\x08\3", "an IDX file"),
     ("a.xlsx", b"PK\3\4", "a spreadsheet; save its table as CSV"), ("iris.data", b"1,2\n", "ends in .csv")])
 def test_another_file_in_the_place_of_a_zip_is_told_what_it_is(tmp_path, name, content, says):

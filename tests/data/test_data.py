@@ -11,9 +11,10 @@ import pytest
 
 import helpers_data
 from gan_core import data
-from gan_core.data import IMAGES, MUSIC, POINTS, TABLE, TEXT, DataSpec, pixels
+from gan_core.data import CAPTIONS, IMAGES, MUSIC, POINTS, SOUND, TABLE, TEXT, DataSpec, pixels
 from gan_core.errors import BadInput
-from helpers_data import KERAS_SETS, MUSIC_SETS, POINT_SETS, TABLE_SETS, TEXT_SETS, write_folder
+from helpers_data import (KERAS_SETS, MADE_SETS, MUSIC_SETS, POINT_SETS, SOUND_SETS, TABLE_SETS, TEXT_SETS,
+                          write_folder)
 from helpers_runs import is_a_sentence
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -33,11 +34,12 @@ def test_importing_the_package_stays_small():
 
 def test_catalogue_lists_the_built_in_ones(bare):
     infos = {info.name: info for info in data.catalogue()}
-    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", "boxes", *POINT_SETS, *TABLE_SETS, *MUSIC_SETS,
-                           *TEXT_SETS]
+    assert list(infos) == ["digits", *KERAS_SETS, "stacked_mnist", *MADE_SETS, *POINT_SETS, *TABLE_SETS, *MUSIC_SETS,
+                           *SOUND_SETS, *TEXT_SETS]
     for info in infos.values():
-        assert info.kind == (POINTS if info.name in POINT_SETS else TABLE if info.name in TABLE_SETS else
-                             MUSIC if info.name in MUSIC_SETS else TEXT if info.name in TEXT_SETS else IMAGES)
+        kinds = {POINTS: POINT_SETS, TABLE: TABLE_SETS, MUSIC: MUSIC_SETS, SOUND: SOUND_SETS, TEXT: TEXT_SETS,
+                 CAPTIONS: ("captions",)}
+        assert info.kind == next((kind for kind, names in kinds.items() if info.name in names), IMAGES)
         assert info.note.endswith(".") and info.title
         assert info.available == (info.name not in (*KERAS_SETS, "stacked_mnist", *MUSIC_SETS))
         assert info.name in MUSIC_SETS and info.count is None or info.count > 0

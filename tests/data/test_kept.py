@@ -11,8 +11,8 @@ import helpers_data
 from gan_core import data
 from gan_core.data import IMAGES, Dataset, imported, pictures
 from gan_core.errors import BadInput, StoreError
-from helpers_data import (KERAS_SETS, MUSIC_SETS, POINT_SETS, TABLE_SETS, TEXT_SETS, labelled_files, noise, picture,
-                          write_folder)
+from helpers_data import (KERAS_SETS, MADE_SETS, MUSIC_SETS, POINT_SETS, SOUND_SETS, TABLE_SETS, TEXT_SETS,
+                          labelled_files, noise, picture, write_folder)
 from helpers_runs import is_a_sentence
 
 bare, make, workspace = helpers_data.bare, helpers_data.make, helpers_data.workspace  # the fixtures
@@ -89,8 +89,8 @@ def test_imported_sets_are_in_the_catalogue(make, workspace, bare):
     data.load(path, workspace=workspace)
     (info,) = [info for info in data.catalogue(workspace) if info.name == name]
     assert info.shape == (32, 32, 3) == data.load(name, workspace=workspace).spec.shape
-    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, "stacked_mnist", "boxes", *POINT_SETS,
-                                                        *TABLE_SETS, *MUSIC_SETS, *TEXT_SETS]
+    assert [info.name for info in data.catalogue()] == ["digits", *KERAS_SETS, "stacked_mnist", *MADE_SETS, *POINT_SETS,
+                                                        *TABLE_SETS, *MUSIC_SETS, *SOUND_SETS, *TEXT_SETS]
     with pytest.raises(BadInput, match=name):
         data.load("nothing", workspace=workspace)
 

@@ -11,8 +11,10 @@ from PIL import Image
 
 KERAS_SETS = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 POINT_SETS = ("ring", "grid", "swiss_roll", "two_moons", "checkerboard")
-TABLE_SETS = ("wine", "breast_cancer")
+MADE_SETS = ("boxes", "captions")
+TABLE_SETS = ("wine", "breast_cancer", "gapminder", "tips")
 MUSIC_SETS = ("chorales",)
+SOUND_SETS = ("tones",)
 TEXT_SETS = ("tunes",)
 
 

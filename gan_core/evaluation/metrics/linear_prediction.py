@@ -23,7 +23,6 @@ import itertools
 import math
 
 import numpy as np
-from scipy import linalg, signal, special
 
 from gan_core.evaluation.metrics.base import LOWER, Family, Predicted, Score
 from gan_core.sound.mu_law import LEVELS, edges, levels_of, waves_of
@@ -40,6 +39,8 @@ ENDS = np.concatenate([[-np.inf], edges(), [np.inf]])
 
 def predictor(waves, order):
     """a_1 ... a_p of the least squares of waves (N, T), each divided by its own strength."""
+    from scipy import linalg
+
     length = 2 * waves.shape[1]
     correlation = np.fft.irfft(np.abs(np.fft.rfft(waves, length)) ** 2, length)[:, :order + 1]
     correlation = (correlation / np.maximum(correlation[:, :1], 1e-12)).mean(axis=0)
@@ -49,17 +50,23 @@ def predictor(waves, order):
 
 def predicted(waves, coefficients):
     """m_t of waves (N, T), of nothing before their beginning."""
+    from scipy import signal
+
     return signal.lfilter(np.concatenate([[0.0], coefficients]), [1.0], waves, axis=1)
 
 
 def scales(residuals, floor, follows):
     """s_t of residuals (N, T), as what came before each tells."""
+    from scipy import signal
+
     before = np.concatenate([np.zeros_like(residuals[:, :1]), np.abs(residuals)[:, :-1]], axis=1)
     return floor + follows * signal.lfilter([1.0 - FORGETS], [1.0, -FORGETS], before, axis=1)
 
 
 def bits(levels, mean, scale, gaussian):
     """-log2 P of levels, where ``mean`` and ``scale`` were told: all of one shape."""
+    from scipy import special
+
     low, high = ((ENDS[levels + side] - mean) / scale for side in (0, 1))
     low, high = np.where(low > 0, -high, low), np.where(low > 0, -low, high)  # where no digits are lost
     if gaussian:
