@@ -43,6 +43,10 @@ class ImportKnobs(Config):
         _DEFAULT.palette, choices=OPTIONS["palette"], group=GROUP, only=PICTURES, label="Colours of label maps",
         help="Sources of pairs that are maps of labels have a colour for each label: so many. What JPEG has blurred becomes "
              "one of them again. auto: label maps are told by their few colours. none: sources are pictures.")
+    bars: str = knob(
+        _DEFAULT.bars, choices=OPTIONS["bars"], group=GROUP, label="Bars of a phrase", only=(MUSIC,),
+        help="Music is cut to phrases of so many bars, one after the other; what is left at the end is not learned. "
+             "auto: 4.")
     columns: str = knob(
         _DEFAULT.columns, group=GROUP, only=(TABLE,), label="What columns are",
         help="name=kind, and more of them after commas: number, integer, category, date, the way in which a date is written "
@@ -51,11 +55,6 @@ class ImportKnobs(Config):
         _DEFAULT.missing, choices=OPTIONS["missing"], group=GROUP, only=(TABLE,), label="Missing values",
         help="keep: they are learned, and drawn as often as they are missing. rows: rows that lack a value are left out. "
              "auto: they are kept where more than a few rows would be lost.")
-
-    bars: str = knob(
-        _DEFAULT.bars, choices=OPTIONS["bars"], group=GROUP, label="Bars of a phrase", only=(MUSIC,),
-        help="Music is cut to phrases of so many bars, one after the other; what is left at the end is not learned. "
-             "auto: 4.")
 
     @property
     def choices(self) -> Choices:

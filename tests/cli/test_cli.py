@@ -64,9 +64,9 @@ def test_zoo_as_json():
     for each in found.values():
         assert each.keys() >= {"name", "title", "paper", "data", "inputs", "knobs", "parameters"}
         assert each["title"] and each["paper"] and set(each["data"]) <= {
-            "images", "pairs", "domains", "points", "table", "captions"}
+            "images", "pairs", "domains", "points", "table", "captions", "music", "text", "sound"}
         assert {knob["name"] for knob in each["knobs"]} >= {"batch_size", "optimizer"}
-        assert all(n > 1000 for n in each["parameters"].values())
+        assert all(n > 0 for n in each["parameters"].values()) and sum(each["parameters"].values()) > 1000
     assert [each["kind"] for each in found["cgan"]["inputs"]] == ["latent", "label"]
 
 

@@ -28,5 +28,5 @@ FAMILY = Family(
     "bits a character", of=Texts, turn=10, measure=measure, floor=lambda texts: {},
     applies=lambda texts: texts.surprise is not None and len(texts.surprise) > 0, scores=(
         Score("bits_per_character", "Bits a character", LOWER, "How many bits a character of held-out text takes when the "
-              "model says it, on average: fewer is better, and what a trigram needs is no art.", place=160,
+              "model says it, on average: fewer is better, and what a trigram needs is no art.", place=230,
               error=lambda scores: (scores["bits_error"], scores["n_texts"] - 1)),))

@@ -62,6 +62,6 @@ def measure(texts):
 
 FAMILY = Family("copies", of=Texts, turn=20, measure=measure, scores=(
     Score("longest_copy", "Longest copy", NEARER, "Characters of the longest stretch that a text has from what was learned, "
-          "the median; far above that of held-out texts it is learned by heart.", place=163),
+          "the median; far above that of held-out texts it is learned by heart.", place=233),
     Score("repetition", "Repetition", NEARER, f"Share of a text's stretches of {AGAIN} characters that stood in it before.",
-          place=164)))
+          place=234)))

@@ -172,10 +172,10 @@ def error(scores):
 
 FAMILY = Family("bits", of=Predicted, turn=10, measure=measure, applies=lambda given: given.kind == "sound", scores=(
     Score("bits_per_sample", "Bits per sample", LOWER, "What each number of held-out sound costs by the model, of 256 "
-          "levels: the mean of -log2 p, labels told where the model asks for them.", place=200, spread="bits_per_sample_std",
+          "levels: the mean of -log2 p, labels told where the model asks for them.", place=220, spread="bits_per_sample_std",
           error=error),
     Score("bits_linear", "Bits, linear", "", "What the same costs by linear prediction, whose order and spread were chosen "
-          "on training data.", place=201),
+          "on training data.", place=221),
     Score("bits_adaptive", "Bits, adaptive", "", "What the same costs by linear prediction that is fitted anew to what was "
-          "heard last.", place=202),
-    Score("bits_unigram", "Bits, unigram", "", "What the same costs by how often each level comes.", place=203)))
+          "heard last.", place=222),
+    Score("bits_unigram", "Bits, unigram", "", "What the same costs by how often each level comes.", place=223)))

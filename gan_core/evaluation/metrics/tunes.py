@@ -22,6 +22,6 @@ def measure(texts):
 
 FAMILY = Family("tunes", of=Texts, turn=40, measure=measure, applies=are_tunes, scores=(
     Score("tunes_parse", "Tunes that parse", HIGHER, "Share of texts that can be read as a tune in ABC notation to the last "
-          "sign.", place=161, share_of=("n_tunes",)),
+          "sign.", place=231, share_of=("n_tunes",)),
     Score("bars_fit", "Bars that fit", HIGHER, "Share of the bars of these tunes that are as long as the metre says.",
-          place=162)))
+          place=232)))

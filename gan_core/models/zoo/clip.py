@@ -84,6 +84,11 @@ class CLIP(GenerativeModel):
         self.gallery.assign(floats(images[np.resize(rows, GALLERY)]))
         return ""
 
+    def given(self, name, samples, batch):
+        if name == "scale":
+            return [self.sampler("image_encoder")(ops.convert_to_tensor(samples))]
+        return super().given(name, samples, batch)
+
     def players(self):
         return (Player("encoders", "g", self.network_names, self.contrastive_loss),)
 
