@@ -22,7 +22,7 @@ def subject(where, labelled):
     judges = RIGHT in abilities_of(run.kind)
     usual, other = ("Held out", "Learned from") if judges else ("Generated", "Real")
     real = st.segmented_control("Sample", [usual, other], default=usual, key=f"inspect:{'held' if judges else 'real'}",
-                                required=True, help=(
+                                required=True, format_func=markdown.plain, help=(
         "Kept from training, or learned from." if judges else
         "Drawn from the run's fixed noise, or from its training data.")) == other
     if real:

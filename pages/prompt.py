@@ -83,7 +83,7 @@ def painted(run):
             if not active and not visitors.are_here() and once.button(
                     "Forget it", key=f"prompt:forget:{key}", icon=":material/delete:"):
                 prompted.forget(held, key)
-                st.rerun(scope="fragment")
+                st.rerun()
     earlier(run, held, [other for other in known.values() if other["key"] != key][:FEW])
 
 
@@ -99,7 +99,7 @@ def earlier(run, held, others):
             st.caption(markdown.plain(told["prompt"]))
             if st.button("Show", key=f"prompt:show:{told['key']}", width="stretch"):
                 state[f"prompt:{run.id}:shown"] = told["key"]
-                st.rerun(scope="fragment")
+                st.rerun()
 
 
 st.title("Prompt")

@@ -70,7 +70,7 @@ class Table(Modality):
         if not len(places):
             return {}
         drawn = samples[:, places].mean(axis=0) / shares
-        return {"rarest_share": float(drawn.min()), "rarest_place": int(places[drawn.argmin()])}
+        return {"rarest_share": float(drawn.min()), "rarest_place": float(places[drawn.argmin()])}
 
     def beside(self, dataset, n, held_out=False):
         return {"real": (dataset.x_test if held_out and dataset.x_test is not None else dataset.x)[:n]}

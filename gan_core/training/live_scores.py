@@ -76,7 +76,7 @@ class Probe:
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
         if model.judges:
-            return model.measured(self.dataset)
+            return {key: float(value) for key, value in model.measured(self.dataset).items()}
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
         n = min(self.n, max(len(self.real), FEWEST))
         drawn = inputs.draw(model.inputs(), n, self.seed, self.dataset)

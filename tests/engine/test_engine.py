@@ -52,7 +52,9 @@ def test_each_turn_moves_the_players_own_networks_and_the_others_not_a_bit(kept_
             getattr(model, "objective", None) is HINGE) else set()
         assert still <= may | {path for path in still if "fixed_" in path}, player.name
         # What works on samples of the data may have no noise: each has one answer.
-        if model.noise(2) if isinstance(model, AdversarialModel) else not any(one.from_data for one in model.inputs()):
+        # Of texts the likelihood is computed, in which nothing is thrown.
+        if model.noise(2) if isinstance(model, AdversarialModel) else name != "lstm" and not any(
+                one.from_data for one in model.inputs()):
             assert not np.array_equal(state, array(model.random.state)), "the noise must be fresh each time"
 
 

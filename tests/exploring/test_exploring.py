@@ -14,7 +14,8 @@ from gan_core.models.registry import architecture
 from helpers_runs import is_a_sentence
 from helpers_zoo import GAMES, built, trained, zoo_wide
 
-WALKED = [(name, kind) for name, kind in GAMES if not architecture(name).not_a_graph and not architecture(name).translations]
+WALKED = [(name, kind) for name, kind in GAMES if not architecture(name).not_a_graph and not architecture(name).translations
+          and not architecture(name).gives]
 
 
 @zoo_wide

@@ -125,7 +125,7 @@ BROKEN = {
     "by_heart": (late("copied", 0.9), {"augment": "diffaugment"}),
     "silent_track": ({"quietest_voice": (PROBES, np.where(PROBES > 700, 0.01, 0.9))},
                      {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),
-    "dead_codes": ({"code_perplexity": (STEPS, np.where(STEPS > 700, 1.5, 60.0))}, {}),
+    "dead_codes": ({"code_perplexity": (STEPS, np.where(STEPS > 700, 1.5, 60.0))}, None),
     "silent": ({"loudness": (PROBES, np.where(PROBES > 700, 0.001, 0.1)),
                 "loudness_real": (PROBES, np.full(len(PROBES), 0.1))},
                {"generator_rate": 5e-5, "discriminator_rate": 5e-5}),

@@ -19,10 +19,12 @@ from helpers_alarms import BROKEN, healthy, late
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
 # The figures of every rule that a card has figures for; a diverged run has none.
-FIGURES = {**{name: curves for name, (curves, _) in BROKEN.items()}, "not_a_number": {}}
+OF_ONE = {"dead_codes"}  # alarms of architectures that have what can be ill, such as a codebook
+FIGURES = {**{name: curves for name, (curves, _) in BROKEN.items() if name not in OF_ONE}, "not_a_number": {}}
 # Of a rate that is the lowest there is none.
-SLOWER_ALONE = {"discriminator_wins", "not_a_number", "better_before", "silent_track"}
-WORDS_ALONE = {"constant_data", "empty_labels"}  # it is the data that have to change
+SLOWER_ALONE = {"discriminator_wins", "not_a_number", "better_before", "silent_track", "silent", "noise_bursts"}
+# It is the data that have to change, or there is no knob for it.
+WORDS_ALONE = {"constant_data", "empty_labels", "billboard", "one_class", "repeats_itself", "text_by_heart", "category_lost"}
 EXTREMES = {"usual": {}, "slow": {"generator_rate": 1e-6, "discriminator_rate": 1e-6, "learning_rate": 1e-6},
             "clipped": {"clip": "norm", "clip_at": 1e-3}}
 
@@ -56,6 +58,9 @@ def test_every_remedy_can_be_launched_and_changes_something(known, extreme, loud
                       for key, (steps, figures) in (healthy() | broken).items()}
             run = Ended(spec.as_dict(), "diverged" if name == "not_a_number" else "finished")
             found = {alarm.name: alarm.change for alarm in alarms.raised(run, Drawn(curves), card.knobs)}
+            if name == "nothing_learned" and name not in found:
+                assert spec.knobs["ema_decay"] > 0.995, "samples are of weights from before"
+                continue
             change = found[name]
             tried |= {(name, bool(change))}
             new = make_spec(card, data.kind, data, spec.settings.as_dict() | spec.knobs | change, backend="tensorflow")
@@ -77,6 +82,10 @@ class Ended:
     @property
     def diverged(self):
         return self.status == "diverged"
+
+    @property
+    def data_kind(self):
+        return self.kind
 
     @property
     def knobs(self):

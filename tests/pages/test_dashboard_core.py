@@ -180,7 +180,7 @@ def test_the_small_line_leaves_out_what_is_no_number():
 
 
 def finished(architecture, speed, flops=10**9, batch=100, kind="images"):
-    return types.SimpleNamespace(architecture=architecture, kind=kind, number=lambda name, default: batch,
+    return types.SimpleNamespace(architecture=architecture, kind=kind, data_kind=kind, number=lambda name, default: batch,
                                  facts={"round_flops": flops, "images_per_second": speed})
 
 
@@ -188,7 +188,8 @@ FROM_SAME, FROM_ALIKE = "Judged from runs of this architecture here.", "Judged f
 
 
 def test_the_estimate_rests_on_the_best_that_is_known():
-    nothing = types.SimpleNamespace(architecture="gan", kind="images", facts={}, number=lambda name, default: default)
+    nothing = types.SimpleNamespace(architecture="gan", kind="images", data_kind="images", facts={},
+                                    number=lambda name, default: default)
     seconds, basis = eta.seconds(1000, 1e9, [nothing], "gan", "images")
     assert seconds == pytest.approx(eta.STARTUP + 1000 * 1e9 / eta.FIRST_GUESS) and "first guess" in basis
     assert is_a_sentence(basis)

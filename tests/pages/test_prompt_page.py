@@ -10,7 +10,7 @@ from gan_core.store import prompted
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
-from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
+from helpers_visits import click, drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
 
 TINY = {"filters": 4, "batch_size": 4}
 
@@ -49,7 +49,7 @@ def test_words_that_cannot_be_painted_are_told_on_the_page_and_by_the_verb(store
                                           values=TINY | {"width": 8, "hidden": 8, "embedding": 4}))
     at = visit("prompt", run=run.id)
     at.text_area(key=f"prompt:{run.id}:text").set_value("a red bird")
-    at = drawn(at.button(key=f"prompt:{run.id}:start").click().run())
+    at = click(at, "Paint")
     assert "never learned bird" in texts(at) and "seven" in texts(at)
     asked = ("prompt", run.id, "a red bird", "--out", str(tmp_path / "x.png"), "--clip", clip.id)
     refused = cli(*asked, workspace=store.workspace)

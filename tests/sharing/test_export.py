@@ -37,7 +37,7 @@ def spec_of(model, name, data):
     return RunSpec(name, "noise", model.data.shape, model.data.kind, model.data.classes, RunSettings(seed=0),
                    {knob: value for knob, value in model.config.as_dict().items()
                     if knob not in {setting.name for setting in RunSettings.knobs()}} | {"precision": "float32"},
-                   columns=model.data.columns, beside=model.data.beside)
+                   columns=model.data.columns, beside=model.data.beside, traits=model.data.traits, gives=model.gives)
 
 
 @pytest.fixture

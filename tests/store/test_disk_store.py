@@ -186,7 +186,7 @@ def test_a_file_in_place_of_a_folder_is_told_in_a_sentence(tmp_path, in_the_way)
 
 
 READ_ONLY = """
-import encodings.cp437, os, sys  # the first is for names in archives
+import encodings.cp437, encodings.utf_8_sig, os, sys  # the first are for archives and tables
 from gan_core.launch import queue  # with all that is imported late, while it can still be read
 from gan_core.__main__ import main
 from gan_core.store import MemoryStore, open_store

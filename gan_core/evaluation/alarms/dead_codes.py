@@ -9,7 +9,7 @@ def check(rule, curves, run):
     use, count = curves.medians("code_perplexity", 2 * rule.window, rule.window // 4), knob(run, "codes")
     if len(use) < 8 or not count:
         return None
-    now, most = float(np.median(use[-4:])), float(use.max())
+    now, most = float(np.median(use[-4:])), float(max(use.max(), np.quantile(curves.all("code_perplexity"), 0.9)))
     # Simple images need few: what was never more is no loss.
     if now >= rule.threshold * count or now >= rule.second * most:
         return None
@@ -19,5 +19,5 @@ def check(rule, curves, run):
             "Restart dead codes." if "restart" in change else "Take fewer codes, or lower the learning rate.", change)
 
 
-RULE = Rule(gravity=45, title="Codes are dying", threshold=0.1, second=0.5, window=200, check=check,
+RULE = Rule(gravity=47, title="Codes are dying", threshold=0.1, second=0.5, window=200, check=check,
             source="Dhariwal 2020, Jukebox, section 3.2; the thresholds are a choice of ours")

@@ -19,4 +19,4 @@ def check(rule, curves, run):
             slower(run, "learning_rate", "generator_rate", "discriminator_rate"))
 
 
-RULE = Rule(gravity=42, title="Samples are noise", threshold=0.3, window=3, check=check, source="a choice of ours")
+RULE = Rule(gravity=43, title="Samples are noise", threshold=0.3, window=3, check=check, source="a choice of ours")

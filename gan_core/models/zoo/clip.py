@@ -40,12 +40,12 @@ class CLIP(GenerativeModel):
     paper = "Radford 2021, Learning Transferable Visual Models From Natural Language Supervision"
     link = "https://arxiv.org/abs/2103.00020"
     summary = ("Says how well words fit a picture: it finds pictures by captions, and pictures of words are looked for by "
-               "its verdict.")
-    story = ("One network makes a vector of an image, another one of a caption. Of all images and captions in a batch those "
-             "that belong together are to point the same way, and all others not; how sure that is to be is learned, too. "
-             "Where a caption comes several times, each of its images is right. It makes no pictures: what it shows are "
-             "held-out captions and, of some held-out images, the one it ranks first. Lite: convolutions and a GRU, learned "
-             "on your captions alone.")
+               "its verdict. "
+               "Lite: convolutions and a GRU, learned on your captions alone.")
+    story = ("One network makes a vector of an image, another one of a caption, and how sure they are to be is learned, "
+             "too. Of all images and captions in a batch those that belong together are to point the same way, and all "
+             "others not, where each image of a caption that comes several times is right. It makes no pictures: what it "
+             "shows are held-out captions and, of some held-out images, the one it ranks first.")
     formula = (r"\min \; -\frac{1}{2N} \sum_i \left( \sum_j p_{ij} \log \frac{e^{t \, a_i \cdot b_j}}{\sum_k "
                r"e^{t \, a_i \cdot b_k}} + \sum_j p_{ij} "
                r"\log \frac{e^{t \, b_i \cdot a_j}}{\sum_k e^{t \, b_i \cdot a_k}} \right), \quad "

@@ -68,6 +68,7 @@ class MuseGAN(AdversarialModel):
     weaknesses = ("a phrase has a fixed length", "a held note and a repeated one are the same to it",
                   "no plan beyond a phrase: cadences come by chance")
     kinds = (MUSIC,)
+    not_a_graph = "MuseGAN draws phrases of notes, which a demo neither shows nor plays."
     objective = WASSERSTEIN
     presets = {"Quick look": {"steps": 1500, "discriminator_updates": 3, "ema_decay": 0.95},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}

@@ -50,7 +50,6 @@ class Config(Filters, TwoPlayers):
                       help="Each verdict of the discriminator looks at a square of so many pixels a side.")
     generator_rate: float = inherit(TwoPlayers, "generator_rate", default=1e-3)
     discriminator_rate: float = inherit(TwoPlayers, "discriminator_rate", default=5e-4, when={"adversarial": ABOVE_0})
-    discriminator_updates = generator_updates = 1  # both turns are about the same images
 
 
 class VQGAN(GenerativeModel):
@@ -59,12 +58,12 @@ class VQGAN(GenerativeModel):
     paper = "Esser 2021, Taming Transformers for High-Resolution Image Synthesis"
     link = "https://arxiv.org/abs/2012.09841"
     summary = ("Takes images apart into a map of codes, a few hundred different ones, and puts them together again. "
-               "Pictures can then be looked for code by code, such as those that fit some words.")
+               "Pictures can then be looked for code by code, such as those that fit some words. Lite: without the "
+               "transformer that draws maps of codes.")
     story = ("An encoder makes a vector of each square of four pixels a side, each vector becomes the nearest of those in a "
              "codebook, and a decoder makes the image again of these. It has to look the same to a network that knows "
              "photographs, and, after a while, real to a discriminator that sees patches. Codes that nobody chooses begin "
-             "anew. Lite: without the transformer that draws maps of codes; its samples are held-out images as they come "
-             "back.")
+             "anew, and its samples are held-out images as they come back.")
     formula = (r"\min_{E, G, Z} \max_D \; \lVert x - \hat{x} \rVert_1 + \mathcal{L}_{look}(x, \hat{x}) "
                r"+ \lVert \mathrm{sg}[E(x)] - z_q \rVert^2 + \beta \lVert E(x) - \mathrm{sg}[z_q] \rVert^2 "
                r"+ \lambda \left( \log D(x) + \log(1 - D(\hat{x})) \right), \quad "
@@ -79,8 +78,8 @@ class VQGAN(GenerativeModel):
     averaged = ("encoder", "codebook", "decoder")
     discriminator = None  # where there is no game
     objective = HINGE
-    wiring = (("data", "encoder"), ("encoder", "codebook"), ("codebook", "decoder"), ("data", "discriminator"),
-              ("decoder", "discriminator"))
+    wiring = (("image", "encoder"), ("data", "encoder"), ("encoder", "codebook"), ("codebook", "decoder"),
+              ("data", "discriminator"), ("decoder", "discriminator"))
     not_a_graph = "It makes images of images, which a demo does not have; ask it for a picture in words on the Prompt page."
     presets = {"Quick look": {"steps": 1500, "adversarial_steps": 1000},
                "Full": {"steps": 20_000, "filters": 32, "blocks": 2, "adversarial_steps": 5000, "schedule": "late linear",
@@ -133,10 +132,12 @@ class VQGAN(GenerativeModel):
 
     def players(self):
         shares = {"makes": self.make, "shown_to": "discriminator"} if self.config.adversarial else {}
-        maker = Player("autoencoder", "g", ("encoder", "codebook", "decoder"), self.autoencoder_loss, **shares)
+        maker = Player("autoencoder", "g", ("encoder", "codebook", "decoder"), self.autoencoder_loss,
+                       self.config.generator_updates, **shares)
         if not self.config.adversarial:
             return (maker,)
-        return (Player("discriminator", "d", ("discriminator",), self.discriminator_loss, side="discriminator"), maker)
+        return (Player("discriminator", "d", ("discriminator",), self.discriminator_loss, self.config.discriminator_updates,
+                       side="discriminator"), maker)
 
     def flops_beside(self):
         """Of what looks at both images, and the way back."""
@@ -204,7 +205,8 @@ class VQGAN(GenerativeModel):
         rows = keras.random.randint((count,), 0, flat.shape[0], seed=self.random)
         self.spare.assign(ops.take(flat, rows, axis=0))
         entropy = -ops.sum(share * ops.log(share + 1e-10))
-        return {"code_perplexity": ops.exp(entropy)}
+        dead = ops.mean(ops.cast(ops.convert_to_tensor(self.code_use) < DEAD, "float32"))
+        return {"code_perplexity": ops.exp(entropy)} | ({"restarted": dead} if self.config.restart else {})
 
     def end_round(self):
         """Dead codes begin anew, as vectors of this round."""
