@@ -122,7 +122,7 @@ def main():
     store, known = open_store(args.workspace), cards.cards(args.workspace / "cache")
     names = args.names or list(known)
     drawing = [name for name in names if not known[name].gives
-               and not any(each["kind"] == "dataimage" for each in known[name].inputs)]
+               and not any(each["kind"] in ("dataimage", "angle") for each in known[name].inputs)]
     for name in (name for name in drawing if IMAGES in known[name].data and args.minutes):
         knobs, found = quick_look(known[name]), keeping.read(KEPT, {}).get(name, {})
         if args.again or (found.get("minutes"), found.get("knobs")) != (args.minutes, knobs):

@@ -41,8 +41,10 @@ def test_links_within_the_project_lead_somewhere(page):
 def test_every_family_is_in_the_zoos_table(written):
     shown = json.loads((ROOT / "docs" / "zoo.json").read_text())
     for name, card in zoo().items():
-        # What takes its samples from the data, or names them, has no place among those that draw them.
-        if "images" in card.data and not card.gives and not any(each["kind"] == "dataimage" for each in card.inputs):
+        # What takes its samples from the data, or names them, has no place among those that draw them; nor has what turns
+        # things, for digits have one side.
+        if "images" in card.data and not card.gives and not any(each["kind"] in ("dataimage", "angle")
+                                                                for each in card.inputs):
             assert name in shown and f"[{card.title}](#{name})" in written["zoo.md"]
             assert (ROOT / "docs" / "zoo" / f"{name}.png").exists()
     assert modes.table(kept.read(modes.KEPT, [])) in written["zoo.md"], "points, too"

@@ -148,7 +148,7 @@ def test_a_resumed_run_mixes_no_two_extractors(known, name, said):
     run = SimpleNamespace(facts={"probe": known})
     spec = SimpleNamespace(settings=SimpleNamespace(probe_seconds=30.0, seed=0))
     diary = Diary()
-    probe = worker._probe(run, spec, images, SimpleNamespace(looks_through=""), diary)
+    probe = worker._probe(run, spec, images, SimpleNamespace(looks_through="", made=images.spec), diary)
     assert (probe and probe.extractor.name) == name
     assert diary.known == ({"probe": probe.extractor.id} if probe else {})
     if said:
