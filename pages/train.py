@@ -42,6 +42,7 @@ def asked_for():
     wanted = st.query_params.pop("architecture", None)
     if wanted in cards:
         state["train:architecture"] = wanted
+        data_choice.suit(store, cards[wanted])
     elif wanted:
         st.warning(markdown.plain(no_such("architecture", wanted, cards)))
 

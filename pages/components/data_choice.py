@@ -100,6 +100,16 @@ def _two_domains(chosen):
     return Chosen(name, data.described(name, shell.store().workspace).spec(chosen.size), chosen.size)
 
 
+def suit(store, card):
+    """Choose the first data at hand of a kind that an architecture learns, where what is chosen is of another kind."""
+    infos = {info.name: info for info in data.catalogue(store.workspace)}
+    chosen = infos.get(st.session_state.get("data:name", data.default_dataset()))
+    if chosen is None or chosen.kind in card.data:
+        return
+    if fitting := next((info for info in infos.values() if info.available and info.kind in card.data), None):
+        choose(store, fitting.name, None)
+
+
 def _chosen(store, errors):
     """What was chosen, as it is."""
     infos = {info.name: info for info in data.catalogue(store.workspace)}

@@ -419,3 +419,11 @@ def test_a_look_at_the_data(store):
     at = drawn(digits_form(visit("train")).toggle(key="data:look").set_value(True).run())
     assert "1,437 training samples" in texts(at) or "training samples of 8 x 8 x 1, 10 classes" in texts(at)
     assert len(at.get("image")) == 1
+
+
+@pytest.mark.parametrize("architecture, chosen", [("lstm", "tunes"), ("wavenet", "tones"), ("ctgan", "wine"),
+                                                  ("dcgan", None), ("pix2pix", None)])
+def test_who_comes_for_an_architecture_finds_data_that_it_learns(store, architecture, chosen):
+    usual = visit("train").selectbox(key="data:name").value
+    at = visit("train", architecture=architecture)
+    assert at.selectbox(key="data:name").value == (chosen or usual)
