@@ -1,16 +1,12 @@
 """Tables of one's own: what their columns are, what may be said of that, dates, what is missing, and two that come along."""
 
-import dataclasses
 import io
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gan_core import data, sharing
+from gan_core import data
 from gan_core.data import TABLE, Choices, Dataset, columns as described, csv_table, dates
 from gan_core.data.columns import Column, category, number
 from gan_core.errors import BadInput
@@ -83,26 +79,6 @@ def test_a_date_is_a_number_inside_and_between_two_of_them_lies_another():
     between = described.decoded(table.columns, np.array([[99.0], [-99.0], [0.01], [np.nan]]))[0]
     assert [described.written(column, value) for value in between[:2]] == ["2024-01-30", "2024-01-01"]
     assert all(value == round(value) for value in between)
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node runs what a demo runs")
-def test_a_demo_writes_rows_as_they_are_written_here():
-    columns = [number("n", [1.5, 2.25, 9.75, np.nan], 2, missing="NA"), category("k", ["", "a", "b"], missing="")]
-    for way, texts in (("%Y-%m-%d", ["1965-02-03", "2024-12-31"]), ("%-d.%-m.%y", ["1.2.99", "31.12.24"]),
-                       ("%b %d, %Y %H:%M:%S", ["Jan 05, 1969 23:59:59", "Dec 31, 2024 00:00:01"]),
-                       ("%Y-%m-%dT%H:%M:%S.%f", ["2024-01-01T00:00:00.250000", "2024-01-01T00:00:09.750000"]),
-                       ("%-m/%-d/%Y %I:%M %p", ["1/2/2024 01:05 PM", "3/4/2024 12:30 AM"])):
-        columns.append(described.date(way, texts, way)[0])
-    width = sum(column.width for column in columns)
-    rows = 2 * np.random.default_rng(0).standard_normal((60, width)).astype(np.float32)
-    code = (Path(sharing.__file__).parent / "player" / "rows.js").read_text().replace('"use strict";', (
-        f'"use strict"; const demo = {json.dumps({"columns": [dataclasses.asdict(column) for column in columns]})};'), 1)
-    code += "console.log(JSON.stringify(JSON.parse(process.argv[1]).map((row) => cells(row))));"
-    said = subprocess.run(["node", "-e", code, json.dumps(rows.astype(float).tolist())], capture_output=True, text=True,
-                          check=True).stdout
-    here = zip(*([described.written(column, value) for value in values]
-                 for column, values in zip(columns, described.decoded(columns, rows))))
-    assert json.loads(said) == [list(row) for row in here]
 
 
 # What is missing
