@@ -108,7 +108,7 @@ def show(run, result):
     if result.get("methods"):
         roc(result)
     histogram(result)
-    if png := odd.sheet(held, result["key"]):
+    if png := odd.RESULTS.picture(held, result["key"]):
         st.subheader("The oddest")
         words = "The oddest pictures, what the method takes for their normal likes, and where the two differ"
         artifact_view.show(Artifact(png, "image/png", words),
@@ -133,7 +133,7 @@ def results(run):
         work_view.progress(store, active, key="odd", titled=False)
     else:
         work_view.problem(work_view.last(store, "anomalies", run), serious=False)
-    found = odd.kept(store.artifacts(run.id))
+    found = odd.RESULTS.kept(store.artifacts(run.id))
     if not found:
         if not active:
             st.info("Nothing was looked for with this run yet." + ("" if visitors.are_here() else " Choose a method on the "

@@ -60,7 +60,7 @@ def painted(run):
     else:
         work_view.problem(work_view.last(store, "prompt", run))
     held = store.artifacts(run.id)
-    known = {told["key"]: told for told in prompted.kept(held)}
+    known = {told["key"]: told for told in prompted.PICTURES.kept(held)}
     if not known:
         if not active:
             st.info("No picture was looked for with this run yet." + (
@@ -69,7 +69,7 @@ def painted(run):
         return
     key = state.get(f"prompt:{run.id}:shown")
     key = key if key in known else next(iter(known))
-    told, png = known[key], prompted.picture(held, key)
+    told, png = known[key], prompted.PICTURES.picture(held, key)
     if png is not None:
         artifact_view.show(Artifact(png, "image/png", f"A picture of: {told['prompt']}"), width=WIDE)
     st.markdown(markdown.bold(told["prompt"]))
@@ -82,7 +82,7 @@ def painted(run):
                                key=f"prompt:download:{key}")
             if not active and not visitors.are_here() and once.button(
                     "Forget it", key=f"prompt:forget:{key}", icon=":material/delete:"):
-                prompted.forget(held, key)
+                prompted.PICTURES.forget(held, key)
                 st.rerun()
     earlier(run, held, [other for other in known.values() if other["key"] != key][:FEW])
 
@@ -94,7 +94,7 @@ def earlier(run, held, others):
     columns = st.columns(4)
     for place, told in enumerate(others):
         with columns[place % 4]:
-            if png := prompted.picture(held, told["key"]):
+            if png := prompted.PICTURES.picture(held, told["key"]):
                 artifact_view.show(Artifact(png, "image/png", f"A picture of: {told['prompt']}"))
             st.caption(markdown.plain(told["prompt"]))
             if st.button("Show", key=f"prompt:show:{told['key']}", width="stretch"):

@@ -54,7 +54,7 @@ def anomalies(args):
                      | {"each": args.out is not None})
     store = open_store(args.workspace)
     held = store.artifacts(store.get(args.run).id)
-    values = next(found for found in odd.kept(held) if found["key"] == result.values["key"])
+    values = next(found for found in odd.RESULTS.kept(held) if found["key"] == result.values["key"])
     if args.out is not None:
         with written_to(args.out):
             args.out.mkdir(parents=True, exist_ok=True)

@@ -131,7 +131,8 @@ def test_the_command_line_tells_scores_threshold_and_areas(store, run, tmp_path)
     by_model = cli("anomalies", run.id, "--method", "anogan", "--normal", "0,1", "--n", 30, "--steps", 1, "--json",
                    workspace=store.workspace)
     assert set(json.loads(by_model.out)["methods"]) == {"anogan", "knn", "pca"}, "the plain ones stand beside"
-    assert {one["key"] for one in odd.kept(store.artifacts(run.id))} == {found["key"], json.loads(by_model.out)["key"]}
+    kept = {one["key"] for one in odd.RESULTS.kept(store.artifacts(run.id))}
+    assert kept == {found["key"], json.loads(by_model.out)["key"]}
 
 
 def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_path):  # noqa: F811
@@ -179,7 +180,7 @@ def test_no_picture_that_is_looked_at_is_replaced(store, run, tmp_path, out):  #
                  workspace=store.workspace)
     assert answer.code == 2 and "would be replaced" in answer.err and is_a_sentence(answer.err)
     assert {path: path.read_bytes() for path in tmp_path.glob("*/*.png")} == before and not (tmp_path / "set/maps").exists()
-    assert odd.kept(store.artifacts(run.id)) == []
+    assert odd.RESULTS.kept(store.artifacts(run.id)) == []
 
 
 def test_a_place_that_cannot_be_written_is_told_before_anything_is_looked_at(store, run, tmp_path):  # noqa: F811
@@ -188,7 +189,7 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_looked_at(sto
                       (tmp_path / "file", "is no folder")):
         answer = cli("anomalies", run.id, "--method", "knn", "--out", out, workspace=store.workspace)
         assert answer.code == 2 and says in answer.err and is_a_sentence(answer.err)
-    assert odd.kept(store.artifacts(run.id)) == []
+    assert odd.RESULTS.kept(store.artifacts(run.id)) == []
 
 
 def test_a_class_with_a_comma_stands_in_quotes(store, run, tmp_path):  # noqa: F811

@@ -34,8 +34,8 @@ def test_where_nothing_paints_by_words_it_says_what_would(store, known):  # noqa
 def test_what_was_painted_is_shown_with_its_words_as_they_are(store, run):  # noqa: F811
     held = store.artifacts(run.id)
     for number, words in enumerate(("a **red** <b>seven</b>", "a blue one")):
-        prompted.put(held, f"{number:016x}", picture(), prompt=words, begun=float(number), done=1.0, seconds=3.0,
-                     likeness=0.5)
+        prompted.PICTURES.put(held, {"key": f"{number:016x}", "prompt": words, "begun": float(number), "done": 1.0,
+                                     "seconds": 3.0, "likeness": 0.5}, picture())
     at = visit("prompt", run=run.id)
     assert not at.exception and not at.error, texts(at)
     assert "No run of CLIP has learned captions yet" in texts(at)
@@ -60,4 +60,4 @@ def test_words_that_cannot_be_painted_are_told_on_the_page_and_by_the_verb(store
     assert done.code == 0 and (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
     told = json.loads(done.out)
     assert told["clip"] == clip.id and told["end"] and -1 <= told["likeness"] <= 1
-    assert [kept["prompt"] for kept in prompted.kept(store.artifacts(run.id))] == ["a red seven on blue"]
+    assert [kept["prompt"] for kept in prompted.PICTURES.kept(store.artifacts(run.id))] == ["a red seven on blue"]

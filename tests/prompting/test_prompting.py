@@ -1,5 +1,6 @@
 """The search for pictures by words, on networks that are known by heart; what is refused; the verb's files."""
 
+import dataclasses
 
 import numpy as np
 import pytest
@@ -112,15 +113,16 @@ def test_who_judges_must_know_words_and_the_same_data(store):
 # What is kept
 
 
-def test_pictures_are_kept_with_their_run_and_the_oldest_go(store, monkeypatch):
-    monkeypatch.setattr(prompted, "MOST", 2)
+def test_pictures_are_kept_with_their_run_and_the_oldest_go(store):
+    pictures = dataclasses.replace(prompted.PICTURES, most=2)
     held = store.artifacts(run_of(store, "vqgan").id)
     keys = [prompted.key_of(prompt=str(number)) for number in range(3)]
     for number, key in enumerate(keys):
-        prompted.put(held, key, b"png", prompt=f"words {number}", begun=float(number), done=1.0, seconds=2.0)
-    assert [told["prompt"] for told in prompted.kept(held)] == ["words 2", "words 1"]
-    assert prompted.picture(held, keys[2]) == b"png" and prompted.picture(held, keys[0]) is None
-    prompted.forget(held, keys[2])
-    assert [told["key"] for told in prompted.kept(held)] == [keys[1]]
+        pictures.put(held, {"key": key, "prompt": f"words {number}", "begun": float(number), "done": 1.0, "seconds": 2.0},
+                     b"png")
+    assert [told["prompt"] for told in pictures.kept(held)] == ["words 2", "words 1"]
+    assert pictures.picture(held, keys[2]) == b"png" and pictures.picture(held, keys[0]) is None
+    pictures.forget(held, keys[2])
+    assert [told["key"] for told in pictures.kept(held)] == [keys[1]]
     held.put("prompts/odd.json", b'{"key": 3}')
-    assert len(prompted.kept(held)) == 1
+    assert len(pictures.kept(held)) == 1

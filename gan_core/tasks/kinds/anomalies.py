@@ -56,7 +56,7 @@ class Anomalies(base.Task):
         from gan_core.tasks import oddities
 
         found = oddities.found(context, config, pictures_of(config), progress, should_stop)
-        odd.keep(context.store.artifacts(context.run.id), found.values, found.files["sheet.png"])
+        odd.RESULTS.put(context.store.artifacts(context.run.id), found.values, found.files["sheet.png"])
         return base.Result(found.words, {"key": found.values["key"]}, found.files)
 
 

@@ -54,16 +54,17 @@ class Prompt(base.Task):
         clip_step = checkpoints.resolve(store, clip)[0]
         told = {"prompt": texts.shown(config.text), "clip": clip.id, "clip_step": clip_step, "step": context.step,
                 "steps": config.steps, "cutouts": config.cutouts, "starts": config.starts, "seed": config.seed}
-        key, begun = prompted.key_of(**told), time.time()
+        began = time.time()
+        told |= {"key": prompted.key_of(**told), "begun": began}
         found = prompting.prompted(
             context.model(exact=True), models.load(store, clip, clip_step, exact=True)[0], config, progress, should_stop,
-            lambda png, **how: prompted.put(held, key, png, begun=begun, **told, **how))
+            lambda png, **how: prompted.PICTURES.put(held, told | how, png))
         png = prompting.as_png(found.picture)
-        prompted.put(held, key, png, begun=begun, done=1.0 if found.end else 0.99, seconds=time.time() - begun,
-                     likeness=found.likeness, **told)
+        told |= {"done": 1.0 if found.end else 0.99, "seconds": time.time() - began, "likeness": found.likeness}
+        prompted.PICTURES.put(held, told, png)
         how = "painted" if found.end else "stopped with what there was"
         return base.Result(f"{how}; it fits by {found.likeness:.2f} of 1",
-                           {"key": key, "likeness": found.likeness, "clip": clip.id, "step": context.step,
+                           {"key": told["key"], "likeness": found.likeness, "clip": clip.id, "step": context.step,
                             "end": found.end}, {"picture.png": png})
 
 
