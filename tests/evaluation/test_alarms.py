@@ -10,6 +10,7 @@ from helpers_runs import is_a_sentence
 
 from gan_core.config.knobs import check
 from gan_core.evaluation import alarms
+from gan_core.evaluation.alarms.base import trend
 from gan_core.store import DiskStore
 from gan_core.store.curves import Series
 
@@ -127,6 +128,25 @@ def test_small_batches_that_are_all_right_now_and_then_are_no_victory(store):
 def test_what_cannot_be_told_from_real_samples_is_no_plateau(store):
     near = BROKEN["plateau"][0] | {"kernel_floor_std": (PROBES, np.full(len(PROBES), 0.02))}
     assert alarms.raised(*run_of(store, healthy() | near)) == []
+
+
+def test_what_fell_back_and_gets_better_again_is_no_plateau(store):
+    """As where another stage begins: the best is long ago, and it is on its way there."""
+    steps, _ = BROKEN["plateau"][0]["kernel"]
+    middle = steps[len(steps) // 3]
+    curve = np.where(steps <= middle, np.maximum(0.3 * np.exp(-steps / 100), 0.05),
+                     0.05 + 0.04 * np.exp(-(steps - middle) / 300))
+    floor = {"kernel_floor_std": (steps, np.full(len(steps), 0.001))}
+    assert alarms.raised(*run_of(store, healthy() | floor | {"kernel": (steps, curve)})) == []
+    still = np.where(steps <= middle, curve, 0.06)
+    found, = alarms.raised(*run_of(store, healthy() | floor | {"kernel": (steps, still)}))
+    assert found.name == "plateau"
+
+
+@pytest.mark.parametrize("values, sure", [([3, 2, 1], -1.04), ([1, 1, 1, 1], 0.0), ([1, 2], 0.0), (range(10), 3.94)])
+def test_how_surely_values_rise(values, sure):
+    """By hand: S = -3 of 3 pairs, its deviation sqrt(3 * 2 * 11 / 18); 45 of 10 values, sqrt(125)."""
+    assert trend(np.array(values, float)) == pytest.approx(sure, abs=0.01)
 
 
 def test_remedies_take_no_step_below_the_smallest(store):

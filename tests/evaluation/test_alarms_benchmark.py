@@ -58,6 +58,16 @@ def test_a_run_that_still_gets_better_is_not_dead_yet():
     assert dies(slow) >= 800
 
 
+def test_an_alarm_of_no_progress_is_right_where_none_came():
+    for looks, step, better in ((run(LEARNS)["looks"], 150, True), (run(LEARNS)["looks"], 400, False),
+                                (run([0.15] * 21, covered=[*[0.6] * 12, *[0.9] * 9])["looks"], 300, True)):
+        assert benchmark.better_later(looks, step) == better
+    story = benchmark.Story("healthy", "gan", 0, None, None, {"plateau": 400}, (), 1.0)
+    assert story.false and not benchmark.dataclasses.replace(story, right=("plateau",)).false
+    told = benchmark.dataclasses.replace(story, told={"plateau": 400, "collapse": 500}, right=("plateau",))
+    assert told.false and not benchmark.dataclasses.replace(told, began=300).false
+
+
 def test_the_runs_are_as_many_as_promised():
     """Twenty that die over five families and two sets of data at least, and a healthy one of every family."""
     assert len(DYING) >= 20 and len({case.family for case in DYING.values()}) >= 5

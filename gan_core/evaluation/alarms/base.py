@@ -97,6 +97,17 @@ def growth(values, window):
     return now / max(before, 1e-12) if now > 0 else 1.0
 
 
+def trend(values):
+    """How surely values rise (above 0) or fall, in deviations of values without order: the test of Mann (1945).  0 for
+    fewer than three."""
+    n = len(values)
+    if n < 3:
+        return 0.0
+    first, second = np.triu_indices(n, 1)
+    pairs = np.sign(np.asarray(values)[second] - np.asarray(values)[first]).sum()
+    return float((pairs - np.sign(pairs)) / np.sqrt(n * (n - 1) * (2 * n + 5) / 18))
+
+
 # Remedies
 
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from gan_core.evaluation.alarms.base import GROWING, SEEN, Rule, growth, knob
+from gan_core.evaluation.alarms.base import GROWING, SEEN, Rule, growth, knob, trend
 from gan_core.modalities.base import LOWER, headline_of
 
 WORSE, UNTAUGHT = 2.0, 0.5  # times the best, and of what an untrained generator had: other alarms tell of these
+ON_ITS_WAY = 1.64  # deviations: one in twenty sequences without order rises or falls so surely
 
 
 def check(rule, curves, run):
@@ -21,6 +22,8 @@ def check(rule, curves, run):
     if (after > WORSE * before if lower else after < before / WORSE) \
             or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < SEEN * values[0]):
         return None
+    if _on_its_way(late if lower else -late, rule.threshold):
+        return None  # it fell back, as with another stage, and gets better again
     if any(growth(curves.all(key), len(values) // 3) > GROWING for key in ("label_match", "class_entropy")):
         return None  # what it draws gets better otherwise
     noise = curves.all(f"{headline.key}_floor_std")  # of real samples against real ones, whose distance is 0 in the mean
@@ -34,6 +37,13 @@ def check(rule, curves, run):
     return (f"The best {headline.title} of the second half of the run {said}",
             "It may have learned what it can: stop here, or lower the rates with a schedule.",
             {"schedule": "cosine", "schedule_steps": int(run.steps)} if knob(run, "schedule") == "constant" else {})
+
+
+def _on_its_way(values, threshold):
+    """Whether values surely fall, and far enough to be worth the wait."""
+    third = len(values) // 3
+    before, after = np.median(values[:third]), np.median(values[-third:])
+    return trend(values) < -ON_ITS_WAY and before - after > (1 - threshold) * abs(before)
 
 
 RULE = Rule(gravity=70, title="No progress any more", threshold=0.95, window=12, second=3.0, check=check,
