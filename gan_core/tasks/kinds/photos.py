@@ -7,7 +7,8 @@ import numpy as np
 
 from gan_core.config.knobs import knob
 from gan_core.data.pixels import Unreadable, dimensions
-from gan_core.errors import UserError
+from gan_core.errors import BadInput, UserError
+from gan_core.modalities.base import SIZED, modality
 from gan_core.tasks import base
 from gan_core.tasks.kinds import look
 
@@ -22,20 +23,27 @@ class Config(look.Config):
 
 class Photos(look.Look):
     """Values beside those of a look: "side" (the usual one of the pictures as they are, 0 where nobody knows), "counts" (of
-    each class, empty without labels), "mirror" (whether they are as good in a mirror)."""
+    each class, empty without labels), "different" (how many are no copies of others), "mirror" (whether they are as good in
+    a mirror)."""
 
     title, Config, interactive, about_run, page = "Look at photographs", Config, True, False, "photos"
     seconds = 600
 
     def run(self, context, config, progress, should_stop):
         from gan_core import data
+        from gan_core.data import library, texts
         from gan_core.evaluation import mirror
 
+        kind = modality(library.kind_at(config.data))
+        if SIZED not in kind.abilities:
+            raise BadInput(f"{texts.label(config.data)} holds {kind.learned} and no pictures; give it on the Train page, as "
+                           "data of your own.")
         result = super().run(context, config, progress, should_stop)
         dataset = data.load(result.values["name"], size=config.size or None, workspace=context.store.workspace)
         counts = [] if dataset.y is None else np.bincount(dataset.y, minlength=len(dataset.classes)).tolist()
         is_image = dataset.x.ndim == 4
-        values = {"side": usual_side(config.data), "counts": counts, "mirror": is_image and mirror.allowed(dataset.x)}
+        values = {"side": usual_side(config.data), "counts": counts, "different": len(mirror.different(dataset.x)),
+                  "mirror": is_image and mirror.allowed(dataset.x)}
         return base.Result(result.words, result.values | values, result.files)
 
 
