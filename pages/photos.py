@@ -21,10 +21,9 @@ def looked_at(path):
     choices = data_choice.import_choices(arrays=is_array_file(path))
     size = state.get("photos:size")
     try:
-        result = _look(path, size or SIZES[1], choices)
         if not size:  # as large as they are, within reason
-            state["photos:size"] = photos.side_for(result.values["side"] or SIZES[1])
-            result = _look(path, state["photos:size"], choices)
+            state["photos:size"] = photos.side_for(_look(path, 0, choices).values["side"] or SIZES[1])
+        result = _look(path, state["photos:size"], choices)
     except UserError as error:
         st.error(markdown.told(error), icon=":material/error:")
         own_file.refused(path, error)

@@ -129,6 +129,15 @@ def test_other_pictures_are_asked_anew_how_large_they_are(store, known):  # noqa
     assert "4 training samples of 64 x 64 x 3" in texts(at) and not at.text_input(key="photos:name").value
 
 
+def test_pictures_are_made_of_one_size_alone_and_arrays_keep_theirs(store, known):  # noqa: F811
+    drop(visit("photos"), *pictures(3, side=24))
+    assert [file.name.rpartition("-")[2] for file in (store.workspace / "datasets").glob("*.npz")] == ["32.npz"]
+    file = io.BytesIO()
+    np.save(file, np.random.default_rng(0).integers(0, 256, (6, 28, 28, 1), dtype=np.uint8))
+    at = drop(visit("photos"), ("small.npy", file.getvalue()))
+    assert "6 training samples of 32 x 32 x 1" in texts(at)
+
+
 def test_what_does_not_suit_says_so_alone(store, known):  # noqa: F811
     names = [f"{side}/{number}.png" for side in ("source", "target") for number in range(4)]
     at = drop(visit("photos"), ("pairs.zip", packed(names)))
