@@ -55,9 +55,7 @@ def estimates(card, plan, spec):
                                  (last, "Still getting better at", plan.improving)):
         seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
         column.metric(markdown.plain(title), markdown.filled("{}", eta.in_words(seconds)))
-    st.caption(markdown.filled("{} Seen so in one run, on 300 photographs of buildings at 64 pixels; larger ones, and "
-                               "pictures of many kinds, take more steps, and when it stops getting better has not been "
-                               "measured.", basis))
+    st.caption(markdown.filled("{} {}", basis, plan.seen))
 
 
 def start(card, name, spec, size, plan, launched):

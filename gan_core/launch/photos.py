@@ -16,6 +16,7 @@ SEEN_SIDE = 96
 SEEN_CHANNELS = (1, 3)  # that the network takes
 OF_A_CLASS = 30        # photographs of the rarest class, or classes are not told apart
 SIDES = (32, 64, 128)  # pixels: twice the side takes about four times the time
+SEEN_AT = 64           # pixels
 RECOGNISABLE, IMPROVING = 600, 3000  # steps of 16: something to recognise; still getting better
 PATIENCE = 12          # looks without anything better, after which a run ends
 LONGEST = 20_000       # steps
@@ -24,13 +25,15 @@ LONGEST = 20_000       # steps
 @dataclass(frozen=True)
 class Plan:
     """``values`` are knobs and run settings for the ``architecture``; ``reasons`` say why, in sentences; ``recognisable``
-    and ``improving`` are steps, at which there should be something to recognise, and samples were still getting better."""
+    and ``improving`` are steps, at which there should be something to recognise, and samples were still getting better;
+    ``seen`` is a sentence on what these steps rest on."""
 
     architecture: str
     values: dict
     reasons: tuple[str, ...]
     recognisable: int
     improving: int
+    seen: str
 
 
 def side_for(side):
@@ -96,4 +99,10 @@ def plan(count, counts, mirror, side, *, different=None, channels=3):
         reasons.append(f"It ends by itself when {PATIENCE} measurements in a row have brought nothing nearer to your "
                        "pictures, by a network that it does not learn from; the checkpoint that was nearest is kept beside "
                        "the last.")
-    return Plan(architecture, values | {"steps": LONGEST}, tuple(reasons), RECOGNISABLE, IMPROVING)
+    unlike = [words for words, is_so in (("with so few pictures", count < ENOUGH), ("at another size", side != SEEN_AT),
+                                         ("with FastGAN", architecture != "projected")) if is_so]
+    seen = ("Seen so in one run of Projected GAN, on 300 photographs of buildings at 64 pixels; pictures of many kinds take "
+            "longer, and when it stops getting better has not been measured.")
+    if unlike:
+        seen += f" Nothing was measured {' or '.join(unlike)}."
+    return Plan(architecture, values | {"steps": LONGEST}, tuple(reasons), RECOGNISABLE, IMPROVING, seen)

@@ -217,13 +217,13 @@ class Scorer:
             surprise = sampling.surprise(self.store, self.run, new, step=step) if unseen else None
             result |= scoring.score_texts(known, self.dataset.x, samples, held_out, surprise, should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
+        but = architecture(self.run.spec["architecture"]).looks_through
         if {"source", "real"} <= given.keys():
-            but = architecture(self.run.spec["architecture"]).looks_through
             result |= scoring.score_pairs(given["real"], samples[:PAIRS], but) | self._labels_read(given, samples[:PAIRS])
         elif not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
-                result |= scoring.score_pairs(held_out[:PAIRS], again)
+                result |= scoring.score_pairs(held_out[:PAIRS], again, but)
         if not live:
             result |= self._poses_read(step)
         result |= sampling.measured(self.store, self.run, self.dataset, step=step)

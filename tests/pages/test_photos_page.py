@@ -169,7 +169,9 @@ def test_every_plan_can_be_launched_and_says_why(known, monkeypatch, count, coun
     elif lite.missing("lite0"):
         pytest.skip(lite.missing("lite0"))
     plan = photos.plan(count, counts, mirror=count > 200, side=64)
-    assert all(is_a_sentence(reason) for reason in plan.reasons), plan.reasons
+    assert all(is_a_sentence(reason) for reason in (*plan.reasons, plan.seen)), plan
+    assert ("with so few pictures" in plan.seen) == (count < photos.ENOUGH)
+    assert ("with FastGAN" in plan.seen) == (plan.architecture == "fastgan")
     card = known[plan.architecture]
     names = {knob.name for knob in card.knobs}
     for knob in card.knobs:
