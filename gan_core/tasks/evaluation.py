@@ -165,12 +165,17 @@ class Scorer:
         self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
 
     def prepare(self, progress=None):
-        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise."""
+        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise.
+
+        BadInput for data of which there are too few to score anything by, before any work is done.
+        """
         def told(share):
             if progress is not None:
                 progress(share, "training the classifier")
 
         if self.extractor is None:
+            if not architecture(self.run.spec["architecture"]).judges:
+                check_enough(self.dataset)
             self.extractor = extractors.for_dataset(
                 self.whole, self._wanted, but=architecture(self.run.spec["architecture"]).looks_through,
                 workspace=self.store.workspace, progress=told, should_stop=self.should_stop)
@@ -301,6 +306,14 @@ class Scorer:
                 self.extractor, real, held_out, train=None if live else self.dataset.x, unseen=unseen,
                 modes=self.modes, progress=progress, should_stop=self.should_stop)
         return self._references[key]
+
+
+def check_enough(dataset):
+    """BadInput where there are too few real samples for any score."""
+    if len(real_sets(dataset, FEWEST)[0]) < FEWEST:
+        count = len(dataset) + (len(dataset.x_test) if dataset.apart else 0)
+        raise BadInput(f"Scores need {2 * FEWEST} real samples, half of them to tell what real ones score, and there are "
+                       f"{count:,}; give more, or judge by what stands beside the samples.")
 
 
 def real_sets(dataset, n, of="samples"):
