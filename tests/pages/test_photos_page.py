@@ -1,12 +1,15 @@
 """My photos: what is dropped there is understood, said, and becomes a run that suits it."""
 
 import io
+import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from gan_core.config.spec import RunSettings
 from gan_core.data import IMAGES, DataSpec, uploads
 from gan_core.launch import photos
 from gan_core.models import cards
@@ -157,6 +160,12 @@ def test_the_way_in_stands_on_home_and_train(store, known):  # noqa: F811
                                                          "are chosen for you"))
 
 
+def test_sets_of_one_title_are_told_apart_in_the_list_of_data(store, known):  # noqa: F811
+    at = drop(drop(visit("photos"), *pictures(4)), *pictures(5))
+    options = visit("train").selectbox(key="data:name").options
+    assert not at.error and sum("my-photos-" in each and " images" in each for each in options) == 2, options
+
+
 # The plan
 
 
@@ -176,13 +185,25 @@ def test_every_plan_can_be_launched_and_says_why(known, monkeypatch, count, coun
     names = {knob.name for knob in card.knobs}
     for knob in card.knobs:
         knob.check(plan.values.get(knob.name, knob.default))
-    from gan_core.config.spec import RunSettings
-
     assert set(plan.values) <= names | {knob.name for knob in RunSettings.knobs()}
     assert 0 < plan.recognisable < plan.improving <= plan.values["steps"]
     assert (plan.values.get("convolutions") == 1) == (count < photos.MANY)
     # Where nothing measures, or nothing that ranks photographs, no measurement ends the run.
     assert ("stop_patience" in plan.values) == (there and count >= photos.ENOUGH)
+
+
+def test_the_command_in_the_readme_is_what_the_page_chooses(known):  # noqa: F811
+    if lite.missing("lite0") or lite.missing("lite1"):
+        pytest.skip(lite.missing("lite0") or lite.missing("lite1"))
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    command = re.search(r"python -m gan_core (train projected .*?)\n```", readme, re.DOTALL)[1].replace("\\\n", " ")
+    words = dict(re.findall(r"--set (\w+)=(\S+)", command)) | dict(re.findall(r"--(steps|size) (\S+)", command))
+    plan = photos.plan(300, [], mirror=True, side=int(words.pop("size")))
+    card = known[plan.architecture]
+    usual = {knob.name: knob for knob in (*card.knobs, *RunSettings.knobs())}
+    defaults = {name: knob.default for name, knob in usual.items()} | card.defaults(IMAGES) | card.settings(IMAGES)
+    given = {name: usual[name].check(text) for name, text in words.items()}
+    assert given == {name: value for name, value in plan.values.items() if value != defaults[name]}
 
 
 @pytest.mark.parametrize("channels, architecture", [(1, "projected"), (3, "projected"), (4, "fastgan")])
