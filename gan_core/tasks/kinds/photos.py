@@ -22,9 +22,9 @@ class Config(look.Config):
 
 
 class Photos(look.Look):
-    """Values beside those of a look: "side" (the usual one of the pictures as they are, 0 where nobody knows), "counts" (of
-    each class, empty without labels), "different" (how many are no copies of others), "mirror" (whether they are as good in
-    a mirror).  Of size 0 "side" alone, before anything is made that large.
+    """Values beside those of a look: "counts" (of each class, empty without labels), "different" (how many are no copies of
+    others), "mirror" (whether they are as good in a mirror).  Of size 0 "side" alone (the usual one of the pictures as they
+    are, 0 where nobody knows), before anything is made of a size.
     """
 
     title, Config, interactive, about_run, page = "Look at photographs", Config, True, False, "photos"
@@ -39,15 +39,14 @@ class Photos(look.Look):
         if SIZED not in kind.abilities:
             raise BadInput(f"{texts.label(config.data)} holds {kind.learned} and no pictures; give it on the Train page, as "
                            "data of your own.")
-        side = usual_side(config.data)
         if not config.size:
+            side = usual_side(config.data)
             return base.Result(f"pictures of {side:,} pixels", {"side": side})
         result = super().run(context, config, progress, should_stop)
         dataset = data.load(result.values["name"], size=config.size, workspace=context.store.workspace)
         counts = [] if dataset.y is None else np.bincount(dataset.y, minlength=len(dataset.classes)).tolist()
-        is_image = dataset.x.ndim == 4
-        values = {"side": side, "counts": counts, "different": len(mirror.different(dataset.x)),
-                  "mirror": is_image and mirror.allowed(dataset.x)}
+        values = {"counts": counts, "different": len(mirror.different(dataset.x)),
+                  "mirror": dataset.x.ndim == 4 and mirror.allowed(dataset.x)}
         return base.Result(result.words, result.values | values, result.files)
 
 
