@@ -85,7 +85,8 @@ def to_train(card, name, spec, size, plan):
 
 st.title("My photos")
 st.markdown("Drop pictures (JPEG, PNG, WebP, AVIF and others), or a zip of them with a folder for each class if there are "
-            "classes. A few hundred of one kind of thing are a good beginning. They stay on this computer.")
+            "classes; thousands arrive far sooner as a zip. A few hundred of one kind of thing are a good beginning. They "
+            "stay on this computer.")
 path = own_file.choose(store, pictures=True)
 if path != state.get("photos:of"):  # what was chosen for other pictures suits these by chance
     state["photos:of"] = path
