@@ -15,7 +15,7 @@ from gan_core.store import odd
 from gan_core.tasks import background
 from gan_core.tasks.kinds.anomalies import MOST
 from gan_core.tasks.registry import task
-from pages.components import artifact_view, checkpoint_choice, markdown, once, shell, work_view
+from pages.components import artifact_view, checkpoint_choice, data_choice, markdown, once, shell, work_view
 
 HELD_OUT, DATASET, MINE = WAYS = "Kept from training", "A dataset", "My pictures"
 TOGETHER = 60  # megabytes
@@ -41,8 +41,9 @@ def asked(run):
         return {"pictures": json.dumps([[file.name, base64.b64encode(file.getvalue()).decode()] for file in files])}
     if way == DATASET:
         infos = {info.name: info for info in data.catalogue(store.workspace) if info.kind == run.kind and info.available}
+        called = data_choice.titles(infos)
         name = st.selectbox("Dataset", list(infos), key=f"odd:{run.id}:data",
-                            format_func=lambda name: markdown.isolated(infos[name].title))
+                            format_func=lambda name: markdown.isolated(called[name]))
         values["data"], classes = name, infos[name].classes
     else:
         classes = run.classes

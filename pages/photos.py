@@ -21,10 +21,9 @@ def looked_at(path):
     choices = data_choice.import_choices(arrays=is_array_file(path))
     size = state.get("photos:size")
     try:
-        result = _look(path, size or SIZES[1], choices)
         if not size:  # as large as they are, within reason
-            state["photos:size"] = photos.side_for(result.values["side"] or SIZES[1])
-            result = _look(path, state["photos:size"], choices)
+            state["photos:size"] = photos.side_for(_look(path, 0, choices).values["side"] or SIZES[1])
+        result = _look(path, state["photos:size"], choices)
     except UserError as error:
         st.error(markdown.told(error), icon=":material/error:")
         own_file.refused(path, error)
@@ -56,8 +55,7 @@ def estimates(card, plan, spec):
                                  (last, "Still getting better at", plan.improving)):
         seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
         column.metric(markdown.plain(title), markdown.filled("{}", eta.in_words(seconds)))
-    st.caption(markdown.filled("{} Seen so in one run, on 300 photographs of buildings; pictures of many kinds take "
-                               "longer, and when it stops getting better has not been measured.", basis))
+    st.caption(markdown.filled("{} {}", basis, plan.seen))
 
 
 def start(card, name, spec, size, plan, launched):
@@ -86,9 +84,14 @@ def to_train(card, name, spec, size, plan):
 
 
 st.title("My photos")
-st.markdown("Drop pictures, or a zip of them with a folder for each class if there are classes. A few hundred of one kind "
-            "of thing are a good beginning. They stay on this computer.")
+st.markdown("Drop pictures (JPEG, PNG, WebP, AVIF and others), or a zip of them with a folder for each class if there are "
+            "classes; thousands arrive far sooner as a zip. A few hundred of one kind of thing are a good beginning. They "
+            "stay on this computer.")
 path = own_file.choose(store, pictures=True)
+if path != state.get("photos:of"):  # what was chosen for other pictures suits these by chance
+    state["photos:of"] = path
+    for key in ("photos:size", "photos:name"):
+        state.pop(key, None)
 if path:
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -96,15 +99,16 @@ if path:
     if seen:
         result, size = seen
         name, spec, count = (result.values[key] for key in ("name", "spec", "count"))
-        plan = photos.plan(count, result.values["counts"], result.values["mirror"], size)
+        plan = photos.plan(count, result.values["counts"], result.values["mirror"], size,
+                           different=result.values["different"], channels=spec.shape[-1])
         card = cards[plan.architecture]
         refusal = card.refuses(spec)
         with right, st.container(border=True):
             st.subheader("What suits them", anchor=False)
-            st.markdown(markdown.joined("\n", (markdown.filled("- {}", reason) for reason in plan.reasons)))
             if refusal:
                 st.error(markdown.plain(refusal), icon=":material/block:")
             else:
+                st.markdown(markdown.joined("\n", (markdown.filled("- {}", reason) for reason in plan.reasons)))
                 estimates(card, plan, spec)
             st.text_input("Name", key="photos:name", max_chars=80, placeholder=f"{card.title} on {name}")
             launched = once.made("photos:start")

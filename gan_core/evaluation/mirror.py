@@ -1,5 +1,7 @@
 """Whether images may be learned in a mirror, too: faces and buildings may, letters and digits become others."""
 
+import hashlib
+
 import numpy as np
 
 from gan_core.evaluation.extractors import random_network
@@ -11,12 +13,22 @@ SPLITS = 8   # into halves, which are compared
 SURE = 3.0   # standard deviations of what two halves differ by
 
 
+def different(images):
+    """The places, in order, of the images (N, H, W, C) that are not there before."""
+    first = {}
+    for place, image in enumerate(images):
+        first.setdefault(hashlib.sha256(np.ascontiguousarray(image)).digest(), place)
+    return list(first.values())
+
+
 def allowed(images):
     """Whether a set of images (N, H, W, C), uint8, is as good in a mirror; False of too few to tell.
 
     One half is held against the other, as it is and in a mirror, by a random network, which sees where things are; the
-    mirror may make no more difference than which images happen to be in a half.
+    mirror may make no more difference than which images happen to be in a half.  Images that are there several times count
+    once: of copies the halves would be the same.
     """
+    images = images[different(images)]
     if len(images) < FEWEST:
         return False
     rng = np.random.default_rng(0)

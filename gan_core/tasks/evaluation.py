@@ -165,12 +165,17 @@ class Scorer:
         self._wanted, self.extractor, self.modes, self._references = extractor, None, None, {}
 
     def prepare(self, progress=None):
-        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise."""
+        """Make the extractor, which may have to be trained; :meth:`score` does it otherwise.
+
+        BadInput for data of which there are too few to score anything by, before any work is done.
+        """
         def told(share):
             if progress is not None:
                 progress(share, "training the classifier")
 
         if self.extractor is None:
+            if not architecture(self.run.spec["architecture"]).judges:
+                check_enough(self.dataset)
             self.extractor = extractors.for_dataset(
                 self.whole, self._wanted, but=architecture(self.run.spec["architecture"]).looks_through,
                 workspace=self.store.workspace, progress=told, should_stop=self.should_stop)
@@ -217,13 +222,13 @@ class Scorer:
             surprise = sampling.surprise(self.store, self.run, new, step=step) if unseen else None
             result |= scoring.score_texts(known, self.dataset.x, samples, held_out, surprise, should_stop=self.should_stop)
         given = {} if live else sampling.beside(self.store, self.run, min(n, PAIRS), seed=SEED, step=step)
+        but = architecture(self.run.spec["architecture"]).looks_through
         if {"source", "real"} <= given.keys():
-            but = architecture(self.run.spec["architecture"]).looks_through
             result |= scoring.score_pairs(given["real"], samples[:PAIRS], but) | self._labels_read(given, samples[:PAIRS])
         elif not live and kind.scores & {score.key for score in paired.FAMILY.scores}:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
-                result |= scoring.score_pairs(held_out[:PAIRS], again)
+                result |= scoring.score_pairs(held_out[:PAIRS], again, but)
         if not live:
             result |= self._poses_read(step)
         result |= sampling.measured(self.store, self.run, self.dataset, step=step)
@@ -301,6 +306,14 @@ class Scorer:
                 self.extractor, real, held_out, train=None if live else self.dataset.x, unseen=unseen,
                 modes=self.modes, progress=progress, should_stop=self.should_stop)
         return self._references[key]
+
+
+def check_enough(dataset):
+    """BadInput where there are too few real samples for any score."""
+    if len(real_sets(dataset, FEWEST)[0]) < FEWEST:
+        count = len(dataset) + (len(dataset.x_test) if dataset.apart else 0)
+        raise BadInput(f"Scores need {2 * FEWEST} real samples, half of them to tell what real ones score, and there are "
+                       f"{count:,}; give more, or judge by what stands beside the samples.")
 
 
 def real_sets(dataset, n, of="samples"):

@@ -1,5 +1,6 @@
 """Choose data: a built-in dataset, a zip of one's own images or of pairs of them, or a table of one's own."""
 
+import collections
 from dataclasses import dataclass
 
 import streamlit as st
@@ -110,10 +111,19 @@ def suit(store, card):
         choose(store, fitting.name, None)
 
 
+def titles(infos):
+    """``{name: what it is called in a list}`` of ``{name: DatasetInfo}``: of several with one title, as loose pictures that
+    were sent at different times, each by its name and how many there are."""
+    often = collections.Counter(info.title for info in infos.values())
+    return {name: info.title if often[info.title] < 2 else
+            name if info.count is None else f"{name}, {info.count:,} {modality(info.kind).words[1]}"
+            for name, info in infos.items()}
+
+
 def _chosen(store, errors):
     """What was chosen, as it is."""
     infos = {info.name: info for info in data.catalogue(store.workspace)}
-    options = [*infos, OWN]
+    options, called = [*infos, OWN], titles(infos)
     state = st.session_state
     if state.get("data:name") not in options:
         state["data:name"] = data.default_dataset()
@@ -121,8 +131,7 @@ def _chosen(store, errors):
     def title(name):
         if name == OWN:
             return "My own: images, a table, music, sound or text"
-        info = infos[name]
-        return markdown.isolated(info.title) + ("" if info.available else " (not on this machine)")
+        return markdown.isolated(called[name]) + ("" if infos[name].available else " (not on this machine)")
 
     left, right = st.columns([3, 1])
     name = left.selectbox("Data", options, key="data:name", format_func=title, label_visibility="collapsed",

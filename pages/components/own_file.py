@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from gan_core.data import uploads
+from gan_core.data import file_kinds, label_lists, uploads
 from gan_core.errors import BadInput, UserError
 from gan_core.store import kept_data
 from pages.components import markdown
@@ -19,7 +19,6 @@ from pages.components import markdown
 KEY = "data:own"  # the path of the file that this visitor has sent
 FILES = ("zip", "tar", "tgz", "gz", "npz", "npy", "csv", "tsv", "mid", "midi", "wav", "txt", "md", "abc",
          "parquet")
-PICTURES = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "bmp", "gif", "tif", "tiff", "pgm", "ppm")
 ARCHIVES = FILES[:6]
 PACK = "my photos.zip"  # what pictures that were sent by themselves are called
 
@@ -36,8 +35,9 @@ def choose(store, pictures=False):
     # A place for each file: what is in a used one stays in the memory of the server as long as the visitor.
     turn = state.setdefault(f"{KEY}:turn", 0)
     if pictures:
-        sent = st.file_uploader("Pictures, or a zip of them", type=[*PICTURES, *ARCHIVES], key=f"{KEY}:pictures:{turn}",
-                                label_visibility="collapsed", accept_multiple_files=True)
+        # Of any type: what the browser refuses is a red mark without a word, or not even that beside others.
+        sent = st.file_uploader("Pictures, or a zip of them", key=f"{KEY}:pictures:{turn}", label_visibility="collapsed",
+                                accept_multiple_files=True)
     else:
         sent = st.file_uploader("Zip of images, music or sound, arrays, CSV, Parquet, MIDI, WAV or text", type=list(FILES),
                                 key=f"{KEY}:{turn}",
@@ -73,10 +73,17 @@ def _kept(files, workspace, pictures):
         with zipfile.ZipFile(whole, "w") as pack:  # pictures are compressed already
             for name, file in zip(_told_apart(file.name for file in files), files):
                 with pack.open(zipfile.ZipInfo(name), "w") as entry:  # the same pack of the same pictures, whenever
-                    entry.write(file.getbuffer())
+                    entry.write(_used(name, file.getbuffer()))
         size = whole.tell()
         whole.seek(0)
         return uploads.keep(PACK, whole, size, workspace)
+
+
+def _used(name, content):
+    """Of a file what is of use: all of a picture, and of a list of their labels; of others the beginning, which tells what
+    they are."""
+    first = content[:file_kinds.SNIFFED]
+    return content if file_kinds.is_image(name, bytes(first)) or label_lists.is_list(name) else first
 
 
 def _told_apart(names):

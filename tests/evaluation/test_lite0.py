@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 from gan_core.data import IMAGES, Dataset
 from gan_core.errors import BadInput
-from gan_core.evaluation import extractors
+from gan_core.evaluation import extractors, score_files
 from gan_core.evaluation.extractors import lite0, lite1
 from gan_core.evaluation.metrics import kernel_distance
 from gan_core.launch import worker
@@ -65,6 +65,18 @@ def test_blur_is_worse_the_more_there_is_of_it():
         blurred = np.stack([np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius))) for image in half])
         distances.append(kernel_distance(of_real, extractor.features(blurred), subsets=20, subset_size=50, seed=0).mean)
     assert np.diff(distances).min() > 0, distances
+
+
+def test_a_file_does_not_tell_what_made_its_samples_so_who_scores_it_is_told(tmp_path):
+    paths = [tmp_path / f"{side}.npz" for side in ("real", "fake")]
+    for seed, path in enumerate(paths):
+        np.savez(path, samples=crops(20, 32, seed))
+    found = score_files.score(score_files.read(*paths))
+    assert found["extractor"].startswith("lite0:")
+    told, = (note for note in found["notes"] if "look better by them" in note)
+    assert is_a_sentence(told) and f"--extractor {'random' if lite.missing('lite1') else 'lite1'}." in told
+    found = score_files.score(score_files.read(*paths), extractor="random")
+    assert not any("look better by them" in note for note in found["notes"])
 
 
 def test_what_it_cannot_look_at_is_told(monkeypatch):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -167,6 +168,19 @@ def test_what_is_kept_from_training_is_half_of_a_floor_at_most(digits):
     assert set(held_out[:100, 0]) == set(own.x_test[:, 0]) and not set(real[:, 0]) & set(held_out[:, 0])
     real, held_out, unseen = evaluation.real_sets(own, 60)
     assert (len(real), len(held_out), unseen) == (60, 60, 60) and set(held_out[:, 0]) <= set(own.x_test[:, 0])
+
+
+def test_too_few_real_samples_are_told_before_any_work(digits, monkeypatch):
+    few = dataclasses.replace(digits, x=digits.x[:30], y=None, classes=(), x_test=None, y_test=None)
+    monkeypatch.setattr(evaluation.same_data, "load", lambda store, run: few)
+    monkeypatch.setattr(evaluation.extractors, "for_dataset", lambda *_, **__: pytest.fail("work was done"))
+    scorer = evaluation.Scorer(None, SimpleNamespace(spec={"architecture": "gan"}))
+    with pytest.raises(BadInput, match="Scores need 40 real samples.* there are 30;") as refused:
+        scorer.score(1)
+    assert is_a_sentence(str(refused.value))
+    for enough in (dataclasses.replace(few, x=digits.x[:40]), dataclasses.replace(few, x=digits.x[:44]).keeping_apart(0.1),
+                   dataclasses.replace(few, x_test=digits.x_test[:30])):
+        evaluation.check_enough(enough)
 
 
 def test_a_copy_test_looks_at_unseen_samples_only(digits, random):

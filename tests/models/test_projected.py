@@ -1,5 +1,9 @@
 """Projected GAN: what sees never moves, gradients pass through it, and nothing is scored by it that learned by it."""
 
+import ast
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from keras import ops
@@ -17,6 +21,10 @@ from gan_core.pretrained import lite, maps
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 from helpers_runs import is_a_sentence
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+import kept  # noqa: E402
 
 if engine.BACKEND != "tensorflow":
     pytest.skip("plays TensorFlow's step; tests/engine/test_jax.py plays JAX's", allow_module_level=True)
@@ -133,6 +141,19 @@ def test_it_is_not_scored_by_what_it_has_seen_through():
     with pytest.raises(BadInput, match="trained by the features of EfficientNet-lite0") as refused:
         extractors.for_dataset(dataset, "lite0", but="lite0")
     assert is_a_sentence(str(refused.value)) and architecture("projected").looks_through == "lite0"
+
+
+@pytest.mark.parametrize("name", sorted(cards.shipped()))
+def test_who_learns_by_a_network_of_others_says_so(name):
+    """And so is not scored by it: a family that reads such a network's weights names it."""
+    source = Path(cards.__file__).with_name("zoo") / f"{name}.py"
+    read = {full for _, full, _ in kept._imports(ast.parse(source.read_text())) if full.startswith("gan_core.pretrained")}
+    assert bool(read) == bool(architecture(name).looks_through)
+
+
+def test_a_network_that_is_not_needed_refuses_nothing_where_it_is_missing(monkeypatch):
+    monkeypatch.setattr(lite, "_path", lambda variant: None)
+    assert not cards.card("vqgan").refuses(DataSpec(IMAGES, (32, 32, 3)))
 
 
 # Runs end when they have been better

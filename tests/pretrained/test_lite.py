@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from PIL import Image
 
+from gan_core.data import IMAGES, Dataset, DataSpec
 from gan_core.errors import BadInput
+from gan_core.evaluation import extractors
+from gan_core.launch import photos
+from gan_core.models import cards
 from gan_core.pretrained import lite, torch_files
 from helpers_runs import is_a_sentence
 
@@ -100,8 +105,36 @@ def test_what_was_read_is_kept_and_what_is_damaged_there_is_read_again(tmp_path,
     again = lite.arrays("lite0", tmp_path)
     assert all(np.array_equal(again[name], weights[name]) for name in weights)
     monkeypatch.undo()
-    kept.write_bytes(kept.read_bytes()[:1000])
-    assert lite.arrays("lite0", tmp_path).keys() == weights.keys()
+    whole = kept.read_bytes()
+    other = safetensors.numpy.save({name: values.astype(np.float16) for name, values in weights.items()})
+    for damaged in (whole[:1000], whole[:-1000], b"", whole[:10**7] + bytes([whole[10**7] ^ 64]) + whole[10**7 + 1:], other):
+        kept.write_bytes(damaged)
+        again = lite.arrays("lite0", tmp_path)
+        assert all(np.array_equal(again[name], weights[name]) for name in weights) and kept.read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:1000], lambda whole: whole[:-1] + b"?", lambda whole: b""])
+def test_a_damaged_file_is_as_good_as_none_for_all_who_ask(tmp_path, monkeypatch, damage):
+    whole = lite._path(lite.VARIANTS["lite0"]).read_bytes()
+    (tmp_path / "damaged.pth").write_bytes(damage(whole))
+    monkeypatch.setattr(lite, "_path", lambda variant: tmp_path / "damaged.pth")
+    sentence = lite.missing("lite0")
+    assert is_a_sentence(sentence) and "is damaged, or was exchanged" in sentence and str(tmp_path) not in sentence
+    plan = photos.plan(300, [], mirror=True, side=64)
+    assert plan.architecture == "fastgan" and sentence in plan.reasons[0]
+    assert sentence in cards.card("projected").refuses(DataSpec(IMAGES, (64, 64, 3)))
+    images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
+    extractor = extractors.for_dataset(Dataset("photos", IMAGES, images, None, ()))
+    assert extractor.name == "random" and sentence in extractor.notes[-1]
+    with pytest.raises(BadInput, match="is damaged"):
+        extractors.for_dataset(Dataset("photos", IMAGES, images, None, ()), "lite0")
+    (tmp_path / "damaged.pth").write_bytes(whole)  # installed again meanwhile
+    assert not lite.missing("lite0")
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(lite, "_path", lambda variant: tmp_path)  # a folder: reading one fails for administrators, too
+    assert is_a_sentence(lite.missing("lite0")) and "cannot be read" in lite.missing("lite0")
 
 
 def test_a_missing_package_and_an_exchanged_file_are_told(tmp_path, monkeypatch):

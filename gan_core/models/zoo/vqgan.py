@@ -75,6 +75,7 @@ class VQGAN(GenerativeModel):
     kinds = (IMAGES, CAPTIONS)
     size_multiple = 4
     channels = (1, 3)
+    looks_through = perceptual.NETWORK
     averaged = ("encoder", "codebook", "decoder")
     discriminator = None  # where there is no game
     objective = HINGE
@@ -111,7 +112,7 @@ class VQGAN(GenerativeModel):
 
     @classmethod
     def requirements(cls):
-        return super().requirements() | {"prompted": True}
+        return super().requirements() | {"prompted": True, "looks_through": ""}  # where it is missing, pixels alone count
 
     def inputs(self):
         return (DataImage(self.data.shape, name="image"),)
