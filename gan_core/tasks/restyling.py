@@ -6,9 +6,10 @@ import numpy as np
 from PIL import Image
 
 from gan_core import engine
+from gan_core.data.one_picture import opened
 from gan_core.errors import BadInput
 from gan_core.restyling import search
-from gan_core.tasks.translating import as_png, opened
+from gan_core.tasks.translating import as_png
 
 OFTEN = 1.0  # seconds between two looks that are kept
 SMALLEST = 16  # pixels a side
