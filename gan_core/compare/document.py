@@ -37,6 +37,7 @@ def as_html(comparison, store, *, title="Comparison"):
         title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
         verdict=_paragraphs(comparison.verdict), unfair=_paragraphs(comparison.unfair, "unfair"),
         noises=_paragraphs(comparison.noises + comparison.legends()), left_out=_paragraphs(left_out, "unfair"),
+        samples_title=html.escape(comparison.sheets_title()),
         samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
         axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in titles.items()),
@@ -118,7 +119,7 @@ h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption
 {style}</style></head><body>
 <h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
 <div class="verdict">{verdict}</div>{unfair}
-<h2>Samples from the same noise</h2>{noises}
+<h2>{samples_title}</h2>{noises}
 <div class="bar"><label>Samples and curves by <select id="axis">{axes}</select></label>
 <label for="place">at <output id="at"></output></label><input type="range" id="place" min="0"></div>
 <div class="samples">{samples}</div>

@@ -182,7 +182,8 @@ class Modality(Protocol):
         return {}
 
     def legend(self, spec: DataSpec) -> str:
-        """What the colours of a run's sheets mean, for below them: sentences; "" where nothing has to be said."""
+        """What the colours or the rows of a run's sheets mean, for below them: sentences; "" where nothing has to be
+        said."""
         return ""
 
     def look(self, dataset: Dataset) -> Artifact:

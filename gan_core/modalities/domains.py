@@ -31,6 +31,9 @@ class Domains(Pairs):
     def beside(self, dataset, n, held_out=False):
         return {}  # what is made of a source is no image of the other domain
 
+    def legend(self, spec):
+        return "Rows in turn: pictures of the first domain, what was made of them for the second."
+
     def facts(self, dataset):
         return {"domains": list(dataset.domain_names)} if dataset.domain_names else {}
 
