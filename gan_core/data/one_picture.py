@@ -20,7 +20,7 @@ def size_of(content, name="This"):
     try:
         return dimensions(content)
     except Unreadable as error:
-        raise _no_picture(name) from error
+        raise no_picture(name) from error
 
 
 def opened(content, name="This"):
@@ -48,8 +48,9 @@ def opened(content, name="This"):
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
             return image.convert("RGB")
     except Exception as error:  # each of Pillow's decoders has its own way to fail on a damaged file
-        raise _no_picture(name) from error
+        raise no_picture(name) from error
 
 
-def _no_picture(name):
+def no_picture(name):
+    """The BadInput of a file that Pillow cannot read: its own words name objects of a program."""
     return BadInput(f"{name} is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.")

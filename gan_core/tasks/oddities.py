@@ -9,7 +9,7 @@ import numpy as np
 from gan_core import data, engine
 from gan_core.anomalies import base as anomalies, telling
 from gan_core.anomalies.methods import method
-from gan_core.data import layout, texts, to_float, to_uint8
+from gan_core.data import array_files, layout, texts, to_float, to_uint8
 from gan_core.data.csv_table import is_table
 from gan_core.data.library import looks_like_a_path
 from gan_core.data.pixels import Unreadable
@@ -23,6 +23,7 @@ from gan_core.tasks.kinds.anomalies import SHOWN, compared_with
 
 MOST_NORMAL = 500  # of those that were kept from training: by them the threshold is set
 FEWEST_NORMAL = 20
+LARGEST = 64 * 2**20  # bytes of a single picture
 ZIPS = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz")
 
 
@@ -146,6 +147,8 @@ def _looked(context, config, sent, dataset):
         info = data.described(config.data, context.store.workspace)
         if info is not None and info.kind != spec.kind:
             raise BadInput(f"{config.data} is no set of images; give one.")
+        if info is None and os.path.isfile(path) and not array_files.is_array_file(path):
+            return _of_picture(path, spec)
         others = data.load(config.data, size=spec.shape[0], workspace=context.store.workspace)
         if others.kind != spec.kind:
             raise BadInput(f"{config.data} is no set of images; give one.")
@@ -155,6 +158,16 @@ def _looked(context, config, sent, dataset):
     what = "what was kept from training" if others.x_test is not None else "training pictures"
     return Looked(_of_channels(x[rows], spec.shape[-1]), [int(row) for row in rows], classes,
                   f"{others.name}, {what}" if others is not dataset else what)
+
+
+def _of_picture(path, spec):
+    """The picture in a file; BadInput where it holds none."""
+    name = texts.label(path)
+    if os.path.getsize(path) > LARGEST:
+        raise BadInput(f"{name} is no set of images, and too large for a picture; give a folder or a zip of pictures.")
+    with open(path, "rb") as file:
+        content = file.read()
+    return Looked(to_uint8(alike.like(spec, content, name))[None], [os.path.basename(path)], [None], name)
 
 
 def _of_files(path, n, spec):
