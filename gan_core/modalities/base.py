@@ -118,6 +118,7 @@ class Modality(Protocol):
     name: str
     icon: str
     words: tuple[str, str]
+    counted: str = ""
     example: DataSpec
     example_name: str
     grid: tuple[int, int]
@@ -277,6 +278,13 @@ def word_for(kinds) -> str:
     """What to call samples of some kinds, several of them: "images" where all are; "samples" of several kinds, or where none
     is known."""
     words = {modalities()[kind].words[1] if kind in modalities() else "samples" for kind in kinds}
+    return words.pop() if len(words) == 1 else "samples"
+
+
+def counted(kinds) -> str:
+    """The same where they are counted: of two domains one sees images."""
+    words = {modalities()[kind].counted or modalities()[kind].words[1] if kind in modalities() else "samples"
+             for kind in kinds}
     return words.pop() if len(words) == 1 else "samples"
 
 

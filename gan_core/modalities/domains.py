@@ -10,7 +10,7 @@ from gan_core.modalities.pairs import COLUMNS, Pairs
 class Domains(Pairs):
     name = DOMAINS
     icon = ":material/swap_horiz:"
-    words = ("image of another domain", "two domains of images")
+    words, counted = ("image of another domain", "two domains of images"), "images"
     example, example_name = DataSpec(DOMAINS, (32, 32, 3), beside=(("source", (32, 32, 3)),)), "two domains of images"
     extractor = live_extractor = RANDOM
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",

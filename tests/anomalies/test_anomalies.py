@@ -176,6 +176,13 @@ def test_what_cannot_be_looked_for_is_a_sentence(store, run, tmp_path, monkeypat
     assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
 
 
+def test_a_run_that_translates_is_refused_as_on_the_page(store, known):  # noqa: F811
+    run = add_run(store, known, architecture="pix2pix", data="digits+noisy")
+    answer = cli("anomalies", run.id, "--method", "knn", workspace=store.workspace)
+    assert answer.code == 2 and "runs on images that draw images" in answer.err and is_a_sentence(answer.said[-1])
+    assert odd.kept(store.artifacts(run.id)) == []
+
+
 @pytest.mark.parametrize("out", ["set", "set/maps", "linked", "elsewhere"])
 def test_no_picture_that_is_looked_at_is_replaced(store, run, tmp_path, out):  # noqa: F811
     for name in ("set", "elsewhere"):
