@@ -95,6 +95,7 @@ class Modality(Protocol):
         name: the ``kind`` of its datasets.
         icon: a Material symbol.
         words: for people, one of them and several: ("image", "images").
+        counted: several of them where they are counted, where that is another word.
         example, example_name: data that an architecture is described on.
         grid: rows and columns of the sheet of fixed samples.
         shown: how many samples a page draws at first, and at most.
