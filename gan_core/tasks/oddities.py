@@ -75,7 +75,8 @@ def found(context, config, sent, progress, should_stop):
               "protocol": _protocol(chosen, len(normal), len(apart), words, wanted, is_odd, looked, config)}
     if told := {name: {"title": method(name).title} | area._asdict() for name, area in areas.items() if area is not None}:
         values["methods"] = told
-    said = f"{sum(one['odd'] for one in scores):,} of {len(scores):,} pictures are odd"
+    count = sum(one["odd"] for one in scores)
+    said = f"{count:,} of {len(scores):,} pictures {'is' if count == 1 else 'are'} odd"
     return Found(said, values, _files(looked, judged, order, config.each))
 
 
@@ -209,7 +210,7 @@ def _normal(dataset, wanted):
     if len(apart) < FEWEST_NORMAL:
         half = len(learned) // 2
         learned, apart = learned[:half], learned[half:]
-        words = "that the run was trained on, for it kept too few from training"
+        words = "that the run was trained on (it kept too few from training)"
     if not len(learned) or not len(apart):
         raise BadInput("The run has no normal pictures of these classes; name others with --normal.")
     return learned, apart[:MOST_NORMAL], words
