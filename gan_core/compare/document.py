@@ -108,12 +108,13 @@ def _paragraphs(sentences, kind=""):
 _PARALLEL = ('<h2>Settings against score</h2><p>Each line is a run, and its colour the {by}. Drag along an axis '
              'to keep some of them.</p><div id="parallel" role="img" aria-label="Settings against score"></div>')
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="icon" href="data:,"><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
 h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
 .samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
 .samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
-.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
+.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: .5rem }}
 .bar {{ position: sticky; top: 0; background: #fff; padding: .4rem 0; z-index: 2 }}
 .verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
 {style}</style></head><body>
