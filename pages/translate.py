@@ -81,6 +81,8 @@ def given(run, way):
 def show(run, result):
     """Each picture with what it became, and what it should have become where that is known."""
     names = result.values["names"]
+    if result.values["learned_from"]:
+        st.caption("This run has so few pictures that none were held out: it has learned from these.")
     for number, name in enumerate(names):
         whole, plain = result.files[f"{number}.png"], result.files.get(f"{number}.plain.png")
         after = result.files.get(f"{number}.shown.png", whole)

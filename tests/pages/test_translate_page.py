@@ -1,6 +1,7 @@
 """Translate: held-out pictures and one's own, beside what they became; and the same on the command line."""
 
 import base64
+import dataclasses
 import io
 import json
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from gan_core.tasks import asking
 from gan_core.tasks.asking import Question
+from gan_core.tasks.base import Context
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
@@ -26,6 +28,14 @@ def picture(width=20, height=10):
     file = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)).save(file, "PNG")
     return file.getvalue()
+
+
+def test_pictures_that_a_run_learned_from_are_not_called_held_out(store, run, monkeypatch):  # noqa: F811
+    whole = Context.dataset
+    monkeypatch.setattr(Context, "dataset", lambda context: dataclasses.replace(whole(context), x_test=None, more_test={}))
+    at = visit("translate", run=run.id)
+    assert not at.error and "it has learned from these" in texts(at)
+    assert "Download learned from 1" in [each.label for each in at.get("download_button")]
 
 
 def test_where_nothing_translates_it_says_what_would(store, known):  # noqa: F811

@@ -15,6 +15,7 @@ from gan_core.tasks.kinds.paint import paints
 from gan_core.tasks.wanted import SEEDS
 
 GROUP, MOST = "Translate", 200
+HELD_OUT, LEARNED = "held out", "learned from"  # what a picture of the run's own data is called
 SHOWN = 1024  # pixels of the longer side of what is to be looked at
 
 
@@ -29,10 +30,12 @@ class Config(knobs.Config):
 
 
 class Translate(base.Task):
-    """Values: "names", "step", "targets" (numbers of those whose true picture is there, too), "times" (by how much they are
-    enlarged).  Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known,
-    "0.again.png" where a model translates back, too, and "0.plain.png", what plain enlarging makes.  All but "0.png" are to
-    be looked at, of at most :data:`SHOWN` pixels a side; so is "0.shown.png", where "0.png" is larger."""
+    """Values: "names", "step", "learned_from" (whether none were held out, and some that were learned from are taken),
+    "targets" (numbers of those whose true picture is there, too), "times" (by how much they are enlarged).
+
+    Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known, "0.again.png" where a
+    model translates back, too, and "0.plain.png", what plain enlarging makes.  All but "0.png" are to be looked at, of at
+    most :data:`SHOWN` pixels a side; so is "0.shown.png", where "0.png" is larger."""
 
     title, Config, interactive, page = "Translate", Config, True, "translate"
     seconds = 300
@@ -56,12 +59,14 @@ class Translate(base.Task):
         names = [name for name, _ in given]
         for name, content in given:
             translating.check_size(model, size_of(content, name), name, to)
-        pictures, targets = (opened(content, name) for name, content in given), {}
+        pictures, targets, called = (opened(content, name) for name, content in given), {}, HELD_OUT
         if config.held_out:
-            held_out = _held_out(context, model, to, config.held_out, config.seed)
+            dataset = context.dataset()
+            held_out = _held_out(dataset, model, to, config.held_out, config.seed)
+            called = LEARNED if dataset.x_test is None else HELD_OUT
             targets = {len(names) + number: image for number, image in enumerate(held_out.get("real", ()))}
             pictures = itertools.chain(pictures, held_out["source"])
-            names += [f"held out {number + 1}" for number in range(len(held_out["source"]))]
+            names += [f"{called} {number + 1}" for number in range(len(held_out["source"]))]
         made = translating.each_translated(
             model, pictures, len(names), to=to, fit=config.fit, colours=colours, seed=config.seed,
             progress=lambda share: progress(share, "translating"), should_stop=should_stop)
@@ -75,8 +80,8 @@ class Translate(base.Task):
                       for part, picture in looked_at.items() if picture}
         files |= {f"{number}.target.png": translating.as_png(image) for number, image in targets.items()}
         return base.Result(f"translated {len(names):,} picture{'s' * (len(names) != 1)}",
-                           {"names": names, "step": context.step, "targets": sorted(targets),
-                            "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
+                           {"names": names, "step": context.step, "learned_from": called == LEARNED,
+                            "targets": sorted(targets), "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
 
 
 def refusal(title, *, paints):
@@ -99,15 +104,15 @@ def _pictures(config):
     return found
 
 
-def _held_out(context, model, to, n, seed):
-    """``{"source": [PIL, ...]}`` of the run's own data, and the "real" pictures that belong to them where some do."""
+def _held_out(dataset, model, to, n, seed):
+    """``{"source": [PIL, ...]}`` of the run's own data, and the "real" pictures that belong to them where some do; those
+    that it learned from where none were held out."""
     import numpy as np
     from PIL import Image
 
     from gan_core.data import floats, to_uint8
     from gan_core.models import inputs
 
-    dataset = context.dataset()
     found = inputs.beside(model.inputs(), n, seed, dataset)
     if to != next(iter(model.translations)):  # the other way: samples are what is translated
         real = dataset.x if dataset.x_test is None else dataset.x_test
