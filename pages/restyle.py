@@ -7,7 +7,7 @@ import io
 import streamlit as st
 from PIL import Image
 
-from gan_core.data import one_picture, shipped
+from gan_core.data import one_picture, pixel_bounds, shipped
 from gan_core.errors import StoreError, UserError
 from gan_core.modalities.base import Artifact
 from gan_core.store import restyled
@@ -50,7 +50,7 @@ def chosen(label, key, options, usual):
                                 label_visibility="collapsed")
         if file is None:
             return None
-        png = small(one_picture.opened(file.getvalue(), label))
+        png = small(one_picture.opened(file.getvalue(), label, pixel_bounds.MOST))
     artifact_view.show(Artifact(png, "image/png", label), alt=f"{label}: {options.get(name, 'a picture of mine')}",
                        width=220)
     return png

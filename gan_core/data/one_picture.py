@@ -10,7 +10,7 @@ from gan_core.data import pixel_bounds
 from gan_core.data.pixels import FORMATS, Unreadable, decoding, dimensions
 from gan_core.errors import BadInput
 
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 50_000_000  # of what comes back as large as it was
 
 
 def size_of(content, name="This"):
@@ -23,17 +23,18 @@ def size_of(content, name="This"):
         raise no_picture(name) from error
 
 
-def opened(content, name="This"):
+def opened(content, name="This", most=None):
     """The picture in the bytes of a file (PIL), as RGB, on white where it is transparent; turned as EXIF says, and of more
     than 8 bits scaled to all of what lies between its darkest and its lightest pixel.
 
     Args:
         name: what a sentence about it begins with.
+        most: how many pixels it may have; None: :data:`MOST_PIXELS`.
 
     Raises:
-        BadInput: for what is no picture, or one of more than 50 megapixels.
+        BadInput: for what is no picture, or too large a one.
     """
-    pixel_bounds.check(content, name, MOST_PIXELS)
+    pixel_bounds.check(content, name, most or MOST_PIXELS)
     try:
         with decoding(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             image.load()
