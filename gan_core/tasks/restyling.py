@@ -31,7 +31,8 @@ def restyled(content, style, config, cache, progress, should_stop, keep=None):
     """
     engine.configure()
     side = int(config.side)
-    pictures = [_pixels(opened(file, name, pixel_bounds.MOST), side, name) for file, name in ((content, "The content"), (style, "The style"))]
+    pictures = [_pixels(opened(file, name, pixel_bounds.MOST), side, name)
+                for file, name in ((content, "The content"), (style, "The style"))]
     began, shares, kept_at = time.monotonic(), [0.0], [0.0]
 
     def told(share):
