@@ -75,7 +75,7 @@ def histogram(result):
     scores = [one["score"] for one in result["scores"]]
     low, high = min([*scores, *result["normal_scores"]]), max([*scores, *result["normal_scores"], result["threshold"]])
     bins = {"start": low, "end": high, "size": max((high - low) / 40, 1e-9)}
-    for title, values in (("Normal, kept from training", result["normal_scores"]), ("Looked at", scores)):
+    for title, values in (("Normal ones", result["normal_scores"]), ("Looked at", scores)):
         figure.add_histogram(x=values, name=title, histnorm="percent", opacity=0.65, xbins=bins)
     figure.add_vline(x=result["threshold"], line_dash="dash", annotation_text="threshold")
     figure.update_layout(barmode="overlay", height=280, margin={"l": 0, "r": 0, "t": 24, "b": 0}, xaxis_title="how odd",
@@ -103,8 +103,8 @@ def roc(result):
 def show(run, result):
     held = store.artifacts(run.id)
     count = sum(bool(one.get("odd")) for one in result["scores"])
-    st.markdown(markdown.filled("**{} of {} pictures are odd** by {}, at step {:,}.", f"{count:,}",
-                                f"{len(result['scores']):,}",
+    st.markdown(markdown.filled("**{} of {} pictures {} odd** by {}, at step {:,}.", f"{count:,}",
+                                f"{len(result['scores']):,}", "is" if count == 1 else "are",
                                 result.get("title", result["method"]), int(result["step"])))
     if result.get("methods"):
         roc(result)

@@ -13,20 +13,12 @@ from gan_core.data import palettes
 from gan_core.errors import UserError
 from gan_core.modalities.base import Artifact
 from gan_core.store import label_names
-from gan_core.tasks.registry import task
-from pages.components import artifact_view, asking, checkpoint_choice, doodle, markdown, once, shell
+from pages.components import artifact_view, asking, checkpoint_choice, doodle, markdown, once, run_view, shell
 
 state = st.session_state
 store = shell.store()
 cards = shell.known_cards()
 runs = shell.some_runs(store, "Doodle")
-
-
-def draws(run):
-    """Whether a run makes pictures of maps of few colours."""
-    card = cards.get(run.architecture)
-    colours = run.facts.get("palette")
-    return bool(card and not task("translate").refuses(run, card) and isinstance(colours, list) and len(colours) > 1)
 
 
 def example(run, where, number, shape, colours):
@@ -100,7 +92,7 @@ def draw(run, where, shape, colours, names):
                                icon=":material/download:", on_click="ignore", key=f"{key}:download_drawing")
 
 
-able = [run for run in runs if draws(run)]
+able = [run for run in runs if run.architecture in cards and run_view.draws(run, cards[run.architecture])]
 if not able:
     st.info("No run here makes pictures of drawings yet. Train Pix2Pix on label maps and photographs, or on any images with "
             "the pairs “lines to picture”.", icon=":material/info:")

@@ -9,8 +9,8 @@ from gan_core.modalities.base import COLUMNS, KEEP, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
-from pages.components import (artifact_view, asking, checkpoint_choice, columns_view, markdown, sample_form, sample_uses,
-                              shell, turntable)
+from pages.components import (artifact_view, asking, checkpoint_choice, columns_view, markdown, run_view, sample_form,
+                              sample_uses, shell, turntable)
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
          ".csv": "A table with the header of the data; train --data takes it.",
@@ -37,6 +37,8 @@ def sheet(run, step, where, wanted):
         artifact_view.show(drawn.artifact("heard"))
     if wanted.turns:
         st.caption(markdown.filled("Columns from the left: {}", markdown.joined(", ", wanted.turns[:WIDEST])))
+    if not kind.overlays and (legend := run_view.legend(run)):
+        st.caption(markdown.plain(legend))
     if kind.overlays:
         st.caption(markdown.filled("Drawn {} in orange, real ones in grey.", kind.words[1]))
     name = f"{run.id}-{step}-seed-{wanted.seed}"

@@ -95,6 +95,7 @@ with right:
     shell.link("draw", label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
     shell.link("inspect", label="Inside its networks", icon=":material/frame_inspect:",
                query_params={"run": run_id})
+    run_view.picture_links(run)
     run_view.judge_link(run)
     if store.tasks.list(run=run_id):
         shell.link("tasks", label="Work on this run", icon=":material/checklist:",

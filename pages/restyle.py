@@ -7,8 +7,8 @@ import io
 import streamlit as st
 from PIL import Image
 
-from gan_core.data import shipped
-from gan_core.errors import BadInput, StoreError, UserError
+from gan_core.data import one_picture, pixel_bounds, shipped
+from gan_core.errors import StoreError, UserError
 from gan_core.modalities.base import Artifact
 from gan_core.store import restyled
 from gan_core.store.task_records import OPEN
@@ -32,7 +32,6 @@ def shipped_picture(name):
 
 def small(image):
     """A picture (PIL) as a PNG that is no larger than it need be."""
-    image = image.convert("RGB")
     image.thumbnail((SENT, SENT), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     image.save(file, "PNG")
@@ -51,23 +50,10 @@ def chosen(label, key, options, usual):
                                 label_visibility="collapsed")
         if file is None:
             return None
-        png = own(file.getvalue(), label)
+        png = small(one_picture.opened(file.getvalue(), label, pixel_bounds.MOST))
     artifact_view.show(Artifact(png, "image/png", label), alt=f"{label}: {options.get(name, 'a picture of mine')}",
                        width=220)
     return png
-
-
-def own(content, label):
-    """A file that a person gave as the ``label``, as a PNG.  BadInput for what is no picture."""
-    from gan_core.data import pixel_bounds
-    from gan_core.data.pixels import FORMATS, decoding
-
-    pixel_bounds.check(content, label)
-    try:
-        with decoding(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            return small(image)
-    except Exception as error:  # each of Pillow's decoders has its own way to fail on a damaged file
-        raise BadInput(f"{label} is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
 
 
 def looks():

@@ -7,6 +7,7 @@ import zipfile
 
 import streamlit as st
 
+from gan_core.data import recipes
 from gan_core.errors import BadInput, UserError
 from gan_core.modalities.base import Artifact
 from gan_core.tasks.kinds.translate import MOST
@@ -37,6 +38,18 @@ def named(run, ways):
     return ways
 
 
+def wanted_of(run):
+    """What a picture has to be so that a run can make of it what it has learned to make, a sentence; "" where any is."""
+    if recipe := recipes.recipes().get(recipes.split(run.data)[1]):
+        if recipe.smaller > 1:
+            return f"It makes pictures {recipe.smaller} times larger: give it small ones."
+        return f"It has learned what belongs to {recipe.source}: give it such, and not what is to come out."
+    if isinstance(colours := run.facts.get("palette"), list):
+        return (f"It has learned what belongs to label maps of {len(colours)} colours: each pixel of a picture is taken for "
+                "the colour that is nearest to it.")
+    return ""
+
+
 def given(run, way):
     """``(what the task is asked, names)`` of what a person chose; None where nothing is chosen yet."""
     if way == HELD_OUT:
@@ -49,6 +62,8 @@ def given(run, way):
     else:
         files = st.file_uploader("Pictures", type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "avif", "tiff"],
                                  accept_multiple_files=True, max_upload_size=SIZE, key=f"translate:{run.id}:files")
+    if said := wanted_of(run):
+        st.caption(markdown.plain(said))
     fit = st.segmented_control("Pictures that are not square", FITS, default=ALL_OF_IT, required=True,
                                key=f"translate:{run.id}:fit",
                                help="All of it: the edge is repeated around it, and cut off again. Each comes back in its "
@@ -66,8 +81,12 @@ def given(run, way):
 def show(run, result):
     """Each picture with what it became, and what it should have become where that is known."""
     names = result.values["names"]
+    if result.values["learned_from"]:
+        st.caption("This run has so few pictures that none were held out: it has learned from these.")
     for number, name in enumerate(names):
-        after, plain = result.files[f"{number}.png"], result.files.get(f"{number}.plain.png")
+        whole, plain = result.files[f"{number}.png"], result.files.get(f"{number}.plain.png")
+        after = result.files.get(f"{number}.shown.png", whole)
+        looked_at = result.files | {f"{number}.png": after}
         beside = [(f"{number}{part}.png", words, caption) for part, words, caption in BESIDE
                   if f"{number}{part}.png" in result.files]
         columns = st.columns(1 + len(beside), vertical_alignment="top")
@@ -80,8 +99,8 @@ def show(run, result):
                           right="Translation", alt=(f"The source {name}", f"Its translation by {run.name}"))
         for column, (file, words, caption) in zip(columns[1:], beside):
             with column:
-                artifact_view.show(Artifact(result.files[file], "image/png", f"{words} {name}"), caption=caption)
-        st.download_button(markdown.filled("Download {}", name), after, f"{_stem(name)}.png", "image/png",
+                artifact_view.show(Artifact(looked_at[file], "image/png", f"{words} {name}"), caption=caption)
+        st.download_button(markdown.filled("Download {}", name), whole, f"{_stem(name)}.png", "image/png",
                            icon=":material/download:", on_click="ignore", key=f"translate:{run.id}:download:{number}")
     if len(names) > 1:
         st.download_button("Download all of them (zip)", _zipped(names, result.files), f"{run.id}-translated.zip",
@@ -116,7 +135,7 @@ try:
         ways = named(run, cards[run.architecture].requirements["translations"])
         to = next(iter(ways))
         if len(ways) > 1:
-            to = st.selectbox("Into", list(ways), format_func=lambda name: markdown.isolated(ways[name]),
+            to = st.selectbox("Which way", list(ways), format_func=lambda name: markdown.isolated(ways[name]),
                               key=f"translate:{run.id}:to")
         way = st.segmented_control("Of what", WAYS, default=HELD_OUT, required=True,
                                    key=f"translate:{run.id}:way")

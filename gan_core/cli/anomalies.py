@@ -17,7 +17,7 @@ def add_to(verb):
     parser = verb("anomalies", anomalies, "Find pictures that are unlike what a run has learned is normal.", run=True,
                   json=True)
     parser.add_argument("--data", default="", metavar="NAME|FOLDER",
-                        help="what is looked at; default: what the run kept from training")
+                        help="what is looked at, a picture included; default: what the run kept from training")
     parser.add_argument("--method", default="fanogan", metavar="|".join(methods()))
     parser.add_argument("--normal", default="", metavar="CLASS,...", help="classes that are normal, a name with a "
                         "comma in double quotes; all others are odd")
@@ -34,6 +34,8 @@ def add_to(verb):
 def _refuse_what_is_looked_at(out, folder):
     """BadInput where pictures would be written among those that are looked at, of which some would be replaced; links may
     lead there, too."""
+    if os.path.isfile(folder):
+        check_folder(out, ["sheet.png", f"{Path(folder).stem}.png"], [Path(folder)])
     if not os.path.isdir(folder):
         return
     with open_source(folder) as source:

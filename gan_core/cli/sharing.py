@@ -125,6 +125,9 @@ def made_by(args, run_id, name, knobs):
     task, store = registry.task(name), open_store(args.workspace)
     run = store.get(run_id)
     config = task.Config.parse(knobs)
+    if why := task.refuses(run):
+        raise BadInput(why)
+    task.check(store, run, config)
     if args.checkpoint in (BEST, LAST):
         tell(weights.passed_over(store, run.id))
     with loading_keras(read(run.spec, cards.names()).backend):

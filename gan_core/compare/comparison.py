@@ -1,5 +1,6 @@
 """Everything that a comparison of some runs shows, as plain values."""
 
+import collections
 import dataclasses
 from dataclasses import dataclass
 
@@ -72,9 +73,18 @@ class Comparison:
         return self.unlike if key.startswith(SCORE) else self.live[1] if self._probed(key) else []
 
     def legends(self):
-        """Sentences on what the colours of the sheets mean."""
-        said = [modality(entry.run.kind).legend(RunSpec.from_dict(entry.run.spec).data_spec) for entry in self.entries]
-        return list(dict.fromkeys(filter(None, said)))
+        """Sentences on what the colours and the rows of the sheets mean, and of which entries where not of all."""
+        of = collections.defaultdict(list)
+        for entry in self.entries:
+            of[modality(entry.run.kind).legend(RunSpec.from_dict(entry.run.spec).data_spec)].append(entry.letter)
+        return [said if len(of) == 1 else f"{', '.join(letters)}: {said}" for said, letters in of.items() if said]
+
+    def sheets_title(self):
+        """What the sheets have in common, for above them."""
+        given = {"source" in modality(entry.run.kind).fields for entry in self.entries}
+        if given == {False}:
+            return "Samples from the same noise"
+        return "What is made of the same sources" if given == {True} and self.ranked else "Samples"
 
     def explanations(self):
         """Sentences on the figures that rank nobody though they are scores, and on what those of each entry mean."""

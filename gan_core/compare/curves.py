@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_core.modalities.base import headline_of, word_for
+from gan_core.modalities.base import counted, headline_of
 
 AXES = ("step", "images", "minutes")
 LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
@@ -21,7 +21,7 @@ def axis_titles(entries):
 
 def samples_of(entries):
     """What to call the samples of some entries."""
-    return word_for(run.data_kind for entry in entries for run in entry.runs)
+    return counted(run.data_kind for entry in entries for run in entry.runs)
 
 
 def charts(runs):

@@ -37,6 +37,7 @@ def as_html(comparison, store, *, title="Comparison"):
         title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
         verdict=_paragraphs(comparison.verdict), unfair=_paragraphs(comparison.unfair, "unfair"),
         noises=_paragraphs(comparison.noises + comparison.legends()), left_out=_paragraphs(left_out, "unfair"),
+        samples_title=html.escape(comparison.sheets_title()),
         samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
         axes="".join(f'<option value="{axis}">{words.capitalize()}</option>' for axis, words in titles.items()),
@@ -107,18 +108,19 @@ def _paragraphs(sentences, kind=""):
 _PARALLEL = ('<h2>Settings against score</h2><p>Each line is a run, and its colour the {by}. Drag along an axis '
              'to keep some of them.</p><div id="parallel" role="img" aria-label="Settings against score"></div>')
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,"><style>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="icon" href="data:,"><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1f2937 }}
 h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption {{ font-weight: 600; margin-bottom: .3rem }}
 .samples {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 1rem }}
 .samples img {{ width: 100%; image-rendering: pixelated }} input[type=range] {{ width: 100% }}
-.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: .5rem }}
+.charts {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: .5rem }}
 .bar {{ position: sticky; top: 0; background: #fff; padding: .4rem 0; z-index: 2 }}
 .verdict {{ background: #eff6ff; padding: .2rem 1rem; border-left: 4px solid #2563eb }} .unfair {{ color: #92400e }}
 {style}</style></head><body>
 <h1>{title}</h1><p>Made on {when} by the GAN workbench.</p>
 <div class="verdict">{verdict}</div>{unfair}
-<h2>Samples from the same noise</h2>{noises}
+<h2>{samples_title}</h2>{noises}
 <div class="bar"><label>Samples and curves by <select id="axis">{axes}</select></label>
 <label for="place">at <output id="at"></output></label><input type="range" id="place" min="0"></div>
 <div class="samples">{samples}</div>

@@ -103,8 +103,13 @@ def noises(entries):
         listed = ", ".join(f"{letter} {size}" for letter, size in latents.items())
         said.append(f"A sample takes unequal numbers of random values ({listed}): the same noise is the same in the first "
                     f"{min(latents.values())} of them and goes on by itself.")
-    if without := [letter for letter in known if letter not in latents] if latents else []:
-        said.append(f"{' and '.join(without)} draws pixel by pixel, from noise that the others have no use for.")
+    given = [letter for letter, noise in known.items() if not noise.keys() - {"seed"}]
+    if given and len(given) < len(known):
+        does = "is given pictures and takes" if len(given) == 1 else "are given pictures and take"
+        said.append(f"{' and '.join(given)} {does} no noise.")
+    if without := [letter for letter in known if letter not in (*latents, *given)] if latents else []:
+        said.append(f"{' and '.join(without)} {'draws' if len(without) == 1 else 'draw'} pixel by pixel, from noise that "
+                    "the others have no use for.")
     rows = [letter for letter, noise in known.items() if _by_rows(noise)]
     if rows and len(rows) < len(by_entry):
         said.append(f"Each row of {' and '.join(rows)} is a class, from the noise of the others' first row.")

@@ -125,6 +125,28 @@ def of(names, lists=None) -> Layout:
                   (*(_remarks(classes, label, below) if not told else ()), *on_lists), told.source if told else "")
 
 
+def parted(names, noun="image"):
+    """``({TRAIN: {name: path}, TEST: {name: path}}, {why: names of neither}, what is the test set, in sentences)`` of images
+    that have no classes, such as pairs: paths are without the split's folder.
+
+    Of ``trainA`` and ``testB`` a path begins with the domain: A or B.
+    """
+    splits, strays, below, folder_of, said = _splits(sorted(names, key=lambda name: natural(name)[0]))
+    test, unused = splits.get(TEST, ()), {BESIDE: strays} if strays else {}
+    if VALIDATION in splits and test:
+        unused[FOR_VALIDATION] = tuple(splits[VALIDATION])
+    test = test or splits.get(VALIDATION, ())
+    if folders := sorted({folder_of[name] for name in test if name in folder_of}, key=natural):
+        said = [f"{_number(len(test), noun)} of the folder{'s' if len(folders) > 1 else ''} "
+                f"{', '.join(map(shown, folders))} are the test set and not trained on.", *said]
+    return {TRAIN: {name: below[name] for name in splits[TRAIN]}, TEST: {name: below[name] for name in test}}, unused, said
+
+
+def has_domains(names):
+    """Whether images lie in folders such as trainA and testB, which are domains and no pairs."""
+    return any(_DOMAIN.fullmatch(_ARCHIVE.sub("", part)) for name in names for part in PurePosixPath(name).parts[:-1])
+
+
 def _number(count, noun):
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 

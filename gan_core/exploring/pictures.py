@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gan_core.data import IMAGES, pixel_bounds, to_float
-from gan_core.data.pixels import Unreadable, decode
+from gan_core.data import IMAGES, one_picture, pixel_bounds, to_float
+from gan_core.data.pixels import MIN_SIZE, TooSmall, Unreadable, decode
 from gan_core.data.pictures import scaled
 from gan_core.errors import BadInput
 
@@ -24,8 +24,10 @@ def like(data, content, name="This"):
     height, _, channels = data.shape
     try:
         square = decode(content, height).squares[0]
-    except Unreadable as error:
-        raise BadInput(f"{name} is no picture that can be read: {error}.") from None
+    except TooSmall as error:
+        raise BadInput(f"{name} has {error}, too few to be looked at; give one of at least {MIN_SIZE} a side.") from None
+    except Unreadable:
+        raise one_picture.no_picture(name) from None
     square = np.asarray(square)
     if square.ndim == 2:
         square = square[..., None]

@@ -95,6 +95,7 @@ class Modality(Protocol):
         name: the ``kind`` of its datasets.
         icon: a Material symbol.
         words: for people, one of them and several: ("image", "images").
+        counted: several of them where they are counted, where that is another word.
         example, example_name: data that an architecture is described on.
         grid: rows and columns of the sheet of fixed samples.
         shown: how many samples a page draws at first, and at most.
@@ -118,6 +119,7 @@ class Modality(Protocol):
     name: str
     icon: str
     words: tuple[str, str]
+    counted: str = ""
     example: DataSpec
     example_name: str
     grid: tuple[int, int]
@@ -182,7 +184,8 @@ class Modality(Protocol):
         return {}
 
     def legend(self, spec: DataSpec) -> str:
-        """What the colours of a run's sheets mean, for below them: sentences; "" where nothing has to be said."""
+        """What the colours or the rows of a run's sheets mean, for below them: sentences; "" where nothing has to be
+        said."""
         return ""
 
     def look(self, dataset: Dataset) -> Artifact:
@@ -276,6 +279,13 @@ def word_for(kinds) -> str:
     """What to call samples of some kinds, several of them: "images" where all are; "samples" of several kinds, or where none
     is known."""
     words = {modalities()[kind].words[1] if kind in modalities() else "samples" for kind in kinds}
+    return words.pop() if len(words) == 1 else "samples"
+
+
+def counted(kinds) -> str:
+    """The same where they are counted: of two domains one sees images."""
+    words = {modalities()[kind].counted or modalities()[kind].words[1] if kind in modalities() else "samples"
+             for kind in kinds}
     return words.pop() if len(words) == 1 else "samples"
 
 

@@ -10,7 +10,7 @@ from gan_core.modalities.pairs import COLUMNS, Pairs
 class Domains(Pairs):
     name = DOMAINS
     icon = ":material/swap_horiz:"
-    words = ("image of another domain", "two domains of images")
+    words, counted = ("image of another domain", "two domains of images"), "images"
     example, example_name = DataSpec(DOMAINS, (32, 32, 3), beside=(("source", (32, 32, 3)),)), "two domains of images"
     extractor = live_extractor = RANDOM
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
@@ -30,6 +30,9 @@ class Domains(Pairs):
 
     def beside(self, dataset, n, held_out=False):
         return {}  # what is made of a source is no image of the other domain
+
+    def legend(self, spec):
+        return "Rows in turn: pictures of the first domain, what was made of them for the second."
 
     def facts(self, dataset):
         return {"domains": list(dataset.domain_names)} if dataset.domain_names else {}

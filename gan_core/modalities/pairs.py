@@ -71,6 +71,9 @@ class Pairs(Modality):
         colours = palettes.of_sources(dataset)
         return {} if colours is None else {"palette": colours.tolist()}
 
+    def legend(self, spec):
+        return "Rows in turn: sources, their true pictures, what was made of the sources."
+
     def look(self, dataset):
         rows = some_rows(len(dataset))[:2 * COLUMNS]
         return self.draw(floats(dataset.x[rows]), dataset.spec, beside={"source": floats(dataset.more["source"][rows])})

@@ -229,6 +229,9 @@ class Scorer:
             again = sampling.reconstruct(self.store, self.run, held_out[:PAIRS], step=step)
             if again is not None:
                 result |= scoring.score_pairs(held_out[:PAIRS], again, but)
+        if "n_pairs" in result and self.dataset.x_test is None:
+            result["notes"].append("Nothing was kept from training: what images became is compared with images that the run "
+                                   "has learned from, which flatters it.")
         if not live:
             result |= self._poses_read(step)
         result |= sampling.measured(self.store, self.run, self.dataset, step=step)

@@ -9,7 +9,7 @@ import numpy as np
 from gan_core import data, engine
 from gan_core.anomalies import base as anomalies, telling
 from gan_core.anomalies.methods import method
-from gan_core.data import layout, texts, to_float, to_uint8
+from gan_core.data import array_files, layout, texts, to_float, to_uint8
 from gan_core.data.csv_table import is_table
 from gan_core.data.library import looks_like_a_path
 from gan_core.data.pixels import Unreadable
@@ -23,6 +23,7 @@ from gan_core.tasks.kinds.anomalies import SHOWN, compared_with
 
 MOST_NORMAL = 500  # of those that were kept from training: by them the threshold is set
 FEWEST_NORMAL = 20
+LARGEST = 64 * 2**20  # bytes of a single picture
 ZIPS = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz")
 
 
@@ -74,7 +75,8 @@ def found(context, config, sent, progress, should_stop):
               "protocol": _protocol(chosen, len(normal), len(apart), words, wanted, is_odd, looked, config)}
     if told := {name: {"title": method(name).title} | area._asdict() for name, area in areas.items() if area is not None}:
         values["methods"] = told
-    said = f"{sum(one['odd'] for one in scores):,} of {len(scores):,} pictures are odd"
+    count = sum(one["odd"] for one in scores)
+    said = f"{count:,} of {len(scores):,} pictures {'is' if count == 1 else 'are'} odd"
     return Found(said, values, _files(looked, judged, order, config.each))
 
 
@@ -146,6 +148,8 @@ def _looked(context, config, sent, dataset):
         info = data.described(config.data, context.store.workspace)
         if info is not None and info.kind != spec.kind:
             raise BadInput(f"{config.data} is no set of images; give one.")
+        if info is None and os.path.isfile(path) and not array_files.is_array_file(path):
+            return _of_picture(path, spec)
         others = data.load(config.data, size=spec.shape[0], workspace=context.store.workspace)
         if others.kind != spec.kind:
             raise BadInput(f"{config.data} is no set of images; give one.")
@@ -155,6 +159,16 @@ def _looked(context, config, sent, dataset):
     what = "what was kept from training" if others.x_test is not None else "training pictures"
     return Looked(_of_channels(x[rows], spec.shape[-1]), [int(row) for row in rows], classes,
                   f"{others.name}, {what}" if others is not dataset else what)
+
+
+def _of_picture(path, spec):
+    """The picture in a file; BadInput where it holds none."""
+    name = texts.label(path)
+    if os.path.getsize(path) > LARGEST:
+        raise BadInput(f"{name} is no set of images, and too large for a picture; give a folder or a zip of pictures.")
+    with open(path, "rb") as file:
+        content = file.read()
+    return Looked(to_uint8(alike.like(spec, content, name))[None], [os.path.basename(path)], [None], name)
 
 
 def _of_files(path, n, spec):
@@ -196,7 +210,7 @@ def _normal(dataset, wanted):
     if len(apart) < FEWEST_NORMAL:
         half = len(learned) // 2
         learned, apart = learned[:half], learned[half:]
-        words = "that the run was trained on, for it kept too few from training"
+        words = "that the run was trained on (it kept too few from training)"
     if not len(learned) or not len(apart):
         raise BadInput("The run has no normal pictures of these classes; name others with --normal.")
     return learned, apart[:MOST_NORMAL], words

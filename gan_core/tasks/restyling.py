@@ -6,9 +6,11 @@ import numpy as np
 from PIL import Image
 
 from gan_core import engine
+from gan_core.data import pixel_bounds
+from gan_core.data.one_picture import opened
 from gan_core.errors import BadInput
 from gan_core.restyling import search
-from gan_core.tasks.translating import as_png, opened
+from gan_core.tasks.translating import as_png
 
 OFTEN = 1.0  # seconds between two looks that are kept
 SMALLEST = 16  # pixels a side
@@ -29,7 +31,8 @@ def restyled(content, style, config, cache, progress, should_stop, keep=None):
     """
     engine.configure()
     side = int(config.side)
-    pictures = [_pixels(opened(file, name), side, name) for file, name in ((content, "The content"), (style, "The style"))]
+    pictures = [_pixels(opened(file, name, pixel_bounds.MOST), side, name)
+                for file, name in ((content, "The content"), (style, "The style"))]
     began, shares, kept_at = time.monotonic(), [0.0], [0.0]
 
     def told(share):

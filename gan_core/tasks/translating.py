@@ -1,20 +1,20 @@
 """A picture of any size and shape, translated by a model of small squares, and back in its own shape (needs Keras)."""
 
 import io
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from gan_core.data import palettes, pixel_bounds, to_float, to_uint8
-from gan_core.data.pixels import FORMATS, decoding
+from gan_core.data import palettes, to_float, to_uint8
+from gan_core.data.one_picture import MOST_PIXELS
 from gan_core.errors import BadInput, Stopped
 from gan_core.tasks.kinds.translate import refusal
 
 PAD, CROP = "pad", "crop"
 FITS = (PAD, CROP)
-MOST_PIXELS = 50_000_000  # of a picture
 BATCH = 16
 TILE = 96  # pixels a side of what is enlarged at once
 
@@ -36,32 +36,6 @@ class Made(NamedTuple):
     result: Image.Image
     again: Image.Image | None = None
     plain: Image.Image | None = None
-
-
-def opened(content, name="This"):
-    """The picture in the bytes of a file, as RGB, on white where it is transparent; turned as EXIF says.
-
-    Args:
-        name: what a sentence about it begins with.
-
-    Raises:
-        BadInput: for what is no picture, or one of more than 50 megapixels.
-    """
-    pixel_bounds.check(content, name, MOST_PIXELS)
-    try:
-        with decoding(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            image.load()
-            image = ImageOps.exif_transpose(image)
-            if image.mode.startswith("I") or image.mode == "F":
-                values = np.nan_to_num(np.asarray(image, np.float32))
-                reach = max(float(np.ptp(values)), 1e-12)
-                image = Image.fromarray(np.rint((values - values.min()) * (255 / reach)).astype(np.uint8))
-            if image.has_transparency_data:
-                image = image.convert("RGBA")
-                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-            return image.convert("RGB")
-    except Exception as error:  # each of Pillow's decoders has its own way to fail on a damaged file
-        raise BadInput(f"{name} is no picture that can be read; give a JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF.") from error
 
 
 def square(picture, shape, fit=PAD, colours=None):
@@ -118,40 +92,48 @@ def way(model, to):
     return to or next(iter(model.translations))
 
 
-def translated(model, pictures, *, to="", fit=PAD, colours=None, seed=0, names=(), progress=None, should_stop=None):
-    """Pictures (PIL, RGB), translated: a list of :class:`Made`, each in its own shape, and larger by as much as the model
-    makes its sources larger.
+def translated(model, pictures, **options):
+    """Pictures (PIL, RGB), translated, all at once: a list of :class:`Made`; see :func:`each_translated`."""
+    for picture, name in zip(pictures, options.pop("names", None) or ["A picture"] * len(pictures)):
+        check_size(model, picture.size, name, options.get("to", ""))
+    return list(each_translated(model, pictures, len(pictures), **options))
+
+
+def each_translated(model, pictures, count, *, to="", fit=PAD, colours=None, seed=0, progress=None, should_stop=None):
+    """Pictures (PIL, RGB), translated: one :class:`Made` after the other, each in its own shape, and larger by as much as
+    the model makes its sources larger.  In memory are no more of them than who takes them keeps: a camera's are large.
 
     Args:
+        pictures: any number, ``count`` in all, which are taken as they are needed; :func:`check_size` has seen them.
         to: of the model's ``translations``; "" the usual one.
         fit, colours: see :func:`square`; of no meaning to a model that takes pictures of any size.
-        names: what the pictures are called in a sentence about one of them.
         progress, should_stop: as for :func:`gan_core.tasks.sampling.draw_from`.
 
     Raises:
-        BadInput: for a way that the model does not have, or a picture that would become too large.
+        BadInput: for a way that the model does not have.
     """
     to = way(model, to)
-    shape, made = model.source_shape(to), []
-    times, back_way = max(1, model.data.shape[0] // shape[0]), _way_back(model, to)
+    shape, times, back_way = model.source_shape(to), _times(model, to), _way_back(model, to)
     if (any_size := model.any_size(to)) is not None:
-        for picture, name in zip(pictures, names or ["A picture"] * len(pictures)):
-            _check_size(picture, times, name)
         for number, picture in enumerate(pictures):
-            made.append(_whole(*any_size, picture, shape[-1], times, should_stop,
-                               lambda share: progress and progress((number + share) / len(pictures))))
-        return made
-    placed = [square(picture, shape, fit, colours) for picture in pictures]
-    for first in range(0, len(placed), BATCH):
+            yield _whole(*any_size, picture, shape[-1], times, should_stop,
+                         lambda share, number=number: progress and progress((number + share) / count))
+        return
+    given, done = iter(pictures), 0
+    while some := [square(picture, shape, fit, colours) for picture in itertools.islice(given, BATCH)]:
         _ask(should_stop)
-        some = placed[first:first + BATCH]
         results = finite(model.translate(np.stack([source for source, _ in some]), to, seed))
         again = finite(model.translate(results, back_way, seed)) if back_way else [None] * len(some)
-        made += [Made(back(source, place), back(result, place, times), None if third is None else back(third, place))
-                 for (source, place), result, third in zip(some, results, again)]
+        done += len(some)
         if progress is not None:
-            progress(min(first + BATCH, len(placed)) / len(placed))
-    return made
+            progress(done / count)
+        for (source, place), result, third in zip(some, results, again):
+            yield Made(back(source, place), back(result, place, times), None if third is None else back(third, place))
+
+
+def _times(model, to):
+    """By how much a model makes its sources larger."""
+    return max(1, model.data.shape[0] // model.source_shape(to)[0])
 
 
 def _way_back(model, to):
@@ -160,10 +142,13 @@ def _way_back(model, to):
     return other[0] if len(other) == 1 and model.source_shape(other[0]) == tuple(model.data.shape) else ""
 
 
-def _check_size(picture, times, name):
-    """BadInput where what a picture becomes has too many pixels."""
-    width, height = picture.size
-    if times ** 2 * width * height > MOST_PIXELS:
+def check_size(model, size, name="A picture", to=""):
+    """BadInput where what a model that takes pictures of any size makes of one of ``size`` (width, height) has too many
+    pixels."""
+    to, (width, height) = way(model, to), size
+    if model.any_size(to) is None:
+        return
+    if (times := _times(model, to)) ** 2 * width * height > MOST_PIXELS:
         raise BadInput(f"{name} has {width:,} x {height:,} pixels and would become {times * width:,} x {times * height:,}; "
                        f"give one of at most {MOST_PIXELS // times ** 2 / 10**6:g} megapixels.")
 
@@ -200,6 +185,14 @@ def finite(results):
         raise BadInput("What this checkpoint makes holds NaN or infinite values: the network has diverged, or the "
                        "checkpoint is damaged; choose an earlier one.")
     return results
+
+
+def small(image, side):
+    """A picture, or a smaller one where it is longer than ``side`` pixels."""
+    if max(image.size) <= side:
+        return image
+    by = side / max(image.size)
+    return image.resize([max(1, round(length * by)) for length in image.size], Image.Resampling.BICUBIC)
 
 
 def as_png(image):

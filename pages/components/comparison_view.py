@@ -51,8 +51,8 @@ def scoring(store, comparison):
 
 @st.fragment
 def samples(store, comparison):
-    """Every entry's samples at one place of the training, from the same noise, with one slider for all."""
-    st.subheader("Samples from the same noise")
+    """Every entry's samples at one place of the training, from the same noise or sources, with one slider for all."""
+    st.subheader(markdown.plain(comparison.sheets_title()))
     if comparison.noises:
         st.caption(markdown.joined("  \n", comparison.noises))
     if legends := comparison.legends():
@@ -69,7 +69,7 @@ def samples(store, comparison):
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
     rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
     sheet_slider("compare:sheets", rows, [name(place) for place in places],
-                 label=comparison.axes()[axis].capitalize(), mode=axis)
+                 label=comparison.axes()[axis].capitalize(), mode=axis, title=comparison.sheets_title())
 
 
 def _beside_each_other(store, comparison):

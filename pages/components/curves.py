@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from gan_core.launch import launchers
-from gan_core.modalities.base import word_for
+from gan_core.modalities.base import counted
 from gan_core.store import ACTIVE
 from pages.components import markdown, shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
@@ -112,7 +112,7 @@ def _in_words(panel, run):
     """The panel of the speed counts what the run learns: images, or rows."""
     if panel.key != "speed":
         return panel
-    word = word_for([run.data_kind])
+    word = counted([run.data_kind])
     return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
 
 
@@ -139,8 +139,8 @@ def tiles(store, run):
     """The figures of this moment."""
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
-    figures = [(f"{word_for([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
-    figures += [(f"{network.capitalize()} parameters", f"{number:,}")
+    figures = [(f"{counted([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
+    figures += [(f"{network.replace('_', ' ').capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:
         usage = launchers.usage(run.handle)

@@ -34,5 +34,6 @@ def _panel(store, card, spec, knobs, steps):
     st.metric("Estimated time", markdown.filled("about {}", eta.in_words(seconds)))
     st.caption(markdown.filled("{} {:,} steps of batch {}, {:.2g} billion operations each.", basis, steps,
                                knobs["batch_size"], counts["round_flops"] / 1e9))
-    st.markdown(markdown.joined("\n", (markdown.filled("- {}: **{:,}** parameters", network.capitalize(), number)
-                                       for network, number in counts["parameters"].items())))
+    networks = {network.replace("_", " ").capitalize(): number for network, number in counts["parameters"].items()}
+    st.markdown(markdown.joined("\n", (markdown.filled("- {}: **{:,}** parameters", network, number)
+                                       for network, number in networks.items())))

@@ -13,8 +13,9 @@ from gan_core.launch.eta import in_words
 from gan_core.modalities.base import JUDGE, NEAREST_VIEW, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets, sounds, views
+from gan_core.tasks.registry import task
 from pages.components import artifact_view, markdown, once
-from pages.components.shell import link, spec_of, telling
+from pages.components.shell import known_cards, link, spec_of, telling
 
 # Each status has a colour, a symbol and its word: none stands on colour alone.
 BADGES = {
@@ -49,7 +50,7 @@ def sheet_caption(step):
 
 
 def legend(run):
-    """What the colours of a run's sheets mean; "" where there is nothing to say, and of a run that cannot be read."""
+    """What colours or rows of a run's sheets mean; "" where there is nothing to say, and of a run that cannot be read."""
     try:
         return modality(run.kind).legend(spec_of(run).data_spec)
     except BadInput:
@@ -165,6 +166,22 @@ def open_links(run):
     """Links to the pages of a run."""
     link("monitor", label="Monitor", icon=":material/monitoring:", query_params={"run": run.id})
     link("gallery", label="Gallery", icon=":material/photo_library:", query_params={"run": run.id})
+
+
+def picture_links(run):
+    """Links to the pages where a run makes of pictures what it has learned to make of such, if it does."""
+    card = known_cards().get(run.architecture)
+    if card is None or task("translate").refuses(run, card):
+        return
+    link("translate", label="Translate pictures", icon=":material/translate:", query_params={"run": run.id})
+    if draws(run, card):
+        link("doodle", label="Draw what it is made of", icon=":material/gesture:", query_params={"run": run.id})
+
+
+def draws(run, card):
+    """Whether a run makes pictures of maps of few colours, which can be drawn."""
+    colours = run.facts.get("palette")
+    return not task("translate").refuses(run, card) and isinstance(colours, list) and len(colours) > 1
 
 
 def judge_link(run):

@@ -48,18 +48,19 @@ _component = st.components.v2.component(
 )
 
 
-def sheet_slider(key, rows, places, *, label, mode):
+def sheet_slider(key, rows, places, *, label, mode, title):
     """Draw the sheets at one place, and the slider.
 
     Args:
         rows: a :class:`Row` for each run; each has a sheet, or None, for every place.
         places: what to call each place, in order; the last one is shown first.
         label: of the slider.
+        title: what the sheets have in common.
         mode: names the axis.  While it stays the same, so does the place that was chosen.
     """
     _component(key=key, data={
         "label": label, "places": list(places), "mode": mode, "columns": 3 if len(rows) <= 3 else 4,
-        "alt": f"Samples of {len(rows)} runs from the same noise, at one place of the training.",
+        "alt": f"{title}: {len(rows)} runs at one place of the training.",
         "rows": [{"title": row.title, "sheets": [sheet and {
             "address": sheet[1], "alt": sheet_alt(row.run, sheet[0]), "caption": sheet_caption(sheet[0])}
             for sheet in row.sheets]} for row in rows]})

@@ -149,6 +149,10 @@ def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_
     assert {one["file"]: one["class"] for one in found["scores"]} == {"good/a.png": "good", "good/b.png": "good",
                                                                       "bad/a.png": "bad"}
     assert any("2 files could not be read" in said for said in found["protocol"])
+    single = cli("anomalies", run.id, "--method", "pca", "--data", tmp_path / "set" / "good" / "a.png", "--out",
+                 tmp_path / "one", workspace=store.workspace)
+    assert single.code == 0 and "a.png" in single.out, single.err
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {"sheet.png", "a.png"}
     plain = cli("anomalies", run.id, "--method", "pca", "--data", tmp_path / "set" / "good", workspace=store.workspace)
     assert plain.code == 0 and "a.png" in plain.out and "AUROC" not in plain.out
 
@@ -157,15 +161,27 @@ def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_
     (("--method", "guess"), "fanogan"), (("--normal", "cat"), "no class 'cat'"),
     (("--data", "nowhere/at/all"), "no file or folder"),
     (("--data", "nothing"), "no dataset"), (("--data", "ring"), "no set of images"),
+    (("--data", "notes.txt"), "notes.txt is no picture that can be read; give"),
+    (("--data", "tiny.png"), "tiny.png has 1 x 1 pixels"), (("--data", "whole.png", "--out", "."), "would be replaced"),
     (("--data", "rows.csv"), "is a table and no set of images"), (("--normal", '0,"a,b"'), "no class 'a,b'"),
     (("--n", "0"), "between 1"),
     (("--quantile", "2"), "between 0.5")])
 def test_what_cannot_be_looked_for_is_a_sentence(store, run, tmp_path, monkeypatch, arguments, says):  # noqa: F811
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "notes.txt").write_text("no picture")
+    for name, side in (("tiny.png", 1), ("whole.png", 9)):
+        Image.new("L", (side, side)).save(tmp_path / name)
     chosen = arguments if "--method" in arguments else (*arguments, "--method", "knn")
     answer = cli("anomalies", run.id, *chosen, workspace=store.workspace)
     assert answer.code == 2 and says in answer.err and is_a_sentence(answer.said[-1])
+
+
+def test_a_run_that_translates_is_refused_as_on_the_page(store, known):  # noqa: F811
+    run = add_run(store, known, architecture="pix2pix", data="digits+noisy")
+    answer = cli("anomalies", run.id, "--method", "knn", workspace=store.workspace)
+    assert answer.code == 2 and "runs on images that draw images" in answer.err and is_a_sentence(answer.said[-1])
+    assert odd.kept(store.artifacts(run.id)) == []
 
 
 @pytest.mark.parametrize("out", ["set", "set/maps", "linked", "elsewhere"])

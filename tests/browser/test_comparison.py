@@ -107,6 +107,10 @@ def test_the_report_works_with_no_server_and_no_network(shown, page, chromium, t
         alone.locator(".js-plotly-plot .legendtext").first.wait_for()
         assert alone.locator(".js-plotly-plot").count() >= 4
         pictures = alone.locator(".samples img")
+        alone.set_viewport_size({"width": 390, "height": 800})
+        alone.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")  # on a telephone
+        assert alone.locator("meta[name=viewport]").count() == 1, "which else lays it out as for a desk"
+        alone.set_viewport_size({"width": 1280, "height": 900})
         assert pictures.evaluate_all("all => Promise.all(all.map(each => each.decode().then(() => each.naturalWidth)))"
                                      ".then(widths => widths.every(Boolean))")
         addresses = lambda: pictures.evaluate_all("all => all.map(each => each.src)")  # noqa: E731

@@ -120,7 +120,7 @@ def test_runs_without_scores_have_their_letters(store):
 
 @pytest.mark.parametrize("noise, words", [
     ({"seed": 0, "latent": 100}, None), ({"seed": 0, "latent": 128}, "the first 100 of them"), (None, "An older version"),
-    ({"seed": 0, "uniform": 64}, "B draws pixel by pixel"),
+    ({"seed": 0, "uniform": 64}, "B draws pixel by pixel"), ({"seed": 0}, "B is given pictures and takes no noise"),
     ({"seed": 0, "latent": 100, "label": 10}, "Each row of B is a class")])
 def test_what_the_same_noise_means_is_said(store, noise, words):
     one, other = add_run(store, zoo()), add_run(store, zoo(), architecture="dcgan")
@@ -129,3 +129,17 @@ def test_what_the_same_noise_means_is_said(store, noise, words):
     assert all(is_a_sentence(each) for each in found.noises)
     assert [words in each for each in found.noises] == ([True] if words else [])
     assert not words or words in as_html(found, store)
+
+
+def test_sheets_of_what_is_made_of_pictures_are_not_said_to_be_of_noise(store):
+    plain, pairs, others = (add_run(store, zoo(), architecture=name, data=data) for name, data in (
+        ("gan", "digits"), ("pix2pix", "digits+noisy"), ("pix2pix", "digits+masked")))
+    again = add_run(store, zoo(), architecture="pix2pix", data="digits+noisy", values={"l1": 10.0})
+    titles = [side_by_side(store, *runs).sheets_title() for runs in (
+        (plain, add_run(store, zoo())), (pairs, again), (pairs, others), (plain, pairs))]
+    assert titles == ["Samples from the same noise", "What is made of the same sources", "Samples", "Samples"]
+    assert side_by_side(store, plain, pairs).legends() == [
+        "B: Rows in turn: sources, their true pictures, what was made of the sources."]
+    assert side_by_side(store, pairs, again).legends() == [
+        "Rows in turn: sources, their true pictures, what was made of the sources."]
+    assert "<h2>Samples</h2>" in as_html(side_by_side(store, plain, pairs), store)

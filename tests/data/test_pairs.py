@@ -155,6 +155,44 @@ def test_pictures_side_by_side_become_pairs(tmp_path, workspace, pairs):
     assert data.load(dataset.name, workspace=workspace).identity == dataset.identity
 
 
+@pytest.mark.parametrize("layout, pairs", [
+    ("{split}/{number}.png", "left-right"), ("{split}/source/{number}.png {split}/target/{number}.png", "auto"),
+    ("{split}/A/{number}.png {split}/B/{number}.png", "folders"), ("A/{split}/{number}.png B/{split}/{number}.png", "auto"),
+    ("Source/{split}/{number}.png Target/{split}/{number}.png", "auto")])
+def test_pairs_for_tests_are_not_trained_on(tmp_path, workspace, layout, pairs):
+    pictures = images(3 * 6, 8)
+    for place, split in enumerate(("train", "val", "test")):
+        for number in range(6):
+            for name in layout.split():
+                path = tmp_path / "set" / name.format(split=split, number=number)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                one = pictures[6 * place + number]
+                Image.fromarray(np.hstack([255 - one, one]) if pairs == "left-right" else one).save(path)
+    chosen = choices.Choices(pairs=pairs)
+    dataset = data.load(str(tmp_path / "set"), size=8, workspace=workspace, choices=chosen)
+    assert dataset.kind == PAIRS and np.array_equal(dataset.x, pictures[:6])
+    assert np.array_equal(dataset.x_test, pictures[12:])
+    assert len(dataset.more["source"]) == len(dataset.more_test["source"]) == 6
+    assert "of the folder test are the test set" in dataset.note and "for validation" in dataset.note
+    assert "6 pairs are few" in dataset.note
+    again = data.load(dataset.name, workspace=workspace)
+    assert np.array_equal(again.x_test, dataset.x_test) and again.identity == dataset.identity
+    assert np.array_equal(again.more_test["source"], dataset.more_test["source"])
+
+
+def test_domains_and_classes_of_equal_names_are_no_pairs(tmp_path, workspace):
+    for number, one in enumerate(images(12, 8)):
+        for folder in ("trainA", "trainB", "testA", "testB"):
+            (tmp_path / "domains" / folder).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(one).save(tmp_path / "domains" / folder / f"{number}.png")
+        for folder in ("train/A", "train/B", "test/A", "test/B"):
+            (tmp_path / "classes" / folder).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(one).save(tmp_path / "classes" / folder / f"{number}.png")
+    for name in ("domains", "classes"):
+        dataset = data.load(str(tmp_path / name), size=8, workspace=workspace)
+        assert dataset.kind == "images" and dataset.classes == ("A", "B") and len(dataset.x_test) == 24
+
+
 def test_folders_that_are_asked_for_and_not_there_are_told(tmp_path):
     write_folder(tmp_path / "mine", {f"cat/{number}.png": noise(number) for number in range(3)})
     with pytest.raises(BadInput, match="no two folders of pairs") as refused:

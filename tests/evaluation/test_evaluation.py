@@ -1,6 +1,7 @@
 """Scores of runs, and what recognition learns from generated samples."""
 
 import contextlib
+import dataclasses
 import json
 
 import numpy as np
@@ -79,14 +80,20 @@ def test_a_labelled_run_is_judged_by_a_classifier_that_is_trained_once(run, stor
     assert [kept] == list((workspace / "cache" / "extractors").glob("*.npz"))
 
 
-def test_what_an_encoder_gives_back_is_compared_with_what_it_was_shown(store, workspace):
+def test_what_an_encoder_gives_back_is_compared_with_what_it_was_shown(store, workspace, monkeypatch):
     answer = cli("train", "vae", "--data", "digits", "--size", 16, "--steps", 2, "--set", "width=16", *TINY,
                  workspace=workspace)
     assert answer.code == 0, answer.err
     run = store.get(answer.out.splitlines()[-1])
     found = evaluation.evaluate(store, run, n=250, extractor="random")
     assert found["n_pairs"] == 250 and 0 < found["psnr"] < 30 and -1 < found["ssim"] < 1
+    assert not any("has learned from" in note for note in found["notes"])
     assert "psnr" not in evaluation.evaluate(store, run, n=250, extractor="random", live=True)
+    whole = evaluation.same_data.load
+    monkeypatch.setattr(evaluation.same_data, "load", lambda *given: dataclasses.replace(whole(*given), x_test=None,
+                                                                                         y_test=None))
+    found = evaluation.evaluate(store, run, n=100, extractor="random")
+    assert "n_pairs" in found and any("has learned from" in note and is_a_sentence(note) for note in found["notes"])
     real = data.load("digits", size=16).x[:20]
     again = sampling.reconstruct(store, run, real)
     assert again.shape == real.shape and np.abs(again).max() <= 1

@@ -17,7 +17,7 @@ from gan_core.data import PAIRS, TABLE, Dataset, column_kinds, csv_table, findin
 from gan_core.errors import BadInput
 from gan_core.evaluation import score_names
 from gan_core.modalities import base
-from gan_core.modalities.base import Artifact, modalities, modality, save_as
+from gan_core.modalities.base import Artifact, counted, modalities, modality, save_as
 from gan_core.training.recorder import MemoryRecorder
 from helpers_data import noise as picture, write_folder, write_zip
 from helpers_runs import cli, is_a_sentence
@@ -512,3 +512,8 @@ def columns_of(model, inputs, dataset):
     """Mean and deviation of each generated column, in deviations of the real ones."""
     samples = np.asarray(model.sample(inputs.draw(model.inputs(), 1000, 0)))
     return (samples - dataset.x.mean(axis=0)).mean(axis=0), samples.std(axis=0)
+
+
+def test_of_two_domains_images_are_counted():
+    assert counted([data.DOMAINS]) == counted([data.DOMAINS, data.IMAGES]) == "images"
+    assert counted([data.PAIRS]) == "pairs of images" and counted([data.PAIRS, data.IMAGES]) == counted(["?"]) == "samples"

@@ -1,6 +1,7 @@
 """Translate: held-out pictures and one's own, beside what they became; and the same on the command line."""
 
 import base64
+import dataclasses
 import io
 import json
 
@@ -10,10 +11,11 @@ from PIL import Image
 
 from gan_core.tasks import asking
 from gan_core.tasks.asking import Question
+from gan_core.tasks.base import Context
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
-from helpers_visits import drawn, known, store, texts, visit  # noqa: F401 (fixtures among them)
+from helpers_visits import captions, drawn, known, links, store, texts, visit  # noqa: F401 (fixtures among them)
 
 
 @pytest.fixture
@@ -26,6 +28,14 @@ def picture(width=20, height=10):
     file = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)).save(file, "PNG")
     return file.getvalue()
+
+
+def test_pictures_that_a_run_learned_from_are_not_called_held_out(store, run, monkeypatch):  # noqa: F811
+    whole = Context.dataset
+    monkeypatch.setattr(Context, "dataset", lambda context: dataclasses.replace(whole(context), x_test=None, more_test={}))
+    at = visit("translate", run=run.id)
+    assert not at.error and "it has learned from these" in texts(at)
+    assert "Download learned from 1" in [each.label for each in at.get("download_button")]
 
 
 def test_where_nothing_translates_it_says_what_would(store, known):  # noqa: F811
@@ -44,10 +54,19 @@ def test_held_out_pictures_stand_beside_what_they_became_and_the_truth(store, ru
     assert [knobs["seed"] for knobs in asked] == [0, 5] and not at.error
 
 
+def test_the_page_of_a_run_leads_to_what_can_be_done_with_pictures_and_names_the_rows_of_its_sheets(store, run):  # noqa: F811
+    store.artifacts(run.id).put("samples/000000002.png", picture())
+    at = visit("monitor", run=run.id)
+    assert links(at, "Translate pictures") and not links(at, "Draw what it is made of")
+    assert any("sources, their true pictures, what was made of the sources" in said for said in captions(at)), captions(at)
+    store.update(run.id, facts=run.facts | {"palette": [[0], [255]]})
+    assert links(visit("monitor", run=run.id), "Draw what it is made of")
+
+
 def test_pictures_of_ones_own_come_back_in_their_own_shape(store, run):  # noqa: F811
     at = visit("translate", run=run.id)
     at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
-    assert "Choose pictures on the left" in texts(at)
+    assert "Choose pictures on the left" in texts(at) and "It has learned what belongs to a noisy picture" in texts(at)
     at.file_uploader[0].upload("mine.png", picture(), "image/png")
     at = drawn(at.run())
     assert not at.error and len(at.get("image")) == 1, texts(at)
@@ -55,6 +74,10 @@ def test_pictures_of_ones_own_come_back_in_their_own_shape(store, run):  # noqa:
     sent = json.dumps([["mine.png", base64.b64encode(picture()).decode()]])
     files = asking.answer(Question.of("translate", store.workspace, where, pictures=sent, fit="pad", to="target")).files
     assert Image.open(io.BytesIO(files["0.png"])).size == (20, 10)
+    sent = json.dumps([["large.png", base64.b64encode(picture(1500, 300)).decode()]])
+    files = asking.answer(Question.of("translate", store.workspace, where, pictures=sent)).files
+    assert {name: Image.open(io.BytesIO(content)).size for name, content in files.items()} == {
+        "0.png": (1500, 300), "0.shown.png": (1024, 205), "0.source.png": (1024, 205)}, "browsers get no more than they show"
     at = visit("translate", run=run.id)
     at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
     at.file_uploader[0].upload("mine.png", b"no picture", "image/png")

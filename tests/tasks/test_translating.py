@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.data import IMAGES, PAIRS, DataSpec
+from gan_core.data import IMAGES, PAIRS, DataSpec, one_picture
+from gan_core.data.one_picture import opened
 from gan_core.errors import BadInput, Stopped
 from gan_core.exploring import pictures
 from gan_core.models import cards
@@ -80,12 +81,12 @@ def test_a_model_that_enlarges_gives_more_pixels():
 
 def test_grey_and_colour_become_what_the_model_knows():
     model = Copies(channels=1)
-    made, = translating.translated(model, [translating.opened(content(picture(16, 16)))])
+    made, = translating.translated(model, [opened(content(picture(16, 16)))])
     assert model.seen[0].shape == (1, 16, 16, 1) and made.result.size == (16, 16)
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
-    assert np.asarray(translating.opened(content(clear))).min() == 255, "on white where it is transparent"
+    assert np.asarray(opened(content(clear))).min() == 255, "on white where it is transparent"
     deep = Image.fromarray(np.linspace(0, 65535, 64).reshape(8, 8).astype(np.uint16))
-    assert np.ptp(np.asarray(translating.opened(content(deep)))) == 255
+    assert np.ptp(np.asarray(opened(content(deep)))) == 255
 
 
 def test_label_maps_get_their_colours_back():
@@ -117,18 +118,18 @@ def test_what_translates_nothing_says_what_does(name, says):
 @pytest.mark.parametrize("bad", [b"", b"no picture", content(picture(9, 9))[:60]])
 def test_what_is_no_picture_is_a_sentence(bad):
     with pytest.raises(BadInput, match="no picture") as refused:
-        translating.opened(bad)
+        opened(bad)
     assert is_a_sentence(str(refused.value))
 
 
 def test_a_picture_that_is_too_large_is_told_before_it_is_decoded(monkeypatch):
-    monkeypatch.setattr(translating, "MOST_PIXELS", 2 * 10**6)
+    monkeypatch.setattr(one_picture, "MOST_PIXELS", 2 * 10**6)
     with pytest.raises(BadInput, match="wide.png has more than 2 megapixels") as refused:
-        translating.opened(content(picture(2000, 1100)), "wide.png")
+        opened(content(picture(2000, 1100)), "wide.png")
     assert is_a_sentence(str(refused.value))
 
 
-@pytest.mark.parametrize("read", [translating.opened, lambda content: pictures.like(DataSpec(IMAGES, (8, 8, 1)), content)])
+@pytest.mark.parametrize("read", [opened, lambda content: pictures.like(DataSpec(IMAGES, (8, 8, 1)), content)])
 def test_one_that_pillow_takes_for_an_attack_is_too_large_and_no_damaged_one(read):
     head = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 0, 0, 0, 0)
     chunk = struct.pack(">I", len(head)) + b"IHDR" + head + struct.pack(">I", zlib.crc32(b"IHDR" + head))
@@ -144,6 +145,25 @@ def test_one_that_would_become_too_large_is_named_before_any_is_enlarged(monkeyp
     with pytest.raises(BadInput, match="b.png has 20 x 20 pixels and would become 40 x 40") as refused:
         translating.translated(model, [picture(8, 8), picture(20, 20)], names=["a.png", "b.png"])
     assert is_a_sentence(str(refused.value))
+
+
+def test_pictures_are_opened_when_they_are_needed_and_not_all_at_once():
+    open_now, most = [], 0
+
+    def files():
+        for number in range(40):
+            open_now.append(number)
+            yield picture(20, 10)
+
+    for _ in translating.each_translated(Copies(), files(), 40):
+        most = max(most, len(open_now))
+        open_now.clear()
+    assert most == translating.BATCH
+
+
+def test_what_is_to_be_looked_at_is_no_larger_than_a_screen():
+    assert translating.small(picture(3000, 2), 1000).size == (1000, 1)
+    assert translating.small(picture(40, 20), 1000).size == (40, 20)
 
 
 def test_it_can_be_stopped_and_tells_how_far_it_is():

@@ -1,7 +1,9 @@
 """The user's own pairs of images: a folder or a zip with the folders ``source`` and ``target``, or ``A`` and ``B``, that
-hold files of equal names, or of pictures that are two, side by side; kept in the workspace as single images are.
+hold files of equal names, or of pictures that are two, side by side; kept in the workspace as single images are.  Folders
+such as train, val and test, above the two or within both, are what their names say.
 
-Kept files are ``datasets/<name>-<hash>-<size>.pairs.npz``: x, the targets, source, and meta, a JSON text.
+Kept files are ``datasets/<name>-<hash>-<size>.pairs.npz``: x, the targets, source, x_test and source_test of a test set, and
+meta, a JSON text.
 """
 
 import contextlib
@@ -11,10 +13,11 @@ import os
 import re
 import unicodedata
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import csv_table, keeping, palettes, texts
+from gan_core.data import csv_table, keeping, layout, palettes, texts
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import PAIRS, Dataset, DatasetInfo
 from gan_core.data.choices import AUTO, LEFT_RIGHT, NONE, NONE_MADE, SIDES
@@ -26,7 +29,9 @@ from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
 ORDER = 120
-NAMES = (("source", "target"), ("A", "B"))
+FOLDERS = ("A", "B")
+NAMES = (("source", "target"), FOLDERS)
+FEWEST = 10  # pairs, below which a model has little to learn from
 NAMED = 3  # files that a sentence names before it only counts
 LOOKED_AT, LARGE = 24, 256  # sources, and their pixels a side, by which label maps are told
 META, NEWER = ("title", "shape", "source", "count", "skipped", "note"), ("label_maps",)
@@ -53,7 +58,9 @@ def claims(path, choices=NONE_MADE) -> bool:
     if choices.pairs != AUTO:
         return choices.pairs != NONE
     with contextlib.suppress(BadInput), open_source(path) as source:  # what cannot be opened is refused by who reads images
-        return _folders(source) is not None
+        found = _parts({entry.name: entry for entry in source.entries}, source.folders)
+        # Within train and test A and B are classes, unless somebody says that they are pairs.
+        return found is not None and (len(found[0]) == 1 or _names_pairs(_folders(*found[0][0])[0]))
     return False
 
 
@@ -68,27 +75,29 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         raise BadInput(f"{label} holds arrays, which cannot be halved or matched by their names (pairs={choices.pairs}); "
                        "give pictures in a folder or a zip, or make pairs of the arrays by a recipe.")
     with open_source(path) as source:
-        pairs, beside = _side_by_side(source, label) if choices.pairs in SIDES else _in_folders(source, label)
+        found = _side_by_side(source, label) if choices.pairs in SIDES else _in_folders(source, label)
         if choices.rename:
             choices.renamed(())
         mark = source.fingerprint()
         mark = _hashed(f"{mark} {choices.made}") if choices.made else mark
+        mark = _hashed(f"{mark} test") if found.test else mark  # older versions trained on them
         # What is told to be label maps by itself is other data than what an older version kept.
         for known in (_hashed(f"{mark} palette"), mark):
             name = keeping.name_of(path, known, _kept(workspace))
             if workspace is not None and (file := _file(name, size, workspace)).exists():
                 with contextlib.suppress(StoreError):  # a damaged one is made again
                     return _read(file, name)
-        dataset, snapped = _decoded(source, pairs, size, label, choices)
+        dataset, snapped = _decoded(source, found, size, label, choices)
         if snapped and choices.palette == AUTO:
             mark = _hashed(f"{mark} palette")
         dataset = dataclasses.replace(dataset, name=keeping.name_of(path, mark, _kept(workspace)),
-                                      note=f"{dataset.note} {beside}".strip())
+                                      note=" ".join([dataset.note, *found.said]))
     if workspace is not None:
         meta = {"title": dataset.name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
                 "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note,
                 "label_maps": dataset.label_maps}
-        keeping.write(_file(dataset.name, size, workspace), meta, x=dataset.x, source=dataset.more["source"])
+        held = {} if dataset.x_test is None else {"x_test": dataset.x_test, "source_test": dataset.more_test["source"]}
+        keeping.write(_file(dataset.name, size, workspace), meta, x=dataset.x, source=dataset.more["source"], **held)
     return dataset
 
 
@@ -100,28 +109,72 @@ def _hashed(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+class Found(NamedTuple):
+    """Pairs to learn from, and those of the test set, each ``[(entry of the source, entry of the target)]``; what is not
+    used and what is the test set, in sentences."""
+
+    train: list
+    test: list
+    said: list
+
+
 def _side_by_side(source, label):
-    """``([(entry of the source, entry of the target)], what is not used, in a sentence)``: of each picture two halves."""
+    """:class:`Found` of pictures of two halves."""
     if not source.entries:
         raise BadInput(f"{label} holds no images (jpg, png, webp, avif, bmp, gif, tiff or pgm).")
-    return [(entry, entry) for entry in source.entries], ""
+    return _told_apart({entry.name: (entry, entry) for entry in source.entries}, [])
 
 
 def _in_folders(source, label):
-    """The same of two folders of equal names.  BadInput where there are none, or one of a pair is missing."""
+    """:class:`Found` of two folders of equal names.  BadInput where there are none, or one of a pair is missing."""
     entries = {entry.name: entry for entry in source.entries}
-    folders = _folders(source)
-    if folders is None:
+    found = _parts(entries, source.folders)
+    if found is None:
         raise BadInput(f"{label} has no two folders of pairs; name them source and target, or A and B, and give both images "
                        "of a pair the same name. Of pictures side by side choose left-right or right-left.")
-    first, second = folders
+    parts, said = found
+    matched = [_matched(*part, label) for part in parts]
+    said += [beside for _, beside in matched if beside]
+    if len(parts) == 2:  # train and test, with the two folders in each
+        return Found(matched[0][0], matched[1][0], said)
+    return _told_apart({pair[0].name: pair for pair in matched[0][0]}, said)
+
+
+def _told_apart(pairs, said):
+    """:class:`Found` of pairs by a name of each, some of which may lie in folders such as train and test."""
+    parts, unused, told = layout.parted(pairs, "pair")
+    train, test = ([pair for name, pair in pairs.items() if name in parts[part]] for part in (layout.TRAIN, layout.TEST))
+    return Found(train, test, [*told, *said, *_left_out(unused)])
+
+
+def _parts(entries, folders):
+    """``([(images {path: entry}, paths of folders)], sentences)``: the whole, in which two folders hold pairs; or two of
+    them, what trains and what tests, with the two folders in each; None where there are no pairs."""
+    if _folders(entries, folders) is not None:
+        return [(entries, folders)], []
+    if not entries or layout.has_domains(entries):
+        return None
+    found, unused, said = layout.parted(entries)
+    parts = []
+    for part in (layout.TRAIN, layout.TEST):
+        inside = {path: entries[name] for name, path in found[part].items()}
+        parts.append((inside, {str(above) for path in inside for above in PurePosixPath(path).parents}))
+    if any(_folders(*part) is None for part in parts):
+        return None
+    return parts, [*said, *_left_out(unused, "image")]
+
+
+def _matched(entries, folders, label):
+    """``(pairs, what is not used, in a sentence)`` of images ``{path: entry}`` in two of the folders (paths)."""
+    first, second = _folders(entries, folders)
     one, other = _by_stem(entries, first), _by_stem(entries, second)
     classes = "" if _names_pairs(first) else f", or, where {first} and {second} are classes, rename these folders"
     if alone := sorted(one.keys() ^ other.keys()):
         where, lacking = (first, second) if alone[0] in one else (second, first)
         file = (one | other)[alone[0]][0]
         more = f" ({len(alone) - 1:,} more lack their partner, too)" if len(alone) > 1 else ""
-        raise BadInput(f"{label} has {where}/{file} and no such image in {lacking}{more}; give both images of a pair the "
+        file = entries[f"{where}/{file}"].name
+        raise BadInput(f"{label} has {file} and no such image in {lacking}{more}; give both images of a pair the "
                        f"same name{classes}.")
     # Of two files of one name and two endings each may still have a partner of its own ending.
     if double := [stem for stem in sorted(one) if max(len(one[stem]), len(other[stem])) > 1 and one[stem] != other[stem]]:
@@ -144,20 +197,20 @@ def _by_stem(names, folder):
     return stems
 
 
-def _folders(source):
+def _folders(names, folders):
     """The paths of the two folders of pairs, which other folders may enclose; None where there are none.
 
     Of ``source`` and ``target`` one may be empty.  ``A`` and ``B`` may be names of classes: they are pairs when most of
     their images have the same names in both, and when there is no third folder beside them.
     """
-    names = [entry.name for entry in source.entries]
+    names = list(names)
     if not names:
         return None
     top = PurePosixPath(*os.path.commonprefix([PurePosixPath(name).parts[:-1] for name in names]))
     for base in (top, *top.parents):
         for part in NAMES:
-            first, second = ((base / folder).as_posix() for folder in part)
-            if not {first, second} <= source.folders:
+            first, second = (_called((base / folder).as_posix(), folders) for folder in part)
+            if not (first and second):
                 continue
             one, other = (_by_stem(names, folder).keys() for folder in (first, second))
             inside = sum(len(_inside(names, folder)) for folder in (first, second))
@@ -169,19 +222,27 @@ def _folders(source):
     return None
 
 
+def _called(path, folders):
+    """The folder of that path, or one that is written otherwise (Source); "" of none.  Folders a and b are classes."""
+    if path in folders or PurePosixPath(path).name in FOLDERS:
+        return path if path in folders else ""
+    return next((folder for folder in sorted(folders) if folder.lower() == path.lower()), "")
+
+
 def _names_pairs(folder):
-    return PurePosixPath(folder).name == NAMES[0][0]
+    return PurePosixPath(folder).name.lower() == NAMES[0][0]
 
 
-def _decoded(origin, pairs, size, label, choices):
+def _decoded(origin, found, size, label, choices):
     """``(dataset, whether its sources are label maps)``."""
+    pairs, tested = [*found.train, *found.test], []
     halves = {LEFT_RIGHT: (LEFT, RIGHT), "right-left": (RIGHT, LEFT)}.get(choices.pairs, ("", ""))
     colours = _palette(origin, pairs, choices, halves[0])
     sources, targets = (Pictures(size, choices, len(pairs), half=half, crisp=crisp)
                         for half, crisp in zip(halves, (colours is not None, False)))
     used, unlike, unused = 0, 0, {}
     with decoding():
-        for pair in pairs:
+        for number, pair in enumerate(pairs):
             both = []
             try:
                 for side, entry in zip((sources, targets), pair):
@@ -195,10 +256,12 @@ def _decoded(origin, pairs, size, label, choices):
                 continue
             unlike += source.shape != target.shape
             sources.add(source)
-            targets.add(target)
+            tested += [number >= len(found.train)] * targets.add(target)
             used += 1
-    if used < 2:
-        said = f"{label} holds {used} usable of {keeping.number(len(pairs), 'pair')}; a dataset needs at least two."
+    test = np.array(tested, bool)
+    if (~test).sum() < 2:
+        said = (f"{label} holds {(~test).sum()} usable of {keeping.number(len(found.train), 'pair')}; a dataset needs at "
+                "least two.")
         raise BadInput(" ".join([said, *_left_out(unused)]))
     (source, of_source), (target, of_target) = sources.together(), targets.together()
     check_total(2 * len(target), size, max(source.shape[-1], target.shape[-1]))
@@ -210,15 +273,18 @@ def _decoded(origin, pairs, size, label, choices):
             source = np.repeat(source, colours.shape[-1], axis=-1)
         source = palettes.snapped(source, colours)
         said.append(f"The sources are label maps of {len(colours)} colours: each pixel has one of them.")
+    if (~test).sum() < FEWEST:
+        said.append(f"{(~test).sum()} pairs are few: a model learns them by heart, and nothing that others have in common.")
     note = " ".join([*said, *_of_both(of_source, of_target), *doubts(target)])
-    dataset = Dataset("", PAIRS, target, None, skipped=len(pairs) - used, note=note, more={"source": source},
-                      label_maps=colours is not None)
+    held = {"x_test": target[test], "more_test": {"source": source[test]}} if test.any() else {}
+    dataset = Dataset("", PAIRS, target[~test], None, skipped=len(pairs) - used, note=note,
+                      more={"source": source[~test]}, label_maps=colours is not None, **held)
     return dataset, colours is not None
 
 
-def _left_out(pairs):
+def _left_out(pairs, noun="pair"):
     """A sentence on the pairs that are not used, with their number and a few names for each reason."""
-    told = [f"{keeping.number(len(names), 'pair')} {why} ({', '.join(map(texts.shown, names[:NAMED]))}"
+    told = [f"{keeping.number(len(names), noun)} {why} ({', '.join(map(texts.shown, names[:NAMED]))}"
             f"{', ...' if len(names) > NAMED else ''})" for why, names in pairs.items()]
     return [f"Not used: {'; '.join(told)}."] if told else []
 
@@ -280,12 +346,13 @@ def _info(name, files):
 
 def _read(file, name):
     try:
-        arrays = npz_arrays(file, ["x", "source", "meta"])
+        arrays = npz_arrays(file, ["x", "source", "meta"], optional=["x_test", "source_test"])
         meta = keeping.meta(arrays, META, NEWER)
     except DamagedNpz as error:
         raise _damaged(file) from error
+    held = {"x_test": arrays["x_test"], "more_test": {"source": arrays["source_test"]}} if "x_test" in arrays else {}
     return Dataset(name, PAIRS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
-                   more={"source": arrays["source"]}, label_maps=meta["label_maps"])
+                   more={"source": arrays["source"]}, label_maps=meta["label_maps"], **held)
 
 
 def _damaged(file):

@@ -71,9 +71,10 @@ def _image(content, channels, name):
     from PIL import Image
 
     from gan_core.data import to_float
+    from gan_core.data.one_picture import opened
     from gan_core.tasks import translating
 
-    picture = translating.opened(content, name)
+    picture = opened(content, name)
     by = min(1.0, SIDE / max(picture.size))
     size = [max(8, round(length * by / 4) * 4) for length in picture.size]
     pixels = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,6 +15,8 @@ from gan_core.tasks.kinds.paint import paints
 from gan_core.tasks.wanted import SEEDS
 
 GROUP, MOST = "Translate", 200
+HELD_OUT, LEARNED = "held out", "learned from"  # what a picture of the run's own data is called
+SHOWN = 1024  # pixels of the longer side of what is to be looked at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +30,12 @@ class Config(knobs.Config):
 
 
 class Translate(base.Task):
-    """Values: "names", "step", "targets" (numbers of those whose true picture is there, too), "times" (by how much they are
-    enlarged).  Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known,
-    "0.again.png" where a model translates back, too, and "0.plain.png", what plain enlarging makes."""
+    """Values: "names", "step", "learned_from" (whether none were held out, and some that were learned from are taken),
+    "targets" (numbers of those whose true picture is there, too), "times" (by how much they are enlarged).
+
+    Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known, "0.again.png" where a
+    model translates back, too, and "0.plain.png", what plain enlarging makes.  All but "0.png" are to be looked at, of at
+    most :data:`SHOWN` pixels a side; so is "0.shown.png", where "0.png" is larger."""
 
     title, Config, interactive, page = "Translate", Config, True, "translate"
     seconds = 300
@@ -44,29 +50,38 @@ class Translate(base.Task):
             raise BadInput("Give a picture, or ask for some that were held out.")
 
     def run(self, context, config, progress, should_stop):
+        from gan_core.data.one_picture import opened, size_of
         from gan_core.tasks import translating
 
         given = _pictures(config)
         model = context.model()
         to, colours = translating.way(model, config.to), context.run.facts.get("palette")
-        names, pictures = [name for name, _ in given], [translating.opened(content, name) for name, content in given]
-        targets = {}
+        names = [name for name, _ in given]
+        for name, content in given:
+            translating.check_size(model, size_of(content, name), name, to)
+        pictures, targets, called = (opened(content, name) for name, content in given), {}, HELD_OUT
         if config.held_out:
-            held_out = _held_out(context, model, to, config.held_out, config.seed)
+            dataset = context.dataset()
+            held_out = _held_out(dataset, model, to, config.held_out, config.seed)
+            called = LEARNED if dataset.x_test is None else HELD_OUT
             targets = {len(names) + number: image for number, image in enumerate(held_out.get("real", ()))}
-            pictures += held_out["source"]
-            names += [f"held out {number + 1}" for number in range(len(held_out["source"]))]
-        made = translating.translated(model, pictures, to=to, fit=config.fit, colours=colours, seed=config.seed,
-                                      names=names, progress=lambda share: progress(share, "translating"),
-                                      should_stop=should_stop)
+            pictures = itertools.chain(pictures, held_out["source"])
+            names += [f"{called} {number + 1}" for number in range(len(held_out["source"]))]
+        made = translating.each_translated(
+            model, pictures, len(names), to=to, fit=config.fit, colours=colours, seed=config.seed,
+            progress=lambda share: progress(share, "translating"), should_stop=should_stop)
         files = {}
         for number, one in enumerate(made):
-            files |= {f"{number}{part}.png": translating.as_png(picture) for part, picture in
-                      ((".source", one.source), ("", one.result), (".again", one.again), (".plain", one.plain)) if picture}
+            files[f"{number}.png"] = translating.as_png(one.result)
+            looked_at = {".source": one.source, ".again": one.again, ".plain": one.plain}
+            if max(one.result.size) > SHOWN:
+                looked_at[".shown"] = one.result
+            files |= {f"{number}{part}.png": translating.as_png(translating.small(picture, SHOWN))
+                      for part, picture in looked_at.items() if picture}
         files |= {f"{number}.target.png": translating.as_png(image) for number, image in targets.items()}
-        return base.Result(f"translated {len(made):,} picture{'s' * (len(made) != 1)}",
-                           {"names": names, "step": context.step, "targets": sorted(targets),
-                            "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
+        return base.Result(f"translated {len(names):,} picture{'s' * (len(names) != 1)}",
+                           {"names": names, "step": context.step, "learned_from": called == LEARNED,
+                            "targets": sorted(targets), "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
 
 
 def refusal(title, *, paints):
@@ -89,15 +104,15 @@ def _pictures(config):
     return found
 
 
-def _held_out(context, model, to, n, seed):
-    """``{"source": [PIL, ...]}`` of the run's own data, and the "real" pictures that belong to them where some do."""
+def _held_out(dataset, model, to, n, seed):
+    """``{"source": [PIL, ...]}`` of the run's own data, and the "real" pictures that belong to them where some do; those
+    that it learned from where none were held out."""
     import numpy as np
     from PIL import Image
 
     from gan_core.data import floats, to_uint8
     from gan_core.models import inputs
 
-    dataset = context.dataset()
     found = inputs.beside(model.inputs(), n, seed, dataset)
     if to != next(iter(model.translations)):  # the other way: samples are what is translated
         real = dataset.x if dataset.x_test is None else dataset.x_test
