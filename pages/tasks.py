@@ -10,7 +10,8 @@ from pages.components import knob_form, machine, markdown, once, run_view, shell
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
 MOST = 16  # tasks of a kind at once
-FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them"}
+FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them",
+         "sweep": "What it has found"}
 store = shell.store()
 runs = {run.id: run for run in store.list()}
 

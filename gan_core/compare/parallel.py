@@ -27,7 +27,8 @@ def parallel(runs, scores, names, title="kernel distance"):
         names: of :func:`varied`.
     """
     recipes = [recipe(run) for run in runs]
-    axes = [_axis("architecture", [run.architecture for run in runs])]
+    several = len({run.architecture for run in runs}) > 1
+    axes = [_axis("architecture", [run.architecture for run in runs])] if several else []
     axes += [_axis(name.replace("_", " "), [settings.get(name) for settings in recipes]) for name in names]
     axes.append({"label": drawn_text(title), "values": scores})
     return graph_objects.Figure(

@@ -34,7 +34,8 @@ class Sweep:
 
 @dataclass(frozen=True)
 class SweepRun:
-    """One run of a sweep: the ``seed`` with which a ``trial``, a set of knobs' values (``params``), was tried in a ``stage``.
+    """One run of a sweep: the ``seed`` with which a ``trial``, a set of knobs' values (``params``), was tried in a
+    ``stage``.
 
     ``number`` counts the runs of a sweep in the order in which they were begun.  ``pruned`` says why it was given up, ""
     while it was not.  ``result`` is there from ``ended`` (seconds since the epoch) on.
@@ -80,8 +81,8 @@ class SweepRecords:
                 rows = connection.execute(sweeps.select().where(
                     sweeps.c.id.startswith(sweep_id, autoescape=True)).limit(2)).mappings().all()
         if len(rows) != 1:
-            raise BadInput(f"{'Several sweeps start with' if rows else 'There is no sweep'} {sweep_id!r}; `python -m gan_core "
-                           "sweeps` lists them.")
+            problem = "Several sweeps start with" if rows else "There is no sweep"
+            raise BadInput(f"{problem} {sweep_id!r}; `python -m gan_core sweeps` lists them.")
         return Sweep.of(rows[0])
 
     def list(self):

@@ -53,13 +53,15 @@ def begin(store, card, spec, vary, wanted, *, steps=None):
     space = parse(vary, card.knobs, spec.knobs, spec.kind)
     planned = plan(wanted)
     if wanted.parallel > (room := queue.parallel(store)):
-        raise BadInput(f"{wanted.parallel} runs at the same time have no room: the queue runs {room}; raise that on the Runs "
-                       "page or by GAN_PARALLEL, or ask for fewer.", {"parallel": f"At most {room}."})
+        raise BadInput(f"{wanted.parallel} runs at the same time have no room: the queue runs {room}; raise that on the "
+                       "Runs page or by GAN_PARALLEL, or ask for fewer.", {"parallel": f"At most {room}."})
     if not spec.settings.probe_seconds:
         raise BadInput("A sweep goes by live scores, and probe_seconds=0 measures none; give it another value.")
     launchers.chosen()
+    usual = card.defaults(spec.kind)
     return store.sweeps.create(spec.name, {
         "spec": _timed(spec, planned, steps or STEPS).as_dict(), "axes": [axis.as_dict() for axis in space.axes],
+        "set": {name: value for name, value in spec.knobs.items() if value != usual.get(name)},
         "wanted": wanted.as_dict(), "plan": dataclasses.asdict(planned)})
 
 
@@ -85,6 +87,7 @@ class Known:
         try:
             self.spec = RunSpec.from_dict(sweep.config["spec"])
             self.plan = Plan(**sweep.config["plan"])
+            self.changed = dict(sweep.config["set"])
             self.space = Space(tuple(map(Axis.from_dict, sweep.config["axes"])), self.spec.knobs, self.spec.kind)
         except (KeyError, TypeError, AttributeError):
             raise BadInput(f"What is kept of {sweep.id} is damaged or of another version; begin a new sweep.") from None
@@ -175,7 +178,8 @@ class Driver:
         def values():
             if not now.runs:
                 return now.space.at_base()
-            return propose.ask(now.space, now.tried, now.waiting, seed=(1000 * now.spec.settings.seed + len(now.trials)) % 2**32)
+            seed = (1000 * now.spec.settings.seed + len(now.trials)) % 2**32
+            return propose.ask(now.space, now.tried, now.waiting, seed)
 
         return race.following(now.plan, now.runs, now.headline.better, now.spec.settings.seed, values)
 
@@ -184,8 +188,8 @@ class Driver:
         spec = now.spec_of(chosen.params, chosen.seed)
         name = "defaults" if chosen.trial == race.DEFAULT else f"trial {chosen.trial}"
         run = new_run(spec.as_dict(), f"{now.sweep.name[:50]} · {name}, seed {chosen.seed}", tags=(TAG, self._id))
-        if self._store.sweeps.begin(SweepRun(self._id, len(now.runs), chosen.stage, chosen.trial, chosen.seed, chosen.params),
-                                    run):
+        begun = SweepRun(self._id, len(now.runs), chosen.stage, chosen.trial, chosen.seed, chosen.params)
+        if self._store.sweeps.begin(begun, run):
             self._tend(self._store)
 
     def _followed(self, now, begun):
@@ -273,7 +277,8 @@ def drive(store, sweep_id, progress, should_stop, tend=dispatcher.tend, poll=POL
         deadline = time.monotonic() + poll
         while time.monotonic() < deadline:
             if should_stop():
-                raise Stopped(f"The sweep {sweep_id} was stopped; `python -m gan_core sweep --go-on {sweep_id}` goes on with it.")
+                raise Stopped(f"The sweep {sweep_id} was stopped; `python -m gan_core sweep --go-on {sweep_id}` goes on "
+                              "with it.")
             time.sleep(min(poll, 0.2))
 
 
@@ -283,8 +288,6 @@ def finishing(store, planned):
     others = len(store.list([QUEUED, *ACTIVE]))
     waits = f", once the {others} {'run' if others == 1 else 'runs'} before it {'has' if others == 1 else 'have'} ended" \
         if others else ""
-    return (f"About {planned.trials} sets of settings or more, each trained for {in_words(planned.train)}, the best third with "
-            f"{planned.seeds} {'seed' if planned.seeds == 1 else 'seeds'}, and the best three against the defaults: done by "
-            f"{at} ({in_words(planned.seconds)}){waits}.")
-
-
+    seeds = f"{planned.seeds} {'seed' if planned.seeds == 1 else 'seeds'}"
+    return (f"About {planned.trials} sets of settings or more, each trained for {in_words(planned.train)}, the best third "
+            f"with {seeds}, and the best three against the defaults: done by {at} ({in_words(planned.seconds)}){waits}.")

@@ -21,15 +21,15 @@ class Wanted(knobs.Config):
     minutes: float = knob(30.0, low=0.1, high=100_000.0, log=True, tiny=1.0, group="Sweep", label="Minutes in all",
                           help="Budget of the whole sweep. Longer ones try more settings, and train each for longer.")
     seeds: int = knob(3, low=1, high=10, tiny=1, group="Sweep",
-                      help="The best third is tried with so many, and at the end the best meet the defaults on as many fresh "
-                           "ones: with one, nobody knows how much a difference means.")
+                      help="The best third is tried with so many, and at the end the best meet the defaults on as many "
+                           "fresh ones: with one, nobody knows how much a difference means.")
     parallel: int = knob(1, low=1, high=64, group="Sweep", label="Runs at the same time",
                          help="No more than the queue runs at once.")
     each: float = knob(0.0, low=0.0, high=10_000.0, group="Sweep", label="Minutes a run",
                        help="How long each run trains, all alike. 0: chosen so that the budget suffices.")
     by: str = knob(BEST, choices=(BEST, TIME), group="Sweep", label="What is better",
-                   help="best: the best live score that a run has had. time: that, and how soon it came; nothing is given up "
-                        "early then.")
+                   help="best: the best live score that a run has had. time: that, and how soon it came; nothing is given "
+                        "up early then.")
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def _too_short(wanted, made):
     runs, budget = _runs(FEWEST, wanted.seeds), in_words(60 * wanted.minutes)
     least = math.ceil(10 * runs * made.cost / 60 / wanted.parallel) / 10
     if wanted.minutes * 60 < made.cost:
-        said = (f"A budget of {budget} is shorter than one run, which trains for {made.train:.0f} s and takes {STARTUP:.0f} s "
-                "to begin")
+        said = (f"A budget of {budget} is shorter than one run, which trains for {made.train:.0f} s and takes "
+                f"{STARTUP:.0f} s to begin")
     else:
         said = (f"A budget of {budget} is too short for a sweep: it has {runs} runs at least, which train for "
                 f"{made.train:.0f} s each and take {STARTUP:.0f} s to begin")

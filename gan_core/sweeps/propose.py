@@ -15,7 +15,7 @@ from gan_core.sweeps.space import as_key
 TRIES = 40  # proposals of what was tried before, until all that is left is listed
 FIRST = 5  # trials that are drawn by chance
 TOLD = 5  # trials from which on it can be said which knobs matter
-FAR = 1.1  # times the worst loss: what is told of what diverged
+FAR = 0.1  # of the worst loss beyond it: what is told of what diverged
 
 
 def check():
@@ -29,8 +29,8 @@ def ask(space, tried, waiting=(), seed=0, by_chance=False):
 
     Args:
         space: :class:`gan_core.sweeps.space.Space`.
-        tried: ``[(params, losses)]``; losses are a tuple, lower is better, infinite of what diverged; None where nothing came
-            of them.
+        tried: ``[(params, losses)]``; losses are a tuple, lower is better, infinite of what diverged; None where nothing
+            came of them.
         waiting: params that are being tried.
         seed: another one gives other values.
         by_chance: draw, and learn from nothing.
@@ -82,7 +82,8 @@ def _study(optuna, space, tried, waiting, sampler):
     """A study that knows what was tried within the ranges; the defaults may lie outside."""
     states, count = optuna.trial.TrialState, max((len(losses) for _, losses in tried if losses), default=1)
     study = optuna.create_study(directions=["minimize"] * count, sampler=sampler)
-    worst = [max((losses[i] for _, losses in tried if losses and math.isfinite(losses[i])), default=1.0) for i in range(count)]
+    worst = [max((losses[i] for _, losses in tried if losses and math.isfinite(losses[i])), default=1.0)
+             for i in range(count)]
     for params, losses in [*(each for each in tried if each[1]), *((params, None) for params in waiting)]:
         if not space.holds(params):
             continue
@@ -90,7 +91,7 @@ def _study(optuna, space, tried, waiting, sampler):
         about = {"params": {axis.name: params[axis.name] for axis in axes},
                  "distributions": {axis.name: _distribution(optuna, axis) for axis in axes}}
         if losses:
-            values = [value if math.isfinite(value) else worst[i] + (FAR - 1) * abs(worst[i]) for i, value in enumerate(losses)]
+            values = [value if math.isfinite(value) else worst[i] + FAR * abs(worst[i]) for i, value in enumerate(losses)]
             study.add_trial(optuna.trial.create_trial(values=values, **about))
         else:
             study.add_trial(optuna.trial.create_trial(state=states.RUNNING, **about))

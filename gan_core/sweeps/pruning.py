@@ -42,5 +42,5 @@ def hopeless(curve, others, train, title, better):
     behind = mine - median if better == LOWER else median - mine
     if behind <= UNKNOWN * max(abs(mine), abs(median)):
         return ""
-    return (f"Given up after {now:.0f} s: its best {title} by then was {mine:.3g}, and half of the others had {median:.3g} or "
-            "better.")
+    return (f"Given up after {now:.0f} s: its best {title} by then was {mine:.3g}, and half of the others had {median:.3g} "
+            "or better.")

@@ -155,7 +155,8 @@ def _knob(name, known, kind):
             raise ValueError(f"{knob.label} means nothing for {kind}; vary another knob.")
         return knob
     if any(name == setting.name for setting in RunSettings.knobs()):
-        raise ValueError(f"{name} is a setting of every run and no knob of this architecture; choose from {', '.join(known)}.")
+        raise ValueError(f"{name} is a setting of every run and no knob of this architecture; choose from "
+                         f"{', '.join(known)}.")
     raise ValueError(no_such("knob", name, known))
 
 
@@ -173,7 +174,8 @@ def _axis(knob, span):
             raise ValueError(f"{knob.label} cannot lie between {low:g} and {high:g}: the first is the lower end; write "
                              f"{knob.name}={high:g}{RANGE}{low:g}.")
         if low == high:
-            raise ValueError(f"{knob.label} has one value, {low:g}, and nothing to search; widen its range, or set it instead.")
+            raise ValueError(f"{knob.label} has one value, {low:g}, and nothing to search; widen its range, or set it "
+                             "instead.")
         return Axis(knob, low, high)
     values = tuple(dict.fromkeys(knob.check(text.strip()) for text in span.split(",") if text.strip()))
     if len(values) < 2:

@@ -36,8 +36,13 @@ def title(known, trial):
     """What tells a trial from the others: "filters 32, generator rate 0.001"."""
     if trial.number == race.DEFAULT:
         return "defaults"
-    return ", ".join(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
-                     for name, value in trial.params.items())
+    return in_words(trial.params)
+
+
+def in_words(params):
+    """Values of knobs for people: "filters 32, generator rate 0.001"."""
+    return ", ".join(f"{name.replace('_', ' ')} {f'{chosen:g}' if isinstance(chosen, float) else chosen}"
+                     for name, chosen in params.items())
 
 
 def value(known, trial):
@@ -65,9 +70,10 @@ def last_round(known):
     if race.DEFAULT not in values or len(shown) < 2:
         return Final(UNTOLD, None, ())
     measured = [_measured(values[trial.number]) for trial in shown]
-    figure = Figure(known.headline.key, known.headline.title[:1].upper() + known.headline.title[1:], "", known.headline.better,
-                    ".3g", tuple(one.value for one in measured), tuple(one.error for one in measured), None,
-                    tuple(one.freedom for one in measured))
+    values, errors, freedoms = zip(*measured)
+    headline = known.headline
+    figure = Figure(headline.key, headline.title[:1].upper() + headline.title[1:], "", headline.better, ".3g", values,
+                    errors, None, freedoms)
     entries = [Entry(LETTERS[place], title(known, trial), tuple(_run(known, run) for run in trial.finals))
                for place, trial in enumerate(shown)]
     sentences = verdict(entries, [figure])
@@ -75,16 +81,12 @@ def last_round(known):
     default = next(place for place, trial in enumerate(shown) if trial.number == race.DEFAULT)
     best = None if first == default else shown[first].number
     if best is None:
-        return Final(NOT_BEATEN, None, (*sentences, "The sweep has found nothing better than the defaults."), figure,
-                     _numbers(shown))
-    if default in alike:
-        return Final(ALIKE, best, (*sentences, f"So trial {best} may be better than the defaults, and the noise hides whether "
-                                               "it is."), figure, _numbers(shown))
-    return Final(BEATEN, best, (*sentences, f"So trial {best} beats the defaults beyond the noise."), figure, _numbers(shown))
-
-
-def _numbers(trials):
-    return tuple(trial.number for trial in trials)
+        outcome, said = NOT_BEATEN, "The sweep has found nothing better than the defaults."
+    elif default in alike:
+        outcome, said = ALIKE, f"So trial {best} may be better than the defaults, and the noise hides whether it is."
+    else:
+        outcome, said = BEATEN, f"So trial {best} beats the defaults beyond the noise."
+    return Final(outcome, best, (*sentences, said), figure, tuple(trial.number for trial in shown))
 
 
 def _values(known, trial):
@@ -133,6 +135,11 @@ def best_settings(known):
     number = final.best
     order = leaders(known)
     return known.trials[number] if number is not None else order[0] if order else None
+
+
+def settings(known, trial):
+    """``{knob: value}`` in which a trial differs from the architecture's defaults, what was set for all runs included."""
+    return known.changed | trial.params
 
 
 def as_dict(known):

@@ -175,8 +175,8 @@ def test_a_run_that_is_deleted_before_it_was_counted_is_not_tried_anew(store):
     now = through(store, sweep, world)
     kept = now.runs[gone.number]
     assert kept.result["status"] == driving.DELETED and sum(run.trial == gone.trial for run in now.runs) == 1
-    assert now.trials[gone.trial].loss is None and (gone.trial, "Seed 0 was deleted. The run was deleted before it had ended."
-                                                    ) in told.given_up(now)
+    assert now.trials[gone.trial].loss is None
+    assert (gone.trial, "Seed 0 was deleted. The run was deleted before it had ended.") in told.given_up(now)
 
 
 def test_what_was_measured_stays_when_its_run_is_deleted(store):
@@ -293,10 +293,11 @@ def test_a_process_that_is_killed_again_and_again_comes_to_the_same_end(disk):
                 world.turn()
                 time.sleep(0.05)
         finally:
-            if process.poll() is None:
+            if alive := process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 kills += 1
-            process.communicate()
+            _, said = process.communicate()
+        assert alive or process.returncode == 0, said
     assert kills >= 3
     is_whole(disk, driving.known(disk, sweep.id), world)
 

@@ -29,9 +29,9 @@ def test_a_longer_budget_tries_more_and_trains_longer():
 
 
 @pytest.mark.parametrize("wanted, part", [
-    ({"minutes": 1}, "too short for a sweep"), ({"minutes": 0.4}, "shorter than one run"), ({"minutes": 1, "each": 5}, "shorter than one run"),
-    ({"minutes": 10, "each": 0.5}, "too short")])
-def test_a_budget_in_which_nothing_can_be_done_is_a_sentence_that_says_how_much_is_needed(wanted, part):
+    ({"minutes": 1}, "too short for a sweep"), ({"minutes": 0.4}, "shorter than one run"),
+    ({"minutes": 1, "each": 5}, "shorter than one run"), ({"minutes": 10, "each": 0.5}, "too short")])
+def test_a_budget_in_which_nothing_can_be_done_is_a_sentence_with_what_is_needed(wanted, part):
     with pytest.raises(BadInput) as refused:
         planned(**wanted)
     said = str(refused.value)
@@ -49,8 +49,8 @@ def played(made, values, better="lower", trials=9, took=60.0):
     """The runs of a race in which trial ``i`` measures ``values(i, seed)``, of a space of so many."""
     runs = []
     while True:
-        left = iter([{"rate": len(race.trials(runs, better))}])
-        chosen = race.following(made, runs, better, 0, lambda: next(left) if len(race.trials(runs, better)) < trials else None)
+        number = len(race.trials(runs, better))
+        chosen = race.following(made, runs, better, 0, lambda: {"rate": number} if number < trials else None)
         if chosen == DONE:
             return runs
         assert isinstance(chosen, race.Begin) and len(runs) < 200

@@ -1,0 +1,119 @@
+"""What a sweep has found, as Plotly figures."""
+
+import math
+
+from plotly import graph_objects
+from plotly.subplots import make_subplots
+
+from gan_core.compare import parallel as settings_against_score
+from gan_core.compare.report import COLOURS, drawn_text
+from gan_core.evaluation.score_names import LOWER
+from gan_core.store.run import Run
+from gan_core.sweeps import race, told
+from gan_core.sweeps.plan import TIME
+
+GREY, MARGIN = "#808896", {"l": 60, "r": 20, "t": 40, "b": 50}
+COLUMNS = 3  # of slices beside each other
+LONGEST = 20.0  # times the best score that an axis shows, where the worst lie farther
+
+
+def history(known):
+    """Each trial's score in the order in which they were tried, and the best so far; what was given up is marked."""
+    figure, title = graph_objects.Figure(), known.headline.title
+    gone = {number for number, _ in told.given_up(known)}
+    order = sorted(known.trials.values(), key=lambda trial: trial.number)
+    for name, symbol, colour in (("tried", "circle", COLOURS[0]), ("given up", "x", COLOURS[1])):
+        shown = [trial for trial in order if trial.known and (trial.number in gone) == (name == "given up")]
+        figure.add_scatter(x=[trial.number for trial in shown], y=[told.value(known, trial) for trial in shown],
+                           mode="markers", name=name, marker={"symbol": symbol, "color": colour, "size": 10},
+                           text=[drawn_text(told.title(known, trial)) for trial in shown], hovertemplate="%{text}<br>%{y:.4g}")
+    best, line = None, []
+    for trial in order:
+        if trial.known:
+            best = trial.loss if best is None else min(best, trial.loss)
+            line.append((trial.number, best if known.headline.better == LOWER else -best))
+    figure.add_scatter(x=[at for at, _ in line], y=[value for _, value in line], mode="lines", name="best so far",
+                       line={"shape": "hv", "color": COLOURS[2], "width": 2})
+    figure.update_layout(title="History", height=320, margin=MARGIN, xaxis_title="trial (0: the defaults)",
+                         yaxis_title=drawn_text(title), legend={"orientation": "h", "y": -0.3})
+    figure.update_yaxes(**_scale([told.value(known, trial) for trial in order if trial.known]))
+    return figure
+
+
+def importance(known):
+    """How much each knob matters; None where that is not known yet."""
+    told_shares = known.sweep.told.get("importance", {})
+    shares = {name: share for name, share in told_shares.items() if isinstance(share, (int, float))}
+    if not shares:
+        return None
+    names = sorted(shares, key=shares.get)
+    figure = graph_objects.Figure(graph_objects.Bar(
+        x=[100 * shares[name] for name in names], y=[drawn_text(name.replace("_", " ")) for name in names], orientation="h",
+        marker_color=COLOURS[0], hovertemplate="%{x:.0f} %<extra></extra>"))
+    figure.update_layout(title="What matters", height=120 + 34 * len(names), margin=MARGIN | {"l": 150},
+                         xaxis_title="share of the difference between good trials and all, %")
+    return figure
+
+
+def parallel(known):
+    """A line a trial through its settings, coloured by its score; None where fewer than two have one."""
+    shown = race.ranked(known.trials)
+    if len(shown) < 2:
+        return None
+    runs = []
+    for trial in shown:
+        spec = known.spec_of(trial.params, 0).as_dict()
+        runs.append(Run(str(trial.number), "", spec["architecture"], spec["data"], spec["settings"]["steps"], spec))
+    return settings_against_score.parallel(runs, [told.value(known, trial) for trial in shown],
+                                           [axis.name for axis in known.space.axes], known.headline.title)
+
+
+def slices(known):
+    """Each knob's values against the score; None where there is none."""
+    shown = race.ranked(known.trials)
+    if not shown:
+        return None
+    axes = known.space.axes
+    rows = math.ceil(len(axes) / COLUMNS)
+    figure = make_subplots(rows, min(COLUMNS, len(axes)), shared_yaxes=True,
+                           subplot_titles=[drawn_text(axis.knob.label) for axis in axes])
+    for place, axis in enumerate(axes):
+        some = [trial for trial in shown if axis.name in trial.params]
+        values = [trial.params[axis.name] for trial in some]
+        where = {"row": 1 + place // COLUMNS, "col": 1 + place % COLUMNS}
+        figure.add_scatter(x=[drawn_text(value) for value in values] if axis.values else values,
+                           y=[told.value(known, trial) for trial in some], mode="markers", showlegend=False,
+                           marker={"size": 9, "color": [trial.number for trial in some], "colorscale": "Viridis"},
+                           text=[f"trial {trial.number}" for trial in some],
+                           hovertemplate="%{text}: %{x}, %{y:.4g}<extra></extra>", **where)
+        figure.update_xaxes(type="category" if axis.values else "log" if axis.log else "linear", **where)
+    figure.update_yaxes(**_scale([told.value(known, trial) for trial in shown]))
+    figure.update_layout(title=f"{drawn_text(known.headline.title).capitalize()} by each knob; later trials are lighter",
+                         height=80 + 240 * rows, margin=MARGIN | {"t": 80})
+    return figure
+
+
+def front(known):
+    """Quality against time: how soon each trial was nearly at its best; None where that is not asked for."""
+    if known.plan.by != TIME:
+        return None
+    shown = [trial for trial in race.ranked(known.trials) if trial.seconds is not None]
+    best = sorted(race.front(known.trials), key=lambda trial: trial.seconds)
+    figure = graph_objects.Figure()
+    figure.add_scatter(x=[trial.seconds for trial in shown], y=[told.value(known, trial) for trial in shown], mode="markers",
+                       name="tried", marker={"color": GREY, "size": 9}, hovertemplate="%{text}",
+                       text=[drawn_text(told.title(known, trial)) for trial in shown])
+    figure.add_scatter(x=[trial.seconds for trial in best], y=[told.value(known, trial) for trial in best],
+                       mode="lines+markers", name="no other is better and sooner",
+                       line={"shape": "hv" if known.headline.better == LOWER else "vh", "color": COLOURS[0]},
+                       marker={"size": 11})
+    figure.update_layout(title="Quality against time", height=340, margin=MARGIN, legend={"orientation": "h", "y": -0.3},
+                         xaxis_title="seconds until it was within a tenth of its best",
+                         yaxis_title=drawn_text(known.headline.title))
+    return figure
+
+
+def _scale(values):
+    """By factors where the worst lie far beyond the best."""
+    far = values and min(values) > 0 and max(values) > LONGEST * min(values)
+    return {"type": "log"} if far else {}
