@@ -26,7 +26,8 @@ def history(known):
         shown = [trial for trial in order if trial.known and (trial.number in gone) == (name == "given up")]
         figure.add_scatter(x=[trial.number for trial in shown], y=[told.value(known, trial) for trial in shown],
                            mode="markers", name=name, marker={"symbol": symbol, "color": colour, "size": 10},
-                           text=[drawn_text(told.title(known, trial)) for trial in shown], hovertemplate="%{text}<br>%{y:.4g}")
+                           text=[drawn_text(told.title(known, trial)) for trial in shown],
+                           hovertemplate="%{text}<br>%{y:.4g}")
     best, line = None, []
     for trial in order:
         if trial.known:
