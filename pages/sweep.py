@@ -50,13 +50,12 @@ def span(card, knob):
                                 help=markdown.plain(knob.help))
         return f"{knob.name}={','.join(picked)}"
     left, right = st.columns(2)
-    whole = knob.type == "int"
-    low, high = ((int(knob.low), int(knob.high)) if whole else (float(knob.low), float(knob.high)))
-    options = {"step": 1} if whole else {"format": "%g"}
+    number = int if knob.type == "int" else float
+    low, high, form = number(knob.low), number(knob.high), "%d" if number is int else "%g"
     first = left.number_input(markdown.filled("{} from", knob.label), value=low, key=f"{key}:low",
-                              help=markdown.plain(knob.help), **options)
+                              help=markdown.plain(knob.help), format=form)
     last = right.number_input(markdown.filled("{} to", knob.label), value=high, key=f"{key}:high",
-                              help="By factors, and not by differences." if knob.log and low > 0 else None, **options)
+                              help="By factors, and not by differences." if knob.log and low > 0 else None, format=form)
     return f"{knob.name}={first!r}{RANGE}{last!r}"
 
 

@@ -26,6 +26,7 @@ def add_to(verb):
     parser.add_argument("--parallel", metavar="P", help="runs at the same time (1)")
     parser.add_argument("--each", metavar="M", help="minutes that each run trains; by default what the budget allows")
     parser.add_argument("--by", metavar="best|time", help="best: the best live score; time: that, and how soon it comes")
+    parser.add_argument("--search", metavar="learning|chance", help="chance: random search, to compare with")
     parser.add_argument("--seed", metavar="S", help="the first seed")
     parser.add_argument("--steps", metavar="N", help="of a run, though it has time left")
     parser.add_argument("--name", default="", metavar="TEXT")
@@ -62,7 +63,7 @@ def _begun(args, store):
                                         ("--minutes", args.minutes)) if not given]
     if missing:
         raise BadInput(f"A sweep needs {', '.join(missing)}; see `python -m gan_core sweep --help`.")
-    wanted = Wanted.parse({name: given for name in ("minutes", "seeds", "parallel", "each", "by")
+    wanted = Wanted.parse({name: given for name in ("minutes", "seeds", "parallel", "each", "by", "search")
                            if (given := getattr(args, name)) is not None})
     fixed = pairs(args.knobs)
     given = {name: value for name, value in (("steps", args.steps), ("seed", args.seed)) if value is not None}

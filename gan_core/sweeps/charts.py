@@ -26,7 +26,7 @@ def history(known):
         shown = [trial for trial in order if trial.known and (trial.number in gone) == (name == "given up")]
         figure.add_scatter(x=[trial.number for trial in shown], y=[told.value(known, trial) for trial in shown],
                            mode="markers", name=name, marker={"symbol": symbol, "color": colour, "size": 10},
-                           text=[drawn_text(told.title(known, trial)) for trial in shown],
+                           text=[drawn_text(told.named(trial)) for trial in shown],
                            hovertemplate="%{text}<br>%{y:.4g}")
     best, line = None, []
     for trial in order:
@@ -103,7 +103,7 @@ def front(known):
     figure = graph_objects.Figure()
     figure.add_scatter(x=[trial.seconds for trial in shown], y=[told.value(known, trial) for trial in shown], mode="markers",
                        name="tried", marker={"color": GREY, "size": 9}, hovertemplate="%{text}",
-                       text=[drawn_text(told.title(known, trial)) for trial in shown])
+                       text=[drawn_text(told.named(trial)) for trial in shown])
     figure.add_scatter(x=[trial.seconds for trial in best], y=[told.value(known, trial) for trial in best],
                        mode="lines+markers", name="no other is better and sooner",
                        line={"shape": "hv" if known.headline.better == LOWER else "vh", "color": COLOURS[0]},

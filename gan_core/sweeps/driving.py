@@ -21,7 +21,7 @@ from gan_core.store.curves import Series
 from gan_core.store.run import ACTIVE, ENDED, FINISHED, LOST, QUEUED, new_run
 from gan_core.store.sweep_records import SweepRun
 from gan_core.sweeps import propose, pruning, race
-from gan_core.sweeps.plan import BEST, Plan, plan
+from gan_core.sweeps.plan import BEST, CHANCE, LEARNING, Plan, plan
 from gan_core.sweeps.space import Axis, Space, parse
 
 TAG = "sweep"
@@ -179,7 +179,7 @@ class Driver:
             if not now.runs:
                 return now.space.at_base()
             seed = (1000 * now.spec.settings.seed + len(now.trials)) % 2**32
-            return propose.ask(now.space, now.tried, now.waiting, seed)
+            return propose.ask(now.space, now.tried, now.waiting, seed, by_chance=now.plan.search == CHANCE)
 
         return race.following(now.plan, now.runs, now.headline.better, now.spec.settings.seed, values)
 
@@ -221,7 +221,8 @@ class Driver:
 
     @staticmethod
     def _may_be_pruned(now, begun):
-        return now.plan.by == BEST and begun.stage == race.EXPLORE and begun.trial != race.DEFAULT
+        races = now.plan.by == BEST and now.plan.search == LEARNING
+        return races and begun.stage == race.EXPLORE and begun.trial != race.DEFAULT
 
     def _ended(self, now, begun, run, curve):
         best = pruning.best_so_far(curve, math.inf, now.headline.better)

@@ -1,5 +1,6 @@
 """What a budget of minutes buys: how long each run trains, how many are tried, and when all is done."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from gan_core.errors import BadInput
 from gan_core.launch.eta import STARTUP, in_words
 
 BEST, TIME = "best", "time"
+LEARNING, CHANCE = "learning", "chance"
 FINALISTS = 3  # that meet the defaults on fresh seeds
 FEWEST, MOST = 3, 60  # trials that are planned, the defaults included
 SHORTEST = 20.0  # seconds of training in which something can be told of settings
@@ -30,6 +32,9 @@ class Wanted(knobs.Config):
     by: str = knob(BEST, choices=(BEST, TIME), group="Sweep", label="What is better",
                    help="best: the best live score that a run has had. time: that, and how soon it came; nothing is given "
                         "up early then.")
+    search: str = knob(LEARNING, choices=(LEARNING, CHANCE), group="Sweep", label="How settings are proposed",
+                       help="learning: from what was tried, what is hopeless is given up, the best third gets more seeds. "
+                            "chance: random search, which does none of this, to compare with.")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Plan:
     seeds: int
     parallel: int
     by: str = BEST
+    search: str = LEARNING
     trials: int = FEWEST  # that the budget is thought to buy where nothing is given up
 
     @property
@@ -50,7 +56,12 @@ class Plan:
 
     def reserve(self, trials):
         """Seconds to be kept for what follows when so many trials have been explored."""
-        return self.finals * self.cost + (self.seeds - 1) * math.ceil(trials / 3) * self.cost
+        return (self.runs(trials) - trials) * self.cost
+
+    def runs(self, trials):
+        """How many runs so many trials lead to where nothing is given up."""
+        repeats = (self.seeds - 1) * math.ceil(trials / 3) if self.search == LEARNING else 0
+        return trials + repeats + self.finals
 
     @property
     def finals(self):
@@ -69,29 +80,21 @@ def plan(wanted):
         BadInput: for a budget in which no sweep can be done.
     """
     total = 60.0 * wanted.minutes * wanted.parallel
-    made = Plan(total, 60 * wanted.each, wanted.seeds, wanted.parallel, wanted.by)
+    made = Plan(total, 60 * wanted.each, wanted.seeds, wanted.parallel, wanted.by, wanted.search)
     if wanted.each:
         trials = max((n for n in range(MOST + 1) if n * made.cost + made.reserve(n) <= total), default=0)
         if trials < FEWEST:
             raise BadInput(_too_short(wanted, made))
-        return _with(made, trials, made.train)
+        return dataclasses.replace(made, trials=trials)
     for trials in range(min(MOST, max(6, round(2 * math.sqrt(wanted.minutes * wanted.parallel)))), FEWEST - 1, -1):
-        train = total / _runs(trials, wanted.seeds) - STARTUP
+        train = total / made.runs(trials) - STARTUP
         if train >= SHORTEST:
-            return _with(made, trials, train)
-    raise BadInput(_too_short(wanted, _with(made, FEWEST, SHORTEST)))
-
-
-def _with(made, trials, train):
-    return Plan(made.total, train, made.seeds, made.parallel, made.by, trials)
-
-
-def _runs(trials, seeds):
-    return trials + (seeds - 1) * math.ceil(trials / 3) + (FINALISTS + 1) * seeds
+            return dataclasses.replace(made, trials=trials, train=train)
+    raise BadInput(_too_short(wanted, dataclasses.replace(made, train=SHORTEST)))
 
 
 def _too_short(wanted, made):
-    runs, budget = _runs(FEWEST, wanted.seeds), in_words(60 * wanted.minutes)
+    runs, budget = made.runs(FEWEST), in_words(60 * wanted.minutes)
     least = math.ceil(10 * runs * made.cost / 60 / wanted.parallel) / 10
     if wanted.minutes * 60 < made.cost:
         said = (f"A budget of {budget} is shorter than one run, which trains for {made.train:.0f} s and takes "

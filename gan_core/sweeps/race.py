@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gan_core.evaluation.score_names import LOWER
 from gan_core.store.run import DIVERGED, FAILED, LOST
-from gan_core.sweeps.plan import FEWEST, FINALISTS, TIME
+from gan_core.sweeps.plan import CHANCE, FEWEST, FINALISTS, TIME
 
 EXPLORE, REPEAT, FINAL = "explore", "repeat", "final"
 STAGES = {EXPLORE: "trying settings", REPEAT: "trying the best third with more seeds",
@@ -140,7 +140,7 @@ def _explore(plan, runs, known, base_seed, propose):
 def _repeat(plan, runs, better, base_seed):
     """The best third by the first seed alone: what comes of further seeds does not change who has them."""
     explored = trials([run for run in runs if run.stage == EXPLORE], better)
-    if spent(plan, runs) + plan.cost + plan.finals * plan.cost > plan.total:
+    if plan.search == CHANCE or spent(plan, runs) + plan.cost + plan.finals * plan.cost > plan.total:
         return None
     begun = {(run.trial, run.seed) for run in runs if run.stage == REPEAT}
     for trial in ranked(explored)[:math.ceil(len(explored) / 3)]:

@@ -32,7 +32,7 @@ class Final:
     trials: tuple[int, ...] = ()
 
 
-def title(known, trial):
+def named(trial):
     """What tells a trial from the others: "filters 32, generator rate 0.001"."""
     if trial.number == race.DEFAULT:
         return "defaults"
@@ -74,7 +74,7 @@ def last_round(known):
     headline = known.headline
     figure = Figure(headline.key, headline.title[:1].upper() + headline.title[1:], "", headline.better, ".3g", values,
                     errors, None, freedoms)
-    entries = [Entry(LETTERS[place], title(known, trial), tuple(_run(known, run) for run in trial.finals))
+    entries = [Entry(LETTERS[place], named(trial), tuple(_run(known, run) for run in trial.finals))
                for place, trial in enumerate(shown)]
     sentences = verdict(entries, [figure])
     first, alike = figure.best()
@@ -173,7 +173,7 @@ def as_text(known):
     for trial in sorted(known.trials.values(), key=lambda trial: (not trial.known, trial.loss or 0.0)):
         score = value(known, trial)
         seeds = sum(bool(run.ended) for run in (*trial.runs, *trial.finals))
-        yield f"{trial.number:>5}  {'–' if score is None else f'{score:.4g}':<24}{seeds:>5}  {title(known, trial)}"
+        yield f"{trial.number:>5}  {'–' if score is None else f'{score:.4g}':<24}{seeds:>5}  {named(trial)}"
     for number, why in given_up(known):
         yield f"Trial {number}: {why}"
     if shares := known.sweep.told.get("importance"):

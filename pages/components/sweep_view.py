@@ -74,7 +74,7 @@ def leaders(store, known):
             seeds = "1 seed" if len(trial.runs) == 1 else f"{len(trial.runs)} seeds"
             st.caption(markdown.filled("{} {:.4g} over {}", known.headline.title, told.value(known, trial), seeds))
             _sheet(store, trial)
-            st.markdown(markdown.plain(told.title(known, trial)))
+            st.markdown(markdown.plain(told.named(trial)))
             shell.link("train", label="Use these settings", icon=":material/tune:",
                        query_params={"sweep": known.sweep.id, "trial": str(trial.number)})
 
@@ -141,10 +141,10 @@ def all_trials(known):
             known.headline.title.capitalize(): ["–" if (value := told.value(known, trial)) is None else f"{value:.4g}"
                                                 for trial in order],
             "Seeds": [str(sum(bool(run.ended) for run in (*trial.runs, *trial.finals))) for trial in order],
-            "Settings": [told.title(known, trial) for trial in order]}))
+            "Settings": [told.named(trial) for trial in order]}))
     gone = told.given_up(known)
     if gone:
         with st.expander(f"Given up, and why ({len(gone):,})"):
             st.table(markdown.table({"Trial": [str(number) for number, _ in gone[:SHOWN]],
-                                     "Settings": [told.title(known, known.trials[number]) for number, _ in gone[:SHOWN]],
+                                     "Settings": [told.named(known.trials[number]) for number, _ in gone[:SHOWN]],
                                      "Why": [why for _, why in gone[:SHOWN]]}))

@@ -83,6 +83,11 @@ def test_by_time_nothing_is_given_up(store):
     assert told.as_dict(now)["front"] and all(trial.seconds is not None for trial in now.trials.values())
 
 
+def test_random_search_learns_nothing_and_gives_nothing_up(store):
+    now = through(store, begin(store, minutes=8, seeds=2, search="chance"), World(store))
+    assert {run.stage for run in now.runs} == {race.EXPLORE, race.FINAL} and not any(run.pruned for run in now.runs)
+
+
 def test_what_diverges_is_the_worst_and_is_told(store):
     def at_high_rates(knobs, share, seed):
         return None if knobs["generator_rate"] > 1e-3 and share > 0.3 else usual(knobs, share, seed)
