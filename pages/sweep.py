@@ -9,7 +9,7 @@ from gan_core.sweeps import driving
 from gan_core.sweeps.plan import BEST, TIME, Wanted, plan
 from gan_core.sweeps.space import RANGE, parse
 from gan_core.tasks import background
-from pages.components import data_choice, markdown, once, own_presets, shell, sweep_view
+from pages.components import data_choice, knob_form, markdown, once, own_presets, shell, sweep_view
 
 store = shell.store()
 state = st.session_state
@@ -52,10 +52,12 @@ def span(card, knob):
     left, right = st.columns(2)
     number = int if knob.type == "int" else float
     low, high, form = number(knob.low), number(knob.high), "%d" if number is int else "%g"
+    steps = [1 if number is int else knob_form.step_of(end) for end in (low, high)]
     first = left.number_input(markdown.filled("{} from", knob.label), value=low, key=f"{key}:low",
-                              help=markdown.plain(knob.help), format=form)
+                              help=markdown.plain(knob.help), format=form, step=steps[0])
     last = right.number_input(markdown.filled("{} to", knob.label), value=high, key=f"{key}:high",
-                              help="By factors, and not by differences." if knob.log and low > 0 else None, format=form)
+                              help="By factors, and not by differences." if knob.log and low > 0 else None, format=form,
+                              step=steps[1])
     return f"{knob.name}={first!r}{RANGE}{last!r}"
 
 
@@ -128,7 +130,7 @@ def promise(card, spec, texts, values):
         return str(error)
     st.caption(markdown.plain(driving.finishing(store, planned)))
     if wanted.parallel > queue.parallel(store):
-        st.warning(f"The queue runs {queue.parallel(store):,} at once; raise that on the Runs page.")
+        st.warning(markdown.filled("The queue runs {} at once; raise that on the Runs page.", queue.parallel(store)))
     return ""
 
 

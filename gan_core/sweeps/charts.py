@@ -1,9 +1,6 @@
 """What a sweep has found, as Plotly figures."""
 
-import math
-
 from plotly import graph_objects
-from plotly.subplots import make_subplots
 
 from gan_core.compare import parallel as settings_against_score
 from gan_core.compare.report import COLOURS, drawn_text
@@ -13,7 +10,6 @@ from gan_core.sweeps import race, told
 from gan_core.sweeps.plan import TIME
 
 GREY, MARGIN = "#808896", {"l": 60, "r": 20, "t": 40, "b": 50}
-COLUMNS = 3  # of slices beside each other
 LONGEST = 20.0  # times the best score that an axis shows, where the worst lie farther
 
 
@@ -52,7 +48,7 @@ def importance(known):
         x=[100 * shares[name] for name in names], y=[drawn_text(name.replace("_", " ")) for name in names], orientation="h",
         marker_color=COLOURS[0], hovertemplate="%{x:.0f} %<extra></extra>"))
     figure.update_layout(title="What matters", height=120 + 34 * len(names), margin=MARGIN | {"l": 150},
-                         xaxis_title="share of the difference between good trials and all, %")
+                         xaxis_title="share, %")
     return figure
 
 
@@ -70,27 +66,23 @@ def parallel(known):
 
 
 def slices(known):
-    """Each knob's values against the score; None where there is none."""
+    """A figure for each knob: its values against the score, later trials bluer; none where nothing is known."""
     shown = race.ranked(known.trials)
-    if not shown:
-        return None
-    axes = known.space.axes
-    rows = math.ceil(len(axes) / COLUMNS)
-    figure = make_subplots(rows, min(COLUMNS, len(axes)), shared_yaxes=True,
-                           subplot_titles=[drawn_text(axis.knob.label) for axis in axes])
-    for place, axis in enumerate(axes):
-        some = [trial for trial in shown if axis.name in trial.params]
-        values = [trial.params[axis.name] for trial in some]
-        where = {"row": 1 + place // COLUMNS, "col": 1 + place % COLUMNS}
-        figure.add_scatter(x=[drawn_text(value) for value in values] if axis.values else values,
-                           y=[told.value(known, trial) for trial in some], mode="markers", showlegend=False,
-                           marker={"size": 9, "color": [trial.number for trial in some], "colorscale": "Viridis"},
-                           text=[f"trial {trial.number}" for trial in some],
-                           hovertemplate="%{text}: %{x}, %{y:.4g}<extra></extra>", **where)
-        figure.update_xaxes(type="category" if axis.values else "log" if axis.log else "linear", **where)
-    figure.update_yaxes(**_scale([told.value(known, trial) for trial in shown]))
-    figure.update_layout(title=f"{drawn_text(known.headline.title).capitalize()} by each knob; later trials are lighter",
-                         height=80 + 240 * rows, margin=MARGIN | {"t": 80})
+    return [_slice(known, axis, [trial for trial in shown if axis.name in trial.params]) for axis in known.space.axes] \
+        if shown else []
+
+
+def _slice(known, axis, shown):
+    values = [trial.params[axis.name] for trial in shown]
+    scores = [told.value(known, trial) for trial in shown]
+    figure = graph_objects.Figure(graph_objects.Scatter(
+        x=[drawn_text(value) for value in values] if axis.values else values, y=scores, mode="markers",
+        marker={"size": 9, "color": [trial.number for trial in shown], "colorscale": [[0, GREY], [1, COLOURS[0]]]},
+        text=[f"trial {trial.number}" for trial in shown], hovertemplate="%{text}: %{x}, %{y:.4g}<extra></extra>"))
+    figure.update_layout(title=drawn_text(axis.knob.label), height=260, margin=MARGIN,
+                         yaxis_title=drawn_text(known.headline.title))
+    figure.update_xaxes(type="category" if axis.values else "log" if axis.log else "linear")
+    figure.update_yaxes(**_scale(scores))
     return figure
 
 

@@ -232,7 +232,7 @@ class Driver:
         took = max(run.ended - run.started, 0.0) if run.started else 0.0
         self._store.sweeps.end(begun, {
             "status": run.status, "value": best, "soon": _soon(curve, best, now.headline.better), "message": run.message,
-            "seconds": run.seconds, "took": min(took, 2 * now.plan.cost + run.seconds),
+            "seconds": run.seconds, "took": took,
             "curve": _few(curve)})
         self._series.pop(run.id, None)
 

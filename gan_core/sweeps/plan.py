@@ -47,12 +47,13 @@ class Plan:
     parallel: int
     by: str = BEST
     search: str = LEARNING
+    overhead: float = STARTUP  # seconds of a run in which it does not train
     trials: int = FEWEST  # that the budget is thought to buy where nothing is given up
 
     @property
     def cost(self):
         """Seconds that a run takes that is not given up."""
-        return self.train + STARTUP
+        return self.train + self.overhead
 
     def reserve(self, trials):
         """Seconds to be kept for what follows when so many trials have been explored."""

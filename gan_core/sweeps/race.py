@@ -1,6 +1,7 @@
 """Which run is begun next: one seed for everything, more for the best third, and at the end the best against the defaults on
 seeds that nobody has chosen by.  Pure functions of a sweep's records."""
 
+import dataclasses
 import math
 import statistics
 from dataclasses import dataclass
@@ -102,6 +103,13 @@ def spent(plan, runs):
     return sum(run.result.get("took", 0.0) if run.ended else plan.cost for run in runs)
 
 
+def as_measured(plan, runs):
+    """The plan with what a run takes beside its training, as it was until now."""
+    beside = [run.result["took"] - run.result["seconds"] for run in runs
+              if run.result.get("took") and run.result.get("seconds") is not None]
+    return dataclasses.replace(plan, overhead=max(statistics.fmean(beside), 0.0)) if beside else plan
+
+
 def following(plan, runs, better, base_seed, propose):
     """What to begin next: a :class:`Begin`; WAIT while others must end before; DONE.
 
@@ -111,6 +119,7 @@ def following(plan, runs, better, base_seed, propose):
         base_seed: the first seed.
         propose: called for the values of another trial; None when all were tried.
     """
+    plan = as_measured(plan, runs)
     waiting = sum(not run.ended for run in runs)
     if waiting >= plan.parallel:
         return WAIT

@@ -11,6 +11,7 @@ from pages.components import markdown, once, run_view, shell, work_view
 from pages.components.when_seen import when_seen
 
 SHOWN = 40  # of what was given up
+COLUMNS = 3  # of charts of single knobs
 
 
 def at_work(store, sweep_id):
@@ -125,8 +126,10 @@ def drawn(known):
     if (figure := charts.importance(known)) is not None:
         st.plotly_chart(figure, key=f"sweep:importance:{key}")
         st.caption("By PED-ANOVA, over all that were tried; of few trials it is a guess.")
-    if (figure := charts.slices(known)) is not None:
-        st.plotly_chart(figure, key=f"sweep:slices:{key}")
+    columns = st.columns(COLUMNS)
+    for place, figure in enumerate(charts.slices(known)):
+        columns[place % COLUMNS].plotly_chart(figure, key=f"sweep:slice:{key}:{place}")
+    st.caption("Each knob's values against the score; later trials are bluer.")
     if (figure := charts.parallel(known)) is not None:
         st.plotly_chart(figure, key=f"sweep:parallel:{key}")
         st.caption("Each line is a trial; drag along an axis to keep some of them.")

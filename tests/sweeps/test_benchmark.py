@@ -16,8 +16,8 @@ import sweep as benchmark  # noqa: E402
 
 def measured(learned, chance, outcome="beaten"):
     return [{"family": "dcgan", "search": search, "repeat": repeat, "trials": 9, "outcome": outcome,
-             "best": [value, value * 1.1], "defaults": [0.5, 0.6]} for search, values in (("learning", learned), ("chance", chance))
-            for repeat, value in enumerate(values)]
+             "best": [value, value * 1.1], "defaults": [0.5, 0.6]}
+            for search, values in (("learning", learned), ("chance", chance)) for repeat, value in enumerate(values)]
 
 
 @pytest.mark.parametrize("learned, chance, said", [

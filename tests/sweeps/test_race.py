@@ -40,8 +40,8 @@ def test_a_budget_in_which_nothing_can_be_done_is_a_sentence_with_what_is_needed
     assert planned(**wanted | {"minutes": least}).trials >= 3
 
 
-def measured(number, stage, trial, seed, value=None, status="finished", took=60.0, soon=10.0, ended=1.0):
-    result = {"status": status, "value": value, "took": took, "soon": soon} if ended else {}
+def measured(number, stage, trial, seed, value=None, status="finished", took=60.0, soon=10.0, ended=1.0, train=48.0):
+    result = {"status": status, "value": value, "took": took, "soon": soon, "seconds": train} if ended else {}
     return SweepRun("s", number, stage, trial, seed, {"rate": trial}, f"run{number}", ended=ended, result=result)
 
 
@@ -56,7 +56,7 @@ def played(made, values, better="lower", trials=9, took=60.0):
         assert isinstance(chosen, race.Begin) and len(runs) < 200
         outcome = values(chosen.trial, chosen.seed)
         runs.append(measured(len(runs), chosen.stage, chosen.trial, chosen.seed, outcome,
-                             "diverged" if outcome is None else "finished", took=took))
+                             "diverged" if outcome is None else "finished", took=took, train=made.train))
 
 
 def test_one_seed_for_all_more_for_the_best_third_and_fresh_ones_for_the_best_and_the_defaults():
@@ -107,6 +107,12 @@ def test_the_budget_is_kept_and_what_is_given_up_early_makes_room_for_others():
     assert len(race.trials(full, "lower")) == made.trials and race.spent(made, full) <= race.LATE * made.total
     early = [measured(run.number, run.stage, run.trial, run.seed, 1.0, took=10.0) for run in full if run.stage == EXPLORE]
     assert race.following(made, early, "lower", 0, lambda: {"rate": 99}).stage == EXPLORE
+
+
+def test_where_runs_take_longer_to_begin_than_was_thought_fewer_are_tried_and_the_budget_is_kept():
+    made = planned(minutes=60)
+    runs = played(made, lambda trial, seed: 1.0 / (1 + trial), trials=100, took=made.train + 30.0)
+    assert 3 <= len(race.trials(runs, "lower")) < made.trials and race.spent(made, runs) <= race.LATE * made.total
 
 
 def test_a_last_round_that_would_come_too_late_is_not_begun_and_one_is_always_whole():
