@@ -126,7 +126,8 @@ class Known:
     def in_words(self):
         """What is being done."""
         trials = f"{len(self.trials)} sets of settings" if len(self.trials) != 1 else "the defaults"
-        return f"{race.STAGES.get(self.stage, self.stage)}: {trials}, {len(self.runs)} runs"
+        runs = f"{len(self.runs)} {'run' if len(self.runs) == 1 else 'runs'}"
+        return f"{race.STAGES.get(self.stage, self.stage)}: {trials}, {runs} so far"
 
     def spec_of(self, params, seed):
         """The :class:`RunSpec` of a trial with a seed."""

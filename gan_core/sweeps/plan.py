@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
 from gan_core.errors import BadInput
-from gan_core.launch.eta import STARTUP, in_words
+from gan_core.launch.eta import STARTUP
 
 BEST, TIME = "best", "time"
 LEARNING, CHANCE = "learning", "chance"
@@ -95,7 +95,7 @@ def plan(wanted):
 
 
 def _too_short(wanted, made):
-    runs, budget = made.runs(FEWEST), in_words(60 * wanted.minutes)
+    runs, budget = made.runs(FEWEST), f"{wanted.minutes:g} {'minute' if wanted.minutes == 1 else 'minutes'}"
     least = math.ceil(10 * runs * made.cost / 60 / wanted.parallel) / 10
     if wanted.minutes * 60 < made.cost:
         said = (f"A budget of {budget} is shorter than one run, which trains for {made.train:.0f} s and takes "
