@@ -5,6 +5,7 @@ import pytest
 import helpers_visits
 from gan_core.store import presets
 from gan_core.store.run import QUEUED, RUNNING
+from gan_core.store.task_records import new_task
 from gan_core.sweeps import charts, driving, propose, told
 from helpers_pages import add_sheet
 from helpers_sweeps import World, begin, through
@@ -119,6 +120,13 @@ def test_they_become_a_preset_that_the_form_offers_and_that_can_be_forgotten(swe
     assert train.number_input(key="knob:gan:generator_rate").value == best.params["generator_rate"]
     click(visit("sweep"), "Forget")
     assert not presets.kept(store.workspace)
+
+
+def test_the_tasks_page_leads_to_what_it_has_found(swept, store):
+    task = new_task("sweep", config={"sweep": swept.sweep.id}, status="finished", result={
+        "values": {"sweep": swept.sweep.id}, "made": {}})
+    store.tasks.create(task)
+    assert links(visit("tasks"), "What it has found") == [("sweep", f"sweep={swept.sweep.id}")]
 
 
 def test_one_that_was_killed_goes_on_by_a_click(store):
