@@ -204,11 +204,11 @@ class Driver:
             with contextlib.suppress(BadInput):  # another was faster, or there is nothing to go on from
                 queue.resume(self._store, run.id)
             run = self._store.get(run.id)
-        curve = self._curve(now, run)
+        curve, trained = self._curve(now, run)
         if run.status in ENDED:
-            self._ended(now, begun, run, curve)
+            self._ended(now, begun, run, curve, trained)
             return True
-        over = run.status in ACTIVE and run.seconds > OVER * now.plan.train + now.plan.cost
+        over = trained > OVER * now.plan.train
         if not begun.pruned and not over and self._may_be_pruned(now, begun):
             others = [other.result.get("curve", []) for other in now.runs if other.ended]
             why = pruning.hopeless(curve, others, now.plan.train, now.headline.title, now.headline.better)
@@ -225,7 +225,7 @@ class Driver:
         races = now.plan.by == BEST and now.plan.search == LEARNING
         return races and begun.stage == race.EXPLORE and begun.trial != race.DEFAULT
 
-    def _ended(self, now, begun, run, curve):
+    def _ended(self, now, begun, run, curve, trained):
         best = pruning.best_so_far(curve, math.inf, now.headline.better)
         if best is None and run.status == FINISHED:
             raise RunFailed(f"The run {run.id} has no live {now.headline.title}, so that settings cannot be told apart; the "
@@ -233,19 +233,21 @@ class Driver:
         took = max(run.ended - run.started, 0.0) if run.started else 0.0
         self._store.sweeps.end(begun, {
             "status": run.status, "value": best, "soon": _soon(curve, best, now.headline.better), "message": run.message,
-            "seconds": run.seconds, "took": took,
+            "seconds": trained, "took": took,
             "curve": _few(curve)})
         self._series.pop(run.id, None)
 
     def _curve(self, now, run):
-        """``[[seconds of training, live score]]`` within the time that all have."""
+        """``([[seconds of training, live score]], seconds)``: the curve within the time that all have, and how long it has
+        trained.  What it takes to load and to build is none of it."""
         if run.status == QUEUED and not run.step:
-            return []
+            return [], 0.0
         series = self._series.setdefault(run.id, Series(self._store, run.id)).refresh()
         steps, values, _ = series.curve(now.headline.key)
-        seconds = 60 * np.asarray(places(run, series, steps, "minutes"))
+        seconds = 60 * np.asarray(places(run, series, [*steps, run.step], "minutes"))
+        seconds, trained = seconds[:-1], float(seconds[-1])
         good = np.isfinite(values) & (seconds <= SLACK * now.plan.train)
-        return [[round(float(at), 2), float(value)] for at, value in zip(seconds[good], values[good])]
+        return [[round(float(at), 2), float(value)] for at, value in zip(seconds[good], values[good])], trained
 
 
 def _few(curve):

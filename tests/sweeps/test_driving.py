@@ -233,15 +233,25 @@ def test_a_run_that_somebody_stops_counts_with_what_it_had(store):
     assert (0, "Seed 0 was stopped by hand.") in told.given_up(driving.known(store, sweep.id))
 
 
-def test_a_run_that_takes_too_long_is_stopped(store):
+def test_a_run_that_trains_longer_than_all_others_is_stopped_and_one_that_is_long_to_begin_is_not(store):
     sweep, one = begin(store, **SMALL), None
     one = driver(store, sweep)
-    one.look()
+    train = one.look().plan.train
     [run] = store.list()
     store.claim(run.id, parallel=1)
-    store.update(run.id, seconds=1000.0)
+    store.update(run.id, seconds=1000.0)  # it has loaded and built for so long
+    one.look()
+    assert store.get(run.id).status == RUNNING
+    every = int(2 * train / 5)
+    store.add_rows(run.id, [(step + 1, "g_loss", 1.0, 1e9 + 5 * step) for step in range(every)])
+    store.add_rows(run.id, [(1, "kernel", 0.9, 1e9), (every, "kernel", 0.001, 1e9 + 5 * every)])
+    store.update(run.id, step=every)
     one.look()
     assert store.get(run.id).status == "stopping"
+    store.move(run.id, STOPPED, only_from=("stopping",), ended=time.time())
+    one.look()
+    result = store.sweeps.runs(sweep.id)[0].result
+    assert result["value"] == 0.9 and result["seconds"] > 1.5 * train, "what came after its time does not count"
 
 
 def test_a_run_that_fails_to_be_built_counts_as_the_worst_with_its_reason(store):
