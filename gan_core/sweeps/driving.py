@@ -115,9 +115,15 @@ class Known:
 
     @property
     def share(self):
-        """Of the budget that is spent; 1 at the end."""
+        """Of the work that is done, judged by the budget and by the runs that are to come at least; 1 at the end."""
+        if self.sweep.ended:
+            return 1.0
         done = sum(run.result.get("took", 0.0) for run in self.runs if run.ended)
-        return 1.0 if self.sweep.ended else min(done / self.plan.total, 0.99)
+        finals = sum(bool(run.ended) for run in self.runs if run.stage == race.FINAL)
+        left = (self.plan.finals - finals) * race.as_measured(self.plan, self.runs).cost
+        if self.stage != race.FINAL:
+            left = max(left, self.plan.total - done)
+        return min(done / max(done + left, 1e-9), 0.99)
 
     @property
     def stage(self):

@@ -88,6 +88,16 @@ def test_random_search_learns_nothing_and_gives_nothing_up(store):
     assert {run.stage for run in now.runs} == {race.EXPLORE, race.FINAL} and not any(run.pruned for run in now.runs)
 
 
+def test_how_far_it_is_grows_to_the_end(store):
+    sweep, world, shares = begin(store, minutes=8, seeds=2), World(store, shares=(0.0, 0.5, 1.0)), []
+    one = driver(store, sweep)
+    while not (now := one.look()).sweep.ended:
+        shares.append(now.share)
+        world.turn()
+    assert shares[0] == 0.0 and 0.75 < shares[-1] < 1.0 and now.share == 1.0
+    assert all(later > earlier - 0.05 for earlier, later in zip(shares, shares[1:]))
+
+
 def test_what_diverges_is_the_worst_and_is_told(store):
     def at_high_rates(knobs, share, seed):
         return None if knobs["generator_rate"] > 1e-3 and share > 0.3 else usual(knobs, share, seed)
