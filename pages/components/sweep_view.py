@@ -126,9 +126,10 @@ def drawn(known):
     if (figure := charts.importance(known)) is not None:
         st.plotly_chart(figure, key=f"sweep:importance:{key}")
         st.caption("By PED-ANOVA, over all that were tried; of few trials it is a guess.")
-    columns = st.columns(COLUMNS)
+    columns = []
     for place, figure in enumerate(charts.slices(known)):
-        columns[place % COLUMNS].plotly_chart(figure, key=f"sweep:slice:{key}:{place}")
+        columns = columns or st.columns(COLUMNS)  # a row at a time: on a phone they keep their order
+        columns.pop(0).plotly_chart(figure, key=f"sweep:slice:{key}:{place}")
     st.caption("Each knob's values against the score; later trials are bluer.")
     if (figure := charts.parallel(known)) is not None:
         st.plotly_chart(figure, key=f"sweep:parallel:{key}")
