@@ -9,8 +9,8 @@ import os
 import sys
 
 try:
-    from gan_core.cli import (anomalies, exploring, lists, pictures, prompting, restyling, samples, serving, sharing, tasks,
-                              terminal, training)
+    from gan_core.cli import (anomalies, exploring, lists, pictures, prompting, restyling, samples, serving, sharing, sweeps,
+                              tasks, terminal, training)
     from gan_core.errors import BadInput, UserError
 except KeyboardInterrupt:  # it takes a second or more, in which a person may have thought better of it
     if __name__ != "__main__":
@@ -37,7 +37,8 @@ def parser():
             subparser.add_argument("--json", action="store_true", help="print JSON")
         return subparser
 
-    for module in (lists, training, samples, pictures, restyling, prompting, anomalies, tasks, exploring, sharing, serving):
+    for module in (lists, training, sweeps, samples, pictures, restyling, prompting, anomalies, tasks, exploring, sharing,
+                   serving):
         module.add_to(verb)
     return top
 

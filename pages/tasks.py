@@ -10,7 +10,8 @@ from pages.components import knob_form, machine, markdown, once, run_view, shell
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
 MOST = 16  # tasks of a kind at once
-FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them"}
+FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them",
+         "sweep": "What it has found"}
 store = shell.store()
 runs = {run.id: run for run in store.list()}
 
@@ -67,6 +68,8 @@ def ended(record):
             st.markdown(markdown.plain(record.words[:1].upper() + record.words[1:]))
         if record.result and record.run in runs and record.kind in registry.tasks():
             result_link(record, registry.task(record.kind).page)
+        elif record.result and record.kind in registry.tasks():
+            work_link(record, registry.task(record.kind).page)
 
 
 def result_link(record, page):
@@ -76,6 +79,14 @@ def result_link(record, page):
     elif page:
         shell.link(page, label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
                    query_params={"runs" if page == "judge" else "run": record.run})
+
+
+def work_link(record, page):
+    """The same of a task about no run, where its values name what the page is to show."""
+    shown = record.result.get("values", {}).get(page)
+    if page and isinstance(shown, str):
+        shell.link(page, label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
+                   query_params={page: shown})
 
 
 def log(record):

@@ -6,7 +6,8 @@ from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
 from gan_core.errors import BadInput
 from gan_core.launch import queue
-from pages.components import card_view, data_choice, knob_form, markdown, once, own_zoo_view, shell
+from gan_core.sweeps import driving, told
+from pages.components import card_view, data_choice, knob_form, markdown, once, own_presets, own_zoo_view, shell
 from pages.components.run_summary import summary
 
 store = shell.store()
@@ -35,6 +36,31 @@ def duplicated():
         st.warning(markdown.plain(" ".join([*wrong, "The usual value stands in its place."])))
     knob_form.fill(spec.architecture, fits | spec.settings.as_dict())
     state["train:name"] = f"{run.name} (copy)"[:80]
+
+
+def found():
+    """Put the settings of a trial that ``?sweep=`` and ``?trial=`` name into the form, once: the address forgets them."""
+    wanted, trial = st.query_params.pop("sweep", None), st.query_params.pop("trial", "")
+    if not wanted:
+        return
+    try:
+        known = driving.known(store, wanted)
+        if known.spec.architecture not in cards:
+            raise BadInput(no_such("architecture", known.spec.architecture, cards))
+        chosen = next((one for one in known.trials.values() if str(one.number) == trial), None) or told.best_settings(known)
+    except BadInput as error:
+        st.warning(markdown.told(error))
+        return
+    card, kind = cards[known.spec.architecture], known.spec.kind
+    state["train:architecture"] = card.name
+    state["train:kind"] = state.get("train:kind", {}) | {card.name: kind}
+    if not data_choice.choose(store, known.spec.data, known.spec.size):
+        st.warning(markdown.filled("The data {!r} of that sweep is not here any more; choose other data.", known.spec.data))
+    fits, wrong = knob_form.sound(card.knobs, known.spec.knobs | (chosen.params if chosen else {}))
+    if wrong:
+        st.warning(markdown.plain(" ".join([*wrong, "The usual value stands in its place."])))
+    usual = card.defaults(kind) | {knob.name: knob.default for knob in RunSettings.knobs()} | card.settings(kind)
+    knob_form.fill(card.name, usual | fits)
 
 
 def asked_for():
@@ -69,6 +95,7 @@ def follow(launched):
 
 
 duplicated()
+found()
 asked_for()
 st.title("Train")
 form, side = st.columns([3, 2], gap="large")
@@ -107,6 +134,7 @@ with form:
                 st.button(markdown.plain(title), key=f"preset:{title}", on_click=knob_form.fill,
                           args=(name, defaults | values), help=markdown.filled("Sets every knob: the defaults{}.", "".join(
                               f", {knob.replace('_', ' ')} {value}" for knob, value in values.items())))
+    own_presets.choose(store, name, kind, defaults)
     values, usable = knob_form.form(name, knobs, defaults, kind)
 
 with side, st.container(border=True):

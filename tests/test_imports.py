@@ -43,6 +43,7 @@ ARROWS = {
     "launch": (*GROUND, "config", "data", "store", "pretrained.lite", *LIGHT_MODELS),
     "launch.worker": ("launch", *GROUND, "config", "data", "store", "modalities", "models", "engine", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
+    "sweeps": (*GROUND, "config", "data", "evaluation", "modalities", "store", "launch", "compare", *LIGHT_MODELS),
     "exploring": (*GROUND, "data", "engine", "models"),
     "anomalies": (*GROUND, "data", "engine", "models", "evaluation"),
     "anomalies.base": ("errors", "data"),
@@ -55,10 +56,10 @@ ARROWS = {
     "sharing.page": (),
     "sharing.examples": ("errors", "visitors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-              "sharing", "exploring", "anomalies", "restyling", "prompting"),
+              "sharing", "exploring", "anomalies", "restyling", "prompting", "sweeps"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-            "tasks", "compare", "sharing", "anomalies.methods"),
+            "tasks", "compare", "sharing", "anomalies.methods", "sweeps"),
     "__main__": ("errors", "cli"),
 }
 FLAT = 5  # modules that may lie in gan_core itself

@@ -8,6 +8,7 @@ from gan_core.compare.report import drawn_text
 AXES = 8        # at first: more stand too close to be read
 TICKS = 9       # of an axis
 NOT_THERE = "none"  # of an architecture that has no such setting
+SCALE = [[0, "#2563eb"], [0.5, "#0d9488"], [1, "#c2410c"]]  # seen on light and on dark alike
 SAME = {"architecture", "data", "size", "backend"}  # drawn first, equal, or no choice of a person's
 
 
@@ -27,11 +28,12 @@ def parallel(runs, scores, names, title="kernel distance"):
         names: of :func:`varied`.
     """
     recipes = [recipe(run) for run in runs]
-    axes = [_axis("architecture", [run.architecture for run in runs])]
+    several = len({run.architecture for run in runs}) > 1
+    axes = [_axis("architecture", [run.architecture for run in runs])] if several else []
     axes += [_axis(name.replace("_", " "), [settings.get(name) for settings in recipes]) for name in names]
     axes.append({"label": drawn_text(title), "values": scores})
     return graph_objects.Figure(
-        graph_objects.Parcoords(dimensions=axes, line={"color": scores, "colorscale": "Viridis", "showscale": True}),
+        graph_objects.Parcoords(dimensions=axes, line={"color": scores, "colorscale": SCALE, "showscale": True}),
         layout={"height": 400, "margin": {"l": 80, "r": 40, "t": 60, "b": 20}})
 
 

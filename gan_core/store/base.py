@@ -7,6 +7,7 @@ from gan_core import visitors
 from gan_core.store.artifacts import CONFIG
 from gan_core.store.catalogue import Catalogue
 from gan_core.store.for_visitors import Shown
+from gan_core.store.sweep_records import SweepRecords
 from gan_core.store.task_records import TaskRecords
 
 
@@ -23,12 +24,12 @@ class Store(Catalogue):
         super().__init__(url, **options)
         self._artifact_store = artifact_store
 
-    def create(self, run):
+    def create(self, run, along=None):
         visitors.refuse()
         self._artifact_store.make(run.id)
         try:
             self.artifacts(run.id).put(CONFIG, json.dumps(run.spec, indent=2).encode())
-            return super().create(run)
+            return super().create(run, along)
         except BaseException:
             self._artifact_store.remove(run.id)
             raise
@@ -41,6 +42,11 @@ class Store(Catalogue):
     def tasks(self):
         """The :class:`gan_core.store.task_records.TaskRecords`."""
         return TaskRecords(self)
+
+    @functools.cached_property
+    def sweeps(self):
+        """The :class:`gan_core.store.sweep_records.SweepRecords`."""
+        return SweepRecords(self)
 
     def artifacts(self, run_id):
         held = self._artifact_store.of(run_id)

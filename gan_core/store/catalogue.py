@@ -97,8 +97,10 @@ class Catalogue:
                 with connection.execution_options(writes=True).begin():
                     yield connection
 
-    def create(self, run):
+    def create(self, run, along=None):
         with self._writing() as connection:
+            if along is not None:
+                along(connection)
             connection.execute(runs.insert().values(**_values(dataclasses.asdict(run))))
         return run
 

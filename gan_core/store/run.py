@@ -202,8 +202,10 @@ class RunStore(Protocol):
     not that attempt's any more: the write is refused as a whole by :class:`gan_core.errors.Superseded`.
     """
 
-    def create(self, run: Run) -> Run:
-        """Keep a new run; it has artifacts from then on, ``config.json`` first."""
+    def create(self, run: Run, along=None) -> Run:
+        """Keep a new run; it has artifacts from then on, ``config.json`` first.
+
+        What ``along(connection)`` writes is kept in the same transaction; where it raises, nothing is."""
 
     def get(self, run_id: str) -> Run:
         """The run of this id, or of the only id that starts so; raises :class:`BadInput` when there is none."""

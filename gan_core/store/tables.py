@@ -76,6 +76,32 @@ tasks = sa.Table(
     sa.Column("log", sa.Text, nullable=False),
 )
 
+# Searches for good settings, and the runs that they begin, see :mod:`gan_core.store.sweep_records`.
+sweeps = sa.Table(
+    "sweeps", schema,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("config", sa.JSON, nullable=False),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("ended", sa.Double, nullable=False),
+)
+
+sweep_runs = sa.Table(
+    "sweep_runs", schema,
+    sa.Column("sweep", sa.String(80), sa.ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("trial", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("params", sa.JSON, nullable=False),
+    sa.Column("run", sa.String(40), nullable=False),  # no foreign key: what was measured outlives runs
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("ended", sa.Double, nullable=False),
+    sa.Column("pruned", sa.Text, nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),
+)
+
 leases = sa.Table(
     "leases", schema,
     sa.Column("name", sa.String(80), primary_key=True),

@@ -5,6 +5,7 @@ import os
 
 from gan_core.errors import UserError
 from gan_core.store import FINISHED, STOPPED
+from gan_core.sweeps.driving import TAG
 from gan_core.tasks import background
 
 WANTED = "score"  # setting of the workspace: "on" or "off"
@@ -24,7 +25,7 @@ def score_ended(store, ended):
     known = {run.id: run for run in store.list([FINISHED, STOPPED])} if ended and wanted(store) else {}
     for run_id in ended:
         with contextlib.suppress(UserError):  # someone was faster, or the disk is full
-            if run_id in known:
+            if run_id in known and TAG not in known[run_id].tags:  # dozens of short ones, which were told apart already
                 background.start(store, "score", known[run_id], {"every": True})
     ended.clear()
     return False

@@ -87,10 +87,11 @@ def widget(architecture, knob):
             return st.slider(label, int(knob.low), int(knob.high), help=help, key=key, persist_state=keep)
         return st.number_input(label, step=1, help=help, key=key, persist_state=keep)
     if knob.type == "float":
-        return st.number_input(label, step=_step(st.session_state[key]), format="%g", help=help, key=key, persist_state=keep)
+        return st.number_input(label, step=step_of(st.session_state[key]), format="%g", help=help, key=key,
+                               persist_state=keep)
     return st.text_input(label, help=help, key=key, persist_state=keep)
 
 
-def _step(value):
+def step_of(value):
     """A step that changes the second digit: 1e-5 for 2e-4, 0.01 for 0.5."""
     return 10.0 ** (math.floor(math.log10(abs(value) or 0.1)) - 1)

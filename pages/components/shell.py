@@ -25,7 +25,8 @@ from pages.components import markdown, memory, once
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
     "": (("home", "Home", "home"),),
-    "Make": (("photos", "My photos", "add_photo_alternate"), ("train", "Train", "tune"), ("data", "Data", "database"),
+    "Make": (("photos", "My photos", "add_photo_alternate"), ("train", "Train", "tune"), ("sweep", "Sweep", "query_stats"),
+             ("data", "Data", "database"),
              ("draw", "Draw", "brush"), ("translate", "Translate", "translate"), ("doodle", "Doodle", "gesture"),
              ("restyle", "Restyle", "palette"), ("prompt", "Prompt", "auto_fix_high"),
              ("share", "Share", "ios_share")),
@@ -36,7 +37,7 @@ PAGES = {
               ("anomalies", "Odd ones out", "troubleshoot")),
     "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
 }
-FOR_OWNERS = {"photos", "train", "data", "restyle", "share", "tasks"}  # pages that visitors do not get
+FOR_OWNERS = {"photos", "train", "sweep", "data", "restyle", "share", "tasks"}  # pages that visitors do not get
 SOON = 2.0  # seconds after the start of the server: the first page goes first
 UNKNOWN = 5  # runs that an address names and nobody knows: each gets a sentence
 ICON = Path(__file__).with_name("icon.png")

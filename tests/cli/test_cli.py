@@ -12,7 +12,7 @@ from gan_core.models import cards
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
-         "bench", "tasks", "do", "end")
+         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets")
 
 
 # The verbs and flags that other programs call
@@ -27,6 +27,10 @@ VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics"
     "evaluate R", "evaluate R --n 9 --checkpoint best --json", "evaluate R --extractor random --tstr",
     "score --real A --fake B", "score --real A --fake B --extractor classifier --json",
     "tasks", "tasks --json", "tasks --work --json", "do T R --set a=1 --checkpoint best --out F --json", "do T", "end T",
+    "sweep A --data D --vary K=1..2 L --vary M=a,b --minutes 30",
+    "sweep A --data D --vary K --minutes 9 --seeds 2 --parallel 2",
+    "sweep A --data D --vary K --minutes 9 --each 1 --by time --json", "sweep --go-on S", "sweeps", "sweeps S --json",
+    "presets --json", "presets --keep S --name N", "presets --forget K",
     "bench A --data D", "bench A --data D --batch-size 8 --steps 5 --json",
 ])
 def test_the_verbs_and_flags_are_those_that_were_promised(command):

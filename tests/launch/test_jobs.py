@@ -127,6 +127,13 @@ def test_unasked_scoring_waits_for_scoring(store, monkeypatch):
     assert store.tasks.get(waiting.id).status == RUNNING
 
 
+def test_runs_of_a_sweep_are_not_scored_unasked(store, monkeypatch):
+    monkeypatch.setattr(background, "start", lambda *_: pytest.fail("there are dozens of them"))
+    store.set(unasked.WANTED, "on")
+    ended = [make_run(store, status=FINISHED, tags=("sweep", "sweep-1")).id]
+    assert not unasked.score_ended(store, ended) and ended == []
+
+
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):
     """In this process, so that starting can be made to fail."""
     broken, sound = make_run(store, queued=1.0), make_run(store, queued=2.0)
