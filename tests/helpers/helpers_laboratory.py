@@ -1,0 +1,36 @@
+"""The laboratory's scripts, run by Node where it is there, else in Chromium: some of both is on every machine that tests."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from gan_core.laboratory import source
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 300  # seconds
+
+
+def evaluated(function, given=None, scripts=("engine.js", "knobs.js")):
+    """What ``function``, JavaScript of one argument, makes of plain values, with these scripts before it."""
+    script = source(*scripts)
+    if node := shutil.which("node"):
+        program = f"{script}\nprocess.stdout.write(JSON.stringify(({function})(JSON.parse(require('fs').readFileSync(0)))))"
+        answer = subprocess.run([node, "-e", program], input=json.dumps(given), capture_output=True, text=True,
+                                timeout=PATIENCE)
+        assert answer.returncode == 0, answer.stderr[-2000:]
+        return json.loads(answer.stdout)
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not executable:
+        pytest.fail("neither node nor chromium is on the PATH: the laboratory cannot be tested")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"])
+        page = browser.new_page()
+        page.add_script_tag(content=script)
+        answer = page.evaluate(f"(given) => JSON.stringify(({function})(given))", given)
+        browser.close()
+    return json.loads(answer)
