@@ -19,8 +19,8 @@ def composed(*, embedded=False, state="", train=False):
     """The page, HTML in UTF-8 (bytes).
 
     Args:
-        embedded: whether it stands in a page of the workbench, which it tells what it wants by messages; else it is a file of
-            its own, and its state stands in its address.
+        embedded: whether it stands in a page of the workbench, which it tells what it wants by messages; else it is a file,
+            and its state stands in its address.
         state: what to begin with, as it stands in an address: ``game=wgan_gp&data=grid``.
         train: whether the workbench around it can train: then a button takes the game there.
     """

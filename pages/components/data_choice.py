@@ -110,6 +110,12 @@ def suit(store, card):
         choose(store, fitting.name, None)
 
 
+def kind_chosen(store):
+    """The kind of the data that are chosen; images, where nobody knows yet."""
+    info = data.described(st.session_state.get("data:name", data.default_dataset()), store.workspace)
+    return info.kind if info else IMAGES
+
+
 def _chosen(store, errors):
     """What was chosen, as it is."""
     infos = {info.name: info for info in data.catalogue(store.workspace)}
