@@ -1,8 +1,9 @@
 /* The numerics of the laboratory: two fully connected networks with leaky ReLU, their games, and what is measured of them.
 
-   Nothing here knows of a page.  All numbers are float64 in flat arrays, row by row; a step allocates nothing.  Float64 is what
-   V8 computes in anyway, and it leaves no room for denormal numbers, which cost a hundred times as much as others: in float32
-   the moments of Adam of a unit that gets no gradient fall among them within some hundred steps. */
+   Nothing here knows of a page.  All numbers are float64 in flat arrays, row by row; a step allocates nothing.  What decides the
+   speed is that sums stay in registers: see `products`, and docs/laboratory.md for what other loops cost.  Float64 is what V8
+   computes in anyway, and leaves little room for denormal numbers, which cost some processors a hundred times as much: in
+   float32 the moments of Adam of a unit that gets no gradient fall among them within some hundred steps. */
 "use strict";
 
 const SLOPE = 0.2;  // of leaky ReLU below 0, as in gan_core/models/networks/mlp.py

@@ -138,14 +138,15 @@ function training(s) {
   if (s.game === "wgan") set.clip_weights = s.clip;
   if (s.game === "wgan_gp") set.penalty_weight = s.penalty;
   if (s.game === "relativistic") Object.assign(set, { penalty_every: 1, schedule: "constant" });
-  Object.assign(set, { r1: s.r1, r2: s.r2, optimizer: s.optimiser, beta_1: s.beta_1, generator_rate: s.g_rate,
-    discriminator_rate: s.d_rate, discriminator_updates: s.d_steps, generator_updates: s.g_steps, batch_size: s.batch,
+  Object.assign(set, { r1: s.r1, r2: s.r2, optimizer: s.optimiser, beta_1: s.beta_1,
+    generator_rate: Math.min(s.g_rate, 0.1), discriminator_rate: Math.min(s.d_rate, 0.1), discriminator_updates: s.d_steps, generator_updates: s.g_steps, batch_size: s.batch,
     latent: Math.max(2, s.latent), points_width: Math.max(8, s.g_width), points_depth: s.g_depth });
   if (s.optimiser === "adam") set.beta_2 = s.beta_2;
   if (s.instance_noise) Object.assign(set, { instance_noise: s.instance_noise, instance_noise_steps: 10000 });
   if (s.g_depth !== s.d_depth || s.g_width !== s.d_width || s.g_width < 8) {
     notes.push("Both networks get the layers of the generator, of 8 units or more.");
   }
+  if (Math.max(s.g_rate, s.d_rate) > 0.1) notes.push("Rates end at 0.1 there.");
   if (s.latent < 2) notes.push("Latents have two numbers there, or more.");
   if (s.noise !== "gaussian") notes.push("Latents are Gaussian there.");
   if (data === "ring" || data === "grid" || !data) notes.push("Its modes are sharper than those here.");

@@ -16,7 +16,8 @@ def evaluated(function, given=None, scripts=("engine.js", "knobs.js")):
     """What ``function``, JavaScript of one argument, makes of plain values, with these scripts before it."""
     script = source(*scripts)
     if node := shutil.which("node"):
-        program = f"{script}\nprocess.stdout.write(JSON.stringify(({function})(JSON.parse(require('fs').readFileSync(0)))))"
+        program = (f"{script}\nconst files = require('fs'), told = ({function})(JSON.parse(files.readFileSync(0)))\n"
+                   "files.writeSync(1, JSON.stringify(told))\nprocess.exit(0)")
         answer = subprocess.run([node, "-e", program], input=json.dumps(given), capture_output=True, text=True,
                                 timeout=PATIENCE)
         assert answer.returncode == 0, answer.stderr[-2000:]
