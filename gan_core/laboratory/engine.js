@@ -427,7 +427,7 @@ const DATA = {
     const angle = 1.5 * Math.PI * (1 + 2 * chance.uniform()), radius = angle / (4.5 * Math.PI) * 1.2;
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   }),
-  clouds: () => mixture([[-0.9, 0.8], [0.9, 0.8]], 0.12),
+  clouds: () => mixture([[-1.1, 1], [1.1, 1]], 0.12),
   cloud: () => mixture([[0.8, 0.6]], 0.12),
   drawn: (points) => mixture(points && points.length ? points : [[0, 0]], 0.04),
 };

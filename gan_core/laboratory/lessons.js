@@ -67,9 +67,9 @@ const LESSONS = [
     say: ["Real points lie in two clouds far from the generated ones, and the discriminator takes five steps a round: it soon is certain. " +
       "In the minimax game, the generator's loss is flat where the judge is certain.",
     "Press Play and watch the arrows, which show how each generated point is pulled, and the last curve: they fade away."],
-    setup: { data: "clouds", game: "minimax", d_steps: 5, d_rate: 5e-3, g_rate: 1e-4 },
-    moment: { text: "The pull on generated samples has fallen below 0.03: there is nothing left to learn from.",
-      when: (log) => log.round >= 25 && log.gradient < 0.03 },
+    setup: { data: "clouds", game: "minimax", optimiser: "sgd", d_steps: 5, d_rate: 0.2, g_rate: 1e-3 },
+    moment: { text: "The pull on generated samples has fallen below 0.01: there is nothing left to learn from.",
+      when: (log) => log.round >= 25 && log.gradient < 0.01 },
     task: { text: "Change the game to the non-saturating one while it is stuck, and go on.",
       tries: [{ label: "Non-saturating", change: { game: "non_saturating" } }],
       done: (log, settings) => settings.game === "non_saturating" && log.gradient > 0.3,
@@ -84,7 +84,7 @@ const LESSONS = [
     "Press Play and compare two curves: the critic's estimate, and the distance that is measured from the points themselves."],
     setup: { data: "ring", game: "wgan_gp", d_steps: 3, beta_1: 0, beta_2: 0.9, penalty: 0.5, g_rate: 5e-4, d_rate: 2e-3 },
     moment: { text: "The estimate has fallen below half of its peak, and the distance with it.",
-      when: (log, before) => log.round >= 100 && log.estimate < 0.5 * highest(before, "estimate") &&
+      when: (log, before) => log.round >= 200 && log.estimate < 0.5 * highest(before, "estimate") &&
         log.distance < 0.6 * highest(before, "distance") },
     task: { text: "Bound the critic by clipping its weights instead, from the beginning, for 200 rounds. What becomes of the estimate?",
       tries: [{ label: "WGAN with clipping", change: { game: "wgan", clip: 0.1 }, anew: true }],

@@ -75,7 +75,8 @@ def test_modes_are_counted_as_the_workbench_does_but_for_the_share():
 def test_what_is_kept_is_gone_back_to_exactly():
     for changed in ({"game": "wgan_gp"}, {"game": "relativistic", "packing": 2, "r1": 0.1, "instance_noise": 0.1}):
         assert evaluated("""(changed) => {
-            const game = new Game({ ...DEFAULTS, batch: 33, ...changed }), play = (n) => { for (let i = 0; i < n; i++) game.round() }
+            const game = new Game({ ...DEFAULTS, batch: 33, ...changed })
+            const play = (n) => { for (let i = 0; i < n; i++) game.round() }
             play(7)
             const kept = game.kept()
             play(5)
@@ -120,8 +121,8 @@ def test_moments_are_thinned_and_weights_fit_into_memory():
         const back = [laboratory.rounds, laboratory.at]
         for (let i = 0; i < every; i++) laboratory.round()
         const forked = laboratory.moments.map(({ round }) => round)
-        laboratory.hear({ kind: "set", games: [{ ...DEFAULTS, g_width: 128, d_width: 128, g_depth: 5, d_depth: 5 }], points: [],
-            anew: true })
+        const large = { ...DEFAULTS, g_width: 128, d_width: 128, g_depth: 5, d_depth: 5 }
+        laboratory.hear({ kind: "set", games: [large], points: [], anew: true })
         laboratory.games[0].measured = () => ({})
         for (let i = 0; i < 60; i++) laboratory.keep()
         const kept = laboratory.moments.filter(({ kept }) => kept).length * laboratory.games[0].bytes / 60
