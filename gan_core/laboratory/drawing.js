@@ -4,7 +4,8 @@
 const REAL = [0, 121, 140], MADE = [214, 96, 12];  // blue and orange: also apart for those who see few colours
 const scheme = () => {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(["ground", "text", "quiet", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(["ground", "text", "quiet", "line"].map((name) => [name,
+    style.getPropertyValue(`--${name}`).trim()]));
 };
 const dark = () => getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
 const rgb = ([red, green, blue], opacity = 1) => `rgba(${red}, ${green}, ${blue}, ${opacity})`;
@@ -45,8 +46,8 @@ function colour(value, data, i, ground) {
 
 /* The picture of a game: `reals` and its own points, as far as `layers` ask for them.  Returns the labels of the scale. */
 function drawScene(canvas, picture, reals, layers, emphasis = "") {
-  const context = canvas.getContext("2d", { willReadFrequently: true }), side = canvas.width, ground = dark() ? [18, 22, 28] :
-    [255, 255, 255];
+  const context = canvas.getContext("2d", { willReadFrequently: true }), side = canvas.width;
+  const ground = dark() ? [18, 22, 28] : [255, 255, 255];
   const x = (value) => (value / 1.6 + 1) / 2 * side, y = (value) => side - x(value), unit = side / 500;
   const { read, labels } = reader(picture);
   context.globalAlpha = 1;
@@ -133,7 +134,8 @@ function drawChart(canvas, rounds, series, { now, log = false, low = null, high 
   }
   if (!(least < most)) [least, most] = Number.isFinite(least) ? [least - 0.5, least + 0.5] : [0, 1];
   const [left, right, top, bottom] = [44, width - 6, 6, height - 18], last = Math.max(rounds[rounds.length - 1] ?? 1, 1);
-  const x = (round) => left + round / last * (right - left), y = (value) => bottom - (value - least) / (most - least) * (bottom - top);
+  const x = (round) => left + round / last * (right - left);
+  const y = (value) => bottom - (value - least) / (most - least) * (bottom - top);
   context.strokeStyle = line;
   context.lineWidth = 1;
   context.strokeRect(left, top, right - left, bottom - top);
@@ -153,7 +155,9 @@ function drawChart(canvas, rounds, series, { now, log = false, low = null, high 
     let drawn = false;
     values.forEach((value, i) => {
       const place = read(value);
-      if (Number.isFinite(place)) context[drawn ? "lineTo" : "moveTo"](x(rounds[i]), Math.min(Math.max(y(place), top), bottom));
+      if (Number.isFinite(place)) {
+        context[drawn ? "lineTo" : "moveTo"](x(rounds[i]), Math.min(Math.max(y(place), top), bottom));
+      }
       drawn = Number.isFinite(place);
     });
     context.strokeStyle = tint;

@@ -1,9 +1,9 @@
 /* The numerics of the laboratory: two fully connected networks with leaky ReLU, their games, and what is measured of them.
 
-   Nothing here knows of a page.  All numbers are float64 in flat arrays, row by row; a step allocates nothing.  What decides the
-   speed is that sums stay in registers: see `products`, and docs/laboratory.md for what other loops cost.  Float64 is what V8
-   computes in anyway, and leaves little room for denormal numbers, which cost some processors a hundred times as much: in
-   float32 the moments of Adam of a unit that gets no gradient fall among them within some hundred steps. */
+   Nothing here knows of a page. All numbers are float64 in flat arrays, row by row; a step allocates nothing. What decides
+   the speed is that sums stay in registers: see `products`, and docs/laboratory.md for what other loops cost. Float64 is
+   what V8 computes in anyway, and leaves little room for denormal numbers, which cost some processors a hundred times as
+   much: in float32 the moments of Adam of a unit that gets no gradient fall among them within some hundred steps. */
 "use strict";
 
 const SLOPE = 0.2;  // of leaky ReLU below 0, as in gan_core/models/networks/mlp.py
@@ -76,8 +76,8 @@ class Chance {
   }
 }
 
-/* C (n, out) = leaky(A (n, inner) W (out, inner)^T + b); slope 1 leaves it linear.  Eight sums at a time: each number that is
-   loaded is used more than once. */
+/* C (n, out) = leaky(A (n, inner) W (out, inner)^T + b); slope 1 leaves it linear. Eight sums at a time: each number that
+   is loaded is used more than once. */
 function affine(A, W, b, C, n, out, inner, slope) {
   let r = 0;
   for (; r + 3 < n; r += 4) {
@@ -200,8 +200,8 @@ function transpose(A, T, rows, columns) {
   }
 }
 
-/* A fully connected network: `sizes` are inputs, hidden units and outputs.  Weights begin as Keras's Dense has them (Glorot 2010),
-   biases at 0.  `theta` holds all of them, `grad` what is to be added up for them. */
+/* A fully connected network: `sizes` are inputs, hidden units and outputs. Weights begin as Keras's Dense has them (Glorot
+   2010), biases at 0. `theta` holds all of them, `grad` what is to be added up for them. */
 class Network {
   constructor(sizes, chance) {
     this.sizes = sizes;
@@ -297,9 +297,9 @@ class Network {
 
   /* Adds to `grad` that of weight * mean_n P(|dD/dx_n|) at x (n, d), and returns the mean of P.
 
-     Between its kinks the network is linear, and g = dD/dx = W1' M1 W2' M2 ... is linear in each of its weights.  So with u = dP/dg,
-     <u, g> is what u becomes on the way forward through the same linear maps, t_l = M_l W_l t_(l-1), and its gradient in W_l is
-     delta_l t_(l-1)', where delta are the ones that made g.  Biases have none.
+     Between its kinks the network is linear, and g = dD/dx = W1' M1 W2' M2 ... is linear in each of its weights. So with u
+     = dP/dg, <u, g> is what u becomes on the way forward through the same linear maps, t_l = M_l W_l t_(l-1), and its
+     gradient in W_l is delta_l t_(l-1)', where delta are the ones that made g. Biases have none.
 
      target: of the norm (WGAN-GP: 1); null for the square of the norm (R1, R2). */
   penalise(x, n, weight, target) {
@@ -368,8 +368,8 @@ class Network {
 const sigmoid = (a) => a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a));
 const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 
-/* Both sides of a game, from logits: a loss, and its derivatives by the logits of real (r) and of generated (f) samples.  The
-   same as gan_core/models/losses.py has them. */
+/* Both sides of a game, from logits: a loss, and its derivatives by the logits of real (r) and of generated (f) samples.
+   The same as gan_core/models/losses.py has them. */
 const cross_entropy = { d: (r, f) => softplus(-r) + softplus(f), d_r: (r) => -sigmoid(-r), d_f: (r, f) => sigmoid(f) };
 const LOSSES = {
   "minimax": { ...cross_entropy, g: (r, f) => -softplus(f), g_f: (r, f) => -sigmoid(f) },
@@ -382,7 +382,8 @@ const LOSSES = {
     d: (r, f) => softplus(f - r), d_r: (r, f) => -sigmoid(f - r), d_f: (r, f) => sigmoid(f - r),
     g: (r, f) => softplus(r - f), g_f: (r, f) => -sigmoid(r - f), pairs: true },
 };
-/* What a game is made of; `scale` is how its logits are read: odds, a target between 0 and 1, or a critic's without a scale. */
+/* What a game is made of; `scale` is how its logits are read: odds, a target between 0 and 1, or a critic's without a
+   scale. */
 const GAMES = {
   minimax: { loss: "minimax", scale: "odds" },
   non_saturating: { loss: "non-saturating", scale: "odds" },
@@ -393,8 +394,8 @@ const GAMES = {
   relativistic: { loss: "relativistic", scale: "critic" },
 };
 
-/* Real samples.  `draw(chance, place, at)` puts one at place[at], place[at + 1]; `modes` are centres of equally likely Gaussians;
-   sigma is how far samples stray. */
+/* Real samples. `draw(chance, place, at)` puts one at place[at], place[at + 1]; `modes` are centres of equally likely
+   Gaussians; sigma is how far samples stray. */
 const mixture = (centres, sigma) => ({
   modes: centres, sigma,
   draw(chance, place, at) {
@@ -637,7 +638,9 @@ class Game {
       const width = 2 * s.packing;
       for (let p = 0; p < packs; p++) {
         const share = alpha ? alpha[p] : this.chance.uniform();
-        for (let i = p * width; i < (p + 1) * width; i++) this.between[i] = share * shown[i] + (1 - share) * shown[2 * n + i];
+        for (let i = p * width; i < (p + 1) * width; i++) {
+          this.between[i] = share * shown[i] + (1 - share) * shown[2 * n + i];
+        }
       }
       told.penalty = D.penalise(this.between, packs, s.penalty, 1);
     }
@@ -802,7 +805,8 @@ class Game {
 
 /* Of the normal distribution (Acklam 2003), to 1e-9. */
 function normalQuantile(p) {
-  const a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239];
+  const a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
+    2.506628277459239];
   const b = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
   const c = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
     2.938163982698783];

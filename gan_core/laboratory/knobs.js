@@ -1,7 +1,8 @@
-/* What can be set in the laboratory, each once: the form, the link, the comparison and the way to the Train page follow from it.
+/* What can be set in the laboratory, each once: the form, the link, the comparison and the way to the Train page follow
+   from it.
 
-   `values` are the stops of a slider, `choices` those of a list; `when` says beside which settings a knob means something, and
-   `anew` which network begins anew when it changes: all else changes while a game goes on. */
+   `values` are the stops of a slider, `choices` those of a list; `when` says beside which settings a knob means something,
+   and `anew` which network begins anew when it changes: all else changes while a game goes on. */
 "use strict";
 
 const rates = [1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
@@ -11,8 +12,8 @@ const widths = [2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
 
 const KNOBS = [
   { name: "data", label: "Data", group: "Data", default: "ring",
-    choices: { ring: "Ring of 8", grid: "Grid of 25", lines: "Lines", moons: "Moons", spiral: "Spiral", clouds: "Disjoint clouds",
-      cloud: "One cloud", drawn: "Drawn by hand" },
+    choices: { ring: "Ring of 8", grid: "Grid of 25", lines: "Lines", moons: "Moons", spiral: "Spiral",
+      clouds: "Disjoint clouds", cloud: "One cloud", drawn: "Drawn by hand" },
     help: "What real samples look like. Choose Drawn by hand and draw into the picture." },
   { name: "game", label: "Game", group: "Game", default: "non_saturating",
     choices: { minimax: "Minimax", non_saturating: "Non-saturating", least_squares: "Least squares", wgan: "WGAN, clipping",
@@ -20,7 +21,8 @@ const KNOBS = [
     help: "What each player wants to make small. Choosing one also sets the penalties and steps that are usual with it." },
   { name: "clip", label: "Weight bound c", group: "Game", default: 0.1, values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
     when: (s) => s.game === "wgan", help: "Every weight of the critic is cut to plus or minus this." },
-  { name: "penalty", label: "Penalty weight", group: "Game", default: 0.1, values: weights, when: (s) => s.game === "wgan_gp",
+  { name: "penalty", label: "Penalty weight", group: "Game", default: 0.1, values: weights,
+    when: (s) => s.game === "wgan_gp",
     help: "How hard the slope of the critic is drawn to 1 between real and generated samples." },
   { name: "r1", label: "R1 weight", group: "Game", default: 0, values: weights,
     help: "Pays the discriminator for being flat at real samples." },
@@ -56,8 +58,8 @@ const KNOBS = [
     help: "Of the generator's hidden layers." },
   { name: "d_depth", label: "Discriminator's layers", group: "Networks", default: 2, values: count(1, 5),
     anew: "the discriminator", help: "Hidden layers." },
-  { name: "d_width", label: "Units in each of these", group: "Networks", default: 32, values: widths, anew: "the discriminator",
-    help: "Of the discriminator's hidden layers." },
+  { name: "d_width", label: "Units in each of these", group: "Networks", default: 32, values: widths,
+    anew: "the discriminator", help: "Of the discriminator's hidden layers." },
   { name: "seed", label: "Seed", group: "Networks", default: 1, values: count(1, 20), anew: "everything",
     help: "The same seed and the same settings give the same game." },
 ];
@@ -112,8 +114,8 @@ function readState(text) {
   }
   const [name, value] = (parts.get("other") ?? "").split(":");
   const knob = Object.hasOwn(KNOB, name) ? KNOB[name] : null, differs = knob ? readValue(knob, value ?? "") : undefined;
-  const layers = parts.has("layers") ? Object.keys(LAYERS).filter((layer) => parts.get("layers").split(".").includes(layer)) :
-    [...SHOWN];
+  const shown = parts.has("layers") ? parts.get("layers").split(".") : SHOWN;
+  const layers = Object.keys(LAYERS).filter((layer) => shown.includes(layer));
   const written = parts.get("points") ?? "", points = [];
   for (let i = 0; i + 1 < written.length && points.length < MOST_POINTS; i += 2) {
     const cells = [LETTERS.indexOf(written[i]), LETTERS.indexOf(written[i + 1])];
@@ -123,7 +125,8 @@ function readState(text) {
     lesson: parts.get("lesson") ?? "" };
 }
 
-/* The same game for the workbench's Train page: {architecture, data, set: {knob: value}, notes}.  Notes say what it has not. */
+/* The same game for the workbench's Train page: {architecture, data, set: {knob: value}, notes}. Notes say what it has not.
+   */
 function training(s) {
   const notes = [], set = {};
   const architecture = { wgan: "wgan", wgan_gp: "wgan_gp", relativistic: "r3gan" }[s.game] ?? "gan";
@@ -139,7 +142,8 @@ function training(s) {
   if (s.game === "wgan_gp") set.penalty_weight = s.penalty;
   if (s.game === "relativistic") Object.assign(set, { penalty_every: 1, schedule: "constant" });
   Object.assign(set, { r1: s.r1, r2: s.r2, optimizer: s.optimiser, beta_1: s.beta_1,
-    generator_rate: Math.min(s.g_rate, 0.1), discriminator_rate: Math.min(s.d_rate, 0.1), discriminator_updates: s.d_steps, generator_updates: s.g_steps, batch_size: s.batch,
+    generator_rate: Math.min(s.g_rate, 0.1), discriminator_rate: Math.min(s.d_rate, 0.1),
+    discriminator_updates: s.d_steps, generator_updates: s.g_steps, batch_size: s.batch,
     latent: Math.max(2, s.latent), points_width: Math.max(8, s.g_width), points_depth: s.g_depth });
   if (s.optimiser === "adam") set.beta_2 = s.beta_2;
   if (s.instance_noise) Object.assign(set, { instance_noise: s.instance_noise, instance_noise_steps: 10000 });

@@ -1,7 +1,7 @@
 /* The page of the laboratory: what people set and see on the one side, the worker that trains on the other.
 
-   Its state stands in the address, or is told to the page around it.  What stands there was written by anybody: it is read by
-   knobs.js and never is anything but a value of a knob. */
+   Its state stands in the address, or is told to the page around it. What stands there was written by anybody: it is read
+   by knobs.js and never is anything but a value of a knob. */
 "use strict";
 
 const OPTIONS = JSON.parse(document.getElementById("options").textContent);
@@ -21,8 +21,9 @@ const PHASES = [
   ["judge_g", "5 of 6: they are judged, and arrows show where the verdict pulls each."],
   ["learn_g", "6 of 6: the generator learns: its points have moved, the discriminator stands still."]];
 const FIGURES = [["found", "Modes found"], ["quality", "High quality"], ["js", "Jensen-Shannon divergence"],
-  ["distance", "Distance (sliced Wasserstein)"], ["estimate", "Critic's estimate"], ["gradient", "Pull on generated samples"],
-  ["d_loss", "Discriminator's loss"], ["g_loss", "Generator's loss"], ["penalty", "Penalty"]];
+  ["distance", "Distance (sliced Wasserstein)"], ["estimate", "Critic's estimate"],
+  ["gradient", "Pull on generated samples"], ["d_loss", "Discriminator's loss"], ["g_loss", "Generator's loss"],
+  ["penalty", "Penalty"]];
 const CHARTS = [
   { title: "Losses", of: [["d_loss", "discriminator", "real"], ["g_loss", "generator", "made"]] },
   { title: "What the discriminator says", of: [["real", "of real samples", "real"], ["fake", "of generated ones", "made"]] },
@@ -40,7 +41,8 @@ class Page {
     const source = URL.createObjectURL(new Blob([$("computing").textContent], { type: "text/javascript" }));
     this.worker = new Worker(source);
     this.worker.onmessage = ({ data }) => this.hear(data);
-    this.worker.onerror = (event) => this.say(`The laboratory cannot compute here: ${event.message || "the worker did not start"}.`);
+    this.worker.onerror = (event) =>
+      this.say(`The laboratory cannot compute here: ${event.message || "the worker did not start"}.`);
     this.form();
     this.listen();
     this.lesson_ = LESSONS.find(({ id }) => id === this.lesson) ?? null;
@@ -145,7 +147,8 @@ class Page {
       this.done.set(lesson.id, { ...state, moment: log.round });
       this.marks.push({ round: log.round, name: lesson.title });
       this.drawLesson();
-    } else if (state.moment !== undefined && !state.task && log.round > this.changedAt && lesson.task.done(log, this.settings, before, other)) {
+    } else if (state.moment !== undefined && !state.task && log.round > this.changedAt &&
+        lesson.task.done(log, this.settings, before, other)) {
       this.done.set(lesson.id, { ...state, task: true });
       this.drawLesson();
     }
@@ -242,9 +245,11 @@ class Page {
     const margin = Math.max(0.05, this.floor?.js ?? 0), apart = a.js - b.js;
     const modes = a.modes ? `A has found ${a.found} of ${a.modes} modes, B ${b.found}. ` : "";
     const judged = Math.abs(apart) < margin ? "They are even: what lies between them is less than chance makes." :
-      `${apart > 0 ? "B" : "A"} is ahead, with a divergence of ${short(Math.min(a.js, b.js))} against ${short(Math.max(a.js, b.js))}.`;
-    return `After ${a.round.toLocaleString("en")} rounds, ${knob.label.toLowerCase()} ${named(this.settings[knob.name])} (A) against ` +
-      `${named(this.other.value)} (B): ${modes}${judged} One seed is no proof: try others.`;
+      `${apart > 0 ? "B" : "A"} is ahead, with a divergence of ${short(Math.min(a.js, b.js))} against ` +
+      `${short(Math.max(a.js, b.js))}.`;
+    return `After ${a.round.toLocaleString("en")} rounds, ${knob.label.toLowerCase()} ` +
+      `${named(this.settings[knob.name])} (A) against ${named(this.other.value)} (B): ${modes}${judged} ` +
+      "One seed is no proof: try others.";
   }
 
   drawCharts() {
@@ -293,10 +298,11 @@ class Page {
         return element("span", {}, line, words);
       })), element("canvas", { id: `chart-${place}`, role: "img", "aria-label": `${title} over rounds` }))));
     const differs = $("differs");
-    differs.append(new Option("nothing: one game", ""), ...KNOBS.filter(({ name }) => name !== "data").map(({ name, label }) =>
-      new Option(label, name)));
+    differs.append(new Option("nothing: one game", ""),
+      ...KNOBS.filter(({ name }) => name !== "data").map(({ name, label }) => new Option(label, name)));
     differs.onchange = () => this.compare(differs.value ? { name: differs.value, value: this.unlike(differs.value) } : null);
-    $("other").onchange = () => this.compare({ name: this.other.name, value: readValue(KNOB[this.other.name], $("other").value) });
+    $("other").onchange = () =>
+      this.compare({ name: this.other.name, value: readValue(KNOB[this.other.name], $("other").value) });
     $("lessons").append(...LESSONS.map(({ id, title }, place) => {
       const button = element("button", { type: "button", id: `lesson-${id}` }, `${place + 1}. ${title}`);
       button.onclick = () => this.openLesson(id);
@@ -346,12 +352,13 @@ class Page {
   refresh() {
     const { settings, other } = this;
     for (const knob of KNOBS) {
-      const row = document.querySelector(`[data-knob="${knob.name}"]`), widget = $(`knob-${knob.name}`), value = settings[knob.name];
+      const row = document.querySelector(`[data-knob="${knob.name}"]`), widget = $(`knob-${knob.name}`);
+      const value = settings[knob.name], away = (stop) => Math.abs(stop - value);
       row.hidden = Boolean(knob.when && !knob.when(settings));
       if (knob.choices) {
         widget.value = value;
       } else {
-        widget.value = knob.values.reduce((best, stop, i) => Math.abs(stop - value) < Math.abs(knob.values[best] - value) ? i : best, 0);
+        widget.value = knob.values.reduce((best, stop, i) => away(stop) < away(knob.values[best]) ? i : best, 0);
         row.querySelector("output").textContent = short(value);
         widget.setAttribute("aria-valuetext", short(value));
       }
@@ -362,7 +369,8 @@ class Page {
     if (other) {
       const knob = KNOB[other.name], values = knob.choices ? Object.keys(knob.choices) : [...knob.values];
       if (!values.includes(other.value)) values.push(other.value);
-      $("other").replaceChildren(...values.map((value) => new Option(knob.choices ? knob.choices[value] : short(value), value)));
+      $("other").replaceChildren(...values.map((value) =>
+        new Option(knob.choices ? knob.choices[value] : short(value), value)));
       $("other").value = other.value;
     }
     $("scene-1").parentElement.hidden = !other;
@@ -413,14 +421,12 @@ class Page {
   }
 
   drawLesson() {
-    for (const { id } of LESSONS) {
-      const state = this.done.get(id) ?? {}, whole = state.moment !== undefined && state.task && this.answers.get(id) === "yes";
-      const button = $(`lesson-${id}`);
+    LESSONS.forEach(({ id, title }, place) => {
+      const state = this.done.get(id) ?? {}, button = $(`lesson-${id}`);
+      const whole = state.moment !== undefined && state.task && this.answers.get(id) === "yes";
       button.setAttribute("aria-pressed", id === this.lesson);
-      button.dataset.done = Boolean(whole);
-      button.textContent = `${LESSONS.findIndex((each) => each.id === id) + 1}. ${LESSONS.find((each) => each.id === id).title}` +
-        (whole ? " ✓" : "");
-    }
+      button.textContent = `${place + 1}. ${title}${whole ? " ✓" : ""}`;
+    });
     const lesson = this.lesson_, article = $("lesson");
     if (!lesson) return article.replaceChildren();
     const state = this.done.get(lesson.id) ?? {}, come = state.moment !== undefined, list = element("ol");
@@ -461,7 +467,8 @@ class Page {
     if (this.answers.get(lesson.id) === "yes") question.append(element("p", { class: "done" }, lesson.question.why));
     list.append(moment, task, question);
     const open = article.contains(document.activeElement);
-    article.replaceChildren(element("h3", { tabindex: "-1" }, lesson.title), ...lesson.say.map((words) => element("p", {}, words)), list);
+    article.replaceChildren(element("h3", { tabindex: "-1" }, lesson.title),
+      ...lesson.say.map((words) => element("p", {}, words)), list);
     if (open) article.querySelector("h3").focus();
   }
 
@@ -491,7 +498,8 @@ class Page {
     };
     const keys = { p: "play", s: "step", d: "step-d", g: "step-g", m: "slow", r: "anew" };
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input:not([type=checkbox])")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.matches("select, input:not([type=checkbox])")) return;
       const id = keys[event.key.toLowerCase()], layer = Object.keys(LAYERS)[Number(event.key) - 1];
       if (id) $(id).click();
       else if (layer) this.show(layer, !this.layers.includes(layer));
@@ -572,7 +580,8 @@ class Page {
         this.dot([...this.cursor], 0);
         this.redraw(this.points);
       }
-      this.say(`${move ? "At" : "A point at"} ${this.cursor.map((value) => short(Math.round(10 * value) / 10)).join(", ")}.`);
+      const here = this.cursor.map((value) => short(Math.round(10 * value) / 10)).join(", ");
+      this.say(`${move ? "At" : "A point at"} ${here}.`);
     });
     canvas.addEventListener("blur", () => this.draw());
   }
@@ -618,7 +627,8 @@ class Page {
   }
 
   png() {
-    this.sheet(this.frame.pictures, 720, this.frame.round).toBlob((blob) => this.save(blob, `laboratory-${this.frame.round}.png`));
+    const { pictures, round } = this.frame;
+    this.sheet(pictures, 720, round).toBlob((blob) => this.save(blob, `laboratory-${round}.png`));
   }
 
   filmed(frames) {
@@ -645,7 +655,8 @@ class Page {
     page.querySelector("header").removeAttribute("hidden");
     page.querySelector("#options").textContent = JSON.stringify({ embedded: false, train: false, state: written(this) })
       .replaceAll("<", "\\u003c");
-    for (const attribute of [...page.querySelector("body").attributes]) page.querySelector("body").removeAttribute(attribute.name);
+    const body = page.querySelector("body");
+    for (const { name } of [...body.attributes]) body.removeAttribute(name);
     this.save(new Blob([`<!doctype html>\n${page.outerHTML}`], { type: "text/html" }), "laboratory.html");
   }
 }

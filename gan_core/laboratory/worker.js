@@ -1,9 +1,9 @@
 /* Trains one game or two in a worker, and tells the page what they look like now.
 
-   In: {kind: "set", games: [settings, ...], points, anew}, {kind: "play", on, speed}, {kind: "act", what}, {kind: "seek", index},
-   {kind: "show", layers}, {kind: "film", most}, and {kind: "seen"} after each frame: the next is not made before.
-   Out: {kind: "frame", ...}, {kind: "film", frames}.  A moment is what was measured after some rounds, and of most the weights are
-   kept: from there the game can go on again. */
+   In: {kind: "set", games: [settings, ...], points, anew}, {kind: "play", on, speed}, {kind: "act", what}, {kind: "seek",
+   index}, {kind: "show", layers}, {kind: "film", most}, and {kind: "seen"} after each frame: the next is not made before.
+   Out: {kind: "frame", ...}, {kind: "film", frames}. A moment is what was measured after some rounds, and of most the
+   weights are kept: from there the game can go on again. */
 "use strict";
 
 const EVERY = 25;  // rounds between two moments, at first
@@ -136,7 +136,8 @@ class Laboratory {
         this.since = performance.now();
       }
     }
-    const now = performance.now(), apart = Math.max(FRAME, 3 * this.cost);  // the picture takes a quarter of the time at most
+    // The picture takes a quarter of the time at most.
+    const now = performance.now(), apart = Math.max(FRAME, 3 * this.cost);
     if (this.wanted && !this.waiting && (now - this.shown >= apart || !this.playing)) this.frame(now);
     if (this.playing && this.speed && !this.wanted) {
       this.due = true;
