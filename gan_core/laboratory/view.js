@@ -14,7 +14,7 @@ const element = (name, attributes = {}, ...children) => {
 };
 const FILM = 40, PHASE = 1250;  // frames, milliseconds
 const PHASES = [
-  ["generate", "1 of 6: the generator makes points of fresh noise."],
+  ["generate", "1 of 6: the generator makes points of noise."],
   ["judge", "2 of 6: the discriminator judges real and generated points; the colours are its verdict."],
   ["learn_d", "3 of 6: the discriminator learns: its colours have moved, the generator stands still."],
   ["generate_g", "4 of 6: the generator makes points again."],
@@ -36,7 +36,7 @@ class Page {
   constructor() {
     const begun = OPTIONS.embedded ? OPTIONS.state : location.hash.slice(1) || OPTIONS.state;
     Object.assign(this, readState(begun));
-    Object.assign(this, { history: [], at: 0, kept: [], frame: null, reals: null, floor: null, playing: false, slow: null,
+    Object.assign(this, { history: [], at: 0, frame: null, reals: null, floor: null, playing: false, slow: null,
       marks: [], done: new Map(), answers: new Map(), cursor: [0, 0], counted: 0, changedAt: -1 });
     const source = URL.createObjectURL(new Blob([$("computing").textContent], { type: "text/javascript" }));
     this.worker = new Worker(source);
@@ -123,7 +123,7 @@ class Page {
     this.history.length = from;
     this.history.push(...entries);
     if (data.reals) Object.assign(this, { reals: data.reals, floor: data.floor });
-    Object.assign(this, { frame: data, at: data.at, kept: data.kept });
+    Object.assign(this, { frame: data, at: data.at });
     if (fresh && from === 0) this.marks = this.marks.filter(({ round }) => round <= (entries.at(-1)?.round ?? 0));
     if (this.playing && !data.playing && data.broken.some(Boolean)) {
       this.playing = false;
@@ -232,8 +232,9 @@ class Page {
     }
     $("figures").replaceChildren(table);
     const verdict = $("verdict");
-    verdict.hidden = logs.length < 2;
-    if (logs.length > 1) {
+    const two = logs.length > 1 && this.other !== null;  // a picture may come that was asked for before
+    verdict.hidden = !two;
+    if (two) {
       const words = this.verdict(logs);
       if (verdict.textContent !== words) verdict.textContent = words;
     }

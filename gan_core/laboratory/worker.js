@@ -113,7 +113,7 @@ class Laboratory {
   }
 
   next() {
-    if (this.due || !(this.playing || this.wanted)) return;
+    if (this.due || !this.games.length || !(this.playing || this.wanted)) return;
     this.due = true;
     const early = this.playing ? 0 : this.shown + FRAME - performance.now();
     if (this.waiting && !this.playing) this.due = false;  // hears "seen" first
@@ -158,10 +158,9 @@ class Laboratory {
       this.told = this.version;
       this.sent = 0;
     }
-    const entries = this.moments.slice(this.sent).map(({ round, logs, kept }) => ({ round, logs, kept: Boolean(kept) }));
+    const entries = this.moments.slice(this.sent).map(({ round, logs }) => ({ round, logs }));
     const message = { kind: "frame", pictures, round: this.rounds, at: this.at, from: this.sent, entries, phase: this.phase,
-      playing: this.playing, rate: this.playing ? this.rate : 0, broken: this.games.map((game) => game.broken),
-      kept: this.moments.map(({ kept }) => kept !== null) };
+      playing: this.playing, rate: this.playing ? this.rate : 0, broken: this.games.map((game) => game.broken) };
     this.sent = this.moments.length;
     if (!this.reals) {
       this.reals = true;
