@@ -38,7 +38,7 @@ function short(value) {
 }
 
 /* The colour of what is read, into data[i .. i + 3]. */
-function colour(value, data, i, ground) {
+function blended(value, data, i, ground) {
   const share = Math.min(Math.abs(value), 1) * 0.55, towards = value > 0 ? REAL : MADE;
   for (let c = 0; c < 3; c++) data[i + c] = ground[c] + (towards[c] - ground[c]) * share;
   data[i + 3] = 255;
@@ -55,7 +55,7 @@ function drawScene(canvas, picture, reals, layers, emphasis = "") {
   context.fillRect(0, 0, side, side);
   if (picture.heat && layers.includes("heat")) {
     const image = new ImageData(picture.side, picture.side);
-    for (let i = 0; i < picture.heat.length; i++) colour(read(picture.heat[i]), image.data, 4 * i, ground);
+    for (let i = 0; i < picture.heat.length; i++) blended(read(picture.heat[i]), image.data, 4 * i, ground);
     const small = drawScene.small ??= document.createElement("canvas");
     small.width = small.height = picture.side;
     small.getContext("2d").putImageData(image, 0, 0);

@@ -13,7 +13,7 @@ const EXTENT = 1.6;  // what is seen of the plane, in both directions from 0
 const REFERENCE = 4000;  // real samples that generated ones are compared with
 const LOOKED_AT = 1000;  // generated samples that are measured
 const DIRECTIONS = 8;  // of the sliced Wasserstein distance
-const FOUND = 0.25;  // of its fair share that a mode must get, in samples within three standard deviations
+const FOUND = 0.1;  // of its fair share that a mode must get, in samples within three standard deviations
 
 /* Random numbers from a seed: xoshiro128** (Blackman and Vigna 2018), normal ones by Marsaglia's polar method. */
 class Chance {

@@ -51,29 +51,24 @@ const LESSONS = [
       why: "The best discriminator says p(real) / (p(real) + p(generated)): one half wherever both are equally dense " +
         "(Goodfellow 2014, proposition 1)." } },
   { id: "collapse", title: "Mode collapse and three cures",
-    say: ["The data have eight modes. This discriminator is small, and the generator learns faster than it does: it " +
-      "runs to wherever the judge is fooled just now, with all its points at once, and runs on when that is found out.",
+    say: ["The data have eight modes. This discriminator is small, and learns five times more slowly than the generator, " +
+      "which runs to wherever it is fooled just now, with all its points at once, and runs on when that is found out.",
     "Press Play and count: how many of the eight modes does it find, and does it keep them?"],
-    setup: { data: "ring", game: "minimax", d_width: 8, d_depth: 1, g_rate: 5e-3, d_rate: 1e-3 },
-    moment: { text: "After 1,000 rounds most modes are missing: the generator has collapsed.",
-      when: (log) => log.round >= 1000 && log.found <= 4 },
-    task: { text: "Try the cures, each from the beginning, until one finds at least seven of the eight modes.",
-      tries: [{ label: "Packs of 2 and a larger judge", change: { packing: 2, d_width: 32, d_depth: 2, g_rate: 1e-3 },
-        anew: true },
-        { label: "WGAN-GP", change: { game: "wgan_gp", d_steps: 3, beta_1: 0, beta_2: 0.9, d_width: 32, d_depth: 2,
-          g_rate: 1e-3 },
-          anew: true },
-        { label: "Relativistic, R1 and R2", change: { game: "relativistic", r1: 0.1, r2: 0.1, d_width: 32, d_depth: 2,
-          g_rate: 1e-3 },
-          anew: true }],
-      done: (log, settings) => log.found >= 7 && (settings.packing > 1 || settings.game !== "minimax"),
-      told: "A judge that sees variety, a critic that measures a distance, or one that compares pairs: each keeps the " +
-        "modes." },
-    question: { text: "Why do packs help?", answers: ["The discriminator sees several samples at once, so that " +
-      "sameness itself looks fake",
-      "The batch is larger", "The generator gets more noise"], right: 0,
-      why: "Two samples of real data seldom fall into the same mode; of a collapsed generator they always do (Lin " +
-        "2018, PacGAN)." } },
+    setup: { data: "ring", game: "minimax", d_width: 16, g_rate: 5e-3, d_rate: 1e-3 },
+    moment: { text: "After 500 rounds most modes are missing: the generator has collapsed.",
+      when: (log) => log.round >= 500 && log.found <= 4 },
+    task: { text: "Try the cures, with the same networks and from the beginning, until one finds at least seven modes.",
+      tries: [{ label: "A judge that keeps up", change: { d_rate: 5e-3 }, anew: true },
+        { label: "WGAN-GP", change: { game: "wgan_gp", ...USUAL.wgan_gp }, anew: true },
+        { label: "Relativistic, R1 and R2", change: { game: "relativistic", r1: 1, r2: 1 }, anew: true }],
+      done: (log, settings) => log.found >= 7 && (settings.d_rate >= 5e-3 || settings.game !== "minimax"),
+      told: "A judge that is where the generator is, a critic that measures a distance, or one that compares pairs and is " +
+        "flat at both: each keeps the modes. Packs are another cure, where the judge keeps up." },
+    question: { text: "Why does a generator put all its points into one place?",
+      answers: ["Its latents have too few numbers", "Nothing in its loss asks for variety: each point by itself is drawn to " +
+        "where the judge is fooled", "The other modes are too far away"], right: 1,
+      why: "Against a judge that stands still, all points at its best place is the best answer; only the judge's answer to " +
+        "that spreads them (Metz 2017; Lin 2018)." } },
   { id: "vanishing", title: "Vanishing gradients",
     say: ["Real points lie in two clouds far from the generated ones, and the discriminator takes five steps a round: " +
       "it soon is certain. In the minimax game, the generator's loss is flat where the judge is certain.",

@@ -1,6 +1,7 @@
 """What the laboratory does with its numerics: measures, changes while a game goes on, time, links, and the way to Train."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from gan_core import data, laboratory
 from gan_core.config.spec import RunSettings
 from gan_core.data.sets.points import MODES
 from gan_core.evaluation.metrics import mode_report
+from gan_core.sharing.page import PLAYER
 from helpers_laboratory import evaluated
 from helpers_pages import zoo
 
@@ -50,7 +52,7 @@ def test_measures_of_what_is_known():
         const far = (samples, at) => { samples[at] = -1.5; samples[at + 1] = 1.5 }
         return { real: of((samples, at) => reference.data.draw(chance, samples, at)),
             one: of((samples, at) => { samples[at] = 1; samples[at + 1] = 0 }), far: of(far), floor: reference.floor,
-            some: of((samples, at) => at < 1800 ? far(samples, at) : reference.data.draw(chance, samples, at)) }
+            some: of((samples, at) => at < 1900 ? far(samples, at) : reference.data.draw(chance, samples, at)) }
     }""")
     real, one, far, some = (answer[name] for name in ("real", "one", "far", "some"))
     # Within 3 sigma of the centre lie 98.9 % of a Gaussian in the plane.
@@ -58,7 +60,7 @@ def test_measures_of_what_is_known():
     assert real["js"] < 2 * answer["floor"]["js"] and real["distance"] < 0.06
     assert one["found"] == 1 and one["quality"] == 1 and 0.5 < one["js"] < 1
     assert far["found"] == 0 and far["quality"] == 0 and far["js"] == pytest.approx(1) and far["distance"] > 1
-    assert some["found"] == 0 and 0.05 < some["quality"] < 0.15, "a tenth of its share finds no mode"
+    assert some["found"] == 0 and 0.03 < some["quality"] < 0.07, "a twentieth of its share finds no mode"
 
 
 def test_modes_are_counted_as_the_workbench_does_but_for_the_share():
@@ -197,6 +199,13 @@ def test_the_page_is_one_small_file_that_asks_for_nothing():
     assert 50_000 < len(page.encode()) < 300_000
     assert "default-src 'none'" in page and "src=" not in page and "@import" not in page and "fetch(" not in page
     assert "$" + "style" not in page and "$" + "script" not in page
+
+
+def test_no_two_scripts_of_the_page_declare_the_same_name():
+    """A second function would silently take the place of the first."""
+    texts = [(PLAYER / "gif.js").read_text(), *(laboratory.source(name) for name in laboratory.PAGE)]
+    names = [name for text in texts for name in re.findall(r"^(?:function|class|const|let) (\w+)", text, re.MULTILINE)]
+    assert len(names) > 50 and len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 
 
 def test_what_stands_in_an_address_ends_no_script():
