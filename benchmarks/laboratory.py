@@ -141,9 +141,10 @@ def main():
             measured["loops"] = plain.evaluate(LOOPS)
         browser.close()
     print(json.dumps(measured, indent=1))
-    if args.write:
+    if args.write:  # parts may be measured one after the other
         KEPT.write_text(json.dumps(measured, indent=1) + "\n")
-        PAGE.write_text(written(measured))
+        if {"speed", "games", "loops"} <= measured.keys():
+            PAGE.write_text(written(measured))
 
 
 class Opened:
@@ -155,7 +156,7 @@ class Opened:
     def open(self, state):
         self.page.goto("about:blank")
         self.page.goto(f"{self.path.as_uri()}#{state}")
-        self.page.wait_for_function("document.body.dataset.frames > 0")
+        self.page.wait_for_function("() => document.body.dataset.frames > 0")
 
     def used(self):
         """Seconds of the processor, of all processes of the browser."""
@@ -185,7 +186,7 @@ class Opened:
         self.open(state)
         used = self.used()
         self.page.locator("#play").click()
-        self.page.wait_for_function(f"laboratory.frame.round >= {most} || laboratory.history.some(({{ logs }}) => "
+        self.page.wait_for_function(f"() => laboratory.frame.round >= {most} || laboratory.history.some(({{ logs }}) => "
                                     f"logs[0].found >= {modes})", timeout=1_800_000, polling=200)
         used = self.used() - used
         self.page.locator("#play").click()
