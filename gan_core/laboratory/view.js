@@ -640,7 +640,10 @@ class Page {
   }
 
   copy() {
-    if (OPTIONS.embedded) return this.tell({ kind: "copy", state: written(this) });
+    if (OPTIONS.embedded) {
+      $("taken").textContent = "The link stands in the address of this page.";
+      return this.tell({ kind: "copy", state: written(this) });
+    }
     navigator.clipboard?.writeText(location.href).then(() => { $("taken").textContent = "The link is copied."; },
       () => { $("taken").textContent = "The link stands in the address above."; }) ??
       ($("taken").textContent = "The link stands in the address above.");

@@ -1,5 +1,6 @@
 """The laboratory's scripts, run by Node where it is there, else in Chromium: some of both is on every machine that tests."""
 
+import concurrent.futures
 import json
 import shutil
 import subprocess
@@ -25,6 +26,12 @@ def evaluated(function, given=None, scripts=("engine.js", "knobs.js")):
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not executable:
         pytest.fail("neither node nor chromium is on the PATH: the laboratory cannot be tested")
+    # In a thread of its own: Playwright may be at work in this one, for a session of tests in a browser.
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return json.loads(thread.submit(_in_browser, executable, script, function, given).result())
+
+
+def _in_browser(executable, script, function, given):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -34,4 +41,4 @@ def evaluated(function, given=None, scripts=("engine.js", "knobs.js")):
         page.add_script_tag(content=script)
         answer = page.evaluate(f"(given) => JSON.stringify(({function})(given))", given)
         browser.close()
-    return json.loads(answer)
+    return answer
