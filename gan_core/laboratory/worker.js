@@ -139,7 +139,7 @@ class Laboratory {
     // The picture takes a quarter of the time at most.
     const now = performance.now(), apart = Math.max(FRAME, 3 * this.cost);
     if (this.wanted && !this.waiting && (now - this.shown >= apart || !this.playing)) this.frame(now);
-    if (this.playing && this.speed && !this.wanted) {
+    if (this.playing && this.speed) {  // there is time until the next round
       this.due = true;
       setTimeout(() => this.turn(), 4);
     } else {

@@ -1,7 +1,10 @@
 """What the laboratory does with its numerics: measures, changes while a game goes on, time, links, and the way to Train."""
 
+import json
 import math
 import re
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from helpers_laboratory import evaluated
 from helpers_pages import zoo
 
 GAMES = ["minimax", "non_saturating", "least_squares", "wgan", "wgan_gp", "r1", "relativistic"]
+ROOT = Path(__file__).parents[2]
 WORKER = ("engine.js", "knobs.js", "worker.js")
 
 
@@ -199,6 +203,15 @@ def test_the_page_is_one_small_file_that_asks_for_nothing():
     assert 50_000 < len(page.encode()) < 300_000
     assert "default-src 'none'" in page and "src=" not in page and "@import" not in page and "fetch(" not in page
     assert "$" + "style" not in page and "$" + "script" not in page
+
+
+def test_the_page_of_measurements_says_what_was_measured():
+    sys.path.append(str(ROOT / "benchmarks"))
+    import laboratory as benchmark
+
+    measured = json.loads((ROOT / "docs" / "laboratory.json").read_text())
+    assert (ROOT / "docs" / "laboratory.md").read_text() == benchmark.written(measured)
+    assert measured["speed"]["16-16"]["by_processor"] > 500
 
 
 def test_no_two_scripts_of_the_page_declare_the_same_name():
