@@ -144,7 +144,7 @@ function training(s) {
   Object.assign(set, { r1: s.r1, r2: s.r2, optimizer: s.optimiser, beta_1: s.beta_1,
     generator_rate: Math.min(s.g_rate, 0.1), discriminator_rate: Math.min(s.d_rate, 0.1),
     discriminator_updates: s.d_steps, generator_updates: s.g_steps, batch_size: s.batch,
-    latent: Math.max(2, s.latent), points_width: Math.max(8, s.g_width), points_depth: s.g_depth });
+    latent: Math.max(2, s.latent), points_width: Math.max(8, s.g_width), points_depth: s.g_depth, shared_samples: false });
   if (s.optimiser === "adam") set.beta_2 = s.beta_2;
   if (s.instance_noise) Object.assign(set, { instance_noise: s.instance_noise, instance_noise_steps: 10000 });
   if (s.g_depth !== s.d_depth || s.g_width !== s.d_width || s.g_width < 8) {
