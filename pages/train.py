@@ -4,6 +4,7 @@ import streamlit as st
 
 from gan_core.config.known import no_such
 from gan_core.config.spec import RunSettings, make_spec
+from gan_core.data import catalogue
 from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.sweeps import driving, told
@@ -14,6 +15,7 @@ store = shell.store()
 cards = shell.known_cards()
 state = st.session_state
 errors = state.setdefault("train:errors", {})
+MOST_SET = 60  # knobs that an address sets
 
 
 def duplicated():
@@ -64,13 +66,39 @@ def found():
 
 
 def asked_for():
-    """Choose the architecture that ``?architecture=`` names, once: the address forgets it."""
+    """Choose the architecture that ``?architecture=`` names, and the data and knobs (``?data=&set=NAME=VALUE&set=...``) that
+    come with it, once: the address forgets them."""
     wanted = st.query_params.pop("architecture", None)
+    dataset, pairs = st.query_params.pop("data", None), st.query_params.get_all("set")
+    st.query_params.pop("set", None)
     if wanted in cards:
         state["train:architecture"] = wanted
+        if dataset in {info.name for info in catalogue(store.workspace)}:
+            data_choice.choose(store, dataset, None)
+        elif dataset:
+            st.warning(markdown.plain(f"There are no data {dataset!r} here; choose other data."))
         data_choice.suit(store, cards[wanted])
+        if pairs:
+            fill_in(cards[wanted], pairs)
     elif wanted:
         st.warning(markdown.plain(no_such("architecture", wanted, cards)))
+
+
+def fill_in(card, pairs):
+    """Put ``NAME=VALUE`` of an address into the form, above what is usual; what cannot be is told in one sentence."""
+    kind = data_choice.kind_chosen(store)
+    knobs = {knob.name: knob for knob in [*RunSettings.knobs(), *card.knobs]}
+    values, wrong = {}, []
+    for name, _, text in (pair.partition("=") for pair in pairs[:MOST_SET]):
+        try:
+            values[name] = knobs[name].check(text)
+        except (KeyError, ValueError) as error:
+            wrong.append(no_such("knob", name, knobs) if isinstance(error, KeyError) else str(error))
+    usual = {knob.name: knob.default for knob in RunSettings.knobs()} | card.defaults(kind) | card.settings(kind)
+    knob_form.fill(card.name, usual | values)
+    state["train:kind"] = state.get("train:kind", {}) | {card.name: kind}
+    if wrong:
+        st.warning(markdown.filled("{} The usual value stands in its place.", wrong[0]))
 
 
 def start(card, chosen, values, name, launched):

@@ -54,6 +54,7 @@ ARROWS = {
     "sharing.formats": (*GROUND, "config", "data", "models", "training"),
     "sharing.names": GROUND,
     "sharing.page": (),
+    "laboratory": ("sharing.page",),
     "sharing.examples": ("errors", "visitors", "sharing.packs", "sharing.page"),
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
               "sharing", "exploring", "anomalies", "restyling", "prompting", "sweeps"),

@@ -101,6 +101,12 @@ def _two_domains(chosen):
     return Chosen(name, data.described(name, shell.store().workspace).spec(chosen.size), chosen.size)
 
 
+def kind_chosen(store):
+    """The kind of the data that are chosen; images, where nobody knows yet."""
+    info = data.described(st.session_state.get("data:name", data.default_dataset()), store.workspace)
+    return info.kind if info else IMAGES
+
+
 def suit(store, card):
     """Choose the first data at hand of a kind that an architecture learns, where what is chosen is of another kind."""
     infos = {info.name: info for info in data.catalogue(store.workspace)}

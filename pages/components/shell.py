@@ -35,7 +35,8 @@ PAGES = {
              ("tasks", "Tasks", "checklist")),
     "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
               ("anomalies", "Odd ones out", "troubleshoot")),
-    "Learn": (("architectures", "Architectures", "category"), ("inspect", "Inside", "frame_inspect")),
+    "Learn": (("laboratory", "Laboratory", "science"), ("architectures", "Architectures", "category"),
+              ("inspect", "Inside", "frame_inspect")),
 }
 FOR_OWNERS = {"photos", "train", "sweep", "data", "restyle", "share", "tasks"}  # pages that visitors do not get
 SOON = 2.0  # seconds after the start of the server: the first page goes first
