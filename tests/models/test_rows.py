@@ -18,6 +18,7 @@ from gan_core.models.registry import architecture
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 from helpers_engine import array
+from helpers_runs import is_a_sentence
 
 N = 400
 NAMES = ("peaks", "letter", "count", "yes", "size")
@@ -52,6 +53,15 @@ def test_modes_are_found_and_told():
     means = np.sort(array(made._means)[0, :2] * COLUMNS[0].deviation + COLUMNS[0].mean)
     np.testing.assert_allclose(means, [-5, 5], atol=0.3)
     assert made.width == 2 + 2 * MODES + sum(column.width for column in COLUMNS if column.categories)
+
+
+def test_a_table_too_wide_for_these_networks_is_refused_before_it_takes_the_memory():
+    """Ten thousand columns of numbers, which a table may have, would be a critic of ten gigabytes."""
+    columns = tuple(number(f"n{place}", [0.0, 1.5], None) for place in range(10_000))
+    with pytest.raises(BadInput, match="becomes 110,000 numbers, 11 for each column of numbers, and 20,000") as refused:
+        RowCode(columns, lambda name, start: start)
+    assert is_a_sentence(str(refused.value))
+    assert RowCode(columns[:1800], lambda name, start: start).width == 19_800
 
 
 def test_a_row_comes_back_from_its_code_whichever_mode_is_drawn():

@@ -9,11 +9,13 @@ import numpy as np
 from keras import layers, ops
 
 from gan_core.data.columns import CATEGORY, blocks, pieces
+from gan_core.errors import BadInput
 from gan_core.models.networks.ordered import ordered
 
 MODES = 10  # of one column, at most
 LEAST = 0.005  # the weight of a mode that counts
 REACH = 4.0  # deviations of a mode that a place of 1 is away from its mean
+WIDEST = 20_000  # numbers of a code: a critic of ten rows has 200,000 inputs then, and a gigabyte with its optimizer
 LOOKED_AT, FEWEST = 200_000, 1000  # values of all columns that modes are found in, and of one at least
 NEVER = -1e9  # the logit of what is not chosen
 NARROWEST = 1e-4  # deviation of a mode, in deviations of its column
@@ -90,10 +92,17 @@ class RowCode:
         columns: :class:`gan_core.data.columns.Column` s.
         looked_up: makes a variable that a checkpoint keeps, :meth:`gan_core.models.base.GenerativeModel.looked_up`.
             Until :meth:`fit` each number has one mode, its column's.
+
+    Raises:
+        BadInput: for a code of more than :data:`WIDEST` numbers.
     """
 
     def __init__(self, columns, looked_up):
         parts = pieces(columns)
+        wide = sum(column.width if column.kind == CATEGORY else 1 + MODES for column, *_ in parts)
+        if wide > WIDEST:
+            raise BadInput(f"A row of this table becomes {wide:,} numbers, {1 + MODES} for each column of numbers, and "
+                           f"{WIDEST:,} are the limit here; leave columns out, or choose another architecture.")
         categories = sorted((part for part in parts if part[0].kind == CATEGORY), key=lambda part: part[0].width)
         self._names = [column.name for column, *_ in parts if column.kind != CATEGORY]
         self._numbers = np.array([first for column, first, _ in parts if column.kind != CATEGORY], int)
