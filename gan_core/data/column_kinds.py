@@ -85,7 +85,7 @@ def counts(texts):
 
 def doubts(column, texts):
     """A sentence on what a column may have been meant to be instead, where it was taken for something that it seldom is."""
-    name = shown(column.name)
+    name = brief(column.name)
     if column.kind != CATEGORY:
         if column.kind == described.INTEGER and len(texts) > MANY and counts(texts):
             yield f"The column {name!r} counts the rows, so that there is nothing to learn of it: leave it out."

@@ -10,6 +10,7 @@ from gan_core.data import TABLE, Dataset
 from gan_core.data.batches import batches
 from gan_core.data.columns import category, decoded, encoded, number
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.networks.ordered import ordered
 from gan_core.models.networks.records import Records
@@ -87,8 +88,30 @@ def test_a_column_of_one_value_and_a_table_without_numbers():
     rows = encoded(constant, [[3.0, 3.0, 3.0], ["a", "b", "c"]])
     made, _ = code(constant, rows)
     np.testing.assert_allclose(array(made.decoded(made.encoded(rows))), rows, atol=1e-5)
-    names, said = code(COLUMNS[1:2], encoded(COLUMNS[1:2], [values()[1]]))
+    rows = encoded(COLUMNS[1:2], [values()[1]])
+    names, said = code(COLUMNS[1:2], rows)
     assert said == "" and names.numbers == 0 and names.width == 3
+    np.testing.assert_array_equal(array(names.decoded(names.encoded(rows))), rows)
+
+
+@pytest.mark.filterwarnings("error:You are using a softmax")
+@pytest.mark.parametrize("name", ["ctgan", "tvae", "medgan"])
+@pytest.mark.parametrize("columns, these", [
+    (COLUMNS[1:2] + COLUMNS[3:], [*values()[1:2], *values()[3:]]), (COLUMNS[:1], values()[:1]),
+    ((category("yes", ["yes"]), category("one", ["1"])), [["yes"] * N, ["1"] * N]),
+    ((number("only", [3.5, 3.5], 1), category("yes", ["yes"])), [[3.5] * N, ["yes"] * N])],
+    ids=["categories alone", "numbers alone", "one category each", "one value each"])
+def test_tables_of_one_kind_of_columns_or_of_one_value_are_trained_on_drawn_and_scored(tiny_spec, name, columns, these):
+    from gan_core.evaluation.scoring import score_table
+
+    dataset = Dataset("t", TABLE, encoded(columns, these), None, columns=columns)
+    spec = tiny_spec(name, dataset, steps=2)
+    model = loop.build(spec)
+    assert loop.fit(model, spec, dataset, MemoryRecorder()).status == "finished"
+    samples = modality(TABLE).rounded(array(model.sample(inputs.draw(model.inputs(), 50, 0))), dataset.spec)
+    for column, drawn, real in zip(columns, decoded(columns, samples), these):
+        assert len(drawn) == 50 and set(drawn) <= set(real) if column.categories else column.low <= drawn.min()
+    assert 0 <= score_table(columns, dataset.x, samples, dataset.x[:100])["column_distance"] <= 1
 
 
 def test_choices_fall_as_often_as_their_softmax_says():
