@@ -14,7 +14,7 @@ from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.networks.ordered import ordered
 from gan_core.models.networks.records import Records
-from gan_core.models.networks.rows import MODES, Choices, RowCode, one_of
+from gan_core.models.networks.rows import MODES, Choices, RowCode, one_of, refusal
 from gan_core.models.registry import architecture
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
@@ -59,10 +59,13 @@ def test_modes_are_found_and_told():
 def test_a_table_too_wide_for_these_networks_is_refused_before_it_takes_the_memory():
     """Ten thousand columns of numbers, which a table may have, would be a critic of ten gigabytes."""
     columns = tuple(number(f"n{place}", [0.0, 1.5], None) for place in range(10_000))
-    with pytest.raises(BadInput, match="becomes 110,000 numbers, 11 for each column of numbers, and 20,000") as refused:
-        RowCode(columns, lambda name, start: start)
-    assert is_a_sentence(str(refused.value))
-    assert RowCode(columns[:1800], lambda name, start: start).width == 19_800
+    spec = Dataset("t", TABLE, np.zeros((2, 10_000), np.float32), None, columns=columns).spec
+    for name in ("ctgan", "tvae"):
+        cls = architecture(name)
+        with pytest.raises(BadInput, match="becomes 110,000 numbers, 11 for each column of numbers, and 20,000") as refused:
+            cls(cls.Config.tiny(), spec)
+        assert is_a_sentence(str(refused.value))
+    assert not refusal(columns[:1800])
 
 
 def test_a_row_comes_back_from_its_code_whichever_mode_is_drawn():

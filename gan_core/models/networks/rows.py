@@ -9,7 +9,6 @@ import numpy as np
 from keras import layers, ops
 
 from gan_core.data.columns import CATEGORY, blocks, pieces
-from gan_core.errors import BadInput
 from gan_core.models.networks.ordered import ordered
 
 MODES = 10  # of one column, at most
@@ -86,6 +85,14 @@ def _at_share(logits, uniform):
     return ops.matmul(passed, shift) + first - passed
 
 
+def refusal(columns):
+    """Why the code of a table with these columns is more than networks of ten rows hold, a sentence; "" where it is not."""
+    wide = sum(column.width if column.kind == CATEGORY else 1 + MODES for column, *_ in pieces(columns))
+    return "" if wide <= WIDEST else (
+        f"A row of this table becomes {wide:,} numbers, {1 + MODES} for each column of numbers, and {WIDEST:,} are the "
+        "limit here; leave columns out, or choose another architecture.")
+
+
 class RowCode:
     """The code of rows (N, d) of described columns: float32 (N, width), the places of all numbers in [-1, 1], then all
     choices: the mode of each number, and each category, by how many there are of it.
@@ -97,17 +104,10 @@ class RowCode:
         columns: :class:`gan_core.data.columns.Column` s.
         looked_up: makes a variable that a checkpoint keeps, :meth:`gan_core.models.base.GenerativeModel.looked_up`.
             Until :meth:`fit` each number has one mode, its column's.
-
-    Raises:
-        BadInput: for a code of more than :data:`WIDEST` numbers.
     """
 
     def __init__(self, columns, looked_up):
         parts = pieces(columns)
-        wide = sum(column.width if column.kind == CATEGORY else 1 + MODES for column, *_ in parts)
-        if wide > WIDEST:
-            raise BadInput(f"A row of this table becomes {wide:,} numbers, {1 + MODES} for each column of numbers, and "
-                           f"{WIDEST:,} are the limit here; leave columns out, or choose another architecture.")
         categories = sorted((part for part in parts if part[0].kind == CATEGORY), key=lambda part: part[0].width)
         self._names = [column.name for column, *_ in parts if column.kind != CATEGORY]
         self._numbers = np.array([first for column, first, _ in parts if column.kind != CATEGORY], int)
