@@ -13,6 +13,7 @@ from gan_core.errors import BadInput
 
 LARGEST = 200 * 10**6  # bytes of a file
 MOST_OF_A_MOMENT = 16  # bytes that are left out at the end of a file that was cut off
+BEYOND, GLITCHES = 2.0, 0.01  # floats above the one are no wave in [-1, 1], where more than such a share are
 SLOWEST, FASTEST = 1_000, 400_000  # samples a second that a file may have
 
 
@@ -79,7 +80,7 @@ def _compressed(said):
 
 
 def _in_one(levels):
-    """Levels of any width as float32 in [-1, 1]; of floats what is no number is silence."""
+    """Levels of any width as float32 in [-1, 1]; of floats what is no number is silence, and single ones beyond are cut."""
     wave = levels.astype(np.float32)  # divided below by powers of two: nothing is lost that float32 can hold
     if levels.dtype == np.uint8:
         wave -= 128.0
@@ -87,7 +88,11 @@ def _in_one(levels):
     elif np.issubdtype(levels.dtype, np.integer):  # 24 bits come in the upper ones of 32
         wave /= -float(np.iinfo(levels.dtype).min)
     else:
-        np.clip(np.nan_to_num(wave, copy=False), -1.0, 1.0, out=wave)
+        wave = np.nan_to_num(wave, copy=False, posinf=1.0, neginf=-1.0)
+        loud = np.abs(wave) > BEYOND
+        if loud.mean() > GLITCHES:  # floats that were written as whole numbers of some width are
+            wave /= 2.0 ** np.ceil(np.log2(np.abs(wave).max()))
+        np.clip(wave, -1.0, 1.0, out=wave)
     return wave
 
 

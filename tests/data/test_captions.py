@@ -155,6 +155,7 @@ def test_a_caption_with_commas_is_whole_where_it_is_the_last_in_its_line(tmp_pat
     told, note = captioned(tmp_path, table)
     assert told == ["a red round ball", "a blue flat one", "one"]
     assert "Not used: 1 line of captions.csv with another number of values than its first (5)." in note
+    assert "In 1 line of captions.csv the caption holds ',' without quotes, and was taken whole." in note
     told, note = captioned(tmp_path, "caption,file\na red, round ball,0.png\na dog,1.png\na cat,2.png\n", "other")
     assert told == ["a dog", "a cat"] and "1 line of captions.csv with another" in note and "no caption" in note
 

@@ -178,6 +178,17 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
         load(tmp_path / "one.wav")
 
 
+def test_floats_that_were_meant_as_whole_numbers_stay_a_wave_and_a_glitch_is_cut():
+    for scale in (1.0, 32768.0, 2.0**31):
+        read, _ = waves.read(raw(3, 32, (tone(1.0) * np.float32(scale)).astype("<f4").tobytes()), "a.wav")
+        np.testing.assert_allclose(read * np.abs(tone(1.0)).max() / np.abs(read).max(), tone(1.0), atol=1e-5)
+    glitch = tone(1.0).astype("<f4")
+    glitch[[5, 6, 7, 8]] = np.nan, np.inf, 1e9, -np.inf
+    read, _ = waves.read(raw(3, 32, glitch.tobytes()), "a.wav")
+    assert read[5:9].tolist() == [0.0, 1.0, 1.0, -1.0]
+    assert np.array_equal(read[9:], glitch[9:]) and np.array_equal(read[:5], glitch[:5])
+
+
 @pytest.mark.parametrize("missing", [1, 3, 5])
 def test_what_a_broken_recording_has_is_used(tmp_path, missing):
     """Its header promises more than there is, and the last moment is not whole."""

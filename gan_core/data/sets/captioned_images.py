@@ -66,12 +66,15 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         choices.renamed(())
     with open_source(path) as source:
         table = _table(source)
-        mark = hashlib.sha256(f"{source.fingerprint()} {choices.made}".encode() + source.lists[table]).hexdigest()[:12]
+        rows, said = _rows(source.lists[table], table)
+        # What is said of how the table was read says of a set that was kept before whether it was read so.
+        known = f"{source.fingerprint()} {choices.made}".encode() + source.lists[table] + "".join(said).encode()
+        mark = hashlib.sha256(known).hexdigest()[:12]
         name = keeping.name_of(path, mark, _kept(workspace))
         if workspace is not None and (file := _file(name, size, workspace)).exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
                 return _read(file, name)
-        dataset = dataclasses.replace(_decoded(source, table, size, label, choices), name=name)
+        dataset = dataclasses.replace(_decoded(source, table, rows, said, size, label, choices), name=name)
     if workspace is not None:
         captions = dataset.more["caption"]
         meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
@@ -109,14 +112,17 @@ def _rows(content, name):
         raise BadInput(f"{shown} needs the columns file and caption in its first line"
                        + (f", and has {', '.join(map(texts.brief, first[:NAMED]))}" if rows else ", and is empty")
                        + "; write them there.")
-    read, odd, open_end = [], [], caption == len(heads) - 1
+    read, odd, joined, open_end = [], [], 0, caption == len(heads) - 1
     for line, row in rows[1:]:
         if len(row) > len(heads) and not open_end or len(row) <= max(file, caption):
             odd.append(line)
             continue
-        # What is written after a comma without quotes belongs to the caption, where that is the last in a line.
+        joined += len(row) > len(heads)
         read.append((row[file].strip().replace("\\", "/").removeprefix("./"),
                      delimiter.join(row[caption:]) if open_end else row[caption]))
+    if joined:
+        said.append(f"In {keeping.number(joined, 'line')} of {shown} the caption holds {delimiter!r} without quotes, and "
+                    "was taken whole.")
     if odd:
         few = ", ".join(f"{line:,}" for line in odd[:NAMED]) + (", ..." if len(odd) > NAMED else "")
         said.append(f"Not used: {keeping.number(len(odd), 'line')} of {shown} with another number of values than its first "
@@ -149,8 +155,7 @@ def _matched(entries, rows, folder):
     return found, lost, more
 
 
-def _decoded(source, table, size, label, choices):
-    rows, of_table = _rows(source.lists[table], table)
+def _decoded(source, table, rows, of_table, size, label, choices):
     told, lost, more = _matched(source.entries, rows, PurePosixPath(table).parent)
     silent = [entry.name for entry in source.entries if entry.name not in told]
     empty = [name for name, caption in told.items() if not words.split(caption)]

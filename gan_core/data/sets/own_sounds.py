@@ -34,7 +34,7 @@ QUIET, LOUD = 0.25, 0.9  # a set that never reaches the one is made so loud that
 HELD_OUT = 10  # every tenth file, or clip where there are fewer files
 LOOKED_AT = 5000  # files by whose names it is told what a folder holds
 NAMED = 3  # files that a sentence names before it only counts
-HOW = 1  # ways of making clips of files so far: raise it when a file may become other ones
+HOW = 2  # ways of making clips of files so far: raise it when a file may become other ones
 META = ("title", "count", "classes", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.sound\.npz")
 
