@@ -9,15 +9,15 @@ from gan_core.cli.terminal import (add_domains, add_import_choices, add_pairs, b
                                    whole)
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
-from gan_core.store import DIVERGED, FAILED, LOST, open_store, weights, workspace_path
+from gan_core.store import DIVERGED, FAILED, LOST, QUEUED, open_store, weights, workspace_path
 
 
 def add_to(verb):
     parser = verb("train", train, "Train in the foreground; the last line printed is the run's id.")
     parser.add_argument("architecture", metavar="ARCH")
     parser.add_argument("--data", required=True, metavar="NAME",
-                        help="a dataset, a folder or a zip of images, of pairs or of music, a .csv, .mid, .wav or .txt "
-                             "file")
+                        help="a dataset, a folder or a zip of images, of pairs, of music or of sound, a .csv, .parquet, "
+                             ".mid, .wav or .txt file")
     parser.add_argument("--size", type=whole, metavar="N", help="image side in pixels")
     add_import_choices(parser)
     add_pairs(parser)
@@ -76,12 +76,16 @@ def resume(args):
 def _foreground(store, run):
     from tqdm import tqdm
 
-    from gan_core.launch import queue
+    from gan_core.launch import dispatcher, queue
     from gan_core.launch.worker import work
 
+    def waits(active):
+        ahead = active or [other for other in store.list([QUEUED]) if other.queued < run.queued]
+        print(f"Waiting for {', '.join(other.id for other in ahead) or 'another run'} to end.", file=sys.stderr)
+        dispatcher.tend(store)  # what it waits for may itself wait, since the machine went down, for nobody
+
     with _abandoning(store, run):
-        attempt = queue.wait_for_turn(store, run.id, lambda active: print(
-            f"Waiting for {', '.join(other.id for other in active) or 'another run'} to end.", file=sys.stderr))
+        attempt = queue.wait_for_turn(store, run.id, waits)
         with loading_keras(run.spec["backend"]):  # a run goes on with the one it began with
             from gan_core.training import loop  # noqa: F401  the import is what is quiet
     with tqdm(total=run.steps, initial=run.step, unit="step", file=bars(), dynamic_ncols=True) as bar:

@@ -1,6 +1,8 @@
 """In which letters a file of text is written: UTF-8, UTF-16, UTF-32, or an older code page, which is guessed and told."""
 
 import codecs
+import io
+import re
 import unicodedata
 
 from gan_core.data.sources import COMMON_KOREAN, COMMON_RUSSIAN
@@ -8,6 +10,10 @@ from gan_core.errors import BadInput
 
 LOOKED_AT = 200_000  # bytes by which an older code page is guessed
 CONTROLS = 0.002  # of a text's characters, at most: what has more steers a machine, and says nothing to people
+ZEROS = 0.1  # of the halves of letters, at least, in UTF-16
+FEW_LETTERS, FEW_SIGNS = 12, 6  # different ones of an alphabet, or of signs of two bytes, by which a page can be told
+MOST_STRANGE = 100_000  # lines that are not in UTF-8, of a file whose other lines are
+_WORD = re.compile(r"[^\W\d_]+")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig", "UTF-8"), (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
           (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
           (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"))
@@ -24,6 +30,7 @@ _PAGES = (("cp932", "Japanese (Shift JIS)", "のにはをたがでとしれさ�
           ("cp1251", "Cyrillic (Windows 1251)", COMMON_RUSSIAN, 0.45),
           ("koi8_r", "Cyrillic (KOI8-R)", COMMON_RUSSIAN, 0.45), ("cp866", "Cyrillic (DOS 866)", COMMON_RUSSIAN, 0.45),
           ("cp1253", "Greek (Windows 1253)", COMMON_GREEK, 0.7))
+_ALPHABETS = ("cp1251", "koi8_r", "cp866", "cp1253")
 WESTERN = "Western European (Windows 1252)"
 
 
@@ -31,12 +38,12 @@ def read(data: bytes, label) -> tuple[str, str]:
     """``(text, how it was read)`` of a file's bytes: "" of plain UTF-8, else a sentence.
 
     Line ends are those of Unix, and letters with accents one character where there is one (NFC).  Raises BadInput, which
-    calls the file ``label``, for what is no text.
+    calls the file ``label``, for what is no text, or in a script that cannot be told.
     """
-    text, page, guessed = _decoded(data)
+    text, page, guessed = decoded(data)
     text = text and text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     if text is None or sum(map(_is_control, text[:LOOKED_AT])) > CONTROLS * min(len(text), LOOKED_AT):
-        raise BadInput(f"{label} is no text but the bytes of something else; save what it says as plain text in UTF-8.")
+        raise BadInput(f"{label} is no text, or in letters that cannot be told; save what it says as plain text in UTF-8.")
     text = unicodedata.normalize("NFC", text)
     text = "".join(letter for letter in text if not _is_control(letter)) if any(map(_is_control, set(text))) else text
     if page == "UTF-8":
@@ -49,35 +56,71 @@ def _is_control(letter):
     return letter not in "\n\t" and unicodedata.category(letter) == "Cc" or letter == "\ufeff"
 
 
-def _decoded(data):
-    """``(text or None, its code page, whether that is a guess)``."""
+def decoded(data):
+    """``(text or None, its code page as people call it, whether that is a guess)`` of a file's bytes, as they are."""
     for mark, page, title in _MARKS:
         if data.startswith(mark):
             return _try(data, page), title, False
-    if b"\0" not in data and (text := _try(data, "utf-8")) is not None:
-        return text, "UTF-8", False
     if b"\0" in data:
-        for page, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
-            others = data[::2] if page == "utf-16-le" else data[1::2]
-            if zeros.count(0) > 10 * others.count(0) and (text := _try(data, page)) is not None:
+        for page, zeros, others in (("utf-16-le", data[1::2], data[::2]), ("utf-16-be", data[::2], data[1::2])):
+            if zeros.count(0) > max(10 * others.count(0), ZEROS * len(zeros)) and (text := _try(data, page)) is not None:
                 return text, "UTF-16, which it does not say", True
-        return None, "", False
+    if (text := _try(data, "utf-8")) is not None:
+        return text, "UTF-8", False
+    return (None, "", False) if b"\0" in data else _of_two(data) or _older(data)
+
+
+def _of_two(data):
+    """As :func:`decoded`, of a file most of whose lines are in UTF-8, and some in an older code page, as when two were put
+    together; None of others."""
+    good, bad = 0, []
+    for line in io.BytesIO(data):
+        if line.isascii():
+            continue
+        if _try(line, "utf-8") is not None:
+            good += 1
+        else:
+            bad.append(line)
+        if len(bad) > MOST_STRANGE:
+            return None
+    text, page, _ = _older(b"".join(bad)) if len(bad) < good else (None, "", False)
+    if text is None:
+        return None
+    others = iter(text.split("\n"))
+    lines = (line if line.isascii() or _try(line, "utf-8") is not None else
+             (next(others) + "\n" * line.endswith(b"\n")).encode() for line in io.BytesIO(data))
+    how = f"{len(bad):,} line{'s' * (len(bad) > 1)} of it as {page}"
+    return b"".join(lines).decode(), f"UTF-8, and {how}", True
+
+
+def _older(data):
+    """As :func:`decoded`, of a file in one of the code pages that there were before Unicode."""
     likeliest = sorted(((_likely(data, page, common) / share, page, title) for page, title, common, share in _PAGES),
                        reverse=True)
     for times, page, title in likeliest:
         if times >= 1.0 and (text := _try(data, page)) is not None:
             return text, title, True
     text = _try(data, "cp1252")
-    return (text, WESTERN, True) if text is not None else (None, "", False)
+    return (None, "", False) if text is None or _is_foreign(text[:LOOKED_AT]) else (text, WESTERN, True)
 
 
 def _likely(data, page, common):
-    """The share of common letters among those beyond ASCII, if a text is in a code page; 0 where it is not, or where they
-    are fewer than the others, as umlauts are."""
+    """The share of common letters among those beyond ASCII, if a text is in a code page; 0 where it is not, where they are
+    too few to tell, or fewer than the others, within words, too, as umlauts are."""
     text = _try(data[:LOOKED_AT], page, cut=len(data) > LOOKED_AT) or ""
     letters = [letter.lower() for letter in text if letter.isalpha()]
     other = [letter for letter in letters if not letter.isascii()]
-    return sum(letter in common for letter in other) / len(other) if 2 * len(other) > len(letters) else 0.0
+    if len(set(other)) < (FEW_LETTERS if page in _ALPHABETS else FEW_SIGNS):
+        return 0.0
+    if 2 * len(other) <= len(letters) and not _is_foreign(text):
+        return 0.0
+    return sum(letter in common for letter in other) / len(other)
+
+
+def _is_foreign(text):
+    """Whether most words of a text that have letters beyond ASCII have no others; those of Western Europe have both."""
+    words = [word for word in _WORD.findall(text) if len(word) > 1 and not word.isascii()]
+    return 2 * sum(not any(map(str.isascii, word)) for word in words) > len(words)
 
 
 def _try(data, page, cut=False):

@@ -4,13 +4,14 @@ what is missing."""
 import collections
 import math
 import re
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from gan_core.data import columns as described, dates
 from gan_core.data.choices import OUT
 from gan_core.data.columns import CATEGORY, DATE, EXACT, INTEGER, MOST_CATEGORIES, NUMBER
-from gan_core.data.texts import quoted, shown
+from gan_core.data.texts import brief, quoted, shown
 from gan_core.errors import BadInput
 
 # What stands for a missing value, in small letters: words of R, pandas, databases and spreadsheets.
@@ -25,6 +26,7 @@ MOST_DECIMALS = 12
 NOISY = 4  # digits at least that a trip through floats adds
 DOUBLE = 12  # from so many on they are of a double, of which the last two may be off: 0.30000000000000004
 MANY = 20  # rows or categories from which on it is remarkable that these hardly come again, or those count
+LONG_NUMBER = 9  # digits of a number that may be a name
 NEARLY_ALL = 0.9  # of the rows have a text of their own in a column that names them
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _CODE = re.compile(r"[+-]?0\d+", re.ASCII)  # 007: a name, not a number
@@ -83,19 +85,31 @@ def counts(texts):
 
 def doubts(column, texts):
     """A sentence on what a column may have been meant to be instead, where it was taken for something that it seldom is."""
-    name = shown(column.name)
+    name = brief(column.name)
     if column.kind != CATEGORY:
         if column.kind == described.INTEGER and len(texts) > MANY and counts(texts):
             yield f"The column {name!r} counts the rows, so that there is nothing to learn of it: leave it out."
+        elif _numbers_rows(column, texts):
+            yield (f"The column {name!r} has another whole number in nearly every row, each of {LONG_NUMBER} digits or "
+                   "more, as customers, cards and telephones have: leave it out if it says whose row it is.")
         return
     others = [text for text in column.categories if not _NUMBER.fullmatch(text)]
     if 0 < 2 * len(others) < len(column.categories):
         numbers = len(column.categories) - len(others)
         yield (f"The column {name!r} was taken for categories, for beside {numbers:,} numbers there is "
-               f"{shown(others[0])!r}: leave such rows out if it is of numbers.")
+               f"{brief(others[0])!r}: leave such rows out if it is of numbers.")
     elif len(column.categories) > max(MANY, len(texts) / 2):
         yield (f"The column {name!r} was taken for categories and has {len(column.categories):,} of them in {len(texts):,} "
                "rows: leave it out if it is a name or a date, and write plain numbers if it is of numbers.")
+
+
+def _numbers_rows(column, texts):
+    """Whether long whole numbers, another in nearly every row, may be names of something; dates are none."""
+    known = [text for text in texts if text != column.missing]
+    if column.kind not in (INTEGER, NUMBER) or column.decimals != 0 or len(known) <= MANY:
+        return False
+    short = min(sum(map(str.isdigit, text)) for text in known)
+    return short >= LONG_NUMBER and len(set(known)) >= NEARLY_ALL * len(known)
 
 
 def plain(texts, delimiter):
@@ -133,25 +147,26 @@ def column_of(name, texts, delimiter, label, asked="", missing=None):
     usable = bool(finite) and None not in finite.values()
     if asked in (NUMBER, INTEGER) and not usable:
         other = next((text for text in sorted(distinct) if not plain({text}, delimiter)), min(distinct))
-        _refuse_kind(f"The column {name!r} of {label} cannot be of numbers, for it holds {shown(other)!r}; call it a "
+        _refuse_kind(f"The column {name!r} of {label} cannot be of numbers, for it holds {brief(other)!r}; call it a "
                      "category, or leave it out.")
     if asked == DATE or "%" in asked or not usable and not asked:
         way, other = (asked, "") if "%" in asked else dates.way_of(distinct, delimiter == ",", asked=bool(asked))
         if wrong := [text for text in sorted(distinct) if way and dates.number_of(text, way) is None]:
-            _refuse_kind(f"The column {name!r} of {label} holds {shown(wrong[0])!r}, which is no date like {way}.")
+            _refuse_kind(f"The column {name!r} of {label} holds {brief(wrong[0])!r}, which is no date like {way}.")
         if way:
             column, values = described.date(name, texts, way, missing)
             doubt = f"The dates of {shown(name)!r} were read as {way}, and {other} would do as well: say " \
                     f"columns={quoted(f'{shown(name)}={other}')} if they are such." if other else ""
             return column, values, doubt
         if asked:
-            _refuse_kind(f"The column {name!r} of {label} holds {shown(min(distinct))!r}, and no way of writing dates is "
+            _refuse_kind(f"The column {name!r} of {label} holds {brief(min(distinct))!r}, and no way of writing dates is "
                          f"known that suits all its texts; say which, such as columns={quoted(f'{shown(name)}=%d/%m/%Y')}.")
     if not usable:
         return _category(name, texts, label, missing)
     values = [math.nan if text == missing else finite[text] for text in texts]
     decimals = max(map(decimals_of, distinct))
-    if decimals == 0 and max(map(abs, finite.values())) > EXACT:
+    huge = decimals == 0 and max(map(abs, finite.values())) > EXACT
+    if huge and any("e" in text.lower() for text in distinct):
         decimals = None
     if asked == INTEGER and decimals:
         _refuse_kind(f"The column {name!r} of {label} holds numbers that are not whole; call it a number.")
@@ -160,7 +175,9 @@ def column_of(name, texts, delimiter, label, asked="", missing=None):
     decimals = decimals if decimals is None or decimals <= MOST_DECIMALS else None
     if asked == NUMBER and decimals == 0:
         decimals = None  # what lies between two whole ones may be drawn
-    return described.number(name, values, decimals, missing), values, ""
+    made = described.number(name, values, decimals, missing)
+    # No whole number inside, for not all of them are exact there, but written as one.
+    return replace(made, kind=NUMBER) if huge else made, values, ""
 
 
 def _category(name, texts, label, missing):

@@ -9,12 +9,12 @@ import io
 import re
 from typing import NamedTuple
 
-from gan_core.data import columns as described, parquet, texts as other_texts
+from gan_core.data import code_pages, columns as described, parquet, texts as other_texts
 from gan_core.data.choices import AUTO, KEEP, NONE_MADE, OUT, ROWS
 from gan_core.data.column_kinds import Seen, column_of, counts, doubts, is_number
 from gan_core.data.columns import CATEGORY, DATE, INTEGER, MOST_WIDTH, NUMBER, Column
 from gan_core.data.pixels import TOTAL_LIMIT
-from gan_core.data.texts import quoted, shown
+from gan_core.data.texts import brief, quoted, shown
 from gan_core.errors import BadInput
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
@@ -24,7 +24,6 @@ MOST_ROWS = 2_000_000
 LONGEST_LINE = 1_000_000  # characters; a row of as many columns as there may be has fewer
 SHOWN = 12  # names in a note
 FEW_LOST, SMALL_SHARE = 5, 0.01  # rows that may go for what they lack: so many, or such a share of all
-WINDOWS = "cp1252"  # what Excel writes where nobody asked for UTF-8
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no text has them, and other files do
 
 
@@ -52,21 +51,12 @@ def _decoded(data, label):
     if len(data) > LARGEST:
         raise BadInput(f"{label} has {len(data) / 10**6:,.0f} MB and a table may have {LARGEST / 10**6:,.0f}; take a part "
                        "of its rows.")
-    said = []
-    try:
-        text = other_texts.decoded(data)
-    except UnicodeDecodeError as error:
-        refused = BadInput(f"{label} is not text in UTF-8 (byte {error.start:,}); save it as CSV in UTF-8.")
-        try:
-            text = data.decode(WINDOWS)
-        except UnicodeDecodeError:
-            raise refused from error
-        if _STEERING.search(text):
-            raise refused from error
-        said = [f"{label} is not in UTF-8 and was read as Windows-1252; if letters look wrong, save it in UTF-8."]
+    text, page, guessed = code_pages.decoded(data)
+    if text is None or guessed and _STEERING.search(text):
+        raise BadInput(f"{label} is no text, or in letters that cannot be told; save it as CSV in UTF-8.")
     if "\0" in text:
         raise BadInput(f"{label} holds zero bytes, so it is no text; save it as CSV in UTF-8.")
-    return text, said
+    return text, [f"{label} was read as {page}; if letters look wrong, save it in UTF-8."] if guessed else []
 
 
 def rows_of(data: bytes, label):
@@ -181,8 +171,8 @@ def read(data: bytes, label, choices=NONE_MADE) -> Table:
     width = sum(column.width for column in columns)
     if width > MOST_WIDTH:
         widest = max(columns, key=lambda column: column.width)
-        sentence = (f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out columns of "
-                    f"many categories, such as {widest.name!r}.")
+        which = f"columns of many categories, such as {widest.name!r}" if widest.kind == CATEGORY else "some of its columns"
+        sentence = f"A row of {label} becomes {width:,} numbers and {MOST_WIDTH:,} are the limit; leave out {which}."
         raise BadInput(sentence, {"columns": sentence})
     check_total(columns, whole, label)
     told = [note(columns, label, len(rows) - whole)]
@@ -246,7 +236,7 @@ def note(columns, label, left_out=0):
     """Sentences on what the columns of a table were taken for."""
     said = []
     for kind, title in ((NUMBER, "Numbers"), (INTEGER, "Whole numbers"), (DATE, "Dates"), (CATEGORY, "Categories")):
-        if names := [shown(column.name) for column in columns if column.kind == kind]:
+        if names := [brief(column.name) for column in columns if column.kind == kind]:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
             said.append(f"{title}: {', '.join(names[:SHOWN])}{more}.")
     if left_out:

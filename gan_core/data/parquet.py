@@ -30,6 +30,8 @@ def records(data: bytes, label, most_values, most_rows):
         texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
         table = parquet.ParquetFile(io.BytesIO(data), read_dictionary=texts).read()
         columns = [_texts(table.column(place), name, label) for place, name in enumerate(table.column_names)]
+    except BadInput:  # which is a ValueError, and a sentence already
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         why = str(error).splitlines()[0].rstrip(".") if str(error) else "damaged"
         raise BadInput(f"{label} cannot be read as Parquet ({why}); write it anew, or save it as CSV.") from error

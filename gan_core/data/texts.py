@@ -9,6 +9,7 @@ import unicodedata
 
 DELIMITERS = ",;\t|"
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # Persian and Hindi are written with them, and emoji of several
+MOST_SHOWN = 60  # letters of what a file holds, in a sentence
 _EXCEL = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # in the first line, which is no part of the table
 
 
@@ -18,6 +19,12 @@ def shown(name):
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     return "".join(letter if letter.isprintable() or letter in _JOINERS and 0 < place < len(name) - 1 else
                    "\N{REPLACEMENT CHARACTER}" for place, letter in enumerate(name))
+
+
+def brief(text):
+    """What a file holds, :func:`shown` in a sentence that it must not fill."""
+    text = shown(text)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def label(path):

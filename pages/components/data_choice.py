@@ -173,9 +173,9 @@ def _chosen(store, errors):
 
 def _own(store, size):
     st.caption("A zip or tar of images of any size, which become squares. One folder per class makes them labelled; folders "
-               "source and target with equal names make pairs. Or images as arrays: npz or npy. Or a table: CSV with the "
-               "names of its columns in the first line, or Parquet. Or music: a MIDI file, or a zip of them; or sound: WAV. "
-               "Or a text in any script: txt.")
+               "source and target with equal names make pairs, and a captions.csv of file and caption gives them words. Or "
+               "images as arrays: npz or npy. Or a table: CSV with the names of its columns in the first line, or Parquet. "
+               "Or music: a MIDI file, or a zip of them; or sound: WAV. Or a text in any script: txt.")
     path = own_file.choose(store)
     if not path:
         shell.link("photos", label="Photographs? Drop them on My photos, and settings that suit them are chosen for you",

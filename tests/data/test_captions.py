@@ -143,6 +143,36 @@ def test_tables_that_cannot_be_used_are_refused_with_a_sentence(tmp_path, table,
     assert is_a_sentence(str(refused.value))
 
 
+def captioned(tmp_path, table, name="mine"):
+    write_folder(tmp_path / name, files() | {"captions.csv": table if isinstance(table, bytes) else table.encode()})
+    dataset = data.load(str(tmp_path / name))
+    known = dict(dataset.traits)["words"]
+    return [words.text_of(row, known) for row in dataset.more["caption"]], dataset.note
+
+
+def test_a_caption_with_commas_is_whole_where_it_is_the_last_in_its_line(tmp_path):
+    table = "file,caption\n0.png,a red, round ball\n1.png,\"a blue, flat one\"\n2.png,one\n3.png\n"
+    told, note = captioned(tmp_path, table)
+    assert told == ["a red round ball", "a blue flat one", "one"]
+    assert "Not used: 1 line of captions.csv with another number of values than its first (5)." in note
+    assert "In 1 line of captions.csv the caption holds ',' without quotes, and was taken whole." in note
+    told, note = captioned(tmp_path, "caption,file\na red, round ball,0.png\na dog,1.png\na cat,2.png\n", "other")
+    assert told == ["a dog", "a cat"] and "1 line of captions.csv with another" in note and "no caption" in note
+
+
+def test_a_quote_that_is_never_closed_swallows_no_other_captions(tmp_path):
+    with pytest.raises(BadInput, match="Line 3 of captions.csv cannot be read") as refused:
+        captioned(tmp_path, 'file,caption\n0.png,"a red\n1.png,"a blue\n2.png,"a\n3.png,"a\n')
+    assert is_a_sentence(str(refused.value))
+
+
+def test_captions_in_other_letters_than_those_of_unicode_are_read_and_that_is_said(tmp_path):
+    told, note = captioned(tmp_path, "file,caption\n0.png,Köln\n1.png,der Fluß\n".encode("cp1252"))
+    assert told == ["köln", "der fluss"] and "Windows 1252" in note
+    with pytest.raises(BadInput, match="letters that cannot be told"):
+        captioned(tmp_path, "file,caption\n0.png,红色\n1.png,东西\n".encode("gb18030"), "chinese")
+
+
 def test_who_asks_for_pairs_gets_no_captions_and_a_share_is_kept_apart_with_its_words(tmp_path):
     write_folder(tmp_path / "mine", {f"source/{name}": content for name, content in files().items()}
                  | {f"target/{n}.png": picture(seed=9 + n) for n in range(4)})

@@ -132,7 +132,8 @@ def test_what_cannot_be_used_is_named_with_why(tmp_path):
     write_folder(tmp_path / "mixed", files)
     made = load(tmp_path / "mixed")
     assert len(made) == 6 and made.skipped == 5
-    assert "4 that could not be read or are empty (cut.wav, empty.wav, no sound.wav, ...)" in made.note
+    assert "4 that could not be used (cut.wav, empty.wav, no sound.wav, ...)" in made.note
+    assert "empty.wav is empty; leave it out." in made.note and "cut.wav is no WAV file" in made.note
     assert "1 no WAV files, as which they are to be saved (song.mp3)" in made.note and "cover.png" in made.note
 
 
@@ -146,6 +147,55 @@ def test_sets_without_sound_are_refused_with_a_sentence(tmp_path, files, why, pa
     with pytest.raises(BadInput, match=why) as refused:
         load(path)
     assert is_a_sentence(str(refused.value)) and str(tmp_path) not in str(refused.value)
+
+
+def raw(tag, bits, content, rate=RATE, channels=1, promised=None):
+    """A WAV file as its parts say, be they wrong."""
+    align = max(1, channels * bits // 8)
+    parts = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, tag, channels, rate, rate * align, align, bits)
+    parts += b"data" + struct.pack("<I", len(content) if promised is None else promised) + content
+    return b"RIFF" + struct.pack("<I", len(parts)) + parts
+
+
+@pytest.mark.parametrize("content, why", [
+    (raw(7, 8, bytes(4000)), "MULAW.*not compressed"), (raw(2, 4, bytes(4000)), "ADPCM.*not compressed"), (b"", "is empty"),
+    (bytes_of(np.zeros(0, np.int16)), "holds no sound"), (raw(1, 16, wav()[44:], rate=1), "1 samples a second"),
+    (b"ID3\x03" + bytes(200), "no WAV file"),
+    (raw(1, 8, bytes(11_000_000), rate=1000), "lasts 3.1 hours and 2.8 are the limit")],
+    ids=["mu-law", "adpcm", "empty", "no frames", "slow", "mp3", "long"])
+def test_a_file_alone_is_refused_with_its_own_reason(tmp_path, content, why):
+    (tmp_path / "one.wav").write_bytes(content)
+    with pytest.raises(BadInput, match=why) as refused:
+        load(tmp_path / "one.wav")
+    assert is_a_sentence(str(refused.value)) and str(refused.value).startswith("one.wav ")
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "one.wav").write_bytes(wav())
+    monkeypatch.setattr(waves, "LARGEST", 100)
+    monkeypatch.setattr(own_sounds, "_made", None)
+    with pytest.raises(BadInput, match="one.wav has 0 MB and a sound may have 0"):
+        load(tmp_path / "one.wav")
+
+
+def test_floats_that_were_meant_as_whole_numbers_stay_a_wave_and_a_glitch_is_cut():
+    for scale in (1.0, 32768.0, 2.0**31):
+        read, _ = waves.read(raw(3, 32, (tone(1.0) * np.float32(scale)).astype("<f4").tobytes()), "a.wav")
+        np.testing.assert_allclose(read * np.abs(tone(1.0)).max() / np.abs(read).max(), tone(1.0), atol=1e-5)
+    glitch = tone(1.0).astype("<f4")
+    glitch[[5, 6, 7, 8]] = np.nan, np.inf, 1e9, -np.inf
+    read, _ = waves.read(raw(3, 32, glitch.tobytes()), "a.wav")
+    assert read[5:9].tolist() == [0.0, 1.0, 1.0, -1.0]
+    assert np.array_equal(read[9:], glitch[9:]) and np.array_equal(read[:5], glitch[:5])
+
+
+@pytest.mark.parametrize("missing", [1, 3, 5])
+def test_what_a_broken_recording_has_is_used(tmp_path, missing):
+    """Its header promises more than there is, and the last moment is not whole."""
+    both = np.repeat((tone(2.0) * 32767).astype("<i2"), 2).tobytes()
+    (tmp_path / "one.wav").write_bytes(raw(1, 16, both[:-missing], channels=2, promised=2**31))
+    made = load(tmp_path / "one.wav")
+    assert len(made) == 4 and np.abs(made.x).max() > 0.4
 
 
 def test_silence_is_left_out_and_counted_and_quiet_sets_are_made_louder(tmp_path):

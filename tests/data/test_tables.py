@@ -240,14 +240,65 @@ def test_a_parquet_file_is_read_as_its_text_would_be(tmp_path):
     assert is_a_sentence(str(refused.value))
     nested = io.BytesIO()
     pandas.DataFrame({"a": [[1, 2], [3]], "b": [1, 2]}).to_parquet(nested)
-    with pytest.raises(BadInput, match="The column 'a' of x.csv holds list"):
+    with pytest.raises(BadInput, match="^The column 'a' of x.csv holds list.* leave it out.$"):
         read(nested.getvalue())
 
 
 def test_what_excel_writes_in_its_own_letters_is_read_and_that_is_said():
     table = read(lines("größe;x", 30, lambda place: f"{place},5;é{place % 3}").encode("cp1252"))
     assert [column.name for column in table.columns] == ["größe", "x"] and table.columns[1].categories == ("é0", "é1", "é2")
-    assert "Windows-1252" in table.note and table.columns[0].kind == "number"
+    assert "Windows 1252" in table.note and table.columns[0].kind == "number"
+
+
+@pytest.mark.parametrize("text, page, told", [
+    (lines("возраст,город", 30, lambda place: f"{place},{['Москва', 'Тверь'][place % 2]}"), "cp1251", "Windows 1251"),
+    (lines("age,city", 30, lambda place: f"{place},{['Москва', 'Тверь', 'Ростов', 'Ужгород'][place % 4]}"), "cp1251",
+     "1251"),
+    (lines("年龄,城市", 30, lambda place: f"{place},{['北京', '上海'][place % 2]}"), "gb18030", "GB 18030"),
+    (lines("a,b", 30, lambda place: f"{place},é{place % 3}"), "utf-16-le", "UTF-16")])
+def test_other_letters_are_told_as_those_of_a_text_are(text, page, told):
+    table = read(text.encode(page))
+    assert written(table) == text and told in table.note and is_a_sentence(table.note)
+
+
+def test_two_files_put_together_keep_their_letters_each():
+    row = "{},Köln Straße\n"
+    content = b"a,b\n" + "".join(row.format(place) for place in range(0, 120, 3)).encode() + row.format(121).encode("cp1252")
+    table = read(content)
+    assert table.columns[1].categories == ("Köln Straße",) and "1 line of it as Western European" in table.note
+
+
+@pytest.mark.parametrize("content", [
+    lines("a,b", 30, lambda place: f"{place},{['東京', '大阪'][place % 2]}").encode("cp932"),
+    lines("a,b", 30, lambda place: f"{place},{['红色', '的东西'][place % 2]}").encode("gb18030"),
+    lines("a,b", 30, lambda place: f"{place},\0").encode(), bytes(range(256)) * 9])
+def test_letters_that_cannot_be_told_are_not_guessed(content):
+    with pytest.raises(BadInput, match="UTF-8") as refused:
+        read(content)
+    assert is_a_sentence(str(refused.value))
+
+
+def test_long_numbers_stay_whole_and_may_name_somebody():
+    table = read(lines("card,x", 60, lambda place: f"{12345678901234567890 + place * 10**9},{place}.5"))
+    assert written(table).splitlines()[1] == "12345678901234567168,0.5" and kinds(table)["card"] == "number"
+    assert "The column 'card' has another whole number in nearly every row" in table.note and is_a_sentence(table.note)
+    drawn = described.decoded(table.columns, np.array([[0.123, 0.0], [99.0, 0.0]]))
+    assert all(described.written(table.columns[0], value).isdigit() for value in drawn[0])
+    few = read(lines("card,x", 60, lambda place: f"{12345678901234567890 + place % 3},{place}.5"))
+    assert kinds(few)["card"] == "category" and "nearly every row" not in few.note
+    paid = read(lines("paid,x", 60, lambda place: f"{20_000 + place * place},{place}.5"))
+    assert "nearly every row" not in paid.note, "what is short may well be measured"
+    assert read(lines("x", 30, lambda place: f"{place}e300")).columns[0].decimals is None, "nobody writes 300 zeros"
+
+
+def test_sentences_on_tables_do_not_fill_with_what_tables_hold():
+    long = "x" * 90_000
+    with pytest.raises(BadInput) as refused:
+        read(lines("a,b", 30, lambda place: f"{long},{place}"), columns="a=number")
+    assert "cannot be of numbers" in str(refused.value) and len(str(refused.value)) < 300
+    with pytest.raises(BadInput, match="becomes 10,001 numbers and 10,000 are the limit; leave out some of its columns."):
+        read(lines(",".join(f"c{place}" for place in range(10_001)), 2, lambda row: ",".join(["0.5", "1.5"][row] for _ in
+                                                                                        range(10_001))))
 
 
 # As a kind of sample

@@ -50,6 +50,27 @@ def test_a_code_page_is_guessed_and_told(tmp_path, text, page, told):
     assert (told in said and is_a_sentence(said)) or page == "utf-8-sig" and said == ""
 
 
+def test_one_zero_byte_makes_no_chinese_of_a_text():
+    for place in (1000, 1001):
+        content = bytearray((ENGLISH * 40).encode()[:2400])
+        content[place] = 0
+        read, said = code_pages.read(bytes(content), "a.txt")
+        assert len(read) == 2399 and read.isascii() and said == ""
+
+
+def test_lines_of_two_files_keep_their_letters_and_that_is_said():
+    content = (RUSSIAN + "\n").encode() * 5 + ("Über die Brücke läuft ein größerer Bär.\n" * 2).encode("cp1252")
+    read, said = code_pages.read(content, "a.txt")
+    assert read == (RUSSIAN + "\n") * 5 + "Über die Brücke läuft ein größerer Bär.\n" * 2
+    assert said.startswith("It was read as UTF-8, and 2 lines of it as Western European") and is_a_sentence(said)
+
+
+def test_a_script_that_cannot_be_told_is_refused_and_not_made_another():
+    for text, page in (("שלום עולם וזה טקסט ", "cp1255"), ("مرحبا بالعالم ", "cp1256")):
+        with pytest.raises(BadInput, match="letters that cannot be told"):
+            code_pages.read((text * 100).encode(page), "a.txt")
+
+
 def test_line_ends_and_accents_are_brought_to_one_form():
     assert code_pages.read("a\r\nb\rc\u0308 e\u0301".encode(), "a.txt")[0] == "a\nb\nc\u0308 \u00e9"
 

@@ -168,6 +168,17 @@ def test_a_run_in_the_foreground_waits_its_turn(store):
     assert (found.status, found.step) == (FINISHED, 10)
 
 
+def test_a_run_in_the_foreground_waits_for_none_that_nobody_starts(store):
+    """As after the machine went down: one was queued, and who would start it is gone."""
+    left = make_run(store, status=QUEUED, steps=10)
+    run = make_run(store, status=STOPPED, steps=10)
+    process = foreground("resume", run.id, workspace=store.workspace)
+    said, error = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0 and said == f"{run.id}\n", error
+    assert f"Waiting for {left.id} to end." in error
+    assert [store.get(each.id).status for each in (left, run)] == [FINISHED, FINISHED]
+
+
 def test_a_run_that_is_stopped_while_it_waits_in_the_foreground_ends_its_command(store):
     make_run(store, status=RUNNING, handle=queue.ownership())
     run = make_run(store, status=STOPPED)

@@ -10,14 +10,16 @@ from gan_core.data import TABLE, Dataset
 from gan_core.data.batches import batches
 from gan_core.data.columns import category, decoded, encoded, number
 from gan_core.errors import BadInput
+from gan_core.modalities.base import modality
 from gan_core.models import inputs
 from gan_core.models.networks.ordered import ordered
 from gan_core.models.networks.records import Records
-from gan_core.models.networks.rows import MODES, Choices, RowCode, one_of
+from gan_core.models.networks.rows import MODES, Choices, RowCode, one_of, refusal
 from gan_core.models.registry import architecture
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
 from helpers_engine import array
+from helpers_runs import is_a_sentence
 
 N = 400
 NAMES = ("peaks", "letter", "count", "yes", "size")
@@ -54,6 +56,18 @@ def test_modes_are_found_and_told():
     assert made.width == 2 + 2 * MODES + sum(column.width for column in COLUMNS if column.categories)
 
 
+def test_a_table_too_wide_for_these_networks_is_refused_before_it_takes_the_memory():
+    """Ten thousand columns of numbers, which a table may have, would be a critic of ten gigabytes."""
+    columns = tuple(number(f"n{place}", [0.0, 1.5], None) for place in range(10_000))
+    spec = Dataset("t", TABLE, np.zeros((2, 10_000), np.float32), None, columns=columns).spec
+    for name in ("ctgan", "tvae"):
+        cls = architecture(name)
+        with pytest.raises(BadInput, match="becomes 110,000 numbers, 11 for each column of numbers, and 20,000") as refused:
+            cls(cls.Config.tiny(), spec)
+        assert is_a_sentence(str(refused.value))
+    assert not refusal(columns[:1800])
+
+
 def test_a_row_comes_back_from_its_code_whichever_mode_is_drawn():
     made, _ = code()
     for chance in (None, np.random.default_rng(0).random((N, 2)).astype(np.float32)):
@@ -77,8 +91,30 @@ def test_a_column_of_one_value_and_a_table_without_numbers():
     rows = encoded(constant, [[3.0, 3.0, 3.0], ["a", "b", "c"]])
     made, _ = code(constant, rows)
     np.testing.assert_allclose(array(made.decoded(made.encoded(rows))), rows, atol=1e-5)
-    names, said = code(COLUMNS[1:2], encoded(COLUMNS[1:2], [values()[1]]))
+    rows = encoded(COLUMNS[1:2], [values()[1]])
+    names, said = code(COLUMNS[1:2], rows)
     assert said == "" and names.numbers == 0 and names.width == 3
+    np.testing.assert_array_equal(array(names.decoded(names.encoded(rows))), rows)
+
+
+@pytest.mark.filterwarnings("error:You are using a softmax")
+@pytest.mark.parametrize("name", ["ctgan", "tvae", "medgan"])
+@pytest.mark.parametrize("columns, these", [
+    (COLUMNS[1:2] + COLUMNS[3:], [*values()[1:2], *values()[3:]]), (COLUMNS[:1], values()[:1]),
+    ((category("yes", ["yes"]), category("one", ["1"])), [["yes"] * N, ["1"] * N]),
+    ((number("only", [3.5, 3.5], 1), category("yes", ["yes"])), [[3.5] * N, ["yes"] * N])],
+    ids=["categories alone", "numbers alone", "one category each", "one value each"])
+def test_tables_of_one_kind_of_columns_or_of_one_value_are_trained_on_drawn_and_scored(tiny_spec, name, columns, these):
+    from gan_core.evaluation.scoring import score_table
+
+    dataset = Dataset("t", TABLE, encoded(columns, these), None, columns=columns)
+    spec = tiny_spec(name, dataset, steps=2)
+    model = loop.build(spec)
+    assert loop.fit(model, spec, dataset, MemoryRecorder()).status == "finished"
+    samples = modality(TABLE).rounded(array(model.sample(inputs.draw(model.inputs(), 50, 0))), dataset.spec)
+    for column, drawn, real in zip(columns, decoded(columns, samples), these):
+        assert len(drawn) == 50 and set(drawn) <= set(real) if column.categories else column.low <= drawn.min()
+    assert 0 <= score_table(columns, dataset.x, samples, dataset.x[:100])["column_distance"] <= 1
 
 
 def test_choices_fall_as_often_as_their_softmax_says():

@@ -72,7 +72,8 @@ def test_one_that_is_stopped_keeps_what_there_is():
 
 @pytest.mark.parametrize("text, says", [
     ("", "Give words"), ("?!", "Give words"), ("a red bird", "never learned bird"), ("赤い七", "never learned 赤, い, 七"),
-    ("a " * 900, "captions have at most 7"), ("x" * 5000, "more than"), ("seven " * 8, "has 8 words")])
+    ("a " * 900, "captions have at most 7"), ("seven " * 8, "has 8 words"),
+    ("x" * 5000, "has 5,000 characters and 2,000 are the limit"), ("x" * 1900, f"never learned {'x' * 60}...;")])
 def test_words_that_cannot_be_painted_are_refused_with_those_there_are(text, says):
     with pytest.raises(BadInput, match=says) as refused:
         prompt.check_words(text, KNOWN, 7)

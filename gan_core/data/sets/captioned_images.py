@@ -12,7 +12,7 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from gan_core.data import keeping, texts, words
+from gan_core.data import code_pages, keeping, texts, words
 from gan_core.data.base import CAPTIONS, Dataset, DatasetInfo
 from gan_core.data.choices import AUTO, NONE_MADE
 from gan_core.data.imported import DEFAULT_SIZE
@@ -66,12 +66,15 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         choices.renamed(())
     with open_source(path) as source:
         table = _table(source)
-        mark = hashlib.sha256(f"{source.fingerprint()} {choices.made}".encode() + source.lists[table]).hexdigest()[:12]
+        rows, said = _rows(source.lists[table], table)
+        # What is said of how the table was read says of a set that was kept before whether it was read so.
+        known = f"{source.fingerprint()} {choices.made}".encode() + source.lists[table] + "".join(said).encode()
+        mark = hashlib.sha256(known).hexdigest()[:12]
         name = keeping.name_of(path, mark, _kept(workspace))
         if workspace is not None and (file := _file(name, size, workspace)).exists():
             with contextlib.suppress(StoreError):  # a damaged one is made again
                 return _read(file, name)
-        dataset = dataclasses.replace(_decoded(source, table, size, label, choices), name=name)
+        dataset = dataclasses.replace(_decoded(source, table, rows, said, size, label, choices), name=name)
     if workspace is not None:
         captions = dataset.more["caption"]
         meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
@@ -88,23 +91,43 @@ def _table(source):
 
 
 def _rows(content, name):
-    """``[(file, caption)]`` of a table.  BadInput where it cannot be read."""
+    """``([(file, caption)], sentences)`` of a table.  BadInput where it cannot be read."""
     shown = texts.shown(PurePosixPath(name).name)
+    text, page, guessed = code_pages.decoded(content)
+    if text is None:
+        raise BadInput(f"{shown} is no text, or in letters that cannot be told; save it as CSV in UTF-8.")
+    said = [f"{shown} was read as {page}; if letters look wrong, save it in UTF-8."] if guessed else []
+    delimiter, lines = texts.table(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        delimiter, lines = texts.table(texts.decoded(content))
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(value.strip() for value in row)]
-    except UnicodeDecodeError:
-        raise BadInput(f"{shown} is not written in UTF-8; save it again as that.") from None
+        rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
     except csv.Error as error:
-        raise BadInput(f"{shown} cannot be read as a table ({error}); write it as file,caption.") from None
-    heads = [re.sub(r"[\W_]", "", value.lower()) for value in rows[0]] if rows else []
+        raise BadInput(f"Line {reader.line_num:,} of {shown} cannot be read ({texts.brief(str(error))}); write "
+                       "file,caption, a caption with quotes or line breaks in double quotes, and quotes within it "
+                       "twice.") from None
+    first = rows[0][1] if rows else []
+    heads = [re.sub(r"[\W_]", "", value.lower()) for value in first]
     file, caption = (next((heads.index(word) for word in known if word in heads), None) for known in (FILES, CAPTION))
     if file is None or caption is None or file == caption:
         raise BadInput(f"{shown} needs the columns file and caption in its first line"
-                       + (f", and has {', '.join(map(texts.shown, rows[0][:NAMED]))}" if rows else ", and is empty")
+                       + (f", and has {', '.join(map(texts.brief, first[:NAMED]))}" if rows else ", and is empty")
                        + "; write them there.")
-    return [(row[file].strip().replace("\\", "/").removeprefix("./"), row[caption])
-            for row in rows[1:] if len(row) > max(file, caption)]
+    read, odd, joined, open_end = [], [], 0, caption == len(heads) - 1
+    for line, row in rows[1:]:
+        if len(row) > len(heads) and not open_end or len(row) <= max(file, caption):
+            odd.append(line)
+            continue
+        joined += len(row) > len(heads)
+        read.append((row[file].strip().replace("\\", "/").removeprefix("./"),
+                     delimiter.join(row[caption:]) if open_end else row[caption]))
+    if joined:
+        said.append(f"In {keeping.number(joined, 'line')} of {shown} the caption holds {delimiter!r} without quotes, and "
+                    "was taken whole.")
+    if odd:
+        few = ", ".join(f"{line:,}" for line in odd[:NAMED]) + (", ..." if len(odd) > NAMED else "")
+        said.append(f"Not used: {keeping.number(len(odd), 'line')} of {shown} with another number of values than its first "
+                    f"({few}).")
+    return read, said
 
 
 def _matched(entries, rows, folder):
@@ -132,13 +155,12 @@ def _matched(entries, rows, folder):
     return found, lost, more
 
 
-def _decoded(source, table, size, label, choices):
-    rows = _rows(source.lists[table], table)
+def _decoded(source, table, rows, of_table, size, label, choices):
     told, lost, more = _matched(source.entries, rows, PurePosixPath(table).parent)
     silent = [entry.name for entry in source.entries if entry.name not in told]
     empty = [name for name, caption in told.items() if not words.split(caption)]
     used = [entry for entry in source.entries if entry.name in told and words.split(told[entry.name])]
-    said = [f"Imported from {label}.", *_named(silent, "picture", "no caption"),
+    said = [f"Imported from {label}.", *of_table, *_named(silent, "picture", "no caption"),
             *_named(empty, "picture", "a caption without a word"), *_named(lost, "caption", "no picture")]
     if more:
         said.append(f"Of pictures with several captions the first is used; {keeping.number(more, 'caption')} more "

@@ -34,7 +34,7 @@ QUIET, LOUD = 0.25, 0.9  # a set that never reaches the one is made so loud that
 HELD_OUT = 10  # every tenth file, or clip where there are fewer files
 LOOKED_AT = 5000  # files by whose names it is told what a folder holds
 NAMED = 3  # files that a sentence names before it only counts
-HOW = 1  # ways of making clips of files so far: raise it when a file may become other ones
+HOW = 2  # ways of making clips of files so far: raise it when a file may become other ones
 META = ("title", "count", "classes", "skipped", "note")
 _KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.sound\.npz")
 
@@ -73,6 +73,8 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     if made := dataclasses.replace(choices, rename="").made:
         raise BadInput(f"{label} is sound, of which only other names of classes can be chosen ({made}); leave that out.")
     if _is_sound(path):
+        if (size := os.path.getsize(path)) > waves.LARGEST:
+            raise waves.too_large(size, label)
         return _kept_or_made(path, hashlib.sha256(Path(path).read_bytes()).hexdigest(), workspace,
                              lambda: _made(label, {os.path.basename(path): Path(path).read_bytes}, {}, (), choices))
     with open_source(path, file_kinds.is_sound) as source:
@@ -124,29 +126,35 @@ def _kept_or_made(path, mark, workspace, make, made=""):
 
 def _made(label, files, left_out, notes, choices):
     """The :class:`Dataset` of files, ``{name: function that gives its bytes}``."""
-    clips, of, rates, unused, total = [], [], set(), {}, 0
+    clips, of, rates, unused, reasons, total = [], [], set(), {}, [], 0
     for name, read in files.items():
         if file_kinds.is_sound(name, b"") and not name.lower().endswith(file_kinds.WAVES):
             unused.setdefault("no WAV files, as which they are to be saved", []).append(name)
             continue
+        shown = texts.shown(os.path.basename(name))
         try:
-            wave, rate = waves.read(read(), texts.shown(os.path.basename(name)))
-        except (BadInput, Unreadable):
-            unused.setdefault("that could not be read or are empty", []).append(name)
+            wave, rate = waves.read(read(), shown, MOST * LENGTH / RATE)
+        except (BadInput, Unreadable) as error:
+            unused.setdefault("that could not be used", []).append(name)
+            reasons.append(str(error) if isinstance(error, BadInput) else f"{shown} cannot be read ({error}).")
             continue
         rates.add(rate)
-        parts = _cut(waves.at_rate(wave, rate, RATE))
+        much = total + len(wave) * RATE // (rate * LENGTH) > MOST  # before it is brought to a higher rate
+        parts = [] if much else _cut(waves.at_rate(wave, rate, RATE))
         total += len(parts)
-        if total > MOST:
+        if much or total > MOST:
             raise BadInput(f"{label} holds more than {MOST * LENGTH / RATE / 3600:.1f} hours of sound, which are "
                            f"{MOST:,} clips; give fewer files.")
         clips.append(parts)
         of += [name] * len(parts)
-    said = _left_out(left_out, unused)
+    if not clips and len(files) == len(reasons) == 1:
+        raise BadInput(reasons[0])
     if not clips:
-        raise BadInput(" ".join([f"{label} holds no sound that can be used; give WAV files of 8 to 32 bits.", *said]))
+        raise BadInput(" ".join([f"{label} holds no sound that can be used; give WAV files of 8 to 32 bits.",
+                                 *_left_out(left_out, unused), *reasons[:NAMED]]))
+    reach = np.concatenate([np.abs(part - part.mean(axis=1, keepdims=True)).max(axis=1) for part in clips])
     x, of = np.concatenate(clips), np.array(of)
-    reach = np.abs(x - x.mean(axis=1, keepdims=True)).max(axis=1)
+    clips.clear()
     loud = reach > max(SILENT * reach.max(), STILL)
     silent = int((~loud).sum())
     x, of = x[loud], of[loud]
@@ -172,7 +180,7 @@ def _made(label, files, left_out, notes, choices):
            f"seconds at {RATE:,} Hz, of one channel" + (f"; they had {resampled} Hz." if resampled else "."))
     note = " ".join([f"Imported from {label}.", cut, *words, *notes,
                      *(text.replace("image", "file") for text in plan.sentences), *sentences,
-                     *choices.sentences, *_left_out(left_out, unused, plan.unused)])
+                     *choices.sentences, *_left_out(left_out, unused, plan.unused), *reasons[:NAMED]])
     held = {"x_test": x[test], "y_test": None if y is None else y[test]} if test.any() else {}
     return Dataset("", SOUND, x[train], None if y is None else y[train], classes, note=note, traits=TRAITS,
                    skipped=sum(map(len, unused.values())), **held)

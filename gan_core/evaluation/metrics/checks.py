@@ -53,8 +53,8 @@ def feature_pair(real, fake):
             raise BadInput(f"The {name} reach to {largest:.3g}, and their powers are beyond what a number can be here: "
                            "scale them, or see whether the network that made them has diverged.")
     if is_constant(real):
-        raise BadInput("The real features are constant (no variance in any dimension): every image gives the same "
-                       "features, so the feature extractor or the data set is at fault.")
+        raise BadInput("The real features are constant (no variance in any dimension): all real samples are one to "
+                       "the extractor, so that nothing can be compared; give data that differ, or choose another extractor.")
     if is_constant(fake):
         raise BadInput("The fake features are constant (no variance in any dimension): all generated samples are the "
                        "same one, so the generator has collapsed.")

@@ -14,6 +14,7 @@ from gan_core.models.networks.ordered import ordered
 MODES = 10  # of one column, at most
 LEAST = 0.005  # the weight of a mode that counts
 REACH = 4.0  # deviations of a mode that a place of 1 is away from its mean
+WIDEST = 20_000  # numbers of a code: a critic of ten rows has 200,000 inputs then, and a gigabyte with its optimizer
 LOOKED_AT, FEWEST = 200_000, 1000  # values of all columns that modes are found in, and of one at least
 NEVER = -1e9  # the logit of what is not chosen
 NARROWEST = 1e-4  # deviation of a mode, in deviations of its column
@@ -36,10 +37,10 @@ class Choices:
         return len(self.widths)
 
     def softmax(self, logits):
-        return self._each(lambda part: ops.softmax(part, axis=-1), logits)
+        return self._each(_softmax, logits)
 
     def log_softmax(self, logits):
-        return self._each(lambda part: ops.log_softmax(part, axis=-1), logits)
+        return self._each(lambda part: ops.log_softmax(part, axis=-1) if part.shape[-1] > 1 else part * 0.0, logits)
 
     def chosen(self, logits, uniform):
         """What numbers in [0, 1), (N, choices), choose: a 1 in each stretch, as often as its softmax says.  Numbers (N, 1)
@@ -59,6 +60,11 @@ class Choices:
         return ops.concatenate(parts, axis=1) if parts else logits
 
 
+def _softmax(logits):
+    """Of a choice without another, 1: Keras would warn whoever has a column of one category."""
+    return ops.softmax(logits, axis=-1) if logits.shape[-1] > 1 else logits * 0.0 + 1.0
+
+
 def one_of(logits, uniform=None):
     """A 1 for each vector of logits (..., K): chosen by a number in [0, 1), (N, 1), or where the logit is highest."""
     if uniform is None:
@@ -74,9 +80,17 @@ def _at_share(logits, uniform):
     size = logits.shape[-1]
     upper, shift = np.triu(np.ones((size, size), np.float32)), np.eye(size, k=1, dtype=np.float32)
     first, but_last = np.eye(size, dtype=np.float32)[0], 1.0 - np.eye(size, dtype=np.float32)[-1]
-    cumulated = ops.matmul(ops.softmax(logits, axis=-1), upper)
+    cumulated = ops.matmul(_softmax(logits), upper)
     passed = ops.cast(uniform >= cumulated, "float32") * but_last
     return ops.matmul(passed, shift) + first - passed
+
+
+def refusal(columns):
+    """Why the code of a table with these columns is more than networks of ten rows hold, a sentence; "" where it is not."""
+    wide = sum(column.width if column.kind == CATEGORY else 1 + MODES for column, *_ in pieces(columns))
+    return "" if wide <= WIDEST else (
+        f"A row of this table becomes {wide:,} numbers, {1 + MODES} for each column of numbers, and {WIDEST:,} are the "
+        "limit here; leave columns out, or choose another architecture.")
 
 
 class RowCode:
@@ -178,6 +192,8 @@ class RowCode:
 
     def decoded(self, code):
         """Rows (N, d) of a code with a 1 in each of its choices."""
+        if not self.numbers:
+            return ordered(code, self._back)
         places, choices = code[:, :self.numbers], code[:, self.numbers:]
         modes = ops.reshape(choices[:, :self.numbers * MODES], (-1, self.numbers, MODES))
         mean, deviation = (ops.sum(modes * ops.convert_to_tensor(each), axis=-1) for each in (self._means, self._deviations))

@@ -76,6 +76,8 @@ class CTGAN(wgan_gp.WGANGP):
         if c.packing > c.batch_size:
             sentence = f"A pack of {c.packing} rows needs a batch of at least as many; make batches larger or packs smaller."
             raise BadInput(sentence, {"packing": sentence})
+        if trouble := rows.refusal(self.data.columns):
+            raise BadInput(trouble)
         self.code = rows.RowCode(self.data.columns, self.looked_up)
         categories = self.code.of_columns
         self.shares = self.looked_up("category_shares", np.zeros(categories.total, np.float32))

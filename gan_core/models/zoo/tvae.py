@@ -8,6 +8,7 @@ from keras import layers, ops
 
 from gan_core.config.knobs import inherit, knob
 from gan_core.data import TABLE
+from gan_core.errors import BadInput
 from gan_core.models.base import GenerativeModel, Player
 from gan_core.models.inputs import Label, Latent, Uniform
 from gan_core.models.likelihoods import gaussian, kl_to_normal
@@ -58,6 +59,8 @@ class TVAE(GenerativeModel):
 
     def networks(self):
         c = self.config
+        if trouble := rows.refusal(self.data.columns):
+            raise BadInput(trouble)
         self.code = rows.RowCode(self.data.columns, self.looked_up)
         widths = [c.width] * c.depth
         row = keras.Input((self.code.width + self.classes,), name="row")

@@ -115,15 +115,17 @@ def longest(clip):
 
 def check_words(text, known, most):
     """BadInput for a prompt that is empty, too long, or has words that are not ``known``; at most ``most`` are read."""
-    said = words.split(text[:LETTERS])
+    if len(text) > LETTERS:
+        raise BadInput(f"The prompt has {len(text):,} characters and {LETTERS:,} are the limit; captions have at most "
+                       f"{most} words, so say it in fewer.")
+    said = words.split(text)
     there = ", ".join(known[:NAMED]) + (f" and {len(known) - NAMED:,} more" if len(known) > NAMED else "")
     if not said:
         raise BadInput(f"Give words for what is to be seen; there are {there}.")
-    if len(text) > LETTERS or len(said) > most:
-        raise BadInput(f"The prompt has {'more than ' if len(text) > LETTERS else ''}{len(said):,} words, and captions have "
-                       f"at most {most}; say it in fewer.")
+    if len(said) > most:
+        raise BadInput(f"The prompt has {len(said):,} words, and captions have at most {most}; say it in fewer.")
     if strange := words.unknown(text, known):
-        few = ", ".join(texts.shown(word) for word in strange[:8]) + (", ..." if len(strange) > 8 else "")
+        few = ", ".join(texts.brief(word) for word in strange[:8]) + (", ..." if len(strange) > 8 else "")
         raise BadInput(f"CLIP has never learned {few}; the words that it has learned are {there}.")
 
 
