@@ -24,7 +24,7 @@ state = st.session_state
 
 def demo(store, run, kept):
     """A page that plays anywhere."""
-    if refusal := task("demo").refuses(run):
+    if refusal := task("demo").refuses(run, shell.known_cards().get(run.architecture)):
         st.info(markdown.told(refusal), icon=":material/info:")
         return
     st.caption("The run becomes one file that opens in any browser, without this workbench and without a network: the model "
