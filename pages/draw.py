@@ -10,10 +10,11 @@ from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
 from pages.components import (artifact_view, asking, checkpoint_choice, columns_view, markdown, sample_form, sample_uses,
-                              shell, turntable)
+                              run_view, shell, turntable)
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
          ".csv": "A table with the header of the data; train --data takes it.",
+         ".mid": "All phrases one after the other, with a mark where each begins; train --data takes it.",
          ".wav": "All samples one after the other, to listen to; train --data takes it.",
          ".txt": "The texts, a line of percent signs between two of them."}
 
@@ -29,15 +30,18 @@ def sheet(run, step, where, wanted):
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
-    if "portrait.png" in drawn.files:
-        artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of the first of {words}")
+    if (place := drawn.values["pictured"]) is not None:
+        artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of number {place + 1} of {words}",
+                           caption=f"Number {place + 1}")
     if rows := drawn.values["rows"]:
         st.dataframe(pd.DataFrame(rows), hide_index=True, height=250, alt=f"The first rows of {words}")
     if "heard.wav" in drawn.files:
-        artifact_view.show(drawn.artifact("heard"))
+        artifact_view.show(drawn.artifact("heard"), caption=drawn.values["heard"])
     if wanted.turns:
         st.caption(markdown.filled("Columns from the left: {}", markdown.joined(", ", wanted.turns[:WIDEST])))
-    if kind.overlays:
+    if legend := run_view.legend(run):
+        st.caption(markdown.plain(legend))
+    elif kind.overlays:
         st.caption(markdown.filled("Drawn {} in orange, real ones in grey.", kind.words[1]))
     name = f"{run.id}-{step}-seed-{wanted.seed}"
     with st.container(horizontal=True):

@@ -25,6 +25,7 @@ class Captions(Images):
     fields = ("real", "caption")
     grid = (4, 4)
     shown = (16, 64)
+    wide = True
     extractor = live_extractor = RANDOM
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
                         "copy_test", "l1", "psnr", "ssim", "perceptual"})

@@ -12,7 +12,7 @@ from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of, is_picture
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import background
-from pages.components import markdown, once, run_view, shell, work_view
+from pages.components import markdown, once, run_view, score_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
@@ -41,8 +41,8 @@ def scoring(store, comparison):
     if visitors.are_here():
         return
     if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
-                   help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
-                        "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
+                   help="Draws samples from each run's last checkpoint and measures how far they are from real ones. "
+                        f"{score_view.taught(runs)}".strip()):
         with shell.telling():
             for run in runs:
                 background.start(store, "score", run)
