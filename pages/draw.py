@@ -5,7 +5,7 @@ import streamlit as st
 
 from gan_core import visitors
 from gan_core.errors import UserError
-from gan_core.modalities.base import COLUMNS, KEEP, abilities_of, modality
+from gan_core.modalities.base import COLUMNS, KEEP, TSTR, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
@@ -87,5 +87,5 @@ except UserError as error:
 else:
     if KEEP in abilities_of(run.kind) and not visitors.are_here():
         sample_uses.keep(store, run, step, wanted)
-    if inputs.labels(known) and not visitors.are_here():
+    if inputs.labels(known) and TSTR in abilities_of(run.kind) and not visitors.are_here():
         sample_uses.recognition(store, run, step)

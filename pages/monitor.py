@@ -70,7 +70,7 @@ def warnings():
 def samples():
     run = current()
     if newest := run_view.newest_sheet(store, run):
-        run_view.show_sheet(store, run, *newest, height=TEXT)
+        run_view.show_sheet(store, run, *newest, height=TEXT, width="content" if is_wide(run.kind) else "stretch")
         run_view.listen(store, run, newest[0])
         run_view.nearest(store, run)
     else:

@@ -104,7 +104,8 @@ def noises(entries):
         said.append(f"A sample takes unequal numbers of random values ({listed}): the same noise is the same in the first "
                     f"{min(latents.values())} of them and goes on by itself.")
     if without := [letter for letter in known if letter not in latents] if latents else []:
-        said.append(f"{' and '.join(without)} draws pixel by pixel, from noise that the others have no use for.")
+        said.append(f"{' and '.join(without)} {'is' if len(without) == 1 else 'are'} drawn from another kind of noise, that "
+                    "the others have no use for.")
     rows = [letter for letter, noise in known.items() if _by_rows(noise)]
     if rows and len(rows) < len(by_entry):
         said.append(f"Each row of {' and '.join(rows)} is a class, from the noise of the others' first row.")

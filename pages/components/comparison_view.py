@@ -17,6 +17,7 @@ from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
+TEXT = 420  # pixels of a sheet of text
 BARS = 3  # of runs that are being scored, or wait for it
 HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
 
@@ -62,26 +63,28 @@ def samples(store, comparison):
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
-    if not places and not _beside_each_other(store, comparison):
+    written = _beside_each_other(store, comparison)
+    if not places and not written:
         st.caption("There are no samples yet.")
     if not places:
         return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
-    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
+    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places])
+            for entry in comparison.entries if entry.letter not in written]
     sheet_slider("compare:sheets", rows, [name(place) for place in places],
                  label=comparison.axes()[axis].capitalize(), mode=axis)
 
 
 def _beside_each_other(store, comparison):
-    """The newest samples of the entries of which they are no pictures, such as texts; whether there are any."""
+    """The newest samples of the entries of which they are no pictures, such as texts; the letters of those entries."""
     newest = [(entry, sheet) for entry in comparison.entries if (sheet := run_view.newest_sheet(store, entry.run))
               and not is_picture(sheet[1])]
     for column, (entry, (step, name)) in zip(st.columns(max(len(newest), 1)), newest):
         with column:
             st.markdown(markdown.plain(entry.label))
-            run_view.show_sheet(store, entry.run, step, name)
+            run_view.show_sheet(store, entry.run, step, name, height=TEXT)
             run_view.listen(store, entry.run, step)
-    return bool(newest)
+    return {entry.letter for entry, _ in newest}
 
 
 def _axes(comparison):

@@ -45,7 +45,8 @@ PANELS = (
     Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),
-    Panel("bits_per_sample", "Bits per sample of held-out sound", "bits", (("bits_per_sample", "held-out", G),)),
+    Panel("bits_per_sample", "Bits a number of sound", "bits",
+          (("bits", "in training", "fake"), ("bits_per_sample", "held-out sound", G))),
     Panel("loudness", "Loudness", "deviation", (("loudness", "generated", G), ("loudness_real", "real", "real"))),
     Panel("noise", "Moments that are noise", "share", (("noise", "generated", G), ("noise_real", "real", "real"))),
     Panel("bits", "Bits a character", "bits",
@@ -65,8 +66,16 @@ PANELS = (
           (("sure_of_real", "D sure of real (r_t)", D), ("held_out_gap", "its gap to held-out (r_v)", "critic"),
            ("copied", "samples that are {} again", "fake"))),
     Panel("elbo", "Evidence lower bound (ELBO)", "nats", (("elbo", "in training", G),)),
-    Panel("elbo_parts", "Its two parts", "nats",
-          (("reconstruction", "reconstruction error", "fake"), ("kl", "KL divergence", "critic"))),
+    Panel("reconstruction", "Reconstruction error", "error", (("reconstruction", "in training", G),)),
+    Panel("kl", "KL divergence", "nats", (("kl", "in training", G),)),
+    Panel("unlike", "How unlike is what comes back", "distance",
+          (("unlike", "images", G), ("code_distance", "vectors and their codes", "critic"))),
+    Panel("codes", "Codes in use", "perplexity", (("code_perplexity", "in training", G),)),
+    Panel("restarted", "Codes that began anew", "share", (("restarted", "in training", "critic"),)),
+    Panel("retrieval", "Found by its caption", "share",
+          (("found_in_batch", "in the batch", "fake"), ("retrieval", "held out, of a hundred", "real")), percent=True),
+    Panel("temperature", "Temperature of likenesses", "temperature", (("temperature", "learned", G),)),
+    Panel("turn_change", "Change from side to side", "share of what real ones differ", (("turn_change", "generated", G),)),
     Panel("gradient", "Gradient norms", "norm", (), log=True),
     Panel("penalty", "Gradient penalty", "penalty", (("gradient_penalty", "Penalty", "critic"),)),
     Panel("rate", "Learning rates", "rate", ()),
@@ -77,7 +86,7 @@ LOSS = "_loss"
 # What is charted of each player of a run: the panel, the end of its key, what it is called.
 OF_PLAYERS = (("loss", LOSS, "loss"), ("gradient", "_gradient_norm", "gradient"), ("rate", "_learning_rate", "rate"))
 SMOOTHED = 30  # points that a curve needs to be smoothed: a mean of few tells what was measured minutes ago
-FOR_ALARMS = {"kernel_floor_std", "data_deviation", "rarest_place"}
+HIDDEN = {"kernel_floor_std", "data_deviation", "rarest_place", "n_retrieval"}  # for alarms, and counts
 
 
 def controls():
@@ -97,7 +106,7 @@ def draw(store, run, view):
     players = _of_players(run.facts.get("losses") or LOSSES)
     loss = Panel("loss", "Loss", "loss", players["loss"])
     known = [loss, *(replace(panel, curves=panel.curves or players[panel.key]) for panel in PANELS)]
-    drawn = FOR_ALARMS | {key for panel in known for key, _, _ in panel.curves}
+    drawn = HIDDEN | {key for panel in known for key, _, _ in panel.curves}
     extra = [Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key.replace("_", " "), ""),))
              for key in series.keys() if key not in drawn]
     panels = [_in_words(panel, run) for panel in (*known, *extra) if any(key in series for key, _, _ in panel.curves)]
@@ -158,7 +167,7 @@ def tiles(store, run):
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
     figures = [(f"{word_for([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
-    figures += [(f"{network.capitalize()} parameters", f"{number:,}")
+    figures += [(f"{network.replace('_', ' ').capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:
         usage = launchers.usage(run.handle)
