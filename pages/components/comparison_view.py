@@ -58,16 +58,16 @@ def samples(store, comparison):
         st.caption(markdown.joined("  \n", comparison.noises))
     if legends := comparison.legends():
         st.caption(markdown.joined("  \n", legends))
+    written = _beside_each_other(store, comparison)
+    if not any(comparison.sheets(store, AXES[0]).values()):
+        if not written:
+            st.caption("There are no samples yet.")
+        return
     axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
                                 format_func=markdown.of(_axes(comparison).get))
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
-    written = _beside_each_other(store, comparison)
-    if not places and not written:
-        st.caption("There are no samples yet.")
-    if not places:
-        return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
     rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places])
             for entry in comparison.entries if entry.letter not in written]
