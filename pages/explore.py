@@ -25,7 +25,8 @@ own = [] if visitors.are_here() else ["Kept"] if task("project").refuses(run) el
 ways = ["Walk", "Directions", *own]
 if st.session_state.get("explore:way", "Walk") not in ways:  # of another run
     del st.session_state["explore:way"]
-way = left.segmented_control("What", ways, default="Walk", required=True, key="explore:way", label_visibility="collapsed")
+way = left.segmented_control("What", ways, default="Walk", required=True, key="explore:way", label_visibility="collapsed",
+                             format_func=markdown.plain)
 if way == "Walk":
     exploring.walk(store, run, where)
 elif way == "Directions":

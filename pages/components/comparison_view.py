@@ -42,8 +42,8 @@ def scoring(store, comparison):
     if visitors.are_here():
         return
     if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
-                   help="Draws samples from each run's last checkpoint and measures how far they are from real ones. "
-                        f"{score_view.taught(runs)}".strip()):
+                   help=markdown.plain("Draws samples from each run's last checkpoint and measures how far they are from "
+                                       f"real ones. {score_view.taught(runs)}")):
         with shell.telling():
             for run in runs:
                 background.start(store, "score", run)
