@@ -54,6 +54,9 @@ def test_what_cannot_be_walked_in_says_so_and_offers_nothing(store, known, archi
     at = visit("share", run=run.id)
     assert not at.exception and not at.error and says in at.info[0].value and not at.get("form")
     assert "can be written to files" in at.info[0].value, "what can be done in its place"
+    at = at.segmented_control(key="share:way").set_value("Model file").run()
+    assert says in at.info[0].value and not at.exception
+    assert [option.partition(":")[0] for option in at.selectbox(key=f"export:{run.id}:format").options] == ["Safetensors"]
 
 
 def test_a_picture_of_ones_own_is_looked_for_in_models_of_images_alone(run, store, known):  # noqa: F811
