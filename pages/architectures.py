@@ -18,10 +18,9 @@ def filters():
     """Draw the filters; returns the cards that pass."""
     kinds = list(dict.fromkeys(kind for card in cards.values() for kind in card.data))
     needs = list(dict.fromkeys(need for card in cards.values() for need in card.needs))
-    left, right = st.columns([1, 1])
-    kind = left.pills("Learns", kinds, key="architectures:kind", help="The kind of data you have.",
+    kind = st.pills("Learns", kinds, key="architectures:kind", help="The kind of data you have.",
                       format_func=markdown.of(lambda kind: learned(kind).capitalize()))
-    need = right.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=markdown.of(str.capitalize),
+    need = st.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=markdown.of(str.capitalize),
                        help="What the data must come with: nothing but samples, a label for each, or pairs.")
 
     def passes(card):

@@ -79,8 +79,8 @@ def confirm_delete(doomed):
 kept_data.sweep(store)
 things = kept_data.kept(store)
 if not things:
-    st.info("Nothing is kept yet: send images or a table of your own on the Train page, or keep drawn samples on Draw.",
-            icon=":material/info:")
+    st.info("Nothing is kept yet: send images, a table, music, sound or a text of your own on the Train page, or keep drawn "
+            "samples on Draw.", icon=":material/info:")
     shell.link("train", label="Train", icon=":material/tune:")
     st.stop()
 st.caption(markdown.filled("{:,} kept, {} in all. Tick a row to look at it, or several to delete them.", len(things),

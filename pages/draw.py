@@ -5,7 +5,7 @@ import streamlit as st
 
 from gan_core import visitors
 from gan_core.errors import UserError
-from gan_core.modalities.base import COLUMNS, KEEP, abilities_of, modality
+from gan_core.modalities.base import COLUMNS, KEEP, TSTR, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.tasks.kinds.draw import WIDEST
 from gan_core.tasks.wanted import as_text
@@ -14,6 +14,7 @@ from pages.components import (artifact_view, asking, checkpoint_choice, columns_
 
 FILES = {".npz": "Arrays samples, and labels and classes where there are; train --data takes images.",
          ".csv": "A table with the header of the data; train --data takes it.",
+         ".mid": "All phrases one after the other, with a mark where each begins; train --data takes it.",
          ".wav": "All samples one after the other, to listen to; train --data takes it.",
          ".txt": "The texts, a line of percent signs between two of them."}
 
@@ -29,17 +30,18 @@ def sheet(run, step, where, wanted):
     said = f" on the way from seed {wanted.seed} to {wanted.to}" if wanted.to is not None else f" from seed {wanted.seed}"
     words = f"{wanted.n} samples of {run.name} at step {step:,}{said}" + (f", {wanted.in_words}" if wanted.in_words else "")
     artifact_view.show(picture, alt=words + (f", in orange, over real {kind.words[1]} in grey" if kind.overlays else ""))
-    if "portrait.png" in drawn.files:
-        artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of the first of {words}")
+    if (place := drawn.values["pictured"]) is not None:
+        artifact_view.show(drawn.artifact("portrait"), alt=f"A picture of number {place + 1} of {words}",
+                           caption=f"Number {place + 1}")
     if rows := drawn.values["rows"]:
         st.dataframe(pd.DataFrame(rows), hide_index=True, height=250, alt=f"The first rows of {words}")
     if "heard.wav" in drawn.files:
-        artifact_view.show(drawn.artifact("heard"))
+        artifact_view.show(drawn.artifact("heard"), caption=drawn.values["heard"])
     if wanted.turns:
         st.caption(markdown.filled("Columns from the left: {}", markdown.joined(", ", wanted.turns[:WIDEST])))
-    if not kind.overlays and (legend := run_view.legend(run)):
+    if legend := run_view.legend(run):
         st.caption(markdown.plain(legend))
-    if kind.overlays:
+    elif kind.overlays:
         st.caption(markdown.filled("Drawn {} in orange, real ones in grey.", kind.words[1]))
     name = f"{run.id}-{step}-seed-{wanted.seed}"
     with st.container(horizontal=True):
@@ -85,5 +87,5 @@ except UserError as error:
 else:
     if KEEP in abilities_of(run.kind) and not visitors.are_here():
         sample_uses.keep(store, run, step, wanted)
-    if inputs.labels(known) and not visitors.are_here():
+    if inputs.labels(known) and TSTR in abilities_of(run.kind) and not visitors.are_here():
         sample_uses.recognition(store, run, step)

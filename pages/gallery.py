@@ -14,6 +14,7 @@ from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, sample_sheets, views
 from pages.components import markdown, run_view, shell
 
+CARD = 240  # pixels of a text among other runs' sheets
 store = shell.store()
 runs = [run for run in store.list() if run_view.newest_sheet(store, run)]
 st.title("Gallery")
@@ -149,7 +150,7 @@ with everything:
     columns = st.columns(4)
     for index, run in enumerate(runs[:40]):
         with columns[index % 4], st.container(border=True):
-            run_view.show_sheet(store, run, *run_view.newest_sheet(store, run))
+            run_view.show_sheet(store, run, *run_view.newest_sheet(store, run), height=CARD)
             st.markdown(markdown.bold(run.name))
             shell.link("monitor", label="Monitor", icon=":material/monitoring:",
                        query_params={"run": run.id})

@@ -9,6 +9,7 @@ from gan_core.sharing import examples
 from gan_core.store import ACTIVE, ENDED, QUEUED
 from pages.components import examples_view, markdown, once, run_view, shell
 
+CARD = 200  # pixels of a text on a card
 store = shell.store()
 
 
@@ -25,7 +26,7 @@ def card(run):
                 run_view.open_links(run)
         with picture:
             if newest := run_view.newest_sheet(store, run):
-                run_view.show_sheet(store, run, *newest)
+                run_view.show_sheet(store, run, *newest, height=CARD)
             else:
                 st.caption("No samples yet")
 

@@ -37,7 +37,8 @@ def subject(where, labelled):
     if judges:
         return Subject(place=st.number_input("Number among those that are held out", 1, modality(run.kind).shown[0],
                                              key=f"inspect:{run.id}:held") - 1)
-    return Subject(place=st.number_input("Place on the sheet", 1, COLUMNS**2, key="inspect:place",
+    rows, columns = modality(run.kind).grid
+    return Subject(place=st.number_input("Place on the sheet", 1, rows * columns, key=f"inspect:{run.kind}:place",
                                          help="Counted along the rows, from the top left.") - 1)
 
 

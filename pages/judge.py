@@ -144,6 +144,9 @@ if session:
 elif fit:
     form(store, fit, runs)
 else:
+    for run in runs:
+        if run.id in st.query_params.get("runs", "").split(","):
+            st.warning(markdown.told(unfit(store, run)))
     st.info("There is nothing to judge yet: train a run on images, such as the digits, to its end.", icon=":material/info:")
     shell.link("train", label="Train", icon=":material/tune:")
 judgement_view.results(store, runs)

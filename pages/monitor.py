@@ -4,10 +4,12 @@ import streamlit as st
 
 from gan_core.errors import BadInput
 from gan_core.launch import queue
+from gan_core.modalities.base import is_wide
 from gan_core.store import ACTIVE, QUEUED, damage
 from gan_core.store.artifacts import LOG, tail
 from pages.components import alarm_view, curves, machine, markdown, run_view, score_view, shell
 
+TEXT = 420  # pixels of a sheet of text
 store = shell.store()
 if launched := alarm_view.opened():
     st.query_params["run"] = launched
@@ -68,7 +70,7 @@ def warnings():
 def samples():
     run = current()
     if newest := run_view.newest_sheet(store, run):
-        run_view.show_sheet(store, run, *newest)
+        run_view.show_sheet(store, run, *newest, height=TEXT, width="content" if is_wide(run.kind) else "stretch")
         run_view.listen(store, run, newest[0])
         run_view.nearest(store, run)
     else:
@@ -81,15 +83,7 @@ def log():
     st.code(said or "Nothing yet.", language=None, height=260)
 
 
-run_id = run.id
-head()
-warnings()
-left, right = st.columns([5, 2], gap="medium")
-with left:
-    charts(curves.controls())
-with right:
-    st.markdown("**Newest samples**")
-    samples()
+def links():
     shell.link("gallery", label="All samples of this run", icon=":material/photo_library:",
                query_params={"run": run_id})
     shell.link("draw", label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
@@ -100,6 +94,27 @@ with right:
     if store.tasks.list(run=run_id):
         shell.link("tasks", label="Work on this run", icon=":material/checklist:",
                    query_params={"run": run_id})
+
+
+run_id = run.id
+head()
+warnings()
+if is_wide(run.kind):  # in a column it could not be read
+    sheet, beside = st.columns([3, 1], gap="medium")
+    with sheet:
+        st.markdown("**Newest samples**")
+        samples()
+    with beside:
+        links()
+    charts(curves.controls())
+else:
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        charts(curves.controls())
+    with right:
+        st.markdown("**Newest samples**")
+        samples()
+        links()
 with st.expander("Scores", expanded=not live):
     score_view.show(store, run, key="monitor")
 with st.expander("Log"):

@@ -42,7 +42,7 @@ def table(runs):
         "Name": [markdown.cleaned(run.name) for run in runs],
         "Status": [run.status for run in runs],
         "Progress": [run.progress for run in runs],
-        "G loss": [run.facts.get("line") or [] for run in runs],
+        "Loss": [run.facts.get("line") or [] for run in runs],
         "Architecture": [run.architecture for run in runs],
         "Data": [machine.without_paths(run.data) for run in runs],
         "Steps": [run.step for run in runs],
@@ -62,7 +62,7 @@ def table(runs):
             "Name": column.TextColumn("Name", width="medium"),
             "Notes": column.TextColumn("Notes", width="medium"),
             "Progress": column.ProgressColumn("Progress", format="percent", min_value=0, max_value=1),
-            "G loss": column.LineChartColumn("G loss", width="small"),
+            "Loss": column.LineChartColumn("Loss", width="small"),
             "Tags": column.ListColumn("Tags"),
             "Created": column.DatetimeColumn("Created", format="distance"),
         })

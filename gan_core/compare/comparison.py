@@ -9,12 +9,12 @@ from gan_core.compare.curves import axis_titles, charts, overlaid, places, score
 from gan_core.compare.entries import Entry, differing, entries
 from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
-from gan_core.compare.verdicts import headline, verdict
+from gan_core.compare.verdicts import verdict
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
 from gan_core.evaluation.score_names import SCORES, explained, in_words
-from gan_core.modalities.base import is_picture, modality
+from gan_core.modalities.base import Modality, headline_of, is_picture, modality
 from gan_core.store import damage, judgements
 from gan_core.store.artifacts import sample_sheets
 
@@ -52,7 +52,7 @@ class Comparison:
 
     def _probed(self, key):
         """Whether a curve means nothing beside those of another extractor."""
-        return key == headline(self.entries).key
+        return key in {Modality.headline.key, *(headline_of(entry.run.kind).key for entry in self.entries)}
 
     def charts(self):
         """``{key: title}`` of what can be drawn: curves of training, then the scores of checkpoints."""

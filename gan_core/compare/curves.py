@@ -28,8 +28,10 @@ def charts(runs):
     """``{key: title}`` of the curves that can be drawn of some runs: their players' losses, those of most players first,
     and what any run may have."""
     losses = dict(LOSSES)
-    for run in runs:
-        losses |= {key: title for key, (title, _) in run.facts.get("losses", {}).items()}
+    for run in sorted(runs, key=lambda run: len(run.facts.get("losses", {}))):
+        players = run.facts.get("losses", {})
+        losses |= {key: "Loss" if len(players) == 1 and title == LOSSES.get(key) else title
+                   for key, (title, _) in players.items()}  # an older version called who plays alone G, too
     headlines = [headline_of(run.kind) for run in runs]
     return losses | CHARTS | {headline.key: f"Live {headline.title}" for headline in headlines if headline.key not in CHARTS}
 FEW = 10  # places of a curve up to which they are marked: one alone is no line

@@ -108,7 +108,7 @@ def noises(entries):
         does = "is given pictures and takes" if len(given) == 1 else "are given pictures and take"
         said.append(f"{' and '.join(given)} {does} no noise.")
     if without := [letter for letter in known if letter not in (*latents, *given)] if latents else []:
-        said.append(f"{' and '.join(without)} {'draws' if len(without) == 1 else 'draw'} pixel by pixel, from noise that "
+        said.append(f"{' and '.join(without)} {'is' if len(without) == 1 else 'are'} drawn from another kind of noise, that "
                     "the others have no use for.")
     rows = [letter for letter, noise in known.items() if _by_rows(noise)]
     if rows and len(rows) < len(by_entry):

@@ -56,6 +56,10 @@ class Answers(Modality):
             return [(_written(spec, named), said, drawing.GREY)]
         return [(_written(spec, named), said, drawing.ORANGE), (f"is {_written(spec, label)}", "", drawing.GREY)]
 
+    def legend(self, spec):
+        return ("Below each image what it is named and how sure of it the model is; in orange where that is wrong, with the "
+                "true class below.")
+
     def look(self, dataset):
         return self.draw(dataset.x[:np.prod(self.grid)], dataset.spec)
 

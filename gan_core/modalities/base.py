@@ -28,7 +28,8 @@ NUMBERS = "numbers"    # few numbers a sample: kept as an array beside each shee
 COLUMNS = "columns"    # they have columns of names and numbers, which go together or not
 PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
 RIGHT = "right"        # each is right or wrong: it is scored by the truth
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, COLUMNS, PLACES, RIGHT}
+PLAYED = "played"      # what draws samples in a browser shows them
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, COLUMNS, PLACES, RIGHT, PLAYED}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors
@@ -107,6 +108,7 @@ class Modality(Protocol):
         suffixes: of the files that :meth:`save` writes and :meth:`load` reads, the usual one first.
         one_way: of those that :meth:`save` writes, and from which no sample can be told any more.
         sheet_suffix: of the file that :meth:`draw` gives.
+        wide: whether a sheet has words, figures or lines that cannot be read where it is made small.
         extractor, live_extractor: what makes features of samples for scores, and while a run trains, by name.
         scores: keys of the scores that mean something, see :mod:`gan_core.evaluation.score_names`.
         headline: the one that ranks.
@@ -132,6 +134,7 @@ class Modality(Protocol):
     one_way: tuple[str, ...] = ()
     strip_suffix: str = ".png"
     sheet_suffix: str = ".png"
+    wide: bool = False
     extractor: str
     live_extractor: str
     scores: frozenset[str]
@@ -187,6 +190,10 @@ class Modality(Protocol):
         """What the colours or the rows of a run's sheets mean, for below them: sentences; "" where nothing has to be
         said."""
         return ""
+
+    def sized(self, spec: DataSpec) -> str:
+        """How large a sample is, for people: "28 x 28 x 1"."""
+        return " x ".join(map(str, spec.shape))
 
     def look(self, dataset: Dataset) -> Artifact:
         """Some of a dataset."""
@@ -273,6 +280,11 @@ def samples_spec(data, gives="") -> DataSpec:
 def abilities_of(name) -> frozenset[str]:
     """What can be done with samples of a kind; nothing where it is not known, as of a run that cannot be read."""
     return modalities()[name].abilities if name in modalities() else frozenset()
+
+
+def is_wide(name) -> bool:
+    """Whether a sheet of samples of a kind wants the width of a page; not where the kind is not known."""
+    return name in modalities() and modalities()[name].wide
 
 
 def word_for(kinds) -> str:

@@ -12,6 +12,7 @@ from gan_core.modalities.images import Images, some_rows
 
 COLUMNS, LINES = 4, 3  # pictures with captions beside each other, and lines of a caption
 SIDE, LINE = 128, 30   # pixels of a picture, and of a line below it
+PAIRED = "Left: the picture that has these words. Right: the one that the model gives for them."
 ROWS = ("real",)       # beside the drawn pictures, where they are known
 
 
@@ -25,6 +26,7 @@ class Captions(Images):
     fields = ("real", "caption")
     grid = (4, 4)
     shown = (16, 64)
+    wide = True
     extractor = live_extractor = RANDOM
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
                         "copy_test", "l1", "psnr", "ssim", "perceptual"})
@@ -70,10 +72,11 @@ class Captions(Images):
 
 
 def _with_lines(shown, texts, columns):
-    """A picture of images, several of each sample beside each other, with the text of each below."""
+    """A picture of images, several of each sample beside each other, with the text of each below; last which is which."""
     side, wide = SIDE, SIDE * len(shown) + 2 * (len(shown) - 1)
     rows, high = -(-len(texts) // columns), SIDE + LINES * LINE
-    canvas = Image.new("RGBA", (columns * (wide + 16), rows * (high + 8)), (0, 0, 0, 0))
+    which = _lines(PAIRED, columns * (wide + 16), drawing._font()) if len(shown) > 1 else []
+    canvas = Image.new("RGBA", (columns * (wide + 16), rows * (high + 8) + len(which) * LINE), (0, 0, 0, 0))
     pen, font = ImageDraw.Draw(canvas), drawing._font()
     for place, text in enumerate(texts):
         left, top = place % columns * (wide + 16), place // columns * (high + 8)
@@ -82,6 +85,8 @@ def _with_lines(shown, texts, columns):
             canvas.paste(picture, (left + number * (side + 2), top))
         for number, line in enumerate(_lines(drawing.writable(text), wide, font)):
             pen.text((left, top + side + number * LINE), line, drawing.GREY, font)
+    for number, line in enumerate(which):
+        pen.text((0, rows * (high + 8) + number * LINE), line, drawing.GREY, font)
     return canvas
 
 

@@ -43,6 +43,7 @@ class Music(Modality):
     company = 8
     suffixes = (".mid", ".npz")
     one_way = (".wav",)
+    wide = True
     extractor = live_extractor = "phrases"
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "authenticity",
                         "copy_test", "empty_bars", "used_pitch_classes", "qualified_notes", "tonal_distance",
@@ -79,6 +80,10 @@ class Music(Modality):
     def legend(self, spec):
         layout = rolls.Layout.of(spec.traits)
         return "" if layout is None else _in_colours(layout)
+
+    def sized(self, spec):
+        layout = _layout(spec)
+        return f"{spec.shape[0] // layout.bar} bars in {len(layout.voices)} voices"
 
     def look(self, dataset):
         rows = some_rows(len(dataset))[:LOOKED_AT]

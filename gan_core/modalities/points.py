@@ -2,7 +2,7 @@
 
 from gan_core.data import POINTS, DataSpec, array_files as files
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import COORDINATES, NUMBERS, Artifact, Loaded, Modality
+from gan_core.modalities.base import COORDINATES, NUMBERS, PLAYED, Artifact, Loaded, Modality
 
 LOOKED_AT = 2000  # points of a dataset
 
@@ -19,7 +19,7 @@ class Points(Modality):
     extractor = live_extractor = COORDINATES
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "vendi", "modes_captured",
                         "high_quality", "reverse_kl", "authenticity", "copy_test"})
-    abilities = frozenset({NUMBERS})
+    abilities = frozenset({NUMBERS, PLAYED})
 
     def draw(self, samples, spec, grid=None, beside=None):
         real = (beside or {}).get("real")

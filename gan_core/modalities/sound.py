@@ -36,6 +36,7 @@ class Sound(Modality):
     shown = (4, 16)
     company = 1
     suffixes = (".wav", ".npz")
+    wide = True
     extractor = live_extractor = LOG_MEL
     scores = frozenset({"bits_per_sample", "bits_linear", "bits_adaptive", "bits_unigram", "kernel", "frechet",
                         "precision", "recall", "density", "coverage", "vendi", "authenticity", "copy_test"})
@@ -59,6 +60,9 @@ class Sound(Modality):
 
     def cells(self, grid, beside=None):
         return tuple(grid)
+
+    def sized(self, spec):
+        return f"{spec.shape[0] / spec.trait('rate'):g} seconds at {spec.trait('rate'):,} Hz"
 
     def look(self, dataset):
         """Of each class as many."""

@@ -11,12 +11,13 @@ from gan_core.data import TABLE, DataSpec, array_files as files, column_kinds, c
 from gan_core.data.columns import CATEGORY, DATE, Column
 from gan_core.errors import BadInput
 from gan_core.modalities import arrays, drawing
-from gan_core.modalities.base import BY_HEART, COLUMNS, COORDINATES, NUMBERS, Artifact, Loaded, Modality
+from gan_core.modalities.base import BY_HEART, COLUMNS, COORDINATES, NUMBERS, PLAYED, Artifact, Loaded, Modality
 
 EXAMPLE = (Column("length", "number", 5.0, 1.5, 1.0, 9.0, 2), Column("count", "integer", 12.0, 4.0, 0.0, 30.0),
            Column("kind", CATEGORY, categories=("first", "second", "third")))
 LOOKED_AT = 5000  # rows of a dataset
 BINS = 16
+UNITS = (1e12, " tn"), (1e9, " bn"), (1e6, " M")  # of large numbers below a histogram
 MOST_COLUMNS = 24  # on a sheet
 COMMON = 0.05  # of the real rows have a category that a generator has to draw
 CLASS = "class"  # the header above labels
@@ -34,11 +35,12 @@ class Table(Modality):
     company = 256
     suffixes = (".csv", ".npz")
     strip_suffix = ".html"
+    wide = True
     extractor = live_extractor = COORDINATES
     scores = frozenset({"kernel", "frechet", "precision", "recall", "density", "coverage", "column_distance", "ks", "tv",
                         "correlation", "contingency", "detection_auc", "closest_record", "tstr", "authenticity",
                         "copy_test"})
-    abilities = frozenset({NUMBERS, BY_HEART, COLUMNS})
+    abilities = frozenset({NUMBERS, BY_HEART, COLUMNS, PLAYED})
 
     def refusal(self, requirements, spec):
         if sum(column.width for column in spec.columns) != spec.shape[0]:
@@ -85,6 +87,9 @@ class Table(Modality):
         lacking = ["A bar apart, at the right, is what is missing."] if any(
             column.missing is not None and column.kind != CATEGORY for column in shown) else []
         return " ".join(["Orange: generated rows. Grey: real ones.", *numbered, *ends, *lacking])
+
+    def sized(self, spec):
+        return f"{len(spec.columns)} columns"
 
     def look(self, dataset):
         return self.draw(dataset.x[:LOOKED_AT], dataset.spec)
@@ -191,4 +196,13 @@ def _panel(number, column, values, real):
     if column.missing is not None:
         counts = [None if shares is None else np.append(shares, [0.0, np.isnan(these).mean()])
                   for shares, these in zip(counts, (values, real))]
-    return drawing.Histogram(title, *(described.written(column, end) for end in (column.low, column.high)), *counts)
+    return drawing.Histogram(title, *(_end(column, end) for end in (column.low, column.high)), *counts)
+
+
+def _end(column, value):
+    """The lowest or the highest value of a column below its bars: a few digits of it."""
+    written, size = described.written(column, value), abs(value)
+    if column.kind == DATE or size < 1e4 and "." not in written or not math.isfinite(value):
+        return written  # a year stays one
+    unit, name = next((known for known in UNITS if size >= known[0]), (1.0, ""))
+    return f"{value / unit:.4g}{name}" if name or size < 1e4 else f"{value:,.0f}"

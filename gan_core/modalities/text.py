@@ -31,6 +31,7 @@ class Text(Modality):
     suffixes = (".txt", ".npz")
     sheet_suffix = ".txt"
     probed = 200  # each is written character by character
+    wide = True
     extractor = live_extractor = "ngrams"
     scores = frozenset({"bits_per_character", "tunes_parse", "bars_fit", "longest_copy", "repetition", "kernel"})
     headline = Headline("bits_per_character", "number of bits a character", from_zero=False)
@@ -49,6 +50,9 @@ class Text(Modality):
         parts = [f"{'─' * 4} {number} {'─' * 4}\n{text or '(nothing)'}" for number, text in enumerate(written, 1)]
         return Artifact("\n\n".join(parts).encode(errors="replace"), "text/plain",
                         f"{len(written)} {self.words[len(written) != 1]}")
+
+    def sized(self, spec):
+        return f"up to {spec.shape[0]:,} characters, {len(spec.trait('characters')):,} different ones"
 
     def look(self, dataset):
         rows = np.random.default_rng(0).choice(len(dataset), min(LOOKED_AT, len(dataset)), replace=False)

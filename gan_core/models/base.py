@@ -249,8 +249,11 @@ class GenerativeModel(Step, keras.Model):
 
     @property
     def losses(self):
-        """``{curve: (what to call it, whose side its player is on)}`` of every player, in the order of their moves."""
-        return {f"{player.key}_loss": (f"{player.key.upper()} loss", player.side) for player in self.players()}
+        """``{curve: (what to call it, whose side its player is on)}`` of every player, in the order of their moves.  Who
+        plays alone is no G: its loss is the loss."""
+        players = self.players()
+        return {f"{player.key}_loss": (f"{player.key.upper()} loss" if len(players) > 1 else "Loss", player.side)
+                for player in players}
 
     # What the engine and training ask
 

@@ -23,7 +23,8 @@ class Card:
     parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
     of there.  ``networks`` are those of :func:`gan_core.models.describe.network`, ``wiring`` says what feeds what
     (:func:`gan_core.models.describe.wiring`), ``moves`` which networks each player moves, ``sides`` whose side it is on, and
-    ``flops_per_sample`` how many operations it takes to draw a sample.
+    ``flops_per_sample`` how many operations it takes to draw a sample, and ``not_a_graph`` says why samples cannot be drawn
+    outside of the workbench, "" where they can.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Card:
     moves: dict = field(default_factory=dict)
     sides: dict = field(default_factory=dict)
     flops_per_sample: int = 0
+    not_a_graph: str = ""
 
     @property
     def gives(self):

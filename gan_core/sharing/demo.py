@@ -51,6 +51,8 @@ def parts(store, run, model, step, *, card, title="", text="", precision="int8",
     Raises:
         BadInput: for a model that cannot leave the workbench, or an unknown precision.
     """
+    if model.not_a_graph:  # which says more than its kind and its inputs do
+        raise BadInput(model.not_a_graph)
     if model.made.kind not in GRIDS:
         raise BadInput(f"A demo shows images, points or rows of tables; {modality(model.made.kind).words[1]} can be written "
                        "to files with `sample`, and the model with `export`.")

@@ -8,11 +8,13 @@ import streamlit as st
 
 from pages.components import markdown
 
+LINE = 23  # pixels of a line of text
 TAGS = re.compile(r"&lt;(/?(?:table|thead|tbody|tr|th|td))&gt;")
 
 
-def show(artifact, *, caption=None, alt=None, width="stretch"):
-    """Show an :class:`gan_core.modalities.base.Artifact`; ``alt`` instead of its own words, ``width`` of a picture."""
+def show(artifact, *, caption=None, alt=None, width="stretch", height=None):
+    """Show an :class:`gan_core.modalities.base.Artifact`; ``alt`` instead of its own words, ``width`` of a picture, and a
+    ``height`` in pixels beyond which a text is rolled."""
     alt = alt or artifact.alt
     medium, _, kind = artifact.mime.partition("/")
     if medium == "image":
@@ -24,7 +26,9 @@ def show(artifact, *, caption=None, alt=None, width="stretch"):
     elif kind == "html":
         st.html(tables_alone(artifact.data.decode(errors="replace")))
     elif medium == "text":
-        st.code(artifact.data.decode(errors="replace"), language=None)
+        text = artifact.data.decode(errors="replace")
+        tall = height is not None and LINE * (text.count("\n") + 1) > height
+        st.code(text, language=None, wrap_lines=True, height=height if tall else "content")
     else:
         st.caption("This browser has no way to show these samples; download them.")
     if caption:

@@ -77,6 +77,8 @@ def paper(card):
 
 def in_lines(formula):
     """A formula with a line for each part that a gap sets off: in one line it would be wider than its column."""
+    if r"\begin{aligned}" in formula:  # in lines already, which are parted where they set something off
+        return re.sub(r"\\qquad\s*", r"\\\\ & ", formula)
     parts = re.split(r"\\q?quad", formula)
     if len(parts) == 1 or r"\begin" in formula:
         return formula

@@ -57,4 +57,5 @@ def pairs(rows):
                                                              for value in values]} for name, values in rows[side].items()]
         figure.add_trace(go.Splom(dimensions=dimensions, name=title, diagonal_visible=False, showupperhalf=False,
                                   marker={"size": 4, "opacity": 0.5, "color": colour}))
-    return figure.update_layout(height=200 + 110 * len(rows["real"]), margin={"t": 20, "b": 20, "l": 20, "r": 20})
+    return figure.update_layout(height=200 + 110 * len(rows["real"]), margin={"t": 20, "b": 20, "l": 20, "r": 20},
+                                legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0.0})

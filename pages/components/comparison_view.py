@@ -12,11 +12,12 @@ from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of, is_picture
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import background
-from pages.components import markdown, once, run_view, shell, work_view
+from pages.components import markdown, once, run_view, score_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
+TEXT = 420  # pixels of a sheet of text
 BARS = 3  # of runs that are being scored, or wait for it
 HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
 
@@ -41,8 +42,8 @@ def scoring(store, comparison):
     if visitors.are_here():
         return
     if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
-                   help="Draws samples from each run's last checkpoint and measures how far they are from real ones. The "
-                        "first time on a dataset a small classifier is trained for it, which takes a minute or two."):
+                   help=markdown.plain("Draws samples from each run's last checkpoint and measures how far they are from "
+                                       f"real ones. {score_view.taught(runs)}")):
         with shell.telling():
             for run in runs:
                 background.start(store, "score", run)
@@ -57,31 +58,33 @@ def samples(store, comparison):
         st.caption(markdown.joined("  \n", comparison.noises))
     if legends := comparison.legends():
         st.caption(markdown.joined("  \n", legends))
+    written = _beside_each_other(store, comparison)
+    if not any(comparison.sheets(store, AXES[0]).values()):
+        if not written:
+            st.caption("There are no samples yet.")
+        return
     axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
                                 format_func=markdown.of(_axes(comparison).get))
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
                        _most_places(store, comparison, sheets))
-    if not places and not _beside_each_other(store, comparison):
-        st.caption("There are no samples yet.")
-    if not places:
-        return
     name = (lambda place: f"{place:.1f} min") if axis == "minutes" else (lambda place: f"{place:,.0f}")
-    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places]) for entry in comparison.entries]
+    rows = [_row(store, entry, [newest_at(sheets[entry.letter], place) for place in places])
+            for entry in comparison.entries if entry.letter not in written]
     sheet_slider("compare:sheets", rows, [name(place) for place in places],
                  label=comparison.axes()[axis].capitalize(), mode=axis, title=comparison.sheets_title())
 
 
 def _beside_each_other(store, comparison):
-    """The newest samples of the entries of which they are no pictures, such as texts; whether there are any."""
+    """The newest samples of the entries of which they are no pictures, such as texts; the letters of those entries."""
     newest = [(entry, sheet) for entry in comparison.entries if (sheet := run_view.newest_sheet(store, entry.run))
               and not is_picture(sheet[1])]
     for column, (entry, (step, name)) in zip(st.columns(max(len(newest), 1)), newest):
         with column:
             st.markdown(markdown.plain(entry.label))
-            run_view.show_sheet(store, entry.run, step, name)
+            run_view.show_sheet(store, entry.run, step, name, height=TEXT)
             run_view.listen(store, entry.run, step)
-    return bool(newest)
+    return {entry.letter for entry, _ in newest}
 
 
 def _axes(comparison):

@@ -45,7 +45,8 @@ PANELS = (
     Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),
-    Panel("bits_per_sample", "Bits per sample of held-out sound", "bits", (("bits_per_sample", "held-out", G),)),
+    Panel("bits_per_sample", "Bits a number of sound", "bits",
+          (("bits", "in training", "fake"), ("bits_per_sample", "held-out sound", G))),
     Panel("loudness", "Loudness", "deviation", (("loudness", "generated", G), ("loudness_real", "real", "real"))),
     Panel("noise", "Moments that are noise", "share", (("noise", "generated", G), ("noise_real", "real", "real"))),
     Panel("bits", "Bits a character", "bits",
@@ -57,21 +58,35 @@ PANELS = (
           (("spread", "differences", G), ("class_entropy", "evenness of classes", "real"),
            ("duplicates", "near twins", "fake"), ("sheet_spread", "differences on the sheet", "critic"),
            ("rarest_share", "the common category that is drawn least", D))),
+    Panel("voices", "The voice that sounds least", "share of what it does in the data",
+          (("quietest_voice", "generated", G),)),
     Panel("labels", "Samples of the class that was asked for", "share",
           (("label_match", "generated", G), ("label_match_real", "real", "real"), ("label_chance", "by chance", "fake"))),
     Panel("heart", "Learned by heart", "share",
           (("sure_of_real", "D sure of real (r_t)", D), ("held_out_gap", "its gap to held-out (r_v)", "critic"),
-           ("copied", "samples that are images again", "fake"))),
-    Panel("gradient", "Gradient norms", "norm",
-          (("d_gradient_norm", "D gradient", D), ("g_gradient_norm", "G gradient", G)), log=True),
+           ("copied", "samples that are {} again", "fake"))),
+    Panel("elbo", "Evidence lower bound (ELBO)", "nats", (("elbo", "in training", G),)),
+    Panel("reconstruction", "Reconstruction error", "error", (("reconstruction", "in training", G),)),
+    Panel("kl", "KL divergence", "nats", (("kl", "in training", G),)),
+    Panel("unlike", "How unlike is what comes back", "distance",
+          (("unlike", "images", G), ("code_distance", "vectors and their codes", "critic"))),
+    Panel("codes", "Codes in use", "perplexity", (("code_perplexity", "in training", G),)),
+    Panel("restarted", "Codes that began anew", "share", (("restarted", "in training", "critic"),)),
+    Panel("retrieval", "Found by its caption", "share",
+          (("found_in_batch", "in the batch", "fake"), ("retrieval", "held out, of a hundred", "real")), percent=True),
+    Panel("temperature", "Temperature of likenesses", "temperature", (("temperature", "learned", G),)),
+    Panel("turn_change", "Change from side to side", "share of what real ones differ", (("turn_change", "generated", G),)),
+    Panel("gradient", "Gradient norms", "norm", (), log=True),
     Panel("penalty", "Gradient penalty", "penalty", (("gradient_penalty", "Penalty", "critic"),)),
-    Panel("rate", "Learning rates", "rate",
-          (("d_learning_rate", "D rate", D), ("g_learning_rate", "G rate", G))),
+    Panel("rate", "Learning rates", "rate", ()),
     Panel("speed", "Speed", "samples per second", (("images_per_second", "Samples/s", ""),)),
 )
 LOSSES = {"d_loss": ("D loss", D), "g_loss": ("G loss", G)}  # of runs from before models declared theirs
-FOR_ALARMS = {"kernel_floor_std", "data_deviation", "rarest_place"}
-DRAWN = {key for panel in PANELS for key, _, _ in panel.curves} | FOR_ALARMS
+LOSS = "_loss"
+# What is charted of each player of a run: the panel, the end of its key, what it is called.
+OF_PLAYERS = (("loss", LOSS, "loss"), ("gradient", "_gradient_norm", "gradient"), ("rate", "_learning_rate", "rate"))
+SMOOTHED = 30  # points that a curve needs to be smoothed: a mean of few tells what was measured minutes ago
+HIDDEN = {"kernel_floor_std", "data_deviation", "rarest_place", "n_retrieval"}  # for alarms, and counts
 
 
 def controls():
@@ -88,13 +103,13 @@ def controls():
 def draw(store, run, view):
     """Every panel that has rows, two a line, in an order that does not change while a run goes on."""
     series = shell.series(store, run.id).refresh()
-    known = run.facts.get("losses") or LOSSES
-    sides = [side for _, side in known.values()]
-    loss = Panel("loss", "Loss", "loss", tuple((key, title, side if sides.count(side) == 1 else "")
-                                               for key, (title, side) in known.items()))
-    extra = tuple(Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key, ""),))
-                  for key in series.keys() if key not in DRAWN | known.keys())
-    panels = [_in_words(panel, run) for panel in (loss, *PANELS, *extra) if any(key in series for key, _, _ in panel.curves)]
+    players = _of_players(run.facts.get("losses") or LOSSES)
+    loss = Panel("loss", "Loss", "loss", players["loss"])
+    known = [loss, *(replace(panel, curves=panel.curves or players[panel.key]) for panel in PANELS)]
+    drawn = HIDDEN | {key for panel in known for key, _, _ in panel.curves}
+    extra = [Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key.replace("_", " "), ""),))
+             for key in series.keys() if key not in drawn]
+    panels = [_in_words(panel, run) for panel in (*known, *extra) if any(key in series for key, _, _ in panel.curves)]
     if not panels:
         panels = [loss]
     load_plotly_js()
@@ -108,12 +123,23 @@ def draw(store, run, view):
                 mode="minutes" if view.minutes else "steps", alt=_words(series, panel))
 
 
+def _of_players(losses):
+    """``{panel: its curves}`` of the players of a run, by their losses, ``{key: (what to call it, its side)}``.  Who plays
+    alone needs no name."""
+    sides, curves = [side for _, side in losses.values()], {}
+    for panel, end, word in OF_PLAYERS:
+        curves[panel] = tuple((f"{key.removesuffix(LOSS)}{end}",
+                               word if len(losses) == 1 else f"{title.removesuffix(' loss')} {word}",
+                               side if sides.count(side) == 1 else "") for key, (title, side) in losses.items())
+    return curves
+
+
 def _in_words(panel, run):
-    """The panel of the speed counts what the run learns: images, or rows."""
-    if panel.key != "speed":
-        return panel
+    """The panel with what the run learns in its words: images, or rows."""
     word = counted([run.data_kind])
-    return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
+    if panel.key == "speed":
+        return replace(panel, y_title=f"{word} per second", curves=(("images_per_second", f"{word.capitalize()}/s", ""),))
+    return replace(panel, curves=tuple((key, name.replace("{}", word), role) for key, name, role in panel.curves))
 
 
 def _traces(series, panel, view):
@@ -123,9 +149,10 @@ def _traces(series, panel, view):
         if not len(step):
             continue
         x = minutes if view.minutes else step
-        if view.smoothing:
+        smoothing = view.smoothing if len(value) >= SMOOTHED else 0.0
+        if smoothing:
             traces.append(Trace(name, *bucketed(x, value), role=role, faint=True))
-        traces.append(Trace(name, *bucketed(x, smoothed(value, view.smoothing)), role=role))
+        traces.append(Trace(name, *bucketed(x, smoothed(value, smoothing)), role=role))
     return traces
 
 

@@ -9,7 +9,6 @@ import streamlit as st
 from PIL import Image
 
 from gan_core import visitors
-from gan_core.data import IMAGES
 from gan_core.errors import UserError
 from gan_core.exploring import pictures
 from gan_core.modalities import drawing
@@ -124,9 +123,6 @@ def _in_words(told, reach):
 
 def picture(store, run, step):
     """A picture of one's own, found in the model's space."""
-    if run.kind != IMAGES:
-        st.info("A picture can be looked for in models of images alone.", icon=":material/info:")
-        return
     st.caption("The model looks for the sample that is most like your picture: from several starts, downhill. What it finds "
                "can be kept, and is then moved by the same sliders as all others.")
     with st.form(f"explore:{run.id}:project", border=False):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import HEAT, abilities_of, modality
 from pages.components import artifact_view, markdown
 from pages.components.card_view import shape
 
@@ -38,7 +38,8 @@ def sample(run, result, chosen):
         st.metric("Logit of the discriminator", f"{figures['logit']:.3f}",
                   help="Above zero it leans to real, below to generated; a critic's score has no such zero.")
     if not figures["along"]:
-        st.caption(f"The steepest slope is {figures['slopes'][0]:.3g} a unit of pixel value; pixels go from -1 to 1.")
+        number = "pixel" if HEAT in abilities_of(run.kind) or names else "number of the sample"
+        st.caption(f"The steepest slope is {figures['slopes'][0]:.3g} a unit of a {number}; they go from -1 to 1.")
     elif len(figures["along"]) == 2:
         along, across = figures["slopes"]
         st.caption(f"The slope of the logit is {along:.3g} and {across:.3g} along the two coordinates.")

@@ -279,7 +279,7 @@ def _y_axis(title: str, log_y: bool, percent: bool, traces: Sequence[Trace]) -> 
         low, high = sorted((0.0, 1.0 if percent else 2 * float(y.mean())))
         axis["autorangeoptions"] = {"clipmin": low, "clipmax": high}
     if log_y:  # 1, 2, 5, 10, 20 ... written out: by itself Plotly puts small digits between the powers of ten
-        axis |= {"nticks": 3, "tickformat": ".3~g"}
+        axis |= {"nticks": 3, "tickformat": ".4~g"}
     if percent:
         axis |= {"tickformat": ".3~p"}
     return axis

@@ -57,14 +57,15 @@ def legend(run):
         return ""
 
 
-def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=None):
-    """One sheet of samples.  It may go while we look (the run was deleted): then nothing is shown."""
+def show_sheet(store, run, step, name, *, width="stretch", caption=None, alt=None, height=None):
+    """One sheet of samples, of a text no more than ``height`` pixels.  It may go while we look (the run was deleted): then
+    nothing is shown."""
     try:
         data = store.artifacts(run.id).read(name)
     except NoArtifact:
         st.caption("This sheet is gone.")
         return
-    artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width,
+    artifact_view.show(Artifact(data, mime_of(name), alt or sheet_alt(run, step)), width=width, height=height,
                        caption=caption or markdown.joined(" · ", filter(None, [sheet_caption(step), legend(run)])))
 
 
@@ -73,7 +74,8 @@ def listen(store, run, step):
     held = store.artifacts(run.id)
     if name := sounds(held).get(step):
         with contextlib.suppress(NoArtifact):
-            artifact_view.show(Artifact(held.read(name), mime_of(name), "The first samples, to listen to"))
+            words = "The first samples, to listen to"
+            artifact_view.show(Artifact(held.read(name), mime_of(name), words), caption=words)
 
 
 def nearest(store, run):

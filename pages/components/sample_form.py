@@ -14,6 +14,7 @@ IN_TURN, AT_RANDOM = "Each in turn", "At random"
 ROWS = 8  # of a sheet where something comes in turn
 WALK = 10  # steps of a walk, unless another number is asked for
 SEEDS = 2**31 - 1
+FINE = 10  # of a dial over more than this and between whole numbers, whole numbers are chosen
 MARKS = 20  # of a number that is drawn unless it is chosen; of an angle that turns 24, which are 15 degrees of a circle
 
 
@@ -65,8 +66,10 @@ def _choice(choice, key, walking):
         marks = [round(choice.low + (choice.high - choice.low) * part / parts, 2) for part in range(parts + 1)]
         return st.select_slider(markdown.plain(title), [AT_RANDOM, *marks], key=key, help=markdown.plain(choice.help),
                                 format_func=markdown.of(_mark))
-    return st.slider(markdown.plain(title), choice.low, choice.high, choice.default, 0.05, key=key,
-                     help=markdown.plain(choice.help))
+    low, high, default, step = choice.low, choice.high, choice.default, 0.05
+    if high - low > FINE and all(float(end).is_integer() for end in (low, high, default)):  # such a one counts something
+        low, high, default, step = int(low), int(high), int(default), 1
+    return st.slider(markdown.plain(title), low, high, default, step, key=key, help=markdown.plain(choice.help))
 
 
 def _mark(value):

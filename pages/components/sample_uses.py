@@ -40,7 +40,7 @@ def _keep(store, run, step, wanted, active):
     st.caption(markdown.filled("Draws as many as you like{}, from seed {}. The Train page then offers them among the data.",
                                f": {wanted.in_words}" if wanted.in_words else "", wanted.seed))
     name, number, button = st.columns([3, 2, 1], vertical_alignment="bottom")
-    title = name.text_input("Name", max_chars=60, key=f"keep:{run.id}:name", placeholder="drawn digits")
+    title = name.text_input("Name", max_chars=60, key=f"keep:{run.id}:name", placeholder="drawn samples")
     n = number.number_input("Number of samples", 2, value=2000, key=f"keep:{run.id}:n")
     if pressed := once.button("Keep", key=f"keep:{run.id}", place=button, icon=":material/save:", width="stretch",
                               disabled=bool(active)):

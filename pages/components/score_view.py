@@ -5,16 +5,16 @@ import streamlit as st
 
 from gan_core import visitors
 from gan_core.evaluation.score_names import BASELINES, SCORES, explained, in_words
-from gan_core.modalities.base import RIGHT, abilities_of, headline_of
+from gan_core.modalities.base import CLASSIFIER, RIGHT, Modality, abilities_of, headline_of, modalities
 from gan_core.store import ENDED, artifacts, scores
 from gan_core.tasks import background, targets
 from pages.components import confusion_view, markdown, once, run_view, shell, work_view
 
 # The label of the button, and its help: while some checkpoint has no scores, and later.
 FIRST = ("Score this run", "Draws samples from every checkpoint that was kept and measures how far they are from real "
-         "ones, so that the best is known. The first time on a dataset a small classifier is trained for it, which takes a "
-         "minute or two.")
-MORE = "Score it with more samples", "Every checkpoint is scored. This draws up to 10,000 samples of the last one."
+         "ones, so that the best is known.")
+MORE = "Score it with more samples", "Every checkpoint is scored. This draws up to {:,} samples of the last one."
+TAUGHT = "The first time on a dataset a small classifier is trained for it, which takes a minute or two."
 TARGET = "The column that is told from the others, after learning from generated rows and from real ones."
 AGAIN = "_at_floor_counts"  # suffix of scores at the counts of the floor, where those are others
 
@@ -53,6 +53,7 @@ def scoring(store, run, all_scored, *, key):
     if visitors.are_here():
         return
     label, words = MORE if all_scored else FIRST
+    words = f"{words.format(modalities().get(run.kind, Modality).scored)} {taught([run])}"
     if RIGHT in abilities_of(run.kind):
         words = "Has every checkpoint that was kept name held-out samples, so that the best is known."
     names = targets.possible(run)
@@ -62,6 +63,12 @@ def scoring(store, run, all_scored, *, key):
         with shell.telling():
             background.start(store, "score", run, {"every": not all_scored, **({"target": target} if target else {})})
             st.rerun()
+
+
+def taught(runs):
+    """What else has to be done before runs can be scored, a sentence; "" where nothing has."""
+    kinds = {name for name, kind in modalities().items() if kind.extractor == CLASSIFIER}
+    return TAUGHT if any(run.kind in kinds and run.classes for run in runs) else ""
 
 
 def _chosen(kept, best, key):

@@ -24,7 +24,7 @@ state = st.session_state
 
 def demo(store, run, kept):
     """A page that plays anywhere."""
-    if refusal := task("demo").refuses(run):
+    if refusal := task("demo").refuses(run, shell.known_cards().get(run.architecture)):
         st.info(markdown.told(refusal), icon=":material/info:")
         return
     st.caption("The run becomes one file that opens in any browser, without this workbench and without a network: the model "
@@ -51,10 +51,15 @@ def export(store, run, kept):
     st.caption("The model for programs that are not this one. Each file is read again and compared with the workbench "
                "before you get it; the card beside it says what it is, how it scored and how to draw with it, as the "
                "Hugging Face Hub wants it: put both into a folder, the card as README.md.")
+    card, able = shell.known_cards().get(run.architecture), formats()
+    if card is not None and card.not_a_graph:
+        able = {name: form for name, form in able.items() if not form.of_graph}
+        st.info(markdown.filled("{} Its weights can be written, for this workbench.", card.not_a_graph),
+                icon=":material/info:")
     side, main = st.columns([2, 5], gap="large")
     with side, st.form(f"export:{run.id}", border=False):
         _, where = checkpoint_choice.choose(store, run, kept, f"export:{run.id}:step")
-        form = st.selectbox("Format", list(formats()), format_func=lambda name: formats()[name].title,
+        form = st.selectbox("Format", list(able), format_func=lambda name: formats()[name].title,
                             key=f"export:{run.id}:format")
         words = _words(run, "export")
         licence = st.text_input("Licence of the model", key=f"export:{run.id}:licence", placeholder="mit, cc-by-4.0, ...")

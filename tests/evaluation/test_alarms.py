@@ -201,3 +201,22 @@ def test_training_rows_by_their_categories_is_tried_where_that_is_off(store):
                                    values={"by_categories": False}))
     found, = [alarm for alarm in raised if alarm.name == "category_lost"]
     assert found.change == {"by_categories": True}
+
+
+def test_who_plays_alone_has_no_generator_and_nobody_to_weaken(store):
+    alone = {key: points for key, points in healthy().items() if not key.startswith("d_")}
+    shrinks = np.where(STEPS > 100, 1e-4, 1.0)
+    assert alarms.raised(*run_of(store, alone | {"g_gradient_norm": (STEPS, shrinks)}, "lstm", data="tunes")) == []
+    grows = np.where(STEPS > 1200, 5000.0, 1.0)
+    (found,) = alarms.raised(*run_of(store, alone | {"g_gradient_norm": (STEPS, grows)}, "lstm", data="tunes"))
+    assert found.name == "exploding" and found.why.startswith("The gradient is") and "discriminator" not in found.advice
+
+
+@pytest.mark.parametrize("family, data, words", [("dcgan", "digits", ("images", "Augment")),
+                                                 ("gan", "wine", ("rows", "Lower"))])
+def test_what_is_learned_by_heart_is_called_what_it_is(store, family, data, words):
+    curves, _ = BROKEN["overfitting"]
+    found = next(alarm for alarm in alarms.raised(*run_of(store, healthy() | curves, family, data=data))
+                 if alarm.name == "overfitting")
+    assert f"learns the {words[0]} by heart" in found.why and found.advice.startswith(words[1])
+    assert ("augment" in found.change) == (data == "digits")

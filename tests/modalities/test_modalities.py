@@ -517,3 +517,24 @@ def columns_of(model, inputs, dataset):
 def test_of_two_domains_images_are_counted():
     assert counted([data.DOMAINS]) == counted([data.DOMAINS, data.IMAGES]) == "images"
     assert counted([data.PAIRS]) == "pairs of images" and counted([data.PAIRS, data.IMAGES]) == counted(["?"]) == "samples"
+
+
+@pytest.mark.parametrize("kind, value, shown", [
+    ("number", 23.599, "23.6"), ("number", 241.1658765, "241.2"), ("number", 113_523.13, "113,523"),
+    ("integer", 1952.0, "1952"), ("integer", 60_011.0, "60,011"), ("integer", 1_318_683_096.0, "1.319 bn"),
+    ("number", -2.5e6, "-2.5 M")])
+def test_the_ends_of_a_histogram_have_few_digits(kind, value, shown):
+    from gan_core.data.columns import Column
+    from gan_core.modalities.table import _end
+
+    assert _end(Column("x", kind, 0.0, 1.0, value, value, 5 if kind == "number" else 0), value) == shown
+
+
+def test_pairs_of_pictures_say_which_is_which():
+    kind = modality("captions")
+    spec, images = kind.example, np.zeros((2, 32, 32, 3), np.float32)
+    words = np.ones((2, *dict(spec.beside)["caption"]), np.int32)
+    alone, pairs = (Image.open(io.BytesIO(kind.draw(images, spec, beside={"caption": words} | more).data))
+                    for more in ({}, {"real": images}))
+    below = np.asarray(pairs)[alone.height:]
+    assert len(below) and below[..., 3].any(), "a line below all of them"

@@ -33,7 +33,8 @@ def test_the_monitor_shows_scores_and_what_is_taken_for_what(run):
 
 
 @pytest.mark.parametrize("page, says", [("explore", "no space to walk in"), ("share", "names what it is shown"),
-                                        ("judge", "There is nothing to judge yet")])
+                                        ("judge", "There is nothing to judge yet"),
+                                        ("judge", "Names draws answers, which have no look")])
 def test_pages_that_have_nothing_to_offer_it_say_why(run, page, says):
     at = visit(page, **{"runs" if page == "judge" else "run": run.id})
     assert says in texts(at) and not at.exception

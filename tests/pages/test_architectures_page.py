@@ -218,6 +218,8 @@ def test_a_formula_has_a_line_for_each_of_its_parts():
             == r"\begin{aligned} & a = b, \\ & c = d; \\ & e \end{aligned}")
     ready = r"\begin{aligned} a &= b \quad \\ c &= d \end{aligned}"
     assert card_view.in_lines(ready) == ready
+    assert (card_view.in_lines(r"\begin{aligned} a &= b, \qquad c = d \end{aligned}")
+            == r"\begin{aligned} a &= b, \\ & c = d \end{aligned}")
 
 
 def test_an_unknown_family_in_the_address_is_told(store, known):

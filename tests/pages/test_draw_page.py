@@ -2,13 +2,17 @@
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from gan_core import data
+from gan_core.data import characters, tune_grammar
+from gan_core.data.sets import tunes
 from gan_core.models.inputs import EACH
 from gan_core.store import RUNNING, scores
-from gan_core.tasks import asking, background
+from gan_core.tasks import asking, background, sampling
 from gan_core.tasks.asking import Question
 from helpers_checkpoints import with_checkpoint
 from helpers_drawing import CGAN, at_once, cgan  # noqa: F401 (fixtures among them)
@@ -191,3 +195,34 @@ def test_what_samples_are_worth_for_recognition_is_shown(store, cgan):
 def test_the_monitor_links_to_the_page(store, known):
     run = add_run(store, known)
     assert links(visit("monitor", run=run.id), "Draw samples") == [("draw", f"run={run.id}")]
+
+
+def test_clips_have_classes_and_are_heard_but_teach_no_classifier_of_images(store, known):
+    run = with_checkpoint(store, add_run(store, known, "Tones", architecture="wavenet", data="tones", sheets_at=(), values={
+        "channels": 4, "skips": 6, "blocks": 1}))
+    at = visit("draw", run=run.id)
+    assert not at.error and "8 clips, one after the other" in texts(at) and len(at.get("audio")) == 1
+    assert at.selectbox(key=f"draw:{run.id}:class:False").value and "Use for recognition" not in texts(at)
+
+
+def test_what_counts_something_is_chosen_by_whole_numbers():
+    def page():
+        from gan_core.models.inputs.base import Choice
+        from pages.components import sample_form
+
+        for name, high, default in (("top_k", 36.0, 0.0), ("temperature", 2.0, 1.0)):
+            sample_form._choice(Choice(name, name, 0.0, high, default), name, False)
+
+    count, share = AppTest.from_function(page).run().slider
+    assert (count.value, count.max, count.step) == (0, 36, 1) and isinstance(count.value, int)
+    assert (share.value, share.max, share.step) == (1.0, 2.0, 0.05)
+
+
+def test_the_picture_is_of_the_tune_that_is_heard(store, known, monkeypatch):
+    run = with_checkpoint(store, add_run(store, known, "Fiddler", architecture="lstm", data="tunes", sheets_at=(), values={
+        "units": 16, "embedding": 4}))
+    rows = characters.encoded(["GABc", *tune_grammar.tunes(2, 0)], tune_grammar.CHARACTERS, tunes.LENGTH)
+    monkeypatch.setattr(sampling, "draw_from", lambda *args, **more: (rows.astype(np.float32), None))
+    at = visit("draw", run=run.id)
+    assert not at.error and sheet(at).alt.startswith("A picture of number 2 of") and captions(at) == ["Number 2"]
+    assert "A tune of" in texts(at) and len(at.get("audio")) == 1

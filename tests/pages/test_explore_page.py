@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from gan_core.errors import BadInput
-from gan_core.store import explored
+from gan_core.store import artifacts, explored
 from gan_core.tasks import process
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
+from helpers_stores import whole
 from helpers_visits import click, known, store, texts, visit  # noqa: F401 (fixtures among them)
 
 DIRECTION = {"input": "latent", "vector": [1.0, 0.0, 0.0, 0.0], "deviation": 1.0, "reach": 3.0, "found": "pca"}
@@ -41,12 +42,28 @@ def test_an_empty_workspace_and_a_run_without_a_checkpoint_say_so(store, known):
     assert "without a checkpoint" in texts(visit("explore", run=add_run(store, known, "Mine").id))
 
 
-@pytest.mark.parametrize("architecture, data, values, says", [
-    ("pixelcnn", "digits", {"filters": 4, "blocks": 1}, "pixel by pixel")])
-def test_what_cannot_be_walked_in_says_so(store, known, architecture, data, values, says):  # noqa: F811
-    run = with_checkpoint(store, add_run(store, known, "No", architecture=architecture, data=data, values=values))
+@pytest.mark.parametrize("architecture, data, says", [
+    ("pixelcnn", "digits", "pixel by pixel"), ("lstm", "tunes", "character by character"),
+    ("wavenet", "tones", "number by number"), ("graf", "digits", "many times for each pixel")])
+def test_what_cannot_be_walked_in_says_so_and_offers_nothing(store, known, architecture, data, says):  # noqa: F811
+    run = add_run(store, known, "No", architecture=architecture, data=data, sheets_at=())
+    store.artifacts(run.id).put(artifacts.checkpoint_name(1000), whole())
     at = visit("explore", run=run.id)
-    assert not at.exception and says in at.error[0].value
+    assert not at.exception and not at.error and says in at.info[0].value and "this run has none" in at.info[0].value
+    assert not at.get("segmented_control"), "no ways to choose among, none of which leads anywhere"
+    at = visit("share", run=run.id)
+    assert not at.exception and not at.error and says in at.info[0].value and not at.get("form")
+    assert "can be written to files" in at.info[0].value, "what can be done in its place"
+    at = at.segmented_control(key="share:way").set_value("Model file").run()
+    assert says in at.info[0].value and not at.exception
+    assert [option.partition(":")[0] for option in at.selectbox(key=f"export:{run.id}:format").options] == ["Safetensors"]
+
+
+def test_a_picture_of_ones_own_is_looked_for_in_models_of_images_alone(run, store, known):  # noqa: F811
+    ways = [visit("explore", run=each.id).segmented_control(key="explore:way").options for each in (
+        run, with_checkpoint(store, add_run(store, known, "Rows", architecture="gan", data="wine",
+                                            values={"points_width": 8, "latent": 4})))]
+    assert ways == [["Walk", "Directions", "My picture", "Kept"], ["Walk", "Directions", "Kept"]]
 
 
 @pytest.mark.parametrize("architecture, data, values", [

@@ -10,6 +10,7 @@ from gan_core.store import ENDED, QUEUED, RUNNING
 from helpers_pages import add_curves, add_run, one_of_each_status
 from helpers_runs import is_a_sentence
 from helpers_visits import button, click, drawn, go, read, texts, visit
+from pages.components import curves, shell
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 
@@ -46,6 +47,34 @@ def test_a_critic_has_an_estimate_and_no_accuracy(store, known):
     found = charts(visit("monitor", run=run.id))
     assert "Critic's estimate of the distance" in found and "Gradient penalty" in found
     assert not any("Accuracy" in title for title in found)
+
+
+def test_who_plays_alone_is_no_generator(store, known):
+    run = add_run(store, known, "Fiddler", architecture="lstm", data="tunes", sheets_at=())
+    store.update(run.id, facts={"losses": {"g_loss": ["G loss", "generator"]}})  # as an older version called it
+    found = charts(visit("monitor", run=run.id))
+    assert found["Loss"]["alt"].startswith("Loss. Now loss is") and "Now gradient is" in found["Gradient norms"]["alt"]
+    assert found["Learning rates"]["alt"].startswith("Learning rates. Now rate is")
+
+
+def test_every_player_has_its_gradient_and_its_rate_in_one_chart(store, known):
+    run = add_run(store, known, "Names", architecture="cnn", data="digits")
+    store.update(run.id, facts={"losses": {"c_loss": ["C loss", "generator"], "h_loss": ["H loss", "generator"]}})
+    store.add_rows(run.id, [(step, key, 0.5, run.started) for step in range(5)
+                            for key in ("c_gradient_norm", "h_gradient_norm", "c_learning_rate")])
+    found = charts(visit("monitor", run=run.id))
+    assert "C gradient is 0.5, H gradient is 0.5" in found["Gradient norms"]["alt"]
+    assert "C rate is" in found["Learning rates"]["alt"] and "C gradient norm" not in found
+
+
+def test_a_few_measurements_are_not_smoothed(store, known):
+    for count, traces in ((curves.SMOOTHED - 1, 1), (curves.SMOOTHED, 2)):
+        run = add_run(store, known)
+        store.add_rows(run.id, [(step, "code_perplexity", float(step), run.started) for step in range(count)])
+        series, view = shell.series(store, run.id).refresh(), curves.View(0.6, False, False)
+        panel = next(panel for panel in curves.PANELS if panel.key == "codes")
+        drawn_now = curves._traces(series, panel, view)
+        assert len(drawn_now) == traces and (drawn_now[-1].y[-1] == count - 1) == (traces == 1)
 
 
 def test_a_curve_that_no_panel_knows_is_drawn_too(store, known):

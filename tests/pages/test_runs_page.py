@@ -24,7 +24,7 @@ def test_the_table_has_every_run_with_its_curve(store, table):
     assert rows(table) == ["Delta", "Gamma", "Beta", "Alpha"]
     frame = table.dataframe[0].value
     assert frame["Status"].tolist() == ["running", "failed", "finished", "finished"]
-    assert len(frame["G loss"].iloc[3]) == 40 and frame["Progress"].tolist() == [0.1, 0.0, 1.0, 1.0]
+    assert len(frame["Loss"].iloc[3]) == 40 and frame["Progress"].tolist() == [0.1, 0.0, 1.0, 1.0]
     assert frame["Open"].tolist()[0] == f"/monitor?run={store.list()[0].id}"
 
 

@@ -1,9 +1,13 @@
 """Texts on the pages: sheets that are no pictures, and tunes that are heard."""
 
+import json
+
 import numpy as np
 
+from gan_core import data
 from gan_core.data import characters, tune_grammar
 from gan_core.data.sets import tunes
+from gan_core.modalities.base import modality
 from helpers_pages import add_run, recording
 from helpers_visits import known, store, texts, visit  # noqa: F401 (fixtures among them)
 
@@ -35,3 +39,25 @@ def test_texts_stand_beside_each_other_where_runs_are_compared(store, known):
     at = visit("compare", runs=",".join(run.id for run in runs))
     shown = "\n".join(code.value for code in at.code)
     assert "GABc" in shown and "dcBA" in shown and "There are no samples yet" not in texts(at)
+
+
+def test_a_text_stands_beside_pictures_where_both_are_compared(store, known):
+    runs = [run_of_tunes(store, known, "Text", ["GABc"]), add_run(store, known, "Pictures")]
+    at = visit("compare", runs=",".join(run.id for run in runs))
+    assert "GABc" in "\n".join(code.value for code in at.code)
+    slider = next(json.loads(each.proto.json) for each in at.get("bidi_component") if "places" in each.proto.json)
+    assert [row["title"] for row in slider["rows"]] == ["B · gan"], "and no place says that there is no text yet"
+
+
+def test_a_text_is_wrapped_and_rolled_where_it_stands_among_others(store, known):
+    run = run_of_tunes(store, known, written=WRITTEN * 4)
+    for page in ("monitor", "gallery"):
+        codes = [code.proto for code in visit(page, run=run.id).code if WRITTEN[0].splitlines()[0] in code.value]
+        assert codes and all(code.wrap_lines for code in codes)
+
+
+def test_the_look_at_a_text_counts_characters_and_a_look_at_sound_seconds():
+    known = {info.name: info.spec() for info in data.catalogue()}
+    said = {name: modality(known[name].kind).sized(known[name]) for name in ("tunes", "tones", "wine", "digits")}
+    assert said == {"tunes": f"up to {tunes.LENGTH} characters, {len(tune_grammar.CHARACTERS)} different ones",
+                    "tones": "0.5 seconds at 8,000 Hz", "wine": "13 columns", "digits": "8 x 8 x 1"}

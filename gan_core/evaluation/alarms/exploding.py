@@ -16,10 +16,12 @@ def check(rule, curves, run):
         if ratio > rule.threshold:
             clip_at = float(f"{10 * usual:.2g}")
             clipped = knob(run, "clip") == "norm" and knob(run, "clip_at") <= clip_at
-            return (f"The gradient of the {name} is {ratio:,.0f} times as long as at the start (over {rule.threshold:g} "
+            alone = not len(curves.all("d_gradient_norm"))  # no game, and so no generator
+            whose, rate = ("", "learning_rate") if alone else (f" of the {name}", f"{name}_rate")
+            return (f"The gradient{whose} is {ratio:,.0f} times as long as at the start (over {rule.threshold:g} "
                     f"times, for {rule.window} steps).",
                     "Clip the gradient's norm, or lower the learning rate.",
-                    slower(run, f"{name}_rate") if clipped else {"clip": "norm", "clip_at": clip_at})
+                    slower(run, rate) if clipped else {"clip": "norm", "clip_at": clip_at})
     return None
 
 

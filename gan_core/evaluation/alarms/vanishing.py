@@ -10,8 +10,8 @@ FIRST = 20  # steps that a run's first gradients are measured on
 def check(rule, curves, run):
     # The first steps alone: a discriminator that wins at once leaves no gradient after fifty.
     now, then = curves.recent("g_gradient_norm", rule.window), curves.first("g_gradient_norm", FIRST)
-    if not len(now) or len(curves.all("g_gradient_norm")) < 2 * len(now):
-        return None
+    if not len(now) or len(curves.all("g_gradient_norm")) < 2 * len(now) or not len(curves.all("d_gradient_norm")):
+        return None  # too young, or nobody plays against it: who has learned all there is moves no more
     usual, left = float(np.median(then)), float(np.median(now))
     if usual <= 0 or left >= rule.threshold * usual:
         return None

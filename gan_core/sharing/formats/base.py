@@ -17,12 +17,15 @@ class Format:
     ``name`` is what a person chooses it by, ``title`` what a page calls it, ``suffix`` how its files end, ``packages`` are
     those that writing it needs beyond ``requirements.txt``, ``library`` is its library's name on the Hugging Face Hub,
     ``close`` how far its samples may be from Keras's, of a range of 1, and ``order`` its place among the others.
+    ``of_graph`` says whether it holds the operations of a sample, which some models have none of
+    (:attr:`gan_core.models.base.GenerativeModel.not_a_graph`).
     """
 
     name = title = suffix = library = ""
     packages = ()
     order = 100
     close = 1e-5
+    of_graph = True
 
     def written(self, model, told):
         """The file, bytes.

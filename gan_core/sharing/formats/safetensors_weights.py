@@ -21,7 +21,7 @@ SPEC = "spec"  # in the file's head: the run's spec, JSON
 
 class Safetensors(Format):
     name, title, suffix = "safetensors", "Safetensors: the weights, for this workbench", ".safetensors"
-    library, close, order = "gan-workbench", 0.0, 30
+    library, close, order, of_graph = "gan-workbench", 0.0, 30, False
 
     def written(self, model, told):
         return save({name: np.array(np.asarray(variable), order="C") for name, variable in _named(model)},

@@ -7,7 +7,7 @@ from gan_core.config.knobs import knob
 from gan_core.errors import UserError
 from gan_core.modalities.base import RIGHT, abilities_of
 from gan_core.sharing.names import PRECISIONS
-from gan_core.tasks import base
+from gan_core.tasks import base, playing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,15 @@ class Demo(base.Task):
     title, Config, interactive, page = "Make a demo", Config, True, "share"
 
     def refuses(self, run, card=None):
-        return ("" if RIGHT not in abilities_of(run.kind) else
-                f"A demo draws samples, and {run.name} names what it is shown; write its model to a file instead, with "
-                f"`export {run.id}` or as a model file on Share.")
+        if RIGHT in abilities_of(run.kind):
+            return (f"A demo draws samples, and {run.name} names what it is shown; write its model to a file instead, with "
+                    f"`export {run.id}` or as a model file on Share.")
+        if card is not None and card.requirements.get("translations"):
+            return ""
+        why = playing.refusal(run, card)
+        return why and (f"There is no demo of this run. {why} Its samples can be written to files, on Draw or with "
+                        f"`sample {run.id}`, and the whole run can be packed, with `pack {run.id}` or as a whole run on "
+                        "Share.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards

@@ -9,6 +9,7 @@ from gan_core.tasks.wanted import SEEDS, Samples
 
 WIDEST, WALKED = 20, 10  # samples in a row of a sheet, at most and of a walk
 REAL = 2000  # real points behind drawn ones
+PNG = "image/png"
 ROWS = 100  # samples that are told in words
 
 
@@ -19,8 +20,9 @@ class Config(Samples):
 
 
 class Draw(base.Task):
-    """Values: "step" of the checkpoint, "rows" (the first samples in words, ``{column: texts}``, where they can be told so).
-    Files: the sheet, the samples in each format of their kind, and what can be heard."""
+    """Values: "step" of the checkpoint, "rows" (the first samples in words, ``{column: texts}``, where they can be told so),
+    "pictured" (which sample has a picture of its own, counted from 0, where the sheet is none), "heard" (what is heard, in
+    words).  Files: the sheet, the samples in each format of their kind, that picture, and what can be heard."""
 
     title, Config, interactive, page = "Draw samples", Config, True, "draw"
     seconds = 300
@@ -48,11 +50,14 @@ class Draw(base.Task):
             file = io.BytesIO()
             kind.save(file, samples, model.made, labels, beside, suffix)
             files[f"samples{suffix}"] = file.getvalue()
-        portrait = kind.portrait(samples, model.made)
-        if portrait.mime == "image/png" != sheet.mime:  # a picture where the sheet is none: the notes of a tune
-            files["portrait.png"] = portrait.data
+        pictured = None
+        if sheet.mime != PNG:  # a picture where the sheet is none: the notes of the first that is a tune
+            portraits = ((place, kind.portrait(samples[place:place + 1], model.made)) for place in range(len(samples)))
+            pictured, portrait = next((found for found in portraits if found[1].mime == PNG), (None, None))
+            files |= {} if portrait is None else {"portrait.png": portrait.data}
         if (heard := kind.heard(samples, model.made)) is not None:
             files[f"heard{heard.suffix}"] = heard.data
         rows = kind.in_words(samples[:ROWS], model.data)
-        return base.Result(f"drew {config.n} samples", {"step": context.step, "rows": rows},
+        return base.Result(f"drew {config.n} samples", {"step": context.step, "rows": rows, "pictured": pictured,
+                                                        "heard": heard.alt if heard else ""},
                            {f"sheet{sheet.suffix}": sheet.data} | files)

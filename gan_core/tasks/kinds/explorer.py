@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
 from gan_core.modalities.base import RIGHT, abilities_of
-from gan_core.tasks import base
+from gan_core.tasks import base, playing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,11 @@ class Explorer(base.Task):
     title, Config, interactive, page = "Open the explorer", Config, True, "explore"
 
     def refuses(self, run, card=None):
-        return ("" if RIGHT not in abilities_of(run.kind) else
-                f"{run.name} names what it is shown and makes nothing, so that there is no space to walk in; choose a run "
-                "that draws.")
+        if RIGHT in abilities_of(run.kind):
+            return (f"{run.name} names what it is shown and makes nothing, so that there is no space to walk in; choose a "
+                    "run that draws.")
+        why = playing.refusal(run, card)
+        return why and f"Explore plays a run's demo in your browser, as the mouse moves, and this run has none. {why}"
 
     def run(self, context, config, progress, should_stop):
         from gan_core.models import cards

@@ -24,9 +24,9 @@ class Config(ImportKnobs, Subject):
 
 class Look(base.Task):
     """Values: "name" in the catalogue, "spec" (:class:`gan_core.data.DataSpec`), "count", "note", "rows" (the first
-    samples in words, ``{column: texts}``, where they can be told so), "columns" (what those of a file were taken for,
-    ``(name, kind)``, where that can be corrected).  Files: the sheet, and what is heard of the first samples, where they
-    can be."""
+    samples in words, ``{column: texts}``, where they can be told so), "heard" (what is heard, in words), "columns" (what
+    those of a file were taken for, ``(name, kind)``, where that can be corrected).  Files: the sheet, and what is heard of
+    the first samples, where they can be."""
 
     title, Config, interactive, about_run, page = "Look at data", Config, True, False, "train"
     seconds = 300  # many images may have to be decoded
@@ -44,4 +44,5 @@ class Look(base.Task):
             files[f"heard{heard.suffix}"] = heard.data
         return base.Result(f"{len(dataset):,} samples",
                            {"name": dataset.name, "spec": dataset.spec, "count": len(dataset), "note": dataset.note,
-                            "rows": rows, "columns": data.taken_for(dataset.name, context.store.workspace)}, files)
+                            "rows": rows, "heard": heard.alt if heard else "",
+                            "columns": data.taken_for(dataset.name, context.store.workspace)}, files)

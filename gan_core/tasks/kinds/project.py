@@ -9,6 +9,7 @@ import numpy as np
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
+from gan_core.data import IMAGES
 from gan_core.errors import BadInput
 from gan_core.tasks import base
 from gan_core.tasks.wanted import SEEDS
@@ -32,6 +33,10 @@ class Project(base.Task):
 
     title, Config, page = "Project a picture", Config, "explore"
     patient = False  # someone waits for it
+
+    def refuses(self, run, card=None):
+        return ("" if run.kind == IMAGES else
+                "A picture can be projected onto a model of images alone; choose a run on images.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core import engine
