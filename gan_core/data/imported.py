@@ -22,13 +22,13 @@ from gan_core.data.array_files import is_array_file
 from gan_core.data.base import IMAGES, Dataset, DatasetInfo
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.file_kinds import NO_IMAGE
+from gan_core.data.kept import DEFAULT_SIZE
 from gan_core.data.npz import DamagedNpz, npz_arrays
 from gan_core.data.pictures import Pictures, doubts
 from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
 from gan_core.errors import BadInput, StoreError
 
-DEFAULT_SIZE = 32
 NAMED = 3  # files that a sentence names before it only counts
 LONGEST = 80  # letters of a name that a sentence has whole
 _LEFT_FREE = 50 * 10**6  # bytes of the disk: runs go on writing

@@ -10,39 +10,40 @@ import dataclasses
 import hashlib
 import os
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from gan_core.data import code_pages, keeping, texts, words
-from gan_core.data.base import CAPTIONS, Dataset, DatasetInfo
+from gan_core.data.base import CAPTIONS, Dataset
 from gan_core.data.choices import AUTO, NONE_MADE
-from gan_core.data.imported import DEFAULT_SIZE
-from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.kept import DEFAULT_SIZE, KeptImages
 from gan_core.data.pictures import Pictures, doubts
 from gan_core.data.pixels import Unreadable, check_total, decoding
 from gan_core.data.sources import open_source
-from gan_core.errors import BadInput, StoreError
+from gan_core.errors import BadInput
 
 ORDER = 130
 TABLES = ("captions.csv", "captions.tsv")
 FILES = ("file", "filename", "image", "imagename", "imagefile", "img", "path", "filepath", "imagepath", "name", "id")
 CAPTION = ("caption", "text", "description", "comment", "prompt", "title", "label")
 NAMED = 3  # files that a sentence names before it only counts
-META = ("title", "shape", "count", "skipped", "note", "words", "width")
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.captions\.npz")
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, files) for name, files in _kept(workspace).items()]
+def _dataset(name, arrays, meta):
+    return Dataset(name, CAPTIONS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
+                   more={"caption": arrays["caption"]}, traits=(("words", tuple(meta["words"])),))
 
 
-def load(name, size=None, workspace=None) -> Dataset:
-    files = _kept(workspace)[name]
-    size = size or _preferred(files)
-    if size not in files:
-        kept = " and ".join(map(str, sorted(files)))
-        sentence = f"{name} is kept at {kept} pixels only; for {size} import its folder or zip again with that size."
-        raise BadInput(sentence, {"size": sentence})
-    return _read(files[size], name)
+def _facts(meta):
+    return _told(meta["shape"], meta["width"], meta["words"])
+
+
+def _told(shape, width, vocabulary):
+    return {"shape": tuple(shape), "beside": (("caption", (width,)),), "traits": (("words", tuple(vocabulary)),)}
+
+
+KEPT = KeptImages(CAPTIONS, "captions", "its folder or zip", _dataset, _facts, _told((DEFAULT_SIZE, DEFAULT_SIZE, 3), 1, ()),
+                  meta=("shape", "skipped", "words", "width"), arrays=("x", "caption"))
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -70,17 +71,15 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         # What is said of how the table was read says of a set that was kept before whether it was read so.
         known = f"{source.fingerprint()} {choices.made}".encode() + source.lists[table] + "".join(said).encode()
         mark = hashlib.sha256(known).hexdigest()[:12]
-        name = keeping.name_of(path, mark, _kept(workspace))
-        if workspace is not None and (file := _file(name, size, workspace)).exists():
-            with contextlib.suppress(StoreError):  # a damaged one is made again
-                return _read(file, name)
+        name = keeping.name_of(path, mark, KEPT.names(workspace))
+        if (kept := KEPT.again(name, workspace, size)) is not None:
+            return kept
         dataset = dataclasses.replace(_decoded(source, table, rows, said, size, label, choices), name=name)
     if workspace is not None:
         captions = dataset.more["caption"]
-        meta = {"title": name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
-                "skipped": dataset.skipped, "note": dataset.note, "words": dict(dataset.traits)["words"],
-                "width": captions.shape[1]}
-        keeping.write(_file(name, size, workspace), meta, x=dataset.x, caption=captions)
+        meta = {"shape": dataset.x.shape[1:], "count": len(dataset), "skipped": dataset.skipped, "note": dataset.note,
+                "words": dict(dataset.traits)["words"], "width": captions.shape[1]}
+        KEPT.write(name, workspace, meta, size, x=dataset.x, caption=captions)
     return dataset
 
 
@@ -199,44 +198,3 @@ def _named(names, noun, lacks):
         return []
     few = ", ".join(map(texts.shown, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
     return [f"Not used: {keeping.number(len(names), noun)} with {lacks} ({few})."]
-
-
-def _file(name, size, workspace):
-    return keeping.folder(workspace) / f"{name}-{size}.captions.npz"
-
-
-def _kept(workspace) -> dict[str, dict[int, Path]]:
-    kept = {}
-    for file in sorted(keeping.folder(workspace).glob("*.captions.npz")) if workspace is not None else ():
-        if match := _KEPT.fullmatch(file.name):
-            kept.setdefault(match["name"], {})[int(match["size"])] = file
-    return kept
-
-
-def _preferred(files):
-    return DEFAULT_SIZE if DEFAULT_SIZE in files else max(files)
-
-
-def _info(name, files):
-    size = _preferred(files)
-    try:
-        meta = keeping.meta(npz_arrays(files[size], ["meta"]), META)
-        return DatasetInfo(name, meta["title"], CAPTIONS, tuple(meta["shape"]), (), meta["count"], True, meta["note"],
-                           beside=(("caption", (meta["width"],)),), traits=(("words", tuple(meta["words"])),))
-    except DamagedNpz:
-        return DatasetInfo(name, name, CAPTIONS, (size, size, 3), (), None, False, str(_damaged(files[size])),
-                           beside=(("caption", (1,)),), traits=(("words", ()),))
-
-
-def _read(file, name):
-    try:
-        arrays = npz_arrays(file, ["x", "caption", "meta"])
-        meta = keeping.meta(arrays, META)
-    except DamagedNpz as error:
-        raise _damaged(file) from error
-    return Dataset(name, CAPTIONS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
-                   more={"caption": arrays["caption"]}, traits=(("words", tuple(meta["words"])),))
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its folder or zip again.")

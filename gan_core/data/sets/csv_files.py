@@ -7,37 +7,36 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import re
 from pathlib import Path
 
 from gan_core.data import columns as described, csv_table, keeping, texts
-from gan_core.data.base import TABLE, Dataset, DatasetInfo
+from gan_core.data.base import TABLE, Dataset
 from gan_core.data.choices import NONE_MADE
 from gan_core.data.columns import Column
-from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.errors import BadInput, StoreError
+from gan_core.data.kept import WRONG, Kept
+from gan_core.errors import BadInput
 
 ORDER = 110
 KIND = TABLE
 TAKES = ("columns", "missing")  # of the choices
-META = ("title", "count", "columns", "note")
 TAKEN = "taken"  # what each column of the file was taken for
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.table\.npz")
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, file) for name, file in _kept(workspace).items()]
-
-
-def load(name, size=None, workspace=None) -> Dataset:
-    file = _kept(workspace)[name]
-    _info(name, file).without_size(size)
-    try:
-        arrays = npz_arrays(file, ["x", "meta"])
-        meta = keeping.meta(arrays, META)
-    except DamagedNpz as error:
-        raise _damaged(file) from error
+def _dataset(name, arrays, meta):
     return Dataset(name, TABLE, arrays["x"], None, note=meta["note"], columns=_columns(meta))
+
+
+def _facts(meta):
+    columns = _columns(meta)
+    return {"shape": (sum(column.width for column in columns),), "columns": columns}
+
+
+def _columns(meta):
+    return tuple(Column.from_dict(values) for values in meta["columns"])
+
+
+KEPT = Kept(KIND, "table", "its table", _dataset, _facts, {"shape": (1,)}, meta=("columns",), newer=(TAKEN,))
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -63,50 +62,19 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     table = csv_table.read(data, label, choices)
     x = described.encoded(table.columns, table.values)
     mark = hashlib.sha256(x.tobytes() + repr(table.columns).encode()).hexdigest()[:12]
-    name = keeping.name_of(path, mark, _kept(workspace), default="table")
+    name = keeping.name_of(path, mark, KEPT.names(workspace), default="table")
     dataset = Dataset(name, TABLE, x, None, note=table.note, columns=table.columns)
     if workspace is not None:
-        with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
-            kept = load(name, workspace=workspace)
-            if taken(name, workspace) in ((), table.taken):
-                return kept
-        meta = {"title": name.rpartition("-")[0], "count": len(x), "note": table.note,
-                "columns": [dataclasses.asdict(column) for column in table.columns], TAKEN: table.taken}
-        keeping.write(keeping.folder(workspace) / f"{name}.table.npz", meta, x=x)
+        kept = KEPT.again(name, workspace)
+        if kept is not None and taken(name, workspace) in ((), table.taken):
+            return kept
+        KEPT.write(name, workspace, {"count": len(x), "note": table.note, TAKEN: table.taken,
+                                     "columns": [dataclasses.asdict(column) for column in table.columns]}, x=x)
     return dataset
 
 
 def taken(name, workspace=None) -> tuple[tuple[str, str], ...]:
     """What each column of the file was taken for of which a table is kept, ``(name, kind)``; nothing where nobody knows."""
-    if name not in _kept(workspace):
-        return ()
-    try:
-        meta = keeping.meta(npz_arrays(_kept(workspace)[name], ["meta"]), META, newer=(TAKEN,))
-        return tuple((str(column), str(kind)) for column, kind in meta[TAKEN] or ())
-    except (DamagedNpz, KeyError, TypeError, ValueError):
-        return ()
-
-
-def _kept(workspace) -> dict[str, Path]:
-    if workspace is None:
-        return {}
-    files = sorted(keeping.folder(workspace).glob("*.table.npz"))
-    return {match["name"]: file for file in files if (match := _KEPT.fullmatch(file.name))}
-
-
-def _info(name, file):
-    try:
-        meta = keeping.meta(npz_arrays(file, ["meta"]), META)
-        columns = _columns(meta)
-        return DatasetInfo(name, meta["title"], TABLE, (sum(column.width for column in columns),), (), meta["count"], True,
-                           meta["note"], columns)
-    except (DamagedNpz, TypeError, KeyError):
-        return DatasetInfo(name, name, TABLE, (1,), (), None, False, str(_damaged(file)))
-
-
-def _columns(meta):
-    return tuple(Column.from_dict(values) for values in meta["columns"])
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its table again.")
+    with contextlib.suppress(*WRONG):
+        return tuple((str(column), str(kind)) for column, kind in KEPT.told(name, workspace)[TAKEN] or ())
+    return ()

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import itertools
 import os
-import re
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.data import keeping, rolls, texts
-from gan_core.data.base import MUSIC, Dataset, DatasetInfo
+from gan_core.data.base import MUSIC, Dataset
 from gan_core.data.choices import AUTO, NONE_MADE
-from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.errors import BadInput, StoreError
+from gan_core.data.kept import Kept
+from gan_core.data.npz import DamagedNpz
+from gan_core.errors import BadInput
 from gan_core.sound import midi
 
 ORDER = 130
@@ -33,8 +33,6 @@ MOST_BYTES = 2**30  # of all phrases
 LOOKED_AT = 20_000  # files of a folder, to tell whether they are music
 NAMED = 5  # files in a sentence
 FEWEST = 2  # phrases
-META = ("title", "count", "shape", "traits", "note")
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.music\.npz")
 
 
 class _Unfit(NamedTuple):
@@ -44,22 +42,25 @@ class _Unfit(NamedTuple):
     why: str
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, file) for name, file in _kept(workspace).items()]
+def _dataset(name, arrays, meta):
+    shape = (meta["count"], *meta["shape"])
+    phrases = np.unpackbits(arrays["bits"], count=int(np.prod(shape))).reshape(shape)
+    return Dataset(name, MUSIC, rolls.as_samples(phrases), None, note=meta["note"], traits=_traits(meta))
 
 
-def load(name, size=None, workspace=None) -> Dataset:
-    file = _kept(workspace)[name]
-    _info(name, file).without_size(size)
-    try:
-        arrays = npz_arrays(file, ["bits", "meta"])
-        meta = keeping.meta(arrays, META)
-        shape = (meta["count"], *meta["shape"])
-        phrases = np.unpackbits(arrays["bits"], count=int(np.prod(shape))).reshape(shape)
-        traits = _traits(meta)
-    except (DamagedNpz, ValueError, TypeError) as error:
-        raise _damaged(file) from error
-    return Dataset(name, MUSIC, rolls.as_samples(phrases), None, note=meta["note"], traits=traits)
+def _facts(meta):
+    return {"shape": tuple(meta["shape"]), "traits": _traits(meta)}
+
+
+def _traits(meta):
+    layout = rolls.Layout.of(meta["traits"])
+    if layout is None:
+        raise DamagedNpz("its layout is not readable")
+    return layout.traits
+
+
+KEPT = Kept(KIND, "music", "its music", _dataset, _facts, {"shape": (1, 1, 1)}, meta=("shape", "traits"), arrays=("bits",))
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -106,13 +107,12 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         said.append(f"Not used: {_named(unfit)}.")
     x, note = rolls.as_samples(phrases), " ".join(said)
     mark = hashlib.sha256(np.packbits(phrases).tobytes() + repr((phrases.shape, layout)).encode()).hexdigest()[:12]
-    name = keeping.name_of(path, mark, _kept(workspace), default="music")
+    name = keeping.name_of(path, mark, KEPT.names(workspace), default="music")
     if workspace is not None:
-        with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
-            return load(name, workspace=workspace)
-        meta = {"title": name.rpartition("-")[0], "count": len(x), "shape": x.shape[1:], "traits": layout.traits,
-                "note": note}
-        keeping.write(keeping.folder(workspace) / f"{name}.music.npz", meta, bits=np.packbits(phrases))
+        if (kept := KEPT.again(name, workspace)) is not None:
+            return kept
+        KEPT.write(name, workspace, {"count": len(x), "shape": x.shape[1:], "traits": layout.traits, "note": note},
+                   bits=np.packbits(phrases))
     return Dataset(name, MUSIC, x, None, note=note, traits=layout.traits)
 
 
@@ -251,30 +251,3 @@ def _names(given):
 def _named(unfit):
     told = " ".join(each.why for each in unfit[:NAMED]).rstrip(".")
     return f"{keeping.number(len(unfit), 'file')}: {told}{', ...' if len(unfit) > NAMED else ''}"
-
-
-def _kept(workspace) -> dict[str, Path]:
-    if workspace is None:
-        return {}
-    files = sorted(keeping.folder(workspace).glob("*.music.npz"))
-    return {match["name"]: file for file in files if (match := _KEPT.fullmatch(file.name))}
-
-
-def _info(name, file):
-    try:
-        meta = keeping.meta(npz_arrays(file, ["meta"]), META)
-        return DatasetInfo(name, meta["title"], MUSIC, tuple(meta["shape"]), (), meta["count"], True, meta["note"],
-                           traits=_traits(meta))
-    except (DamagedNpz, TypeError, ValueError):
-        return DatasetInfo(name, name, MUSIC, (1, 1, 1), (), None, False, str(_damaged(file)))
-
-
-def _traits(meta):
-    layout = rolls.Layout.of(meta["traits"])
-    if layout is None:
-        raise DamagedNpz("its layout is not readable")
-    return layout.traits
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its music again.")

@@ -8,7 +8,6 @@ import dataclasses
 import hashlib
 import itertools
 import os
-import re
 import tarfile
 import zipfile
 from pathlib import Path
@@ -16,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from gan_core.data import file_kinds, keeping, layout, texts
-from gan_core.data.base import SOUND, Dataset, DatasetInfo
+from gan_core.data.base import SOUND, Dataset
 from gan_core.data.choices import NONE_MADE
-from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.kept import Kept
 from gan_core.data.pixels import Unreadable
 from gan_core.data.sources import open_source
-from gan_core.errors import BadInput, StoreError
+from gan_core.errors import BadInput
 from gan_core.sound import waves
 
 ORDER, KIND = 130, SOUND
@@ -35,24 +34,21 @@ HELD_OUT = 10  # every tenth file, or clip where there are fewer files
 LOOKED_AT = 5000  # files by whose names it is told what a folder holds
 NAMED = 3  # files that a sentence names before it only counts
 HOW = 2  # ways of making clips of files so far: raise it when a file may become other ones
-META = ("title", "count", "classes", "skipped", "note")
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.sound\.npz")
+HELD = ("y", "x_test", "y_test")  # arrays of a file beside x, where there are such
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, file) for name, file in _kept(workspace).items()]
+def _dataset(name, arrays, meta):
+    return Dataset(name, SOUND, arrays["x"], classes=tuple(meta["classes"]), skipped=meta["skipped"], note=meta["note"],
+                   traits=TRAITS, **{part: arrays.get(part) for part in HELD})
 
 
-def load(name, size=None, workspace=None) -> Dataset:
-    file = _kept(workspace)[name]
-    _info(name, file).without_size(size)
-    try:
-        arrays = npz_arrays(file, ["x", "meta"], optional=["y", "x_test", "y_test"])
-        meta = keeping.meta(arrays, META)
-    except DamagedNpz as error:
-        raise _damaged(file) from error
-    return Dataset(name, SOUND, arrays["x"], arrays.get("y"), tuple(meta["classes"]), arrays.get("x_test"),
-                   arrays.get("y_test"), skipped=meta["skipped"], note=meta["note"], traits=TRAITS)
+def _facts(meta):
+    return {"classes": tuple(meta["classes"])} | FACTS
+
+
+FACTS = {"shape": (LENGTH, 1), "traits": TRAITS}
+KEPT = Kept(KIND, "sound", "its sound", _dataset, _facts, FACTS, meta=("classes", "skipped"), optional=HELD)
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -110,17 +106,15 @@ def _names_in(path):
 
 def _kept_or_made(path, mark, workspace, make, made=""):
     mark = hashlib.sha256(f"{mark} {made} {HOW} {RATE} {LENGTH}".encode()).hexdigest()[:12]
-    name = keeping.name_of(path, mark, _kept(workspace), default="sound")
-    if workspace is not None:
-        with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
-            return load(name, workspace=workspace)
+    name = keeping.name_of(path, mark, KEPT.names(workspace), default="sound")
+    if (kept := KEPT.again(name, workspace)) is not None:
+        return kept
     dataset = dataclasses.replace(make(), name=name)
     if workspace is not None:
-        meta = {"title": name.rpartition("-")[0], "count": len(dataset), "classes": dataset.classes,
-                "skipped": dataset.skipped, "note": dataset.note}
-        held = {part: getattr(dataset, part) for part in ("y", "x_test", "y_test")}
-        keeping.write(keeping.folder(workspace) / f"{name}.sound.npz", meta, x=dataset.x,
-                      **{part: values for part, values in held.items() if values is not None})
+        held = {part: getattr(dataset, part) for part in HELD}
+        KEPT.write(name, workspace, {"count": len(dataset), "classes": dataset.classes, "skipped": dataset.skipped,
+                                     "note": dataset.note}, x=dataset.x,
+                   **{part: values for part, values in held.items() if values is not None})
     return dataset
 
 
@@ -217,23 +211,3 @@ def _left_out(*parts):
     told = [f"{len(names):,} {why} ({', '.join(texts.shown(name) for name in sorted(names)[:NAMED])}"
             f"{', ...' if len(names) > NAMED else ''})" for why, names in files.items()]
     return [f"Not used: {'; '.join(told)}."] if told else []
-
-
-def _kept(workspace) -> dict[str, Path]:
-    if workspace is None:
-        return {}
-    files = sorted(keeping.folder(workspace).glob("*.sound.npz"))
-    return {match["name"]: file for file in files if (match := _KEPT.fullmatch(file.name))}
-
-
-def _info(name, file):
-    try:
-        meta = keeping.meta(npz_arrays(file, ["meta"]), META)
-        return DatasetInfo(name, meta["title"], SOUND, (LENGTH, 1), tuple(meta["classes"]), meta["count"], True,
-                           meta["note"], traits=TRAITS)
-    except (DamagedNpz, TypeError, KeyError):
-        return DatasetInfo(name, name, SOUND, (LENGTH, 1), (), None, False, str(_damaged(file)), traits=TRAITS)
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its sound again.")

@@ -10,23 +10,21 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import re
 import unicodedata
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
 from gan_core.data import csv_table, keeping, layout, palettes, texts
 from gan_core.data.array_files import is_array_file
-from gan_core.data.base import PAIRS, Dataset, DatasetInfo
+from gan_core.data.base import PAIRS, Dataset
 from gan_core.data.choices import AUTO, LEFT_RIGHT, NONE, NONE_MADE, SIDES
-from gan_core.data.imported import DEFAULT_SIZE
-from gan_core.data.npz import DamagedNpz, npz_arrays
+from gan_core.data.kept import DEFAULT_SIZE, KeptImages
 from gan_core.data.pictures import Pictures, doubts
 from gan_core.data.pixels import LEFT, MIN_SIZE, RIGHT, Unreadable, check_total, decoding, dimensions
 from gan_core.data.sources import open_source
-from gan_core.errors import BadInput, StoreError
+from gan_core.errors import BadInput
 
 ORDER = 120
 FOLDERS = ("A", "B")
@@ -34,23 +32,27 @@ NAMES = (("source", "target"), FOLDERS)
 FEWEST = 10  # pairs, below which a model has little to learn from
 NAMED = 3  # files that a sentence names before it only counts
 LOOKED_AT, LARGE = 24, 256  # sources, and their pixels a side, by which label maps are told
-META, NEWER = ("title", "shape", "source", "count", "skipped", "note"), ("label_maps",)
 UNEQUAL = "of which one image becomes more squares than the other"
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})-(?P<size>\d{1,3})\.pairs\.npz")
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, files) for name, files in _kept(workspace).items()]
+def _dataset(name, arrays, meta):
+    held = {"x_test": arrays["x_test"], "more_test": {"source": arrays["source_test"]}} if "x_test" in arrays else {}
+    return Dataset(name, PAIRS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
+                   more={"source": arrays["source"]}, label_maps=meta["label_maps"], **held)
 
 
-def load(name, size=None, workspace=None) -> Dataset:
-    files = _kept(workspace)[name]
-    size = size or _preferred(files)
-    if size not in files:
-        kept = " and ".join(map(str, sorted(files)))
-        sentence = f"{name} is kept at {kept} pixels only; for {size} import its folder or zip again with that size."
-        raise BadInput(sentence, {"size": sentence})
-    return _read(files[size], name)
+def _facts(meta):
+    return _told(meta["shape"], meta["source"])
+
+
+def _told(shape, source):
+    return {"shape": tuple(shape), "beside": (("source", tuple(source)),)}
+
+
+KEPT = KeptImages(PAIRS, "pairs", "its folder or zip", _dataset, _facts, _told(*2 * [(DEFAULT_SIZE, DEFAULT_SIZE, 3)]),
+                  meta=("shape", "source", "skipped"), newer=("label_maps",), arrays=("x", "source"),
+                  optional=("x_test", "source_test"))
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -83,26 +85,20 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
         mark = _hashed(f"{mark} test") if found.test else mark  # older versions trained on them
         # What is told to be label maps by itself is other data than what an older version kept.
         for known in (_hashed(f"{mark} palette"), mark):
-            name = keeping.name_of(path, known, _kept(workspace))
-            if workspace is not None and (file := _file(name, size, workspace)).exists():
-                with contextlib.suppress(StoreError):  # a damaged one is made again
-                    return _read(file, name)
+            name = keeping.name_of(path, known, KEPT.names(workspace))
+            if (kept := KEPT.again(name, workspace, size)) is not None:
+                return kept
         dataset, snapped = _decoded(source, found, size, label, choices)
         if snapped and choices.palette == AUTO:
             mark = _hashed(f"{mark} palette")
-        dataset = dataclasses.replace(dataset, name=keeping.name_of(path, mark, _kept(workspace)),
+        dataset = dataclasses.replace(dataset, name=keeping.name_of(path, mark, KEPT.names(workspace)),
                                       note=" ".join([dataset.note, *found.said]))
     if workspace is not None:
-        meta = {"title": dataset.name.rpartition("-")[0], "shape": dataset.x.shape[1:], "count": len(dataset),
-                "source": dataset.more["source"].shape[1:], "skipped": dataset.skipped, "note": dataset.note,
-                "label_maps": dataset.label_maps}
+        meta = {"shape": dataset.x.shape[1:], "count": len(dataset), "source": dataset.more["source"].shape[1:],
+                "skipped": dataset.skipped, "note": dataset.note, "label_maps": dataset.label_maps}
         held = {} if dataset.x_test is None else {"x_test": dataset.x_test, "source_test": dataset.more_test["source"]}
-        keeping.write(_file(dataset.name, size, workspace), meta, x=dataset.x, source=dataset.more["source"], **held)
+        KEPT.write(dataset.name, workspace, meta, size, x=dataset.x, source=dataset.more["source"], **held)
     return dataset
-
-
-def _file(name, size, workspace):
-    return keeping.folder(workspace) / f"{name}-{size}.pairs.npz"
 
 
 def _hashed(text):
@@ -319,41 +315,3 @@ def _palette(origin, pairs, choices, half):
 
 def _inside(names, folder):
     return {name.removeprefix(f"{folder}/") for name in names if name.startswith(f"{folder}/")}
-
-
-def _kept(workspace) -> dict[str, dict[int, Path]]:
-    kept = {}
-    for file in sorted(keeping.folder(workspace).glob("*.pairs.npz")) if workspace is not None else ():
-        if match := _KEPT.fullmatch(file.name):
-            kept.setdefault(match["name"], {})[int(match["size"])] = file
-    return kept
-
-
-def _preferred(files):
-    return DEFAULT_SIZE if DEFAULT_SIZE in files else max(files)
-
-
-def _info(name, files):
-    size = _preferred(files)
-    try:
-        meta = keeping.meta(npz_arrays(files[size], ["meta"]), META)
-        return DatasetInfo(name, meta["title"], PAIRS, tuple(meta["shape"]), (), meta["count"], True, meta["note"],
-                           beside=(("source", tuple(meta["source"])),))
-    except DamagedNpz:
-        return DatasetInfo(name, name, PAIRS, (size, size, 3), (), None, False, str(_damaged(files[size])),
-                           beside=(("source", (size, size, 3)),))
-
-
-def _read(file, name):
-    try:
-        arrays = npz_arrays(file, ["x", "source", "meta"], optional=["x_test", "source_test"])
-        meta = keeping.meta(arrays, META, NEWER)
-    except DamagedNpz as error:
-        raise _damaged(file) from error
-    held = {"x_test": arrays["x_test"], "more_test": {"source": arrays["source_test"]}} if "x_test" in arrays else {}
-    return Dataset(name, PAIRS, arrays["x"], None, skipped=meta["skipped"], note=meta["note"],
-                   more={"source": arrays["source"]}, label_maps=meta["label_maps"], **held)
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its folder or zip again.")

@@ -6,17 +6,15 @@ tunes in ABC notation are paragraphs, too.  Kept files are ``datasets/<name>-<ha
 JSON text.
 """
 
-import contextlib
 import hashlib
 import os
-import re
 from pathlib import Path
 
 from gan_core.data import characters, code_pages, keeping, texts
-from gan_core.data.base import APART_FROM, TEXT, Dataset, DatasetInfo
+from gan_core.data.base import APART_FROM, TEXT, Dataset
 from gan_core.data.choices import NONE_MADE
-from gan_core.data.npz import DamagedNpz, npz_arrays
-from gan_core.errors import BadInput, StoreError
+from gan_core.data.kept import Kept
+from gan_core.errors import BadInput
 from gan_core.sound.abc_notation import parsed
 
 ORDER = 130
@@ -28,23 +26,23 @@ LENGTHS, OF_TUNES = (64, 128, 256), 512  # characters of a passage; of a collect
 ENOUGH = 400  # passages, for which shorter ones are taken
 TUNES = 0.5  # of the paragraphs, from which on a text is a collection of tunes
 LOOKED_AT = 200  # paragraphs of it
-META = ("title", "count", "length", "characters", "note")
-_KEPT = re.compile(r"(?P<name>.+-[0-9a-f]{12})\.text\.npz")
 
 
-def infos(workspace=None) -> list[DatasetInfo]:
-    return [_info(name, file) for name, file in _kept(workspace).items()]
-
-
-def load(name, size=None, workspace=None) -> Dataset:
-    file = _kept(workspace)[name]
-    _info(name, file).without_size(size)
-    try:
-        arrays = npz_arrays(file, ["x", "meta"])
-        meta = keeping.meta(arrays, META)
-    except DamagedNpz as error:
-        raise _damaged(file) from error
+def _dataset(name, arrays, meta):
     return Dataset(name, TEXT, arrays["x"], None, note=meta["note"], traits=_traits(meta["characters"]))
+
+
+def _facts(meta):
+    return {"shape": (int(meta["length"]),), "traits": _traits(str(meta["characters"]))}
+
+
+def _traits(vocabulary):
+    return (("characters", vocabulary),)
+
+
+KEPT = Kept(KIND, "text", "its text", _dataset, _facts, {"shape": (1,), "traits": _traits("?")},
+            meta=("length", "characters"))
+infos, load = KEPT.infos, KEPT.load
 
 
 def claims(path, choices=NONE_MADE) -> bool:
@@ -74,14 +72,12 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
     text, said = code_pages.read(data, label)
     x, vocabulary, note = _passages(text, label, said)
     mark = hashlib.sha256(x.tobytes() + vocabulary.encode()).hexdigest()[:12]
-    name = keeping.name_of(path, mark, _kept(workspace), default="text")
+    name = keeping.name_of(path, mark, KEPT.names(workspace), default="text")
     dataset = Dataset(name, TEXT, x, None, note=note, traits=_traits(vocabulary))
     if workspace is not None:
-        with contextlib.suppress(KeyError, StoreError):  # not kept yet, or a damaged one, which is made again
-            return load(name, workspace=workspace)
-        meta = {"title": name.rpartition("-")[0], "count": len(x), "length": x.shape[1], "characters": vocabulary,
-                "note": note}
-        keeping.write(keeping.folder(workspace) / f"{name}.text.npz", meta, x=x)
+        if (kept := KEPT.again(name, workspace)) is not None:
+            return kept
+        KEPT.write(name, workspace, {"count": len(x), "length": x.shape[1], "characters": vocabulary, "note": note}, x=x)
     return dataset
 
 
@@ -118,27 +114,3 @@ def _passages(text, label, said):
 def _whole(parts, length):
     """Passages of one paragraph each, but for what is too long."""
     return [passage for part in parts for passage in characters.passages([part], length)]
-
-
-def _traits(vocabulary):
-    return (("characters", vocabulary),)
-
-
-def _kept(workspace) -> dict[str, Path]:
-    if workspace is None:
-        return {}
-    files = sorted(keeping.folder(workspace).glob("*.text.npz"))
-    return {match["name"]: file for file in files if (match := _KEPT.fullmatch(file.name))}
-
-
-def _info(name, file):
-    try:
-        meta = keeping.meta(npz_arrays(file, ["meta"]), META)
-        return DatasetInfo(name, meta["title"], TEXT, (int(meta["length"]),), (), meta["count"], True, meta["note"],
-                           traits=_traits(str(meta["characters"])))
-    except (DamagedNpz, TypeError, KeyError, ValueError):
-        return DatasetInfo(name, name, TEXT, (1,), (), None, False, str(_damaged(file)), traits=_traits("?"))
-
-
-def _damaged(file):
-    return StoreError(f"{file} is damaged; delete it and import its text again.")
