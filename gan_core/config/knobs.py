@@ -47,8 +47,12 @@ class Knob:
         if self.choices and value not in self.choices:
             raise ValueError(f"{self.label} must be one of {', '.join(map(str, self.choices))}, not {value!r}.")
         if self.low is not None and value < self.low or self.high is not None and value > self.high:
-            raise ValueError(f"{self.label} must lie between {self.low:g} and {self.high:g}, not {value:g}.")
+            raise ValueError(f"{self.label} must lie between {self._written(self.low)} and "
+                             f"{self._written(self.high)}, not {self._written(value)}.")
         return value
+
+    def _written(self, bound):
+        return f"{int(bound):,}" if self.type == "int" else f"{bound:g}"
 
     def _convert(self, value):
         try:

@@ -16,7 +16,7 @@ LARGEST, MOST = 16 * 10**6, 12  # bytes of a list; lists of a set
 # Columns are known in small letters, without what parts their words, and in the singular.
 _FILES = ("filename", "file", "image", "imagename", "imagefile", "imageid", "img", "imgname", "path", "filepath",
           "imagepath", "imgpath", "id", "name")
-_LABELS = ("label", "labelname", "class", "classname", "classid", "classlabel", "category", "target", "breed", "species",
+LABELS = ("label", "labelname", "class", "classname", "classid", "classlabel", "category", "target", "breed", "species",
            "diagnosis", "y")
 _PARTS = ("split", "subset", "partition", "dataset", "set", "fold", "usage", "part")
 _WHOLE = re.compile(r"(-?\d{1,15})(\.0+)?", re.ASCII)  # 3.0 is what pandas makes of 3 beside a missing value
@@ -110,7 +110,7 @@ def _table(name, content):
             rows = list(csv.DictReader(lines, delimiter=delimiter))
         columns = {re.sub(r"[\W_]", "", str(column).lower()).removesuffix("s"): column for column in rows[0]}
         file, label, split = (next((columns[word] for word in words if word in columns), None)
-                              for words in (_FILES, [word.removesuffix("s") for word in _LABELS], _PARTS))
+                              for words in (_FILES, [word.removesuffix("s") for word in LABELS], _PARTS))
         if file is None:
             return nothing
         named = _of_columns(rows, file) if label is None else [row[label] for row in rows]

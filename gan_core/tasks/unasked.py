@@ -3,6 +3,7 @@
 import contextlib
 import os
 
+from gan_core import data
 from gan_core.errors import UserError
 from gan_core.store import FINISHED, STOPPED
 from gan_core.sweeps.driving import TAG
@@ -25,7 +26,16 @@ def score_ended(store, ended):
     known = {run.id: run for run in store.list([FINISHED, STOPPED])} if ended and wanted(store) else {}
     for run_id in ended:
         with contextlib.suppress(UserError):  # someone was faster, or the disk is full
-            if run_id in known and TAG not in known[run_id].tags:  # dozens of short ones, which were told apart already
+            # Of a sweep there are dozens of short ones, which were told apart already.
+            if run_id in known and TAG not in known[run_id].tags and _has_enough(store, known[run_id]):
                 background.start(store, "score", known[run_id], {"every": True})
     ended.clear()
     return False
+
+
+def _has_enough(store, run):
+    """Whether its data may have as many samples as scores need; who asks for scores of fewer is told."""
+    from gan_core.evaluation.metrics.evaluate import FEWEST
+
+    info = data.described(str(run.spec.get("data")), store.workspace)
+    return info is None or info.count is None or info.count >= 2 * FEWEST

@@ -95,6 +95,31 @@ def test_images_come_with_their_captions(tmp_path, write):
     assert info.spec() == dataset.spec
 
 
+@pytest.mark.parametrize("name, table", [
+    ("metadata.csv", "file_name,text\n0.png,a red ball\n1.png,two birds\n"),
+    ("metadata.jsonl", '{"file_name": "0.png", "text": "a red ball"}\n\n{"file_name": "1.png", "text": "two birds"}\n')])
+def test_captions_are_taken_as_hugging_face_has_them(tmp_path, name, table):
+    found = data.load(write_folder(tmp_path / "own", {"0.png": picture(0), "1.png": picture(1), name: table.encode()}))
+    known = dict(found.traits)["words"]
+    assert found.kind == CAPTIONS and {words.text_of(row, known) for row in found.more["caption"]} == {
+        "a red ball", "two birds"}
+
+
+@pytest.mark.parametrize("table", ["file_name,text,label\n0.png,a red ball,x\n1.png,two birds,y\n2.png,one bird,y\n",
+                                   "file_name,width\n0.png,3\n1.png,4\n2.png,4\n", ""])
+def test_other_metadata_make_no_captions(tmp_path, table):
+    images = {f"{number}.png": picture(number) for number in range(3)}
+    assert data.load(write_folder(tmp_path / "own", images | {"metadata.csv": table.encode()})).kind == data.IMAGES
+
+
+def test_a_broken_line_of_json_is_named(tmp_path):
+    table = b'{"file_name": "0.png", "text": "a red ball"}\n["1.png"]\n'
+    folder = write_folder(tmp_path / "own", {"0.png": picture(0), "1.png": picture(1), "metadata.jsonl": table})
+    with pytest.raises(BadInput, match="Line 2 of metadata.jsonl cannot be read") as refused:
+        data.load(folder)
+    assert is_a_sentence(str(refused.value))
+
+
 def test_other_captions_are_other_data(tmp_path):
     write_folder(tmp_path / "mine", files())
     first = data.load(str(tmp_path / "mine"), size=16, workspace=tmp_path / "workspace")

@@ -5,6 +5,7 @@ one, at the end, is the real thing from launch to resumed end.
 """
 
 import contextlib
+import dataclasses
 import re
 import signal
 import threading
@@ -13,6 +14,7 @@ import time
 import pytest
 
 import helpers_jobs
+from gan_core import data
 from gan_core.launch import dispatcher, queue
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, DiskStore, artifacts
 from gan_core.tasks import background, unasked
@@ -132,6 +134,17 @@ def test_runs_of_a_sweep_are_not_scored_unasked(store, monkeypatch):
     store.set(unasked.WANTED, "on")
     ended = [make_run(store, status=FINISHED, tags=("sweep", "sweep-1")).id]
     assert not unasked.score_ended(store, ended) and ended == []
+
+
+@pytest.mark.parametrize("count, scored", [(39, False), (40, True), (None, True)])
+def test_runs_of_fewer_samples_than_scores_need_are_not_scored_unasked(store, monkeypatch, count, scored):
+    info = dataclasses.replace(data.described("ring"), count=count)
+    monkeypatch.setattr(data, "described", lambda name, workspace: info)
+    monkeypatch.setattr(background, "_start_process", lambda store, record: None)
+    store.set(unasked.WANTED, "on")
+    run = make_run(store, status=FINISHED)
+    unasked.score_ended(store, [run.id])
+    assert bool(store.tasks.list(run=run.id)) == scored
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run_and_not_the_queue(store, monkeypatch):

@@ -1,5 +1,6 @@
-"""The user's own images with captions: a folder or a zip of them with a table ``captions.csv`` (file, caption); kept in the
-workspace as single images are.
+"""The user's own images with captions: a folder or a zip of them with a table ``captions.csv`` (file, caption), or
+``metadata.csv`` or ``.jsonl`` (file_name, text) as Hugging Face's image folders have it; kept in the workspace as single
+images are.
 
 Kept files are ``datasets/<name>-<hash>-<size>.captions.npz``: x, caption, and meta, a JSON text with the words.
 """
@@ -8,11 +9,12 @@ import contextlib
 import csv
 import dataclasses
 import hashlib
+import json
 import os
 import re
 from pathlib import PurePosixPath
 
-from gan_core.data import code_pages, keeping, texts, words
+from gan_core.data import code_pages, keeping, label_lists, texts, words
 from gan_core.data.base import CAPTIONS, Dataset
 from gan_core.data.choices import AUTO, NONE_MADE
 from gan_core.data.kept import DEFAULT_SIZE, KeptImages
@@ -23,8 +25,10 @@ from gan_core.errors import BadInput
 
 ORDER = 130
 TABLES = ("captions.csv", "captions.tsv")
+MAY_BE = ("metadata.csv", "metadata.tsv", "metadata.jsonl")  # where they have captions, and no classes
 FILES = ("file", "filename", "image", "imagename", "imagefile", "img", "path", "filepath", "imagepath", "name", "id")
 CAPTION = ("caption", "text", "description", "comment", "prompt", "title", "label")
+SAID = ("caption", "text", "description", "prompt")  # those that no class is called
 NAMED = 3  # files that a sentence names before it only counts
 
 
@@ -85,8 +89,50 @@ def load_path(path, size, workspace, choices=NONE_MADE) -> Dataset:
 
 def _table(source):
     """The name of the table of captions that lies highest; None where there is none."""
-    found = [name for name in source.lists if PurePosixPath(name).name.lower() in TABLES]
+    called = {name: PurePosixPath(name).name.lower() for name in source.lists}
+    found = [name for name in called if called[name] in TABLES] or [
+        name for name in called if called[name] in MAY_BE and _has_captions(source.lists[name], name)]
     return min(found, key=lambda name: (name.count("/"), name), default=None)
+
+
+def _has_captions(content, name):
+    """Whether a table that may be of other things has files and captions, and no classes."""
+    text, *_ = code_pages.decoded(content)
+    try:
+        _, first = next(_parted(text or "", name, texts.table(text or "")))
+    except (ValueError, StopIteration):
+        return False
+    heads = set(map(_squeezed, first))
+    return bool(heads & set(FILES) and heads & set(SAID)) and not heads & set(label_lists.LABELS)
+
+
+def _squeezed(head):
+    return re.sub(r"[\W_]", "", head.lower())
+
+
+def _parted(text, name, table):
+    """``(line, values)`` of each row of a text, the names of the columns first; ``ValueError(line, why)`` at one that cannot
+    be read.  ``table``: (delimiter, lines) of it."""
+    if not name.lower().endswith(".jsonl"):
+        delimiter, lines = table
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            yield from ((reader.line_num, row) for row in reader if any(value.strip() for value in row))
+        except csv.Error as error:
+            raise ValueError(f"{reader.line_num:,}", str(error)) from None
+        return
+    heads = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            told = {str(key): "" if value is None else str(value) for key, value in json.loads(line).items()}
+        except (ValueError, AttributeError, RecursionError):
+            raise ValueError(f"{number:,}", "it is no object of JSON") from None
+        if not heads:
+            heads = list(told)
+            yield number, heads
+        yield number, [told.get(head, "") for head in heads]
 
 
 def _rows(content, name):
@@ -96,16 +142,16 @@ def _rows(content, name):
     if text is None:
         raise BadInput(f"{shown} is no text, or in letters that cannot be told; save it as CSV in UTF-8.")
     said = [f"{shown} was read as {page}; if letters look wrong, save it in UTF-8."] if guessed else []
-    delimiter, lines = texts.table(text)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    table = delimiter, _ = texts.table(text)
     try:
-        rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
-    except csv.Error as error:
-        raise BadInput(f"Line {reader.line_num:,} of {shown} cannot be read ({texts.brief(str(error))}); write "
-                       "file,caption, a caption with quotes or line breaks in double quotes, and quotes within it "
-                       "twice.") from None
+        rows = list(_parted(text, name, table))
+    except ValueError as error:
+        line, why = error.args
+        so = ('{"file_name": "0.png", "text": "its caption"}' if shown.lower().endswith(".jsonl") else "file,caption, a "
+              "caption with quotes or line breaks in double quotes, and quotes within it twice")
+        raise BadInput(f"Line {line} of {shown} cannot be read ({texts.brief(why)}); write {so}.") from None
     first = rows[0][1] if rows else []
-    heads = [re.sub(r"[\W_]", "", value.lower()) for value in first]
+    heads = list(map(_squeezed, first))
     file, caption = (next((heads.index(word) for word in known if word in heads), None) for known in (FILES, CAPTION))
     if file is None or caption is None or file == caption:
         raise BadInput(f"{shown} needs the columns file and caption in its first line"
