@@ -63,7 +63,8 @@ def decoded(data):
             return _try(data, page), title, False
     if b"\0" in data:
         for page, zeros, others in (("utf-16-le", data[1::2], data[::2]), ("utf-16-be", data[::2], data[1::2])):
-            if zeros.count(0) > max(10 * others.count(0), ZEROS * len(zeros)) and (text := _try(data, page)) is not None:
+            # One zero byte alone says nothing.
+            if zeros.count(0) > max(1, 10 * others.count(0), ZEROS * len(zeros)) and (text := _try(data, page)) is not None:
                 return text, "UTF-16, which it does not say", True
     if (text := _try(data, "utf-8")) is not None:
         return text, "UTF-8", False

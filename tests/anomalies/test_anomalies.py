@@ -181,7 +181,7 @@ def test_a_run_that_translates_is_refused_as_on_the_page(store, known):  # noqa:
     run = add_run(store, known, architecture="pix2pix", data="digits+noisy")
     answer = cli("anomalies", run.id, "--method", "knn", workspace=store.workspace)
     assert answer.code == 2 and "runs on images that draw images" in answer.err and is_a_sentence(answer.said[-1])
-    assert odd.kept(store.artifacts(run.id)) == []
+    assert odd.RESULTS.kept(store.artifacts(run.id)) == []
 
 
 @pytest.mark.parametrize("out", ["set", "set/maps", "linked", "elsewhere"])
