@@ -47,7 +47,7 @@ class Plan:
     parallel: int
     by: str = BEST
     search: str = LEARNING
-    overhead: float = STARTUP  # seconds of a run in which it does not train
+    overhead: float = dataclasses.field(default_factory=lambda: STARTUP)  # seconds of a run in which it does not train
     trials: int = FEWEST  # that the budget is thought to buy where nothing is given up
 
     @property

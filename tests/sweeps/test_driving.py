@@ -16,7 +16,7 @@ from gan_core.launch.launchers import inline
 from gan_core.models import cards
 from gan_core.store import DiskStore, MemoryStore, catalogue
 from gan_core.store.run import DIVERGED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED
-from gan_core.sweeps import driving, propose, race, told
+from gan_core.sweeps import driving, plan as planning, propose, race, told
 from gan_core.sweeps.plan import Wanted
 from helpers_runs import is_a_sentence, start_python, until
 from helpers_stores import in_threads
@@ -318,9 +318,12 @@ def test_a_process_that_is_killed_again_and_again_comes_to_the_same_end(disk):
         process = start_python(DRIVE, disk.workspace, sweep.id)
         try:
             assert process.stdout.readline() == "begins\n", process.stderr.read()
-            deadline = time.monotonic() + (rng.uniform(0.1, 1.5) if kills < 3 else 120)
+            seconds, turns = (rng.uniform(0.1, 1.5), 2) if kills < 3 else (120, math.inf)  # too few turns for its end
+            deadline, turned = time.monotonic() + seconds, 0
             while time.monotonic() < deadline and process.poll() is None:
-                world.turn()
+                if turned < turns:
+                    world.turn()
+                    turned += 1
                 time.sleep(0.05)
         finally:
             if alive := process.poll() is None:
@@ -338,12 +341,13 @@ def test_a_real_sweep_of_a_few_steps(tmp_path, monkeypatch):
 
     monkeypatch.setenv("GAN_LAUNCHER", "inline")
     monkeypatch.setattr(inline.launcher, "main", main)
+    monkeypatch.setattr(planning, "STARTUP", 1.0)  # seconds: nothing has to be loaded
     store = DiskStore(tmp_path / "workspace")
     tiny = {"batch_size": 32, "latent": 2, "width": 8, "probe_seconds": 0.5, "xla": "off"}
     card = cards.card("gan")
     spec = make_spec(card, "ring", described("ring").spec(None), tiny, backend="tensorflow")
     sweep = driving.begin(store, card, spec, ["generator_rate=1e-4..1e-2"], Wanted.parse(
-        {"minutes": 1.5, "seeds": 1, "each": 0.01}), steps=40)
+        {"minutes": 0.3, "seeds": 1, "each": 0.01}), steps=40)
     now = driving.drive(store, sweep.id, lambda *_: None, lambda: False, poll=0.2)
     until(lambda: not store.list([QUEUED, RUNNING]), "all to have ended")
     assert len({run.trial for run in now.runs}) >= 3 and {run.stage for run in now.runs} >= {race.EXPLORE, race.FINAL}
