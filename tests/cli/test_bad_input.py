@@ -94,7 +94,7 @@ def test_a_person_at_a_shell_sees_one_line_and_nothing_of_tensorflows(refused, a
 
 @pytest.mark.parametrize("arguments, names", [
     ("train gan --data digits --set nosuch=1", "nosuch width"),
-    ("train gan --data digits --set width=7", "Width 8 1024"),
+    ("train gan --data digits --set width=7", "Width 8 1,024"),
     ("train gan --data digits --set width=8.5", "Width whole"),
     ("train gan --data digits --set width=wide", "Width 'wide'"),
     ("train gan --data digits --set width=nan", "Width"),

@@ -62,7 +62,7 @@ def test_train_is_filled_with_a_game(store, known):
 
 @pytest.mark.parametrize("query, sentence", [
     ({"architecture": "gan", "data": "/etc/passwd"}, "There are no data '/etc/passwd' here"),
-    ({"architecture": "gan", "data": "ring", "set": ["points_width=1000000"]}, "Width must lie between 8 and 1024"),
+    ({"architecture": "gan", "data": "ring", "set": ["points_width=1000000"]}, "Width must lie between 8 and 1,024"),
     ({"architecture": "gan", "data": "ring", "set": ["![x](y)=1"]}, "There is no knob '![x](y)'"),
     ({"architecture": "gan", "data": "ring", "set": ["loss"]}, "must be one of")])
 def test_what_train_cannot_take_is_said_and_the_usual_stands_in_its_place(store, query, sentence):

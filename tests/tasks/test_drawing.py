@@ -260,7 +260,7 @@ def test_samples_are_drawn_and_kept(store, cgan, at_once):
 
 
 @pytest.mark.parametrize("name, n, told", [("a/b", 20, "name of a dataset"), ("mine", 1, "between 2 and"),
-                                           ("mine", 100_001, "100000")])
+                                           ("mine", 100_001, "100,000")])
 def test_what_cannot_be_kept_is_told_before_a_process_is_started(store, cgan, at_once, name, n, told):
     with pytest.raises(BadInput, match=told) as error:
         keep(store, cgan, name, n)
