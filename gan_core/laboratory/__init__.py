@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 from string import Template
 
-from gan_core.sharing.page import PLAYER
+from gan_core.sharing import page
 
 HERE = Path(__file__).parent
 COMPUTING = ("engine.js", "knobs.js", "worker.js")
+OF_PLAYER = ("elements.js", "gif.js")  # what demos have, too
 PAGE = ("knobs.js", "lessons.js", "drawing.js", "view.js")
 
 
@@ -28,7 +29,7 @@ def composed(*, embedded=False, state="", train=False):
     options = json.dumps({"embedded": embedded, "state": str(state)[:4000], "train": train}).replace("<", "\\u003c")
     return Template((HERE / "page.html").read_text()).substitute(
         style=(HERE / "page.css").read_text(), options=options, header="hidden" if embedded else "",
-        computing=source(*COMPUTING), script=f"{(PLAYER / 'gif.js').read_text()}\n{source(*PAGE)}").encode()
+        computing=source(*COMPUTING), script=f"{page.scripts(OF_PLAYER)}\n{source(*PAGE)}").encode()
 
 
 def source(*names):

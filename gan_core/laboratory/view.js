@@ -5,13 +5,6 @@
 "use strict";
 
 const OPTIONS = JSON.parse(document.getElementById("options").textContent);
-const $ = (id) => document.getElementById(id);
-const element = (name, attributes = {}, ...children) => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-};
 const FILM = 40, PHASE = 1250;  // frames, milliseconds
 const PHASES = [
   ["generate", "1 of 6: the generator makes points of noise."],

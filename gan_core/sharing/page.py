@@ -5,8 +5,8 @@ from string import Template
 
 PLAYER = Path(__file__).parent / "player"
 COMPUTING = ("shapes.js", "operations.js", "worker.js")
-PAGE = ("common.js", "shapes.js", "random.js", "inputs.js", "gif.js", "rows.js", "explore.js", "page.js")
-PICTURES = ("common.js", "shapes.js", "doodle.js", "pictures.js")
+PAGE = ("elements.js", "common.js", "shapes.js", "random.js", "inputs.js", "gif.js", "rows.js", "explore.js", "page.js")
+PICTURES = ("elements.js", "common.js", "shapes.js", "doodle.js", "pictures.js")
 
 
 def composed(parts):
@@ -17,8 +17,9 @@ def composed(parts):
     return Template((PLAYER / "page.html").read_text()).substitute(
         {name: text for name, text in parts.items() if name not in ("explorable", "pictures")},
         style=(PLAYER / "page.css").read_text(), player=(PLAYER / player).read_text() + explorer,
-        computing=_scripts(COMPUTING), script=_scripts(PICTURES if pictures else PAGE)).encode()
+        computing=scripts(COMPUTING), script=scripts(PICTURES if pictures else PAGE)).encode()
 
 
-def _scripts(names):
+def scripts(names):
+    """Scripts of the player, one after the other."""
     return "\n".join((PLAYER / name).read_text() for name in names)

@@ -216,7 +216,7 @@ def test_the_page_of_measurements_says_what_was_measured():
 
 def test_no_two_scripts_of_the_page_declare_the_same_name():
     """A second function would silently take the place of the first."""
-    texts = [(PLAYER / "gif.js").read_text(), *(laboratory.source(name) for name in laboratory.PAGE)]
+    texts = [*((PLAYER / name).read_text() for name in laboratory.OF_PLAYER), *map(laboratory.source, laboratory.PAGE)]
     names = [name for text in texts for name in re.findall(r"^(?:function|class|const|let) (\w+)", text, re.MULTILINE)]
     assert len(names) > 40 and len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 

@@ -4,14 +4,6 @@
 "use strict";
 
 const demo = JSON.parse(document.getElementById("demo").textContent);
-const $ = (id) => document.getElementById(id);
-
-const element = (name, attributes = {}, ...children) => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-};
 
 /* Questions to the worker.  `draw` calls back for each sample, unless a newer question of its channel has come since. */
 class Computing {
