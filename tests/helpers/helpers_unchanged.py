@@ -1,11 +1,11 @@
 """Tests of every family that need not be run again: their code is as it was when they passed.
 
 What is said of each of the zoo's families grows with the families and with what is said; nearly all of it is decided by code
-that did not change.  So for tests with the mark ``zoo_wide`` there is kept, in ``golden/zoo-wide.json``, of which code they
-passed: all that the family, the test's file and the helpers import, whole folders at a time, for their files find each
-other; the test's file and its helpers themselves; and the libraries.  While that is the same they are left out, and the last
-lines of a run say how many.  Where it has changed they are run.  Those of a few families are run always, and all with
-``--all`` or ``--passed``, which also keeps that they passed, as ``--record`` does::
+that did not change.  So for tests with the mark ``zoo_wide``, and for all in ``models/test_FAMILY.py``, there is kept, in
+``golden/zoo-wide.json``, of which code they passed: all that the family, the test's file and the helpers import, whole
+folders at a time, for their files find each other; the test's file and its helpers themselves; and the libraries.  While
+that is the same they are left out, and the last lines of a run say how many.  Where it has changed they are run.  Those of a
+few families are run always, and all with ``--all`` or ``--passed``, which also keeps that they passed, as ``--record`` does::
 
     make test ARGS="-n 2 --dist loadgroup -m zoo_wide --passed"
 """
@@ -31,6 +31,7 @@ sys.path.append(str(TESTS.parent / "benchmarks"))
 import kept  # noqa: E402
 
 ZOO = "gan_core.models.zoo"
+ZOO_FOLDER = TESTS.parent.joinpath(*ZOO.split("."))
 GROUP = "zoo-wide"
 COUNT = pytest.StashKey()
 
@@ -62,9 +63,12 @@ def leave_out(config, items):
 
 
 def _family_of(item):
-    """The family that a test with the mark speaks of."""
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("name") if callspec and item.get_closest_marker("zoo_wide") else None
+    """The family that a test speaks of: the one that it has the mark for, or the one that its file is called after."""
+    if item.get_closest_marker("zoo_wide"):
+        callspec = getattr(item, "callspec", None)
+        return callspec.params.get("name") if callspec else None
+    of_file = item.path.stem.removeprefix("test_")
+    return of_file if item.path.parent.name == "models" and (ZOO_FOLDER / f"{of_file}.py").exists() else None
 
 
 class Telling:
@@ -100,7 +104,7 @@ class Keeping:
             if group not in self._failed:
                 found[group] = {"tests": tests, "of": fingerprint(family, path)}
         if found:
-            there = {f"{path.stem}" for path in kept._path(ZOO).parent.glob("*.py")}
+            there = {path.stem for path in ZOO_FOLDER.glob("*.py")}
             kept.add(KEPT, {}, lambda known: dict(sorted(
                 (group, told) for group, told in (known | found).items() if group.split(" ")[1] in there)))
 
