@@ -4,8 +4,9 @@ What is said of each of the zoo's families grows with the families and with what
 that did not change.  So for tests with the mark ``zoo_wide``, and for all in ``models/test_FAMILY.py``, there is kept, in
 ``golden/zoo-wide.json``, of which code they passed: all that the family, the test's file and the helpers import, whole
 folders at a time, for their files find each other; the test's file and its helpers themselves; and the libraries.  While
-that is the same they are left out, and the last lines of a run say how many.  Where it has changed they are run.  Those of a
-few families are run always, and all with ``--all`` or ``--passed``, which also keeps that they passed, as ``--record`` does::
+that is the same they are left out, and the last lines of a run say how many.  Where it has changed they are run.  Those of
+a few families are run always, and all with ``--all`` or ``--passed``, which also keeps that they passed, as ``--record``
+does::
 
     make test ARGS="-n 2 --dist loadgroup -m zoo_wide --passed"
 """
