@@ -51,7 +51,7 @@ def compared():
         st.info(markdown.joined("  \n", comparison.verdict), icon=":material/gavel:")
     comparison_view.scoring(store, comparison)
     comparison_view.samples(store, comparison)
-    comparison_view.charts(comparison)
+    comparison_view.charts(store, comparison)
     comparison_view.figures(comparison)
     comparison_view.settings(comparison)
     comparison_view.settings_against_score(store, comparison)

@@ -11,8 +11,8 @@ from gan_core.errors import StoreError
 from gan_core.modalities import drawing
 from gan_core.modalities.base import PLACES, RIGHT, abilities_of, mime_of
 from gan_core.models import inputs
-from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, sample_sheets, views
-from pages.components import markdown, run_view, shell
+from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, checkpoints, sample_sheets, views
+from pages.components import fork_view, markdown, run_view, shell
 
 CARD = 240  # pixels of a text among other runs' sheets
 store = shell.store()
@@ -139,6 +139,9 @@ def over_time(run):
                 st.download_button("Download this sheet", held.read(sheets[step]),
                                    f"{run.id}-{step}{Path(sheets[step]).suffix}", mime_of(sheets[step]),
                                    icon=":material/download:", on_click="ignore")
+            if kept := checkpoints(held):
+                nearest = min(kept, key=lambda kept_step: abs(kept_step - step))
+                fork_view.link(run, nearest, f"Fork from step {nearest:,}")
             run_view.judge_link(run)
 
 

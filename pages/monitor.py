@@ -7,12 +7,13 @@ from gan_core.launch import queue
 from gan_core.modalities.base import is_wide
 from gan_core.store import ACTIVE, QUEUED, damage
 from gan_core.store.artifacts import LOG, tail
-from pages.components import alarm_view, curves, machine, markdown, run_view, score_view, shell
+from pages.components import (alarm_view, curves, fork_view, lineage_view, machine, markdown, run_view, score_view,
+                              shell)
 
 TEXT = 420  # pixels of a sheet of text
 store = shell.store()
-if launched := alarm_view.opened():
-    st.query_params["run"] = launched
+if launched := alarm_view.opened() or fork_view.opened():
+    st.query_params["run"], st.session_state["monitor:run:address"] = launched, None  # whatever a second click brings
 runs = store.list()
 if not runs:
     st.title("Monitor")
@@ -83,6 +84,12 @@ def log():
     st.code(said or "Nothing yet.", language=None, height=260)
 
 
+@st.fragment(run_every=5 if live else None)
+def machine_charts():
+    if not curves.machine(store, current()):
+        st.caption("The first reading comes after some seconds." if live else "Nothing of it was recorded for this run.")
+
+
 def links():
     shell.link("gallery", label="All samples of this run", icon=":material/photo_library:",
                query_params={"run": run_id})
@@ -98,6 +105,11 @@ def links():
 
 run_id = run.id
 head()
+descent, fork = st.columns([5, 1], vertical_alignment="center")
+with descent:
+    lineage_view.show(store, run)
+with fork:
+    fork_view.offer(store, run)
 warnings()
 if is_wide(run.kind):  # in a column it could not be read
     sheet, beside = st.columns([3, 1], gap="medium")
@@ -106,17 +118,22 @@ if is_wide(run.kind):  # in a column it could not be read
         samples()
     with beside:
         links()
-    charts(curves.controls())
+    charts(curves.controls(run))
 else:
     left, right = st.columns([5, 2], gap="medium")
     with left:
-        charts(curves.controls())
+        charts(curves.controls(run))
     with right:
         st.markdown("**Newest samples**")
         samples()
         links()
 with st.expander("Scores", expanded=not live):
     score_view.show(store, run, key="monitor")
+if live or curves.machine_is_known(store, run):
+    room = st.expander("CPU, memory, GPU and disk", on_change="rerun", key="monitor:machine")
+    if room.open:
+        with room:
+            machine_charts()
 with st.expander("Log"):
     log()
 with st.expander("Settings"):

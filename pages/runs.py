@@ -8,7 +8,7 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
 from gan_core.tasks import unasked
-from pages.components import machine, markdown, once, run_view, shell
+from pages.components import fork_view, lineage_view, machine, markdown, once, run_view, shell
 
 store = shell.store()
 st.title("Runs")
@@ -37,6 +37,7 @@ def filters():
 
 def table(runs):
     """The table; returns the runs whose rows are ticked."""
+    parents = lineage_view.parent_names(runs, store.list())
     frame = pd.DataFrame({
         "Open": [f"{shell.base()}/monitor?run={run.id}" for run in runs],
         "Name": [markdown.cleaned(run.name) for run in runs],
@@ -48,6 +49,7 @@ def table(runs):
         "Steps": [run.step for run in runs],
         "Time": [in_words(run.seconds) if run.seconds else "" for run in runs],
         "Tags": [list(run.tags) for run in runs],
+        **({"Fork of": parents} if any(parents) else {}),
         "Notes": [run.notes for run in runs],
         "Created": pd.to_datetime([run.created for run in runs], unit="s", utc=True),
     })
@@ -77,6 +79,8 @@ def edit(run):
             run_view.open_links(run)
             shell.link("train", label="Duplicate", icon=":material/content_copy:",
                        query_params={"like": run.id})
+            fork_view.link(run)
+        lineage_view.show(store, run)
         if visitors.are_here():
             st.caption(markdown.plain(run.notes))
             return
@@ -106,7 +110,7 @@ def confirm_delete(doomed):
 
 shown = filters()
 st.caption(f"{len(shown)} of {len(runs)} runs."
-           + ("" if visitors.are_here() else " Tick a row to edit, duplicate, stop, resume or delete it."))
+           + ("" if visitors.are_here() else " Tick a row to edit, duplicate, fork, stop, resume or delete it."))
 chosen = table(shown)
 if len(chosen) == 1:
     edit(chosen[0])

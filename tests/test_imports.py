@@ -42,6 +42,7 @@ ARROWS = {
     "store": (*GROUND, "config", "data", "modalities"),
     "launch": (*GROUND, "config", "data", "store", "pretrained.lite", *LIGHT_MODELS),
     "launch.worker": ("launch", *GROUND, "config", "data", "store", "modalities", "models", "engine", "training"),
+    "launch.warm_start": ("launch", *GROUND, "config", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
     "sweeps": (*GROUND, "config", "data", "evaluation", "modalities", "store", "launch", "compare", *LIGHT_MODELS),
     "exploring": (*GROUND, "data", "engine", "models"),
@@ -78,7 +79,7 @@ LIGHT = {f"gan_core.{name}" for name in (
     "__main__", "errors", "config.knobs", "config.spec", "data", "modalities.drawing", *LIGHT_MODELS, "training.recorder",
     "evaluation.extractors", "evaluation.scoring", "evaluation.score_files", "evaluation.score_names", "evaluation.human",
     "store", "store.scores", "store.explored", "exploring.pictures", "sharing.formats", "launch.queue", "launch.dispatcher",
-    "launch.launchers.local", "launch.usage", "tasks.server")}
+    "launch.launchers.local", "launch.usage", "launch.forks", "tasks.server")}
 
 
 def name_of(path):

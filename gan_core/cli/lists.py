@@ -14,7 +14,7 @@ from gan_core.cli.terminal import (add_import_choices, import_choices, one_line,
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.launch.loading import loading_keras
-from gan_core.store import damage, open_store, weights, workspace_path
+from gan_core.store import damage, lineage, open_store, weights, workspace_path
 from gan_core.whole_files import write_whole
 
 WRITTEN = 20_000  # rows of a run that are text at a time
@@ -209,8 +209,10 @@ def show(args):
     run = store.get(args.run)
     tell(damage.told(store, run.id))
     alarms, trouble = _alarms(store, run)
+    forks = lineage.children(store.list(), run)
     if args.json:
-        return print_json(_as_dict(run) | {"alarms": [asdict(alarm) for alarm in alarms]})
+        return print_json(_as_dict(run) | {"children": [_descent(child) | {"id": child.id} for child in forks],
+                                           "alarms": [asdict(alarm) for alarm in alarms]})
     print(f"{one_line(run.name)}\n{run.id}  {run.status}  step {run.step:,} of {run.steps:,}  {run.seconds:.0f} s")
     if run.message:
         print(run.message)
@@ -219,6 +221,11 @@ def show(args):
     print(f"folder      {store.where(run.id)}")
     if note := run.facts.get("data_note"):
         print(f"data        {note}")
+    for parent, ancestor in lineage.ancestors(store, run):
+        print(f"fork of     {parent.id} at step {parent.step:,}{'' if ancestor else ' (deleted)'}; changed: "
+              f"{lineage.in_words(parent.changed)}")
+    for child in forks:
+        print(f"forked to   {child.id} at step {child.parent['step']:,}  {one_line(child.name)}")
     for name, value in (_as_dict(run)["config"]).items():
         print(f"{name:<24} {value}")
     for alarm in alarms:
@@ -227,6 +234,7 @@ def show(args):
             print(f"    {' '.join(f'--set {name}={value}' for name, value in alarm.change.items())}")
         if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
             print(f"    python -m gan_core sample {run.id} --checkpoint {step} --out samples.png")
+            print(f"    python -m gan_core fork {run.id} --from {step}")
 
 
 def _alarms(store, run):
@@ -251,7 +259,13 @@ def _as_dict(run):
     spec = spec if isinstance(spec, dict) else {}
     config = {"architecture": run.architecture, "data": run.data, "size": spec.get("size"), "backend": spec.get("backend"),
               **run.settings, **run.knobs}
-    return values | {"config": config}
+    return values | {"config": config, "parent": _descent(run)}
+
+
+def _descent(run):
+    """From where a fork began; None of another run."""
+    parent = lineage.parent_of(run)
+    return parent and parent.as_dict()
 
 
 def metrics(args):

@@ -1,4 +1,4 @@
-"""Verbs that train: train, resume, stop, bench, and those with which jobs start processes."""
+"""Verbs that train: train, resume, fork, stop, bench, and those with which jobs start processes."""
 
 import contextlib
 import signal
@@ -10,6 +10,8 @@ from gan_core.cli.terminal import (add_domains, add_import_choices, add_pairs, b
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.store import DIVERGED, FAILED, LOST, QUEUED, open_store, weights, workspace_path
+from gan_core.tasks import checkpoints
+from gan_core.tasks.checkpoints import LAST
 
 
 def add_to(verb):
@@ -30,6 +32,16 @@ def add_to(verb):
 
     parser = verb("resume", resume, "Go on with an ended run, in the foreground.", run=True)
     parser.add_argument("--steps", metavar="N", help="steps in all")
+    parser.add_argument("--other-data", action="store_true", help="go on even if its data are not what they were")
+    parser = verb("fork", fork, "Train a new run that goes on from a checkpoint of another, with some settings changed.",
+                  run=True)
+    parser.add_argument("--from", default=LAST, metavar="WHICH", dest="origin",
+                        help='the checkpoint: its step, "last" (the usual one) or "best"; what comes after it stays behind')
+    parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="knobs")
+    parser.add_argument("--steps", metavar="N", help="steps in all")
+    parser.add_argument("--seed", metavar="S", help="another order of the data, and other chance, from there on")
+    parser.add_argument("--name", default="", metavar="TEXT")
+    parser.add_argument("--deterministic", action="store_true", help="bit for bit the same each time, slower")
     parser.add_argument("--other-data", action="store_true", help="go on even if its data are not what they were")
     verb("stop", stop, "Stop a run; it saves a checkpoint first.", run=True)
 
@@ -55,12 +67,15 @@ def train(args):
     from gan_core.store.run import new_run
 
     store = open_store(args.workspace)
-    run_settings = {k: v for k, v in (("steps", args.steps), ("seed", args.seed)) if v is not None}
-    spec = spec_of(args, store.workspace,
-                 pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {}),
-                 name=args.name)
+    spec = spec_of(args, store.workspace, _values(args), name=args.name)
     run = store.create(new_run(spec.as_dict(), spec.name, handle=queue.ownership(), foreground=True))
     return _foreground(store, run)
+
+
+def _values(args):
+    """The knobs and settings that were given, as texts."""
+    run_settings = {name: value for name, value in (("steps", args.steps), ("seed", args.seed)) if value is not None}
+    return pairs(args.knobs) | run_settings | ({"deterministic": True} if args.deterministic else {})
 
 
 def resume(args):
@@ -71,6 +86,22 @@ def resume(args):
     run = queue.resume(store, args.run, steps=args.steps, foreground=True, other_data=args.other_data)
     tell(weights.passed_over(store, run.id))
     return _foreground(store, run)
+
+
+def fork(args):
+    from gan_core.launch import forks, queue
+
+    store = open_store(args.workspace)
+    queue.reap(store)
+    parent = store.get(args.run)
+    step, _ = checkpoints.resolve(store, parent, args.origin)
+    planned = forks.plan(store, parent, step, _values(args), name=args.name)
+    with loading_keras(planned.spec.backend):
+        from gan_core import engine
+        from gan_core.launch import warm_start
+    engine.configure(planned.spec.settings.deterministic)  # before the first operation
+    warm_start.check(planned.spec, planned.changed)
+    return _foreground(store, forks.begin(store, planned, foreground=True, other_data=args.other_data))
 
 
 def _foreground(store, run):

@@ -5,7 +5,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from gan_core.compare import scores as kept_scores
-from gan_core.compare.curves import axis_titles, charts, overlaid, places, scored
+from gan_core.compare.curves import axis_titles, before, charts, overlaid, places, scored
 from gan_core.compare.entries import Entry, differing, entries
 from gan_core.compare.fairness import noises, outdated, rankable, unfair
 from gan_core.compare.figures import Figure, table
@@ -49,6 +49,11 @@ class Comparison:
         if key.startswith(SCORE):
             return scored(self.entries, self.series, self.checkpoints, key.removeprefix(SCORE), axis)
         return overlaid(self.entries, self.series, key, axis, self.live[0] if self._probed(key) else None)
+
+    def before(self, key, axis, past):
+        """What led to the entries that are forks, a :class:`Lines` for each; ``past(run)`` is its
+        :class:`gan_core.store.lineage.Past`."""
+        return [] if key.startswith(SCORE) else before(self.entries, key, axis, past)
 
     def _probed(self, key):
         """Whether a curve means nothing beside those of another extractor."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_core.modalities.base import counted, headline_of
+from gan_core.store import lineage
 
 AXES = ("step", "images", "minutes")
 LOSSES = {"g_loss": "G loss", "d_loss": "D loss"}  # of runs from before models declared theirs
@@ -50,6 +51,7 @@ class Lines:
     high: np.ndarray
     seeds: int
     points: bool = False  # of few places, that a chart should mark
+    before: bool = False  # of those that the entry is a fork of, up to where it began
 
 
 def places(run, series, steps, axis):
@@ -58,14 +60,9 @@ def places(run, series, steps, axis):
     if axis == "step":
         return steps
     if axis == "images":
-        return steps * images_a_step(run)
-    known, _, minutes = series.curve(run.facts.get("main_curve", "g_loss"))
-    return np.interp(steps, known, minutes) if len(known) else np.zeros(len(steps))
-
-
-def images_a_step(run):
-    """Real samples that a round of a run takes."""
-    return run.number("batch_size", 0) * max(run.number("discriminator_updates", 1), run.number("generator_updates", 1))
+        return lineage.samples_seen(run, steps)
+    known, _, minutes = series.curve(run.main_curve)
+    return lineage.minutes_before(run) + (np.interp(steps, known, minutes) if len(known) else np.zeros(len(steps)))
 
 
 def overlaid(entries, series, key, axis, runs=None):
@@ -79,6 +76,24 @@ def overlaid(entries, series, key, axis, runs=None):
             grid = np.linspace(min(x[0] for x, _ in curves), _shared_end(curves),
                                min(POINTS, max(len(x) for x, _ in curves)))
             lines.append(_lines(entry, grid, [_smoothed_at(grid, x, y) for x, y in curves], points=len(grid) < FEW))
+    return lines
+
+
+def before(entries, key, axis, past):
+    """The :class:`Lines` of what led to entries that are forks, up to where they began; ``past(run)`` is its
+    :class:`gan_core.store.lineage.Past`."""
+    lines, drawn = [], set()
+    for entry in entries:
+        for run in entry.runs:
+            if not run.parent or (origin := (run.parent["id"], run.parent["step"])) in drawn:
+                continue  # several forks of one checkpoint have one past
+            drawn.add(origin)
+            step, value, minutes, samples = past(run).curve(key)
+            x, good = {"step": step, "images": samples, "minutes": minutes}[axis].astype(float), np.isfinite(value)
+            if good.any():
+                grid = np.linspace(x[good][0], x[good][-1], min(POINTS, np.count_nonzero(good)))
+                line = _lines(entry, grid, [_smoothed_at(grid, x[good], value[good])])
+                lines.append(dataclasses.replace(line, title=f"before {entry.letter}", before=True))
     return lines
 
 
@@ -118,7 +133,7 @@ def _lines(entry, grid, values, points=False):
 
 def _curve(run, series, key, axis):
     step, value, minutes = series.curve(key)
-    x = {"step": step, "images": step * images_a_step(run), "minutes": minutes}[axis]
+    x = {"step": step, "images": lineage.samples_seen(run, step), "minutes": minutes + lineage.minutes_before(run)}[axis]
     good = np.isfinite(value)
     return x[good].astype(float), value[good]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gan_core.compare.learned import told_apart
-from gan_core.store import Run
+from gan_core.store import Run, lineage
 
 # Settings that say how a run is watched or which luck it had, not what it is.
 NOT_RECIPE = {"seed", "sample_every", "checkpoint_seconds", "held_out"}
@@ -38,20 +38,28 @@ class Entry:
 def recipe(run):
     """What decides a run's result but for luck: ``{name: value}``."""
     settings = {name: value for name, value in run.settings.items() if name not in NOT_RECIPE}
+    parent = lineage.parent_of(run)
     return {"architecture": run.architecture, "data": run.data, "size": run.spec.get("size"),
-            "backend": run.spec.get("backend"), **settings, **run.knobs}
+            "backend": run.spec.get("backend"), **settings, **run.knobs,
+            **({"begins_at_step": parent.step} if parent else {})}
 
 
 def entries(runs):
     """Runs -> entries, in the order in which their first runs come."""
     groups, which = {}, told_apart(runs)
     for run in runs:
-        what = recipe(run) | {"data": which(run)}  # by content, and not by name
+        what = recipe(run) | {"data": which(run), "before": _settings_before(run)}  # data by content, and not by name
         key = tuple(sorted((name, str(value)) for name, value in what.items()))
         groups.setdefault(key, []).append(run)
     titles = _titles([group[0] for group in groups.values()])
     return [Entry(LETTERS[i % 26] + ("" if i < 26 else str(i // 26)), title, tuple(group))
             for i, (title, group) in enumerate(zip(titles, groups.values()))]
+
+
+def _settings_before(run):
+    """What a fork has changed, and from what: two that come from unequal runs to equal settings are no seeds of one."""
+    parent = lineage.parent_of(run)
+    return sorted((name, pair) for name, pair in parent.changed.items() if name not in NOT_RECIPE) if parent else []
 
 
 def _titles(firsts):

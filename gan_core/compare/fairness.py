@@ -1,9 +1,9 @@
 """What makes entries hard to compare, in sentences: other data, other budgets, how runs ended, scores of old weights."""
 
-from gan_core.compare.curves import images_a_step, samples_of
+from gan_core.compare.curves import samples_of
 from gan_core.compare.learned import told_apart
 from gan_core.modalities.base import word_for
-from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED
+from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, QUEUED, STOPPED, lineage
 
 NEAR = {"steps": 1.02, "seen": 1.02, "time": 1.15}  # ratios up to which budgets count as equal; seconds are rough
 ENDS = {DIVERGED: "diverged", FAILED: "failed", LOST: "ended without a word", STOPPED: "was stopped"}
@@ -37,14 +37,24 @@ def unfair(entries):
         seeds = [run.spec["settings"]["seed"] for run in entry.runs]
         if len(set(seeds)) < len(seeds):
             said.append(f"Some runs of {entry.letter} have the same seed and spread less than as many seeds would.")
-    return said + _endings(entries)
+    return said + _forks(entries) + _endings(entries)
+
+
+def _forks(entries):
+    """A sentence on each entry that did not begin with nothing: what it goes on with was learned under other settings."""
+    said = []
+    for entry in entries:
+        if parent := lineage.parent_of(entry.run):
+            said.append(f"{entry.letter} is a fork: it began at step {parent.step:,} of the run {parent.id} (changed: "
+                        f"{lineage.in_words(parent.changed)}); its steps, samples and minutes count what led there.")
+    return said
 
 
 def _budget(entries):
     """An equal budget is equal in time or in samples seen; of equal steps large batches make more."""
     of = {"steps": (lambda run: run.step, "{:,.0f}"),
-          "seen": (lambda run: run.step * images_a_step(run), "{:,.0f}"),
-          "time": (lambda run: run.seconds / 60, "{:.1f} min")}
+          "seen": (lambda run: float(lineage.samples_seen(run, run.step)), "{:,.0f}"),
+          "time": (lambda run: run.seconds / 60 + lineage.minutes_before(run), "{:.1f} min")}
     values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in entries} for name, (get, _) in of.items()}
     equal = {name: _near([budget for many in by_entry.values() for budget in many], NEAR[name])
              for name, by_entry in values.items()}

@@ -6,10 +6,11 @@ import statistics
 from dataclasses import dataclass
 
 from gan_core.compare import noise
-from gan_core.compare.curves import images_a_step, samples_of
+from gan_core.compare.curves import samples_of
 from gan_core.compare.noise import Measured
 from gan_core.evaluation import human
 from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER, SCORES
+from gan_core.store import lineage
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ def table(entries, scores, judged=None, ranked=True):
         _fact("step_ms", "Time a step", "ms", ",.1f", entries, step_ms),
         _fact("memory", "Memory in training", "GiB", ".2f", entries, lambda run: run.facts.get("memory", 0) / 2**30),
         _fact("steps", "Steps made", "", ",.0f", entries, lambda run: run.step),
-        _fact("images", f"Real {samples_of(entries)} seen", "", ",.0f", entries, lambda run: run.step * images_a_step(run)),
-        _fact("minutes", "Time of training", "min", ".1f", entries, lambda run: run.seconds / 60),
+        _fact("images", f"Real {samples_of(entries)} seen", "", ",.0f", entries,
+              lambda run: float(lineage.samples_seen(run, run.step))),
+        _fact("minutes", "Time of training", "min", ".1f", entries,
+              lambda run: run.seconds / 60 + lineage.minutes_before(run)),
     ]
     for score in SCORES:
         measured, floors = zip(*(_score(entry, scores, score.key) for entry in entries))

@@ -13,6 +13,7 @@ from gan_core.evaluation.score_names import HIGHER, LOWER, NEARER
 
 COLOURS = ("#2563eb", "#c2410c", "#0d9488", "#9333ea", "#b45309", "#be123c", "#4d7c0f", "#475569")
 DASHES = ("solid", "dash", "dot", "dashdot")
+GREY = "#808896"  # of what no entry has done
 ARROWS = {LOWER: " ↓", HIGHER: " ↑", NEARER: " →"}
 LEGEND = ("↓ lower is better, ↑ higher, → nearer to what real samples score against real ones. Bold is the best; ≈ cannot "
           "be told from it within the noise (at 95 %, by Student's distribution where it comes from few seeds). ± is the "
@@ -23,12 +24,15 @@ TINTED = "Tinted is what differs from most."
 LEGEND_LINE, LONG_NAME = 20, 24  # pixels; letters from which on a name may have a line of the legend for itself
 
 
-def chart(lines, title, x_title, *, floor=None, height=320):
+def chart(lines, title, x_title, *, floor=None, before=(), height=320):
     """Curves of entries with the spread of their seeds, as a Plotly figure; told apart by dashes as by colour.
 
-    ``floor``, where it is known, is drawn as a line of its own.
+    ``floor``, where it is known, is drawn as a line of its own, and what led to forks, lines ``before`` them, in grey.
     """
     figure = graph_objects.Figure()
+    for line in before:
+        figure.add_scatter(x=line.x, y=line.mean, mode="lines", name=drawn_text(line.title), showlegend=False,
+                           line={"color": GREY, "dash": "solid", "width": 1.5})
     for line in lines:
         number = LETTERS.index(line.letter[0])  # an entry looks alike in every chart, those included that lack another
         colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
@@ -39,8 +43,8 @@ def chart(lines, title, x_title, *, floor=None, height=320):
                            name=drawn_text(f"{line.letter} · {line.title}"),
                            line={"color": colour, "dash": dash, "width": 2})
     if floor is not None:
-        figure.add_hline(y=floor, line={"color": "#808896", "width": 1, "dash": "dot"},
-                         annotation={"text": "real against real", "font": {"size": 11, "color": "#808896"}})
+        figure.add_hline(y=floor, line={"color": GREY, "width": 1, "dash": "dot"},
+                         annotation={"text": "real against real", "font": {"size": 11, "color": GREY}})
     a_line = 1 if any(len(line.title) > LONG_NAME for line in lines) else 2
     below = 60 + LEGEND_LINE * -(-len(lines) // a_line)
     figure.update_layout(title=drawn_text(title), height=height + below - 60, margin={"l": 50, "r": 10, "t": 40, "b": below},

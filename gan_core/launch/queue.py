@@ -17,7 +17,7 @@ from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, same_data
 from gan_core.launch.launchers.local import ownership
 from gan_core.models import cards
-from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, weights
+from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, lineage, weights
 from gan_core.store.run import new_run
 
 SILENCE = 30.0  # seconds without a heartbeat after which a run on another machine counts as lost
@@ -93,6 +93,8 @@ def _in_vain(run, kept, wrong):
     """Why a run with these checkpoints cannot go on, a sentence; "" when it can."""
     if wrong and not kept:
         return weights.nothing_whole(wrong)
+    if run.parent and not kept:
+        return lineage.NOTHING_TO_BEGIN_WITH
     if run.diverged and not kept:
         return f"This run diverged before its first checkpoint, so that it would only do so again; {SLOWER}."
     return ""

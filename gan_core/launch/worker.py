@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import os
 import signal
 import time
 import traceback
@@ -9,9 +10,10 @@ import traceback
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, Broken, Superseded, UserError
 from gan_core.launch import same_data, signals
+from gan_core.launch import usage as machine
 from gan_core.launch.loading import loading_keras
 from gan_core.modalities.base import RIGHT, modality
-from gan_core.store import FAILED, RUNNING, STOPPING
+from gan_core.store import FAILED, RUNNING, STOPPING, lineage
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
 from gan_core.store.weights import passed_over
@@ -51,7 +53,7 @@ def _attempt(store, run, on_row, echo):
     checkpoint = rewind(store, run)
     run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
     store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
-    with StoreRecorder(store, run, on_row=on_row, echo=echo) as recorder, _signals(recorder):
+    with StoreRecorder(store, run, on_row=on_row, echo=echo, usage=_usage(store)) as recorder, _signals(recorder):
         for sentence in damaged:
             recorder.log(sentence)
         try:
@@ -64,6 +66,12 @@ def _attempt(store, run, on_row, echo):
         with contextlib.suppress(UserError):  # the disk may be full
             recorder.log(f"{status.capitalize()} at step {recorder.step:,}. {message}".rstrip())
     return status, message
+
+
+def _usage(store):
+    """What the recorder asks now and then for what this process takes of its machine."""
+    meter = machine.Meter(os.getpid())
+    return lambda: meter.figures(store.workspace)
 
 
 def _sentence(store, run, error):
@@ -88,6 +96,7 @@ def _train(store, run, recorder, checkpoint):
     with loading_keras(spec.backend):  # here: it takes seconds, and the heartbeat is beating by now
         from gan_core import engine
         from gan_core.engine import hardware
+        from gan_core.launch import warm_start
         from gan_core.models import flops, inputs
         from gan_core.training import loop
 
@@ -105,9 +114,16 @@ def _train(store, run, recorder, checkpoint):
     recorder.facts(parameters=model.parameters(), device=device, precision=model.config.precision,
                    round_flops=flops.round_flops(model), main_curve=model.main_curve, losses=model.losses)
     probe = _probe(run, spec, dataset, model, recorder)
-    if not checkpoint:  # a run that an older version began has sheets from other noise
+    parent = lineage.parent_of(run)
+    begins = parent is not None and checkpoint[0] == parent.step  # with what its parent has written
+    if not checkpoint or begins:  # a run that an older version began has sheets from other noise
         recorder.facts(noise=inputs.sheet_noise(model.inputs()))
-    with _fetched(store, run, checkpoint) as weights:
+    with contextlib.ExitStack() as stack:
+        weights = stack.enter_context(_fetched(store, run, checkpoint))
+        if begins:
+            recorder.log(f"A fork of the run {parent.id}, which it follows to step {parent.step:,}; changed: "
+                         f"{lineage.in_words(parent.changed)}.")
+            weights = stack.enter_context(warm_start.fitted(model, spec, parent.changed, weights, device, recorder.log))
         outcome = loop.fit(model, spec, dataset, recorder, checkpoint=weights, device=device, probe=probe)
     recorder.facts(memory=hardware.peak_memory())
     return outcome

@@ -24,11 +24,12 @@ class Store(Catalogue):
         super().__init__(url, **options)
         self._artifact_store = artifact_store
 
-    def create(self, run, along=None):
+    def create(self, run, along=None, files=None):
         visitors.refuse()
         self._artifact_store.make(run.id)
         try:
-            self.artifacts(run.id).put(CONFIG, json.dumps(run.spec, indent=2).encode())
+            for name, data in {CONFIG: json.dumps(run.spec, indent=2).encode(), **(files or {})}.items():
+                self.artifacts(run.id).put(name, data)
             return super().create(run, along)
         except BaseException:
             self._artifact_store.remove(run.id)

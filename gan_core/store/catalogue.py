@@ -298,7 +298,7 @@ def _values(fields):
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"a run has no {', '.join(sorted(unknown))}")
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags", "handle") else value
+    return {name: json.loads(json.dumps(value)) if name in ("spec", "facts", "tags", "handle", "parent") else value
             for name, value in plain.items()}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from gan_core.errors import BadInput, StoreError, Superseded, UserError
 from gan_core.config.spec import RunSpec
 from gan_core.modalities.base import NUMBERS, SUFFIXES, modality, samples_spec
-from gan_core.store import artifacts, judgements, scores, weights
+from gan_core.store import artifacts, judgements, lineage, scores, weights
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
 from gan_core.store.run import LOST, RUNNING, STOPPING
@@ -23,6 +23,8 @@ KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 MAIN_CURVE = "g_loss"  # of runs from before models declared theirs
 NEAR = 1000  # steps before a checkpoint in which there are rows; of long runs more
 BEAT = 1.0  # seconds between two commits
+USAGE = 5.0  # seconds at least between two readings of what a run takes of its machine
+READINGS = 2000  # of a run, until their distance grows with its age
 REFERENCE = 500  # real samples drawn behind generated ones
 
 
@@ -35,12 +37,14 @@ class StoreRecorder:
     Args:
         on_row: called with ``(step, values)`` of every row.
         echo: called with every line of the log.
+        usage: called every few seconds; what it gives, ``{key: number}``, is kept as rows: what a run takes of its machine.
     """
 
-    def __init__(self, store, run, *, on_row=None, echo=None):
+    def __init__(self, store, run, *, on_row=None, echo=None, usage=None):
         self.store, self.id = store, run.id
         self.artifacts = store.artifacts(run.id)
         self.on_row, self.echo, self.beside = on_row, echo, None
+        self._usage, self._read_at, self._read_step = usage, time.monotonic(), None
         spec = RunSpec.from_dict(run.spec)
         self.data = samples_spec(spec.data_spec, spec.gives)
         self.modality = modality(self.data.kind)
@@ -185,12 +189,23 @@ class StoreRecorder:
 
     def _beat(self):
         while not self._done.wait(BEAT):
+            self._read_usage()
             try:
                 self._flush()
             except UserError as error:  # a full disk, or someone deleted the run
                 self._error = error  # told to the training thread, which can end the run in good order
                 self._stop = True
                 return
+
+    def _read_usage(self):
+        """Once every few seconds, and once a step: a second row of a step would take the place of the first."""
+        now = time.monotonic()
+        if self._usage is None or self.step == self._read_step or now - self._read_at < max(USAGE, self.seconds / READINGS):
+            return
+        figures, self._read_at = self._usage(), now
+        with self._lock:
+            self._read_step, at = self.step, self._now()
+            self._rows += [(self.step, key, value, at) for key, value in figures.items()]
 
     def _flush(self):
         with self._flushing:  # one thread at a time: rows must not overtake each other
@@ -281,12 +296,14 @@ def rewind(store, run):
     ``run`` is as the attempt that begins has claimed it.
 
     Raises:
-        BadInput: when it has checkpoints and none of them is whole; nothing is forgotten then.
+        BadInput: when it has checkpoints and none of them is whole, or is a fork and has none; nothing is forgotten then.
     """
     held = store.artifacts(run.id)
     kept, wrong = weights.whole(store, run.id)
     if wrong and not kept:
         raise BadInput(weights.nothing_whole(wrong))
+    if run.parent and not kept:  # begun anew, it would be another run
+        raise BadInput(lineage.NOTHING_TO_BEGIN_WITH)
     store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
     # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
     held.sweep()

@@ -38,6 +38,15 @@ def _curves(value):
         for told in value.values())
 
 
+def _is_parent(value):
+    """Whether it says from where a fork began, or that it is none."""
+    changed = value.get("changed", {})
+    return not value or (
+        records.is_text(value.get("id")) and records.is_step(value.get("step")) and isinstance(changed, dict)
+        and all(isinstance(pair, list) and len(pair) == 2 and all(map(records.is_plain, pair)) for pair in changed.values())
+        and records.is_number(value.get("seconds", 0.0)) and records.is_number(value.get("samples", 0)))
+
+
 # Facts that are computed with or shown.
 FACTS = ({name: records.is_number for name in ("images_per_second", "round_flops", "memory")}
          | dict.fromkeys(("data_note", "device", "precision", "main_curve", "probe"), records.is_text)
@@ -53,7 +62,8 @@ class Run:
     ``attempt`` counts starts, so that a reader notices that later rows were cut off; ``message`` says why a run
     ended or what it waits for; ``facts`` holds what the worker found out (parameters, device).  ``handle`` names the
     process that works on it, or waits with it, as :class:`gan_core.launch.base.Launcher` does; {} is none.  ``foreground``
-    says that it was started at a shell, whose process waits for its turn: no dispatcher is to start it.
+    says that it was started at a shell, whose process waits for its turn: no dispatcher is to start it.  ``parent`` is that
+    of a fork, see :class:`gan_core.store.lineage.Parent`; {} of a run that began with nothing.
     """
 
     id: str
@@ -77,6 +87,7 @@ class Run:
     notes: str = ""
     message: str = ""
     facts: dict = field(default_factory=dict)
+    parent: dict = field(default_factory=dict)
 
     @classmethod
     def of(cls, row):
@@ -86,6 +97,8 @@ class Run:
             values, wrong = values | {"status": LOST}, [*wrong, "status"]
         lost_facts = [name for name, value in values["facts"].items() if not FACTS.get(name, lambda value: True)(value)]
         values["facts"] = {name: value for name, value in values["facts"].items() if name not in lost_facts}
+        if not _is_parent(values["parent"]):
+            values, wrong = values | {"parent": {}}, [*wrong, "parent"]
         if wrong := [*wrong, *(f"facts: {name}" for name in lost_facts)]:
             values["message"] = f"{DAMAGED} ({', '.join(wrong)}); what is left is shown. {values['message']}".rstrip()
         return cls(**values | {"tags": tuple(values["tags"])})
@@ -112,6 +125,17 @@ class Run:
         """The knob or the setting of that name, where it is a number; else the default."""
         value = (self.settings | self.knobs).get(name)
         return value if records.is_number(value) else default
+
+    @property
+    def main_curve(self):
+        """The key of the curve that has a value at every row."""
+        return self.facts.get("main_curve", "g_loss")
+
+    @property
+    def samples_a_step(self):
+        """Real samples that a round takes."""
+        updates = (self.number("discriminator_updates", 1), self.number("generator_updates", 1))
+        return self.number("batch_size", 0) * max(updates)
 
     @property
     def kind(self):
@@ -202,8 +226,9 @@ class RunStore(Protocol):
     not that attempt's any more: the write is refused as a whole by :class:`gan_core.errors.Superseded`.
     """
 
-    def create(self, run: Run, along=None) -> Run:
-        """Keep a new run; it has artifacts from then on, ``config.json`` first.
+    def create(self, run: Run, along=None, files=None) -> Run:
+        """Keep a new run; it has artifacts from then on, ``config.json`` first, and ``files``, ``{name: bytes}``, before
+        anybody can see it.
 
         What ``along(connection)`` writes is kept in the same transaction; where it raises, nothing is."""
 

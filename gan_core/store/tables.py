@@ -29,6 +29,7 @@ runs = sa.Table(
     sa.Column("notes", sa.Text, nullable=False),
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("parent", sa.JSON, nullable=False, server_default="{}"),
 )
 
 metrics = sa.Table(

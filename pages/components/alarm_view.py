@@ -8,7 +8,7 @@ from gan_core.errors import BadInput
 from gan_core.evaluation import alarms
 from gan_core.launch import queue
 from gan_core.store import weights
-from pages.components import markdown, once, shell
+from pages.components import fork_view, markdown, once, shell
 
 
 def show(store, run):
@@ -36,6 +36,7 @@ def show(store, run):
             if alarm.back is not None and (step := weights.nearest(store, run.id, alarm.back)) is not None:
                 shell.link("draw", label=f"Draw from the checkpoint of step {step:,}",
                            icon=":material/history:", query_params={"run": run.id, "step": str(step)})
+                fork_view.link(run, step, f"Go back to it: a fork from step {step:,}")
 
 
 def opened():

@@ -12,7 +12,7 @@ from gan_core.compare.report import newest_at, positions
 from gan_core.modalities.base import headline_of, is_picture
 from gan_core.store.artifacts import NoArtifact, step_of
 from gan_core.tasks import background
-from pages.components import markdown, once, run_view, score_view, shell, work_view
+from pages.components import curves, markdown, once, run_view, score_view, shell, work_view
 from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
@@ -110,7 +110,7 @@ def _row(store, entry, names):
 
 
 @st.fragment
-def charts(comparison):
+def charts(store, comparison):
     """Curves over one another: the mean over the seeds, with their spread."""
     st.subheader("Curves")
     # Loading Plotly takes a browser longer than all the rest of the page.
@@ -122,12 +122,16 @@ def charts(comparison):
                               label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
     axis = right.segmented_control("Axis", AXES, default=AXES[0], key="compare:chart-axis", required=True,
                                    format_func=markdown.of(_axes(comparison).get), label_visibility="collapsed")
+    compared = {run.id: run for entry in comparison.entries for run in entry.runs}
+    past = any(run.parent for run in compared.values()) and st.toggle("Before the forks", key="compare:past",
+                               help="In grey, the curves of the runs that some are forks of, up to where these began.")
     columns = st.columns(2)
     for number, title in enumerate(titles):
         key = known[title]
         with columns[number % 2]:
+            before = comparison.before(key, axis, lambda run: curves.before(store, run, compared)) if past else ()
             st.plotly_chart(report.chart(comparison.lines(key, axis), title, comparison.axes()[axis],
-                                         floor=comparison.floor(key)),
+                                         floor=comparison.floor(key), before=before),
                             key=f"compare:chart:{title}")
             for sentence in comparison.left_out(key):
                 st.caption(markdown.told(sentence))

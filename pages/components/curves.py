@@ -1,23 +1,25 @@
-"""A run's curves and figures on the Monitor page."""
+"""A run's curves and figures on the Monitor page, and what it takes of its machine."""
 
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from gan_core.launch import launchers
+from gan_core.launch import launchers, usage
 from gan_core.modalities.base import counted
-from gan_core.store import ACTIVE
+from gan_core.store import ACTIVE, lineage
 from pages.components import markdown, shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
 
 
 @dataclass(frozen=True)
 class View:
-    """How curves are drawn: smoothing 0 to 1, a logarithmic axis, and whether x is steps or minutes."""
+    """How curves are drawn: smoothing 0 to 1, a logarithmic axis, whether x is steps or minutes, and whether those of the
+    runs that it is a fork of stand before it."""
 
     smoothing: float
     log: bool
     minutes: bool
+    past: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,31 +87,46 @@ LOSSES = {"d_loss": ("D loss", D), "g_loss": ("G loss", G)}  # of runs from befo
 LOSS = "_loss"
 # What is charted of each player of a run: the panel, the end of its key, what it is called.
 OF_PLAYERS = (("loss", LOSS, "loss"), ("gradient", "_gradient_norm", "gradient"), ("rate", "_learning_rate", "rate"))
+# What a run takes of its machine, drawn over the time.
+MACHINE = (
+    Panel("cpu", "CPU", "cores", ((usage.CPU, "this run", ""),)),
+    Panel("memory", "Memory", "GiB", ((usage.MEMORY, "this run", ""),)),
+    Panel("gpu", "GPU", "share of the time at work", ((usage.GPU, "the card, whoever uses it", ""),), percent=True),
+    Panel("gpu-memory", "GPU memory", "GiB", ((usage.GPU_MEMORY, "the card, whoever uses it", ""),)),
+    Panel("disk", "Disk", "MiB per second", ((usage.READ, "read", ""), (usage.WRITTEN, "written", ""))),
+    Panel("free", "Free on the disk", "GiB", ((usage.FREE, "where the workspace is", ""),)),
+)
+OVER_TIME = View(0.0, False, True)
 SMOOTHED = 30  # points that a curve needs to be smoothed: a mean of few tells what was measured minutes ago
 HIDDEN = {"kernel_floor_std", "data_deviation", "rarest_place", "n_retrieval"}  # for alarms, and counts
 
 
-def controls():
-    """Draw the controls; returns the :class:`View`."""
-    smooth, log, axis = st.columns([3, 2, 2], vertical_alignment="bottom")
+def controls(run):
+    """Draw the controls of a run's charts; returns the :class:`View`."""
+    smooth, log, axis, *more = st.columns([3, 2, 2, 2] if run.parent else [3, 2, 2], vertical_alignment="bottom")
     smoothing = smooth.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="view:smoothing",
                               help="Weight of the past in the running average; the raw curve stays behind it, faint.")
     logarithmic = log.toggle("Log axis", key="view:log", help="A logarithmic axis hides values at or below zero.")
     x = axis.segmented_control("X axis", ["Steps", "Time"], default="Steps", key="view:x", required=True,
                                label_visibility="collapsed")
-    return View(smoothing, logarithmic, x == "Time")
+    past = bool(more) and more[0].toggle("Before the fork", True, key="view:past",
+                                         help="In grey, the curves of the runs that this one is a fork of, up to where it "
+                                              "began.")
+    return View(smoothing, logarithmic, x == "Time", past)
 
 
 def draw(store, run, view):
     """Every panel that has rows, two a line, in an order that does not change while a run goes on."""
     series = shell.series(store, run.id).refresh()
+    past = before(store, run) if view.past else None
     players = _of_players(run.facts.get("losses") or LOSSES)
     loss = Panel("loss", "Loss", "loss", players["loss"])
     known = [loss, *(replace(panel, curves=panel.curves or players[panel.key]) for panel in PANELS)]
     drawn = HIDDEN | {key for panel in known for key, _, _ in panel.curves}
     extra = [Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key.replace("_", " "), ""),))
-             for key in series.keys() if key not in drawn]
-    panels = [_in_words(panel, run) for panel in (*known, *extra) if any(key in series for key, _, _ in panel.curves)]
+             for key in series.keys() if key not in drawn and not key.startswith(usage.PREFIX)]
+    panels = [_in_words(panel, run) for panel in (*known, *extra)
+              if any(key in series or past and key in past for key, _, _ in panel.curves)]
     if not panels:
         panels = [loss]
     load_plotly_js()
@@ -117,7 +134,7 @@ def draw(store, run, view):
     for index, panel in enumerate(panels):
         with columns[index % 2]:
             live_chart(
-                f"{run.id}-{panel.key}", _traces(series, panel, view), title=panel.title,
+                f"{run.id}-{panel.key}", _traces(series, panel, view, past, lineage.minutes_before(run)), title=panel.title,
                 x_title="minutes of training" if view.minutes else "step", y_title=panel.y_title, height=260,
                 log_y=panel.log or (view.log and not panel.percent), percent=panel.percent,
                 mode="minutes" if view.minutes else "steps", alt=_words(series, panel))
@@ -142,13 +159,45 @@ def _in_words(panel, run):
     return replace(panel, curves=tuple((key, name.replace("{}", word), role) for key, name, role in panel.curves))
 
 
-def _traces(series, panel, view):
+def before(store, run, besides=()):
+    """The :class:`gan_core.store.lineage.Past` of a run, without the part of runs of these ids."""
+    return lineage.Past(lineage.ancestors(store, run), lambda run_id: shell.series(store, run_id).refresh(), besides)
+
+
+def machine_is_known(store, run):
+    """Whether it was recorded what a run takes of its machine."""
+    series = shell.series(store, run.id).refresh()
+    return any(key.startswith(usage.PREFIX) for key in series.keys())
+
+
+def machine(store, run):
+    """What a run takes of its machine, over the time of its training; whether anything of that is known."""
+    series = shell.series(store, run.id).refresh()
+    panels = [panel for panel in MACHINE if any(key in series for key, _, _ in panel.curves)]
+    if not panels:
+        return False
+    load_plotly_js("machine")
+    columns = st.columns(2)
+    for index, panel in enumerate(panels):
+        with columns[index % 2]:
+            live_chart(f"{run.id}-machine-{panel.key}", _traces(series, panel, OVER_TIME), title=panel.title,
+                       x_title="minutes of training", y_title=panel.y_title, height=220, percent=panel.percent,
+                       alt=_words(series, panel))
+    return True
+
+
+def _traces(series, panel, view, past=None, minutes_before=0.0):
     traces = []
     for key, name, role in panel.curves:
+        if past and key in past:
+            step, value, minutes, _ = past.curve(key)
+            smoothing = view.smoothing if len(value) >= SMOOTHED else 0.0
+            traces.append(Trace(name, *bucketed(minutes if view.minutes else step, smoothed(value, smoothing)), role=role,
+                                past=True))
         step, value, minutes = series.curve(key)
         if not len(step):
             continue
-        x = minutes if view.minutes else step
+        x = minutes + minutes_before if view.minutes else step
         smoothing = view.smoothing if len(value) >= SMOOTHED else 0.0
         if smoothing:
             traces.append(Trace(name, *bucketed(x, value), role=role, faint=True))

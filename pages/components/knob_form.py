@@ -27,7 +27,7 @@ def sound(knobs, values):
             [sentence for sentence in complaints.values() if sentence])
 
 
-def form(architecture, knobs, defaults, kind):
+def form(architecture, knobs, defaults, kind, before=None):
     """Draw a widget for every knob that means something here, grouped.
 
     Args:
@@ -35,6 +35,7 @@ def form(architecture, knobs, defaults, kind):
         knobs: the :class:`gan_core.config.knobs.Knob` list, run settings included.
         defaults: name -> value, for knobs that have not been touched.
         kind: of the data.
+        before: name -> value, from which what is changed is marked.
 
     Returns:
         ``{name: value}`` of every knob shown, and whether all of them can be used.  What cannot says why at its place.
@@ -57,6 +58,8 @@ def form(architecture, knobs, defaults, kind):
                     shown[knob.name] = widget(architecture, knob)
                     if errors[knob.name]:
                         st.caption(markdown.filled(":red[:material/error: {}]", errors[knob.name]))
+                    elif before and shown[knob.name] != before.get(knob.name, shown[knob.name]):
+                        st.markdown(markdown.filled(":small[:blue[:material/edit: changed, was {}]]", before[knob.name]))
     return shown, not any(errors[name] for name in shown)
 
 

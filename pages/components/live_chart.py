@@ -16,11 +16,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from gan_core.compare.report import drawn_text
+from gan_core.compare.report import GREY, drawn_text
 
 POINTS = 1000  # buckets a trace is cut into before it is sent; each gives its lowest and its highest point
 EXACT_FLOAT32 = 2**24  # float32 holds every whole number up to here
 TITLE = 26  # pixels
+FEW = 10  # points of a curve up to which they are marked: one alone is no line
 
 
 class Style(NamedTuple):
@@ -53,6 +54,7 @@ class Trace:
     dash: overrides the role's: "solid", "dash", "dot", "dashdot" or lengths as "5px,2px".
     width: of the line, in pixels.
     faint: drawn pale, behind and without a legend entry: the raw curve beside a smooth one of the same name and role.
+    past: drawn in grey, thin and behind, without a legend entry: what came before the run.
     slot: for a trace without a role, which of the colours it takes; by default the order in which names appear. A page
         with several charts of the same runs gives each run its slot.
     """
@@ -64,6 +66,7 @@ class Trace:
     dash: str = ""
     width: float = 1.8
     faint: bool = False
+    past: bool = False
     slot: int | None = None
 
     def __post_init__(self):
@@ -214,7 +217,7 @@ def _figure(traces: Sequence[Trace], log_y: bool, percent: bool) -> dict:
     hover = "%{y:.1%}" if percent else "%{y:.4g}"
     drawn = [
         _drawn(trace, names.index(trace.name) if trace.slot is None else trace.slot, hover)
-        for trace in sorted(traces, key=lambda trace: not trace.faint)  # the faint ones first, behind the others
+        for trace in sorted(traces, key=lambda trace: (not trace.past, not trace.faint))  # behind the others
     ]
     return {"traces": drawn, "message": _message(traces, log_y)}
 
@@ -239,7 +242,7 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
     exact = not np.any(np.abs(x) > EXACT_FLOAT32)
     drawn = {
         # Legend clicks are remembered by this; hexadecimal, for Plotly puts it into a CSS selector.
-        "uid": hashlib.sha256(f"{trace.name} {trace.faint}".encode()).hexdigest()[:16],
+        "uid": hashlib.sha256(f"{trace.name} {'past' if trace.past else trace.faint}".encode()).hexdigest()[:16],
         "name": drawn_text(trace.name),
         "legendgroup": trace.name,  # a click hides the faint curve along with the other
         "x": packed(x, "f4" if exact else "f8"),
@@ -248,6 +251,10 @@ def _drawn(trace: Trace, slot: int, hover: str) -> dict:
     if trace.faint:
         line = {"color": style.color, "width": 1}
         return drawn | {"mode": "lines", "line": line, "opacity": 0.28, "showlegend": False, "hoverinfo": "skip"}
+    if trace.past:
+        return drawn | {"mode": "lines" if len(x) >= FEW else "lines+markers", "showlegend": False,
+                        "line": {"color": GREY, "dash": style.dash, "width": 1.2}, "marker": {"color": GREY, "size": 4},
+                        "hovertemplate": hover + "  %{fullData.name}, before<extra></extra>"}
     return drawn | {
         "mode": "lines+markers",
         "line": {"color": style.color, "dash": trace.dash or style.dash, "width": trace.width},

@@ -11,7 +11,7 @@ from gan_core.cli import lists
 from gan_core.models import cards
 from helpers_runs import cli, gan
 
-VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
+VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
          "bench", "tasks", "do", "end", "sweep", "sweeps", "presets")
 
 
@@ -21,6 +21,7 @@ VERBS = ("zoo", "datasets", "train", "resume", "stop", "runs", "show", "metrics"
 @pytest.mark.parametrize("command", [
     "zoo", "zoo --json", "datasets", "datasets --json", "train A --data D",
     "train A --data D --size 8 --steps 5 --seed 1 --set a=1 --set b=2 --name N --deterministic",
+    "fork R", "fork R --from best --set a=1 --set b=2 --steps 5 --seed 1 --name N --deterministic --other-data",
     "resume R", "resume R --steps 5", "stop R", "runs", "runs --json", "show R", "show R --json",
     "metrics R", "metrics R --csv", "sample R --n 64 --seed 0 --out grid.png",
     "sample R --n 64 --seed 0 --out grid.png --label K --npz FILE", "sample R --checkpoint best --npz FILE",

@@ -9,7 +9,9 @@ from helpers_pages import add_run, scored, zoo
 from helpers_runs import is_a_sentence
 
 from gan_core.compare.document import as_html
-from gan_core.compare.report import as_text, figures_table
+from gan_core.compare.report import as_text, chart, figures_table
+from gan_core.store import lineage
+from gan_core.store.curves import Series
 
 
 def told(store, *runs):
@@ -144,3 +146,43 @@ def test_sheets_of_what_is_made_of_pictures_are_not_said_to_be_of_noise(store):
     assert side_by_side(store, pairs, again).legends() == [
         "Rows in turn: sources, their true pictures, what was made of the sources."]
     assert "<h2>Samples</h2>" in as_html(side_by_side(store, plain, pairs), store)
+
+
+# Forks
+
+
+@pytest.fixture
+def descent(store):
+    """A run of 1,000 steps, one that is its fork at step 500 and went on to 1,000, and what led there."""
+    parent = add_run(store, zoo())
+    past = lineage.Parent(parent.id, 500, {"generator_rate": [2e-4, 1e-5]}, 60.0, 500 * 128)
+    child = add_run(store, zoo(), values={"generator_rate": 1e-5}, rows=0, parent=past.as_dict())
+    store.add_rows(child.id, [(step, "g_loss", 1.0, child.started + step) for step in range(501, 521)])
+    return parent, child
+
+
+def test_a_fork_has_had_what_led_to_it(store, descent):
+    parent, child = descent
+    found = side_by_side(store, *descent)
+    said, = [sentence for sentence in found.unfair if "is a fork" in sentence]
+    assert is_a_sentence(said) and f"at step 500 of the run {parent.id}" in said and "generator rate 1e-05" in said
+    values = {figure.key: figure.values for figure in found.figures}
+    assert values["minutes"][1] == pytest.approx(values["minutes"][0] + 1.0)
+    batch = child.knobs["batch_size"]
+    assert values["images"][1] == 500 * 128 + 500 * batch
+    fork = found.entries[1]
+    for axis, first in (("step", 501), ("images", 500 * 128 + batch), ("minutes", 1.0)):
+        line, = [line for line in found.lines("g_loss", axis) if line.letter == fork.letter]
+        assert line.x[0] == pytest.approx(first)
+        grey, = found.before("g_loss", axis, lambda run: lineage.Past(
+            lineage.ancestors(store, run), lambda run_id: Series(store, run_id).refresh()))
+        assert grey.before and grey.x[-1] <= line.x[0] + 1e-9 and len(grey.x) > 10
+    assert "before B" in [trace.name for trace in chart([], "a", "b", before=[grey]).data]
+
+
+def test_a_fork_with_nothing_changed_is_no_seed_of_its_parent(store, descent):
+    parent, child = descent
+    store.update(child.id, spec=parent.spec, parent=child.parent | {"changed": {}})
+    found = side_by_side(store, parent, child)
+    assert [len(entry.runs) for entry in found.entries] == [1, 1]
+    assert "begins at step 500" in found.entries[1].title.replace("_", " ")

@@ -144,7 +144,8 @@ def test_the_command_line_and_the_monitor_say_the_same(store, known):
     assert "--set generator_rate=5e-05" in words
     # The way back is that of the nearest checkpoint that is kept and whole.
     assert f"sample {run.id} --checkpoint 650" in words
-    link, = [link for link in at.get("page_link") if "650" in link.proto.label]
+    link, back = [link for link in at.get("page_link") if "650" in link.proto.label]
+    assert f"fork {run.id} --from 650" in words and back.proto.query_string == f"run={run.id}&fork=650"
     assert "step=650" in link.proto.query_string and run.id in link.proto.query_string
 
 

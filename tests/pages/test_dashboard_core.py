@@ -278,6 +278,20 @@ def test_what_is_said_of_a_gpu(monkeypatch, answer, words):
     assert len(asked) == 1, "not more often than every few seconds"
 
 
+def test_figures_of_a_process_are_few_and_cheap(tmp_path, monkeypatch):
+    monkeypatch.setattr(usage.shutil, "which", lambda name: None)
+    meter = usage.Meter(os.getpid())
+    began = time.process_time()
+    for _ in range(20):
+        figures = meter.figures(tmp_path)
+    assert (time.process_time() - began) / 20 < 0.02, "every five seconds: far below a hundredth of the time"
+    assert figures.keys() - {usage.READ, usage.WRITTEN} == {usage.CPU, usage.MEMORY, usage.FREE}
+    assert figures[usage.MEMORY] > 0.01 and figures[usage.FREE] > 0
+    assert usage.FREE not in meter.figures(tmp_path / "gone")
+    monkeypatch.setattr(meter, "_read_gpu", lambda: usage.Gpu(0.87, 20 * 2**30, 140 * 2**30))
+    assert (found := meter.figures(None))[usage.GPU] == 0.87 and found[usage.GPU_MEMORY] == 20.0
+
+
 # The processes that compute; what they have in common whatever they compute is in test_compute.py
 
 

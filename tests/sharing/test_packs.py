@@ -16,12 +16,14 @@ FILES = {"samples/000000001.png": b"\x89PNG", "checkpoints/000000005.weights.h5"
          "scores/000000005-x-10.json": b"{}", "log.txt": b"12:00:00  Step 1.\n", "config.json": b"{}",
          "explored.json": b"{}"}
 ROWS = [(1, "d_loss", 0.5, 1.0), (1, "g_loss", float("nan"), 1.0), (2, "d_loss", 1e-30, 2.5)]
+PARENT = {"id": "240101-000000-abcdef", "step": 2, "changed": {"steps": [3, 5]}, "seconds": 1.5, "samples": 16}
 
 
 def filled(path, **fields):
     store = DiskStore(path)
     run = make_run(store, steps=5, name="Mine <b>", **{"status": FINISHED, "step": 5, "tags": ("a", "b"), "notes": "A note.",
-                                                      "facts": {"device": "cpu"}, "handle": {"pid": 1}} | fields)
+                                                      "facts": {"device": "cpu"}, "handle": {"pid": 1},
+                                                      "parent": PARENT} | fields)
     for name, data in FILES.items():
         store.artifacts(run.id).put(name, data)
     store.artifacts(run.id).put("events/x", b"of TensorBoard")

@@ -313,6 +313,22 @@ def test_who_asked_is_told_of_every_row(recorded):
     assert heard == [(1, {"d_loss": 1.0}), (2, {"d_loss": 2.0})]
 
 
+def test_what_it_takes_of_its_machine_is_kept_now_and_then_and_once_a_step(recorded, monkeypatch):
+    store, run = recorded
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.02)
+    monkeypatch.setattr("gan_core.store.recorder.USAGE", 0.1)
+    asked = []
+    with StoreRecorder(store, run, usage=lambda: asked.append(time.monotonic()) or {"machine_cpu": 1.5}) as recorder:
+        time.sleep(0.4)
+        assert len(asked) == 1, "it stands at its first step yet"
+        for step in range(1, 31):
+            recorder.metrics(step, {"d_loss": 1.0})
+            time.sleep(0.02)
+    rows = store.rows(run.id, keys=["machine_cpu"])
+    assert 3 <= len(rows) == len(asked) <= 8 and rows.step[0] == 0 and set(rows.value) == {1.5}
+    assert min(later - earlier for earlier, later in zip(asked, asked[1:])) >= 0.1
+
+
 # Going back to a checkpoint
 
 
