@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 3
+# Whoever is told of runs need not be told of those of tests.
+TEST = GAN_NOTICES=off GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest
 
 .PHONY: app test clean
 
@@ -12,10 +14,9 @@ app: $(VENV)/ready
 # The browser's tests mostly wait: all other workers go through the rest beside them, with less of a claim to the processor.
 test: $(VENV)/ready-test
 ifdef ARGS
-	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest $(ARGS)
+	$(TEST) $(ARGS)
 else
-	GAN_REQUIRE_BROWSER=$(GAN_REQUIRE_BROWSER) $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup \
-		--no-loadscope-reorder
+	$(TEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 endif
 
 $(VENV)/bin/python:

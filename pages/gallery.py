@@ -47,6 +47,9 @@ def made_of(run):
 
 
 def explain_rows(run):
+    if run.elsewhere:
+        st.markdown("What another program drew after each of these steps.")
+        return
     if PLACES not in abilities_of(run.kind):
         of = made_of(run)
         st.markdown(markdown.filled("Every sheet is drawn from the same {}{}.", f"{of}s" if of == "picture" else of,
@@ -92,6 +95,8 @@ def show_view(run, view):
     run_view.show_sheet(store, run, step, sheets[step],
                         caption=run_view.sheet_caption(step),
                         alt=f"{view.title} of {run.name} after {step:,} steps; rows: {', '.join(rows)}")
+    if run.elsewhere:
+        return
     st.markdown(markdown.filled("Rows from the top: {}. Each column is one sample, from the same {} over the whole run.",
                                 markdown.joined(", ", map(markdown.bold, rows)), made_of(run)))
 

@@ -7,6 +7,7 @@ from gan_core.errors import BadInput, UserError
 from gan_core.evaluation import human
 from gan_core.modalities.base import JUDGE, modality
 from gan_core.store import ENDED, judgements, weights
+from gan_core.store.run import NO_MODEL
 from gan_core.tasks.asking import Checkpoint
 from gan_core.tasks.checkpoints import resolve, version, whole
 from pages.components import asking, judgement_view, markdown, once, shell, trial_view
@@ -23,6 +24,8 @@ def unfit(store, run):
         RunSpec.from_dict(run.spec)
     except BadInput as error:
         return str(error)
+    if run.elsewhere:
+        return NO_MODEL
     kind = modality(run.kind)
     if JUDGE not in kind.abilities:
         return (f"{run.name} draws {kind.words[1]}, which have no look to be judged by; choose a run that draws "

@@ -7,7 +7,8 @@ from gan_core.launch import queue
 from gan_core.modalities.base import is_wide
 from gan_core.store import ACTIVE, QUEUED, damage
 from gan_core.store.artifacts import LOG, tail
-from pages.components import (alarm_view, curves, fork_view, lineage_view, machine, markdown, run_view, score_view,
+from gan_core.store.run import NO_MODEL
+from pages.components import (alarm_view, bell, curves, fork_view, lineage_view, machine, markdown, run_view, score_view,
                               shell)
 
 TEXT = 420  # pixels of a sheet of text
@@ -41,7 +42,7 @@ def head():
         st.markdown(markdown.filled("#### {}", run.name))
         with st.container(horizontal=True, vertical_alignment="center"):
             run_view.badge(run)
-            st.caption(markdown.filled("{} on {} · {}", run.architecture, markdown.told(run.data), run.id))
+            run_view.about(run)
     with buttons:
         run_view.actions(store, run, key="monitor")
     run_view.progress(run)
@@ -64,7 +65,10 @@ def charts(view):
 def warnings():
     for sentence in damage.told(store, run_id):
         st.warning(markdown.told(sentence), icon=":material/broken_image:")
-    alarm_view.show(store, current())
+    for sentence in bell.refused(store, run_id):
+        st.warning(markdown.plain(sentence), icon=":material/notifications_off:")
+    run = current()
+    bell.bell(run, alarm_view.show(store, run))
 
 
 @st.fragment(run_every=2 if live else None)
@@ -93,6 +97,9 @@ def machine_charts():
 def links():
     shell.link("gallery", label="All samples of this run", icon=":material/photo_library:",
                query_params={"run": run_id})
+    if run.elsewhere:
+        st.caption(markdown.plain(NO_MODEL))
+        return
     shell.link("draw", label="Draw samples", icon=":material/brush:", query_params={"run": run_id})
     shell.link("inspect", label="Inside its networks", icon=":material/frame_inspect:",
                query_params={"run": run_id})
@@ -127,8 +134,9 @@ else:
         st.markdown("**Newest samples**")
         samples()
         links()
-with st.expander("Scores", expanded=not live):
-    score_view.show(store, run, key="monitor")
+if not run.elsewhere:
+    with st.expander("Scores", expanded=not live):
+        score_view.show(store, run, key="monitor")
 if live or curves.machine_is_known(store, run):
     room = st.expander("CPU, memory, GPU and disk", on_change="rerun", key="monitor:machine")
     if room.open:
@@ -138,5 +146,6 @@ with st.expander("Log"):
     log()
 with st.expander("Settings"):
     st.table(markdown.table({name: str(value) for name, value in (run.settings | run.knobs).items()}))
-    shell.link("train", label="Use these settings for a new run", icon=":material/content_copy:",
-               query_params={"like": run_id})
+    if not run.elsewhere:
+        shell.link("train", label="Use these settings for a new run", icon=":material/content_copy:",
+                   query_params={"like": run_id})

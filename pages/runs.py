@@ -8,13 +8,16 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
 from gan_core.tasks import unasked
-from pages.components import fork_view, lineage_view, machine, markdown, once, run_view, shell
+from pages.components import elsewhere_view, fork_view, lineage_view, machine, markdown, once, run_view, shell
 
 store = shell.store()
 st.title("Runs")
 runs = store.list()
 if not runs:
     shell.no_runs()
+    if not visitors.are_here():
+        st.subheader("Runs made elsewhere", anchor=False)
+        elsewhere_view.take_in(store)
     st.stop()
 
 
@@ -77,9 +80,10 @@ def edit(run):
         head.markdown(markdown.filled("{} &nbsp; {}", markdown.bold(run.name), run.id))
         with links, st.container(horizontal=True):
             run_view.open_links(run)
-            shell.link("train", label="Duplicate", icon=":material/content_copy:",
-                       query_params={"like": run.id})
-            fork_view.link(run)
+            if not run.elsewhere:
+                shell.link("train", label="Duplicate", icon=":material/content_copy:",
+                           query_params={"like": run.id})
+                fork_view.link(run)
         lineage_view.show(store, run)
         if visitors.are_here():
             st.caption(markdown.plain(run.notes))
@@ -121,6 +125,10 @@ if chosen:
     if st.button(f"Delete {len(ended)} ended", icon=":material/delete:", disabled=not ended):
         confirm_delete(ended)
 
+room = st.expander("Runs made elsewhere", icon=":material/move_to_inbox:", on_change="rerun", key="runs:elsewhere")
+if room.open:
+    with room:
+        elsewhere_view.take_in(store)
 with st.expander("Queue"):
     number = st.number_input("Runs at the same time", 1, 64, min(queue.parallel(store), 64), key="runs:parallel",
                              help="The rest wait in order. More at once only pays with cores or memory to spare.")

@@ -102,12 +102,13 @@ def start():
     for sentence in registry.broken().values():
         st.warning(markdown.told(sentence))
     with st.expander("Start a task", icon=":material/add:"):
-        if not runs:
+        able = {run_id: run for run_id, run in runs.items() if not run.elsewhere}  # others have no model here
+        if not able:
             st.caption("There are no runs yet. Start one on the Train page.")
             return
         left, right = st.columns(2)
         kind = known[left.selectbox("Task", list(known), format_func=title, key="tasks:kind")]
-        run = runs[right.selectbox("With", list(runs), format_func=name, key="tasks:with")]
+        run = able[right.selectbox("With", list(able), format_func=name, key="tasks:with")]
         knobs = kind.Config.knobs()
         values, usable = knob_form.form(f"task-{kind.name}", knobs, {knob.name: knob.default for knob in knobs},
                                         run.spec["kind"])

@@ -23,8 +23,11 @@ from gan_core.launch import launchers
 from gan_core.launch.launchers import local
 from gan_core.modalities import base as kinds_of_samples
 from gan_core.models import inputs
+from gan_core.notices import channels
+from gan_core.notices.channels.base import NotSent
+from gan_core.outside import importing, readers
 from gan_core.sharing import formats
-from gan_core.store import artifact_stores
+from gan_core.store import MemoryStore, artifact_stores
 from gan_core.store.artifacts import NoArtifact
 from gan_core.tasks import kinds, registry
 from gan_core.training import loop
@@ -45,7 +48,8 @@ EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(
 FOUND = {sets: library.sources, recipes: recipes._found, modalities: kinds_of_samples._found, inputs: inputs._found,
          kinds: registry._found, launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
          extractors: extractors._found, metrics: metrics_registry._found, directions: directions._found,
-         formats: formats._found, anomaly_methods: anomaly_methods._found}
+         formats: formats._found, anomaly_methods: anomaly_methods._found, channels: channels._found,
+         readers: readers._found}
 ZOO = "gan_core.models.zoo"
 
 
@@ -100,12 +104,15 @@ PLACES = {
     directions: lambda: (directions.methods(), directions.broken().values()),
     formats: lambda: (formats.formats(), formats.broken().values()),
     anomaly_methods: lambda: (anomaly_methods.methods(), anomaly_methods.broken().values()),
+    channels: lambda: (channels.channels(), channels.broken().values()),
+    readers: lambda: (readers.readers(), readers.broken().values()),
 }
 NAMES = {sets: {"spiral", "ring"}, recipes: {"upside_down", "edges"}, modalities: {"heights", "points"},
          inputs: {"prototype", "latent"}, kinds: {"brightness", "draw"}, launchers: {"nice", "local"},
          artifact_stores: {"scratch", "file"},
          alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"},
-         directions: {"axes", "pca"}, formats: {"json", "onnx"}, anomaly_methods: {"mean", "knn"}}
+         directions: {"axes", "pca"}, formats: {"json", "onnx"}, anomaly_methods: {"mean", "knn"},
+         channels: {"journal", "mail", "slack", "webhook"}, readers: {"json_lines", "csv_curves", "tensorboard"}}
 
 
 @pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
@@ -261,3 +268,24 @@ def test_the_way_to_find_directions_keeps_its_contract(noise_for, name):
 def test_the_format_is_checked_as_every_other(noise_for):
     model, form = helpers_zoo.trained("dcgan", "images", noise_for), formats.one("json")
     assert format_base.difference(model, form.read(form.written(model, {}))).share <= form.close
+
+
+def test_the_channel_says_what_happened(tmp_path):
+    journal, values = channels.channels()["journal"], {"journal": str(tmp_path / "journal.txt")}
+    assert journal.place({}) == "" and journal.place(values) == values["journal"]
+    journal.send(values, SimpleNamespace(title="Mine has finished"), 1.0)
+    assert (tmp_path / "journal.txt").read_text() == "Mine has finished\n"
+    with pytest.raises(NotSent) as told:
+        journal.send({"journal": str(tmp_path)}, SimpleNamespace(title="Mine"), 1.0)
+    assert is_a_sentence(str(told.value))
+
+
+def test_the_reader_reads(tmp_path):
+    path = tmp_path / "theirs.jsonl"
+    path.write_text('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.25}\n')
+    [taken] = importing.take_in(MemoryStore(), path)
+    assert taken.curves == {"loss": 2} and taken.run.steps == 2
+    path.write_text("no JSON")
+    with pytest.raises(BadInput) as told:
+        importing.take_in(MemoryStore(), path)
+    assert is_a_sentence(str(told.value))

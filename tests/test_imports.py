@@ -40,10 +40,12 @@ ARROWS = {
     "training": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation"),
     "training.recorder": (),
     "store": (*GROUND, "config", "data", "modalities"),
-    "launch": (*GROUND, "config", "data", "store", "pretrained.lite", *LIGHT_MODELS),
-    "launch.worker": ("launch", *GROUND, "config", "data", "store", "modalities", "models", "engine", "training"),
+    "notices": (*GROUND, "config", "data", "evaluation.alarms", "store"),
+    "launch": (*GROUND, "config", "data", "store", "notices", "pretrained.lite", *LIGHT_MODELS),
+    "launch.worker": ("launch", *GROUND, "config", "data", "store", "notices", "modalities", "models", "engine", "training"),
     "launch.warm_start": ("launch", *GROUND, "config", "training"),
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
+    "outside": (*GROUND, "config", "data", "modalities", "store", "notices", "launch.launchers"),
     "sweeps": (*GROUND, "config", "data", "evaluation", "modalities", "store", "launch", "compare", *LIGHT_MODELS),
     "exploring": (*GROUND, "data", "engine", "models"),
     "anomalies": (*GROUND, "data", "engine", "models", "evaluation"),
@@ -61,7 +63,7 @@ ARROWS = {
               "sharing", "exploring", "anomalies", "restyling", "prompting", "sweeps"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-            "tasks", "compare", "sharing", "anomalies.methods", "sweeps"),
+            "tasks", "compare", "sharing", "anomalies.methods", "sweeps", "notices", "outside"),
     "__main__": ("errors", "cli"),
 }
 FLAT = 5  # modules that may lie in gan_core itself
@@ -78,7 +80,8 @@ HEAVY = {"keras", "tensorflow", "jax", "torch", "streamlit"}
 LIGHT = {f"gan_core.{name}" for name in (
     "__main__", "errors", "config.knobs", "config.spec", "data", "modalities.drawing", *LIGHT_MODELS, "training.recorder",
     "evaluation.extractors", "evaluation.scoring", "evaluation.score_files", "evaluation.score_names", "evaluation.human",
-    "store", "store.scores", "store.explored", "exploring.pictures", "sharing.formats", "launch.queue", "launch.dispatcher",
+    "outside", "outside.importing", "notices.sending", "store", "store.scores", "store.explored", "exploring.pictures",
+    "sharing.formats", "launch.queue", "launch.dispatcher",
     "launch.launchers.local", "launch.usage", "launch.forks", "tasks.server")}
 
 

@@ -7,6 +7,7 @@ from gan_core.cli.pictures import read
 from gan_core.cli.sharing import made_by
 from gan_core.cli.terminal import check_file, tell, whole, written_to
 from gan_core.errors import BadInput
+from gan_core.models import cards
 from gan_core.modalities.base import modality
 from gan_core.store import open_store
 from gan_core.whole_files import write_whole
@@ -34,7 +35,9 @@ def add_to(verb):
 
 
 def directions(args):
-    suffix = modality(open_store(args.workspace).get(args.run).kind).strip_suffix
+    run = open_store(args.workspace).get(args.run)
+    run.read_spec(cards.names())
+    suffix = modality(run.kind).strip_suffix
     _check(args, suffix)
     result = made_by(args, args.run, "directions", {"method": args.method, "n": args.n, "seed": args.seed,
                                                     "effects": args.effects})

@@ -239,17 +239,20 @@ def show(args):
 
 def _alarms(store, run):
     """``(alarms, trouble)`` of a run: what is wrong with it, or why nothing can be said."""
-    from gan_core.config.spec import read
     from gan_core.evaluation import alarms
     from gan_core.models import cards
     from gan_core.store.curves import Series
 
     try:
-        read(run.spec, cards.names())
-        card = cards.card(run.architecture, store.workspace / "cache")
+        run.read_spec(cards.names())
+        knobs = cards.card(run.architecture, store.workspace / "cache").knobs
     except UserError as error:
-        return [], str(error)
-    return alarms.raised(run, Series(store, run.id).refresh(), card.knobs), ""
+        if not run.elsewhere:
+            return [], str(error)
+        knobs, trouble = (), str(error)
+    else:
+        trouble = ""
+    return alarms.raised(run.for_rules, Series(store, run.id).refresh(), knobs), trouble
 
 
 def _as_dict(run):

@@ -4,7 +4,6 @@ import signal
 from pathlib import Path
 
 from gan_core.cli.terminal import check_file, print_json, progress, tell, whole, written_to
-from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch import signals
 from gan_core.launch.loading import loading_keras
@@ -37,14 +36,14 @@ def prompt(args):
         raise BadInput(f"The picture is written as a PNG, not to {args.out.name}; give it the ending .png.")
     the_task, store = task("prompt"), open_store(args.workspace)
     run = store.get(args.run)
-    card = cards.card(read(run.spec, cards.names()).architecture)
+    card = cards.card(run.read_spec(cards.names()).architecture)
     if refusal := the_task.refuses(run, card):
         raise BadInput(refusal)
     config = the_task.Config.parse({name: getattr(args, name) for name in ("text", "clip", "steps", "cutouts", "starts",
                                                                            "seed")})
     the_task.check(store, run, config)
     check_file(args.out)
-    with loading_keras(read(run.spec, cards.names()).backend):
+    with loading_keras(run.read_spec(cards.names()).backend):
         import keras  # noqa: F401  the import is what is quiet
     stopped = []
     with progress() as bar, signals.heard(lambda *_: stopped.append(True),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from gan_core.cli.terminal import (add_import_choices, check_file, import_choices, pairs, print_json, progress, tell,
                                    whole, written_to)
-from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.models import cards
@@ -78,7 +77,7 @@ def sample(args):
         return _turned(args)
     store = open_store(args.workspace)
     run = store.get(args.run)
-    whole = read(run.spec, cards.names())
+    whole = run.read_spec(cards.names())
     spec = samples_spec(whole.data_spec, whole.gives)
     kind = modality(spec.kind)
     if args.out:
@@ -118,7 +117,7 @@ def _turned(args):
         raise BadInput(f"What turns is written as .gif or .png, not to {args.out.name}; give it another ending.")
     store = open_store(args.workspace)
     run = store.get(args.run)
-    backend = read(run.spec, cards.names()).backend
+    backend = run.read_spec(cards.names()).backend
     card = cards.card(run.architecture, store.workspace / "cache")
     if trouble := turning.card_refusal(card, run):
         raise BadInput(trouble)
@@ -145,7 +144,7 @@ def evaluate(args):
     run = store.get(args.run)
     if args.checkpoint in (BEST, LAST):
         tell(weights.passed_over(store, run.id))
-    with loading_keras(read(run.spec, cards.names()).backend):
+    with loading_keras(run.read_spec(cards.names()).backend):
         from gan_core.tasks import evaluation
     with progress() as bar:
         scores = evaluation.evaluate(store, run, n=args.n, checkpoint=args.checkpoint, extractor=args.extractor,

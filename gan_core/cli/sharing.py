@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 from gan_core.cli.terminal import check_file, progress, tell, written_to
-from gan_core.config.spec import read
 from gan_core.errors import BadInput
 from gan_core.launch.loading import loading_keras
 from gan_core.models import cards
@@ -125,12 +124,13 @@ def made_by(args, run_id, name, knobs):
     task, store = registry.task(name), open_store(args.workspace)
     run = store.get(run_id)
     config = task.Config.parse(knobs)
+    backend = run.read_spec(cards.names()).backend  # who has no model is told that first
     if why := task.refuses(run):
         raise BadInput(why)
     task.check(store, run, config)
     if args.checkpoint in (BEST, LAST):
         tell(weights.passed_over(store, run.id))
-    with loading_keras(read(run.spec, cards.names()).backend):
+    with loading_keras(backend):
         import keras  # noqa: F401  the import is what is quiet
     with progress(delay=1) as bar:
         return task.run(Context(store, run, args.checkpoint), config, bar.told, lambda: False)

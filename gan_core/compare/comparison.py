@@ -14,7 +14,7 @@ from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.evaluation import human
 from gan_core.evaluation.score_names import SCORES, explained, in_words
-from gan_core.modalities.base import Modality, headline_of, is_picture, modality
+from gan_core.modalities.base import Modality, headline_of, is_picture, modalities, modality
 from gan_core.store import damage, judgements
 from gan_core.store.artifacts import sample_sheets
 
@@ -65,7 +65,9 @@ class Comparison:
         runs = [run for entry in self.entries for run in entry.runs]
         curved = {metric.key for metric in SCORES for run in self.checkpoints.values()
                   if sum(score.get(metric.key) is not None for score in run) > 1}
-        return ({key: title for key, title in charts(runs).items() if key in keys}
+        known = charts(runs)
+        theirs = {key: key for run in runs if run.elsewhere for key in self.series[run.id].keys() if key not in known}
+        return ({key: title for key, title in known.items() if key in keys} | theirs
                 | {SCORE + metric.key: f"{metric.title} of checkpoints" for metric in SCORES if metric.key in curved})
 
     def floor(self, key):
@@ -81,12 +83,14 @@ class Comparison:
         """Sentences on what the colours and the rows of the sheets mean, and of which entries where not of all."""
         of = collections.defaultdict(list)
         for entry in self.entries:
-            of[modality(entry.run.kind).legend(RunSpec.from_dict(entry.run.spec).data_spec)].append(entry.letter)
+            if entry.run.kind in modalities():  # what other programs draw has no legend
+                of[modality(entry.run.kind).legend(RunSpec.from_dict(entry.run.spec).data_spec)].append(entry.letter)
         return [said if len(of) == 1 else f"{', '.join(letters)}: {said}" for said, letters in of.items() if said]
 
     def sheets_title(self):
         """What the sheets have in common, for above them."""
-        given = {"source" in modality(entry.run.kind).fields for entry in self.entries}
+        given = {"source" in modalities()[entry.run.kind].fields if entry.run.kind in modalities() else None
+                 for entry in self.entries}
         if given == {False}:
             return "Samples from the same noise"
         return "What is made of the same sources" if given == {True} and self.ranked else "Samples"

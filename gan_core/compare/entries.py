@@ -38,8 +38,10 @@ class Entry:
 def recipe(run):
     """What decides a run's result but for luck: ``{name: value}``."""
     settings = {name: value for name, value in run.settings.items() if name not in NOT_RECIPE}
+    # Of a run that was made elsewhere nobody knows what decided it; of one name they are repeats.
+    named = {"name": run.name} if run.elsewhere else {}
     parent = lineage.parent_of(run)
-    return {"architecture": run.architecture, "data": run.data, "size": run.spec.get("size"),
+    return {"architecture": run.architecture, **named, "data": run.data, "size": run.spec.get("size"),
             "backend": run.spec.get("backend"), **settings, **run.knobs,
             **({"begins_at_step": parent.step} if parent else {})}
 
@@ -66,6 +68,9 @@ def _titles(firsts):
     """The architecture; and where that does not tell, what differs among those of the same architecture."""
     titles = []
     for run in firsts:
+        if run.elsewhere:
+            titles.append(f"{run.name} ({run.architecture})")
+            continue
         alike = [other for other in firsts if other.architecture == run.architecture]
         mine, apart = recipe(run), ""
         names = [name for name in mine if len({str(recipe(other).get(name)) for other in alike}) > 1]

@@ -12,13 +12,18 @@ WAITS = {QUEUED: "has not begun", **dict.fromkeys(ACTIVE, "goes on")}
 
 def rankable(entries):
     which = told_apart([run for entry in entries for run in entry.runs])
-    return len({(which(run), run.kind) for entry in entries for run in entry.runs}) == 1
+    runs = [run for entry in entries for run in entry.runs]
+    return len({(which(run), run.kind) for run in runs}) == 1 and not any(run.elsewhere for run in runs)
 
 
 def unfair(entries):
     """Sentences on what makes the entries hard to compare; none when nothing does."""
     said = []
-    if not rankable(entries):
+    theirs = [entry.letter for entry in entries if entry.run.elsewhere]
+    if theirs:
+        said.append(f"{_listed(theirs)} {'was' if len(theirs) == 1 else 'were'} made elsewhere, and what {_they(theirs)} "
+                    "learned is not known here: nothing is ranked.")
+    elif not rankable(entries):
         for words, of in (("different data", lambda run: run.data),
                           ("different kinds of samples", lambda run: word_for([run.kind])),
                           ("samples of different sizes", lambda run: " x ".join(map(str, run.shape)))):
@@ -55,10 +60,12 @@ def _budget(entries):
     of = {"steps": (lambda run: run.step, "{:,.0f}"),
           "seen": (lambda run: float(lineage.samples_seen(run, run.step)), "{:,.0f}"),
           "time": (lambda run: run.seconds / 60 + lineage.minutes_before(run), "{:.1f} min")}
+    if any(entry.run.elsewhere for entry in entries):  # nobody knows how many samples a step of theirs took
+        del of["seen"]
     values = {name: {entry.letter: [get(run) for run in entry.runs] for entry in entries} for name, (get, _) in of.items()}
     equal = {name: _near([budget for many in by_entry.values() for budget in many], NEAR[name])
              for name, by_entry in values.items()}
-    if equal["time"] or equal["seen"]:
+    if equal["time"] or equal.get("seen"):
         return []
     named = {"seen": f"{samples_of(entries)} seen"}
     differ = [f"in {named.get(name, name)} ("
@@ -102,10 +109,13 @@ def noises(entries):
 
     Which is of :func:`gan_core.models.inputs.sheet_noise`, as the runs recorded it.
     """
-    by_entry = {entry.letter: entry.run.facts.get("noise") for entry in entries if entry.run.step or entry.run.facts}
+    by_entry = {entry.letter: entry.run.facts.get("noise") for entry in entries
+                if (entry.run.step or entry.run.facts) and not entry.run.elsewhere}
     unknown = [letter for letter, noise in by_entry.items() if not noise]
     known = {letter: noise for letter, noise in by_entry.items() if noise}
     said = []
+    if theirs := [entry.letter for entry in entries if entry.run.elsewhere]:
+        said.append(f"What {_listed(theirs)} drew was made elsewhere, from noise of {_their(theirs)} own.")
     if unknown:
         said.append(f"An older version drew the sheets of {' and '.join(unknown)} from noise of {_their(unknown)} own.")
     latents = {letter: noise["latent"] for letter, noise in known.items() if "latent" in noise}
@@ -128,6 +138,15 @@ def noises(entries):
 
 def _by_rows(noise):
     return "label" in noise or "code" in noise
+
+
+def _listed(letters):
+    """"A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(letters[:-1]), letters[-1]]))
+
+
+def _they(letters):
+    return "it" if len(letters) == 1 else "they"
 
 
 def _their(letters):

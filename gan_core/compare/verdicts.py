@@ -12,6 +12,8 @@ def headline(entries):
 def verdict(entries, rows, ranked=True):
     """Sentences on some entries and their figures; ``ranked`` is False where the entries learned different things."""
     if not ranked:
+        if any(entry.run.elsewhere for entry in entries):
+            return ["Some were made elsewhere, so none is called better."]
         return ["These runs learned different things, so none is called better."]
     by_key = {row.key: row for row in rows}
     main = by_key.get(headline(entries).key) or by_key.get("frechet") or next((row for row in rows if row.better), None)

@@ -14,6 +14,7 @@ from gan_core import visitors
 from gan_core.errors import BadInput, RunFailed, Superseded
 from gan_core.launch import launchers, queue
 from gan_core.launch.queue import POLL
+from gan_core.notices import sending
 from gan_core.store import ACTIVE, FAILED, QUEUED, open_store
 
 LEASE = "dispatcher"
@@ -70,8 +71,9 @@ def _round(store, children, ended):
             with contextlib.suppress(Superseded):  # it was quick, and has ended
                 store.update(run.id, only_attempt=attempt, handle=handle)
         except (RunFailed, BadInput) as error:  # such as $GAN_LAUNCHER, which it has from whoever started it
-            store.move(run.id, FAILED, only_from=ACTIVE, only_attempt=attempt, ended=time.time(), handle={},
-                       message=str(error))
+            if store.move(run.id, FAILED, only_from=ACTIVE, only_attempt=attempt, ended=time.time(), handle={},
+                          message=str(error)):
+                sending.ended(store, store.get(run.id))
     return bool(waiting or children)
 
 

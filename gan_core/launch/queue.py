@@ -12,16 +12,19 @@ import time
 
 from gan_core.config.knobs import check
 from gan_core.config.known import refuse_unknown
-from gan_core.config.spec import RunSettings, read
+from gan_core.config.spec import RunSettings
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, same_data
 from gan_core.launch.launchers.local import ownership
 from gan_core.models import cards
+from gan_core.notices import sending
 from gan_core.store import ACTIVE, ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, lineage, weights
-from gan_core.store.run import new_run
+from gan_core.store.run import NO_MODEL, new_run
 
 SILENCE = 30.0  # seconds without a heartbeat after which a run on another machine counts as lost
 POLL = 0.3  # seconds
+WORDLESS = "The process ended without a word: it was killed, ran out of memory, or the machine went down."
+GO_ON = "Resume it to go on from its last checkpoint."
 SLOWER = "start a new run with lower learning rates, or clip the gradients"  # what to do where resuming cannot help
 
 
@@ -58,7 +61,7 @@ def resume(store, run_id, *, steps=None, foreground=False, other_data=False):
     run = store.get(run_id)
     if run.status not in ENDED:
         raise BadInput(f"This run is {run.status}; only a run that has ended can be resumed.")
-    spec = read(run.spec, cards.names())
+    spec = run.read_spec(cards.names())
     refuse_unknown("knob", spec.knobs, [knob.name for knob in cards.card(spec.architecture).knobs])
     if steps is not None:
         spec = spec.with_steps(check(RunSettings.knobs(), {"steps": steps})["steps"])
@@ -91,6 +94,8 @@ def can_resume(store, run):
 
 def _in_vain(run, kept, wrong):
     """Why a run with these checkpoints cannot go on, a sentence; "" when it can."""
+    if run.elsewhere:
+        return NO_MODEL
     if wrong and not kept:
         return weights.nothing_whole(wrong)
     if run.parent and not kept:
@@ -136,10 +141,11 @@ def reap(store):
         if alive(run):
             continue
         with contextlib.suppress(StoreError):  # who only looks must be able to, on a full disk, too
-            lost += store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
-                               ended=max(run.heartbeat, run.created),
-                               message="The process ended without a word: it was killed, ran out of memory, or the "
-                                       "machine went down. Resume it to go on from its last checkpoint.")
+            if store.move(run.id, LOST, only_from=(run.status,), only_attempt=run.attempt, handle={},
+                          ended=max(run.heartbeat, run.created),
+                          message=" ".join([WORDLESS, *([] if run.elsewhere else [GO_ON])])):
+                lost += 1
+                sending.ended(store, store.get(run.id))
     return lost
 
 
@@ -168,7 +174,7 @@ def wait_for_turn(store, run_id, on_wait=lambda ahead: None):
         if store.get(run_id).status != QUEUED:
             raise RunFailed("The run was stopped before it began.")
         if not told:
-            on_wait(store.list(ACTIVE))
+            on_wait([run for run in store.list(ACTIVE) if not run.elsewhere])
             told = True
         time.sleep(POLL)
     return attempt

@@ -13,6 +13,7 @@ from gan_core.launch import same_data, signals
 from gan_core.launch import usage as machine
 from gan_core.launch.loading import loading_keras
 from gan_core.modalities.base import RIGHT, modality
+from gan_core.notices import sending, watching
 from gan_core.store import FAILED, RUNNING, STOPPING, lineage
 from gan_core.store.artifacts import LOG
 from gan_core.store.recorder import StoreRecorder, rewind
@@ -40,9 +41,12 @@ def work(store, run_id, attempt, handle, *, on_row=None, echo=None):
     except (Exception, SystemExit) as error:  # before training began, or as the last rows were written
         message = _sentence(store, run, error)
     finally:
-        store.move(run_id, status, only_from=(RUNNING, STOPPING), only_attempt=attempt, message=message,
-                   ended=time.time(), handle={})
-    return store.get(run_id)
+        ended = store.move(run_id, status, only_from=(RUNNING, STOPPING), only_attempt=attempt, message=message,
+                           ended=time.time(), handle={})
+    run = store.get(run_id)
+    if ended:
+        sending.ended(store, run)
+    return run
 
 
 def _attempt(store, run, on_row, echo):
@@ -53,7 +57,8 @@ def _attempt(store, run, on_row, echo):
     checkpoint = rewind(store, run)
     run = dataclasses.replace(run, step=checkpoint[0] if checkpoint else 0)
     store.update(run.id, only_attempt=run.attempt, step=run.step, handle=run.handle)
-    with StoreRecorder(store, run, on_row=on_row, echo=echo, usage=_usage(store)) as recorder, _signals(recorder):
+    with (watching.alarms_of(store, run),
+          StoreRecorder(store, run, on_row=on_row, echo=echo, usage=_usage(store)) as recorder, _signals(recorder)):
         for sentence in damaged:
             recorder.log(sentence)
         try:

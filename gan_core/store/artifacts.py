@@ -6,6 +6,7 @@
 
 import contextlib
 import io
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -248,6 +249,15 @@ ROWS = "rows.json"  # of a view: its title, and what its rows are
 
 def view_prefix(title):
     return VIEWS + re.sub(r"\W+", "-", title.lower()) + "/"
+
+
+def put_rows(artifacts, step, title, names):
+    """Keep what the rows of a view are from a step on, where that is not known yet."""
+    prefix = view_prefix(title)
+    before = next((view for view in views(artifacts) if view.prefix == prefix), None)
+    if before is None or before.rows_at(step) != names:
+        steps = {} if before is None else {first: told for first, told in before.rows.items() if first < step}
+        artifacts.put(prefix + ROWS, json.dumps({"title": title, "rows": steps | {step: names}}).encode())
 
 
 def views(artifacts):

@@ -7,6 +7,7 @@ from gan_core import visitors
 from gan_core.store.artifacts import CONFIG
 from gan_core.store.catalogue import Catalogue
 from gan_core.store.for_visitors import Shown
+from gan_core.store.notice_records import NoticeRecords
 from gan_core.store.sweep_records import SweepRecords
 from gan_core.store.task_records import TaskRecords
 
@@ -48,6 +49,11 @@ class Store(Catalogue):
     def sweeps(self):
         """The :class:`gan_core.store.sweep_records.SweepRecords`."""
         return SweepRecords(self)
+
+    @functools.cached_property
+    def notices(self):
+        """The :class:`gan_core.store.notice_records.NoticeRecords`."""
+        return NoticeRecords(self)
 
     def artifacts(self, run_id):
         held = self._artifact_store.of(run_id)

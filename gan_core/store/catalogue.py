@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from gan_core import visitors
 from gan_core.errors import BadInput, DiskFull, StoreError, Superseded
 from gan_core.store import blocks, migrations, sqlite
-from gan_core.store.run import ACTIVE, ENDED, LOST, QUEUED, RUNNING, Run
-from gan_core.store.tables import leases, metrics, runs, schema, settings, upsert
+from gan_core.store.run import ACTIVE, ELSEWHERE, ENDED, LOST, QUEUED, RUNNING, Run
+from gan_core.store.tables import leases, metrics, notices, runs, schema, settings, upsert
 
 ONE_AT_A_TIME = 0x67616E  # the number of PostgreSQL's lock for those who migrate: any that nobody else takes
 FIELDS = {f.name for f in dataclasses.fields(Run)}
@@ -142,7 +142,9 @@ class Catalogue:
             return connection.execute(query.values(status=to, **_values(fields))).rowcount == 1
 
     def claim(self, run_id, *, parallel, **fields):
-        active = sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE)).scalar_subquery()
+        # Those of other programs are not ours to wait for.
+        active = (sa.select(sa.func.count()).where(runs.c.status.in_(ACTIVE), runs.c.architecture != ELSEWHERE)
+                  .scalar_subquery())
         other = runs.alias()
         first = (sa.select(other.c.id).where(other.c.status == QUEUED).order_by(other.c.queued, other.c.id)
                  .limit(1).scalar_subquery())
@@ -163,6 +165,7 @@ class Catalogue:
                 raise BadInput(f"This run is {status}; stop it before you delete it.")
             blocks.forget(connection, run_id)
             connection.execute(metrics.delete().where(metrics.c.run_id == run_id))
+            connection.execute(notices.delete().where(notices.c.run == run_id))
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
     def add_rows(self, run_id, rows, *, only_attempt=None):

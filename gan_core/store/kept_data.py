@@ -55,7 +55,8 @@ def kept(store) -> list[Kept]:
     workspace = store.workspace
     needed = {}
     for run in store.list():
-        needed.setdefault(run.data, []).append(run)
+        if not run.elsewhere:  # what those learned from is not here, whatever they call it
+            needed.setdefault(run.data, []).append(run)
     found = [_kept(info.name, DATASET, _words(info), keeping.files(info.name, workspace), tuple(needed.get(info.name, ())),
                    info) for info in library.own(workspace)]
     found += [_kept(f"{path.parent.name}/{path.name}", UPLOAD, "a file that was sent", [path])

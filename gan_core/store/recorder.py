@@ -123,12 +123,7 @@ class StoreRecorder:
         prefix = artifacts.view_prefix(title)
         self._confirm()
         with _explained("view"):
-            names, known = tuple(name for name, _ in rows), artifacts.views(self.artifacts)
-            before = next((view for view in known if view.prefix == prefix), None)
-            if before is None or before.rows_at(step) != names:
-                steps = {} if before is None else {first: told for first, told in before.rows.items() if first < step}
-                self.artifacts.put(prefix + artifacts.ROWS,
-                                   json.dumps({"title": title, "rows": steps | {step: names}}).encode())
+            artifacts.put_rows(self.artifacts, step, title, tuple(name for name, _ in rows))
             sheet = self.modality.draw(np.concatenate([row for _, row in rows]), self.data, (len(rows), len(rows[0][1])))
             self.artifacts.put(artifacts.step_name(prefix, step, sheet.suffix), sheet.data)
 

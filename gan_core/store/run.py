@@ -1,5 +1,6 @@
 """What a store of runs can do.  ``tests/store/test_store.py`` is the contract that every implementation must pass."""
 
+import dataclasses
 import secrets
 import time
 from collections.abc import Iterable
@@ -8,6 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
+from gan_core.config.spec import read
+from gan_core.errors import BadInput
 from gan_core.store import records
 from gan_core.store.artifacts import Artifacts
 
@@ -18,6 +21,10 @@ ACTIVE = (RUNNING, STOPPING)  # a process works on it
 ENDED = (STOPPED, FINISHED, DIVERGED, FAILED, LOST)
 
 
+# Stands for the architecture of a run that another program trained: no file of ours can be called so.
+ELSEWHERE = "made elsewhere"
+NO_MODEL = ("This run was made elsewhere: its curves and sheets are here and its model is not, so that nothing can be drawn "
+            "from it, scored or resumed here; the program that made it does that.")
 SIDES = ("discriminator", "generator")  # on which players are
 DAMAGED = "What is kept of this run is damaged"
 
@@ -108,8 +115,29 @@ class Run:
         """Whether a part of it could not be read."""
         return self.message.startswith(DAMAGED)
 
+    @property
+    def elsewhere(self):
+        """Whether another program made it: then there are curves and sheets, and nothing to draw from or to go on with."""
+        return self.architecture == ELSEWHERE
+
+    @property
+    def for_rules(self):
+        """This run for rules that know what our knobs mean: one that was made elsewhere may call others so."""
+        return dataclasses.replace(self, spec=self.spec | {"knobs": {}}) if self.elsewhere else self
+
+    def read_spec(self, cards):
+        """The :class:`gan_core.config.spec.RunSpec`, for who works with the run; ``cards`` as for
+        :func:`gan_core.config.spec.read`.
+
+        Raises:
+            BadInput: when it cannot be read, or when there is no model to work with, as of a run that was made elsewhere.
+        """
+        if self.elsewhere:
+            raise BadInput(NO_MODEL)
+        return read(self.spec, cards)
+
     # Parts of the spec for those who list runs, whatever became of it: one that cannot be read must not hide the others.
-    # Who works with a run reads it by :func:`gan_core.config.spec.read`, which says what is wrong.
+    # Who works with a run asks :meth:`read_spec`, which says what is wrong.
 
     @property
     def settings(self):

@@ -103,6 +103,18 @@ sweep_runs = sa.Table(
     sa.Column("result", sa.JSON, nullable=False),
 )
 
+# What people were told of runs, and by whom, see :mod:`gan_core.store.notice_records`.
+notices = sa.Table(
+    "notices", schema,
+    sa.Column("run", sa.String(40), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(80), primary_key=True),
+    sa.Column("channel", sa.String(40), primary_key=True),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("sent", sa.Double, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+)
+
 leases = sa.Table(
     "leases", schema,
     sa.Column("name", sa.String(80), primary_key=True),

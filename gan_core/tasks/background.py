@@ -10,7 +10,7 @@ import os
 import time
 
 from gan_core import visitors
-from gan_core.config.spec import RunSpec, read
+from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput, RunFailed, StoreError
 from gan_core.launch import launchers, queue
 from gan_core.models import cards
@@ -59,7 +59,7 @@ def asked(store, the_task, run=None, config=None, checkpoint=LAST, **fields):
                      "")
         raise BadInput(f"{the_task.title} takes no run; say `do {the_task.name}{about}` instead.")
     if run is not None:
-        read(run.spec, cards.names())
+        run.read_spec(cards.names())
         if refusal := the_task.refuses(run):
             raise BadInput(refusal)
         if str(checkpoint) not in (LAST, BEST):

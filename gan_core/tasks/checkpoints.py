@@ -3,6 +3,7 @@
 from gan_core.errors import BadInput
 from gan_core.modalities.base import headline_of
 from gan_core.store import scores, weights
+from gan_core.store.run import NO_MODEL
 
 BEST, LAST = "best", "last"  # checkpoints by name
 
@@ -15,6 +16,8 @@ def resolve(store, run, which=None):
     Raises:
         BadInput: when there is no such checkpoint, or it is damaged, or none is scored yet and the best one was asked for.
     """
+    if run.elsewhere:
+        raise BadInput(NO_MODEL)
     held = store.artifacts(run.id)
     kept, wrong = weights.whole(store, run.id)
     if wrong and not kept:

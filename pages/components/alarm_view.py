@@ -12,14 +12,17 @@ from pages.components import fork_view, markdown, once, shell
 
 
 def show(store, run):
-    """The alarms of a run, or why nothing can be said or done.  Nothing is drawn while all is well."""
-    try:
-        shell.spec_of(run)
-    except BadInput as error:
-        st.warning(markdown.told(error), icon=":material/link_off:")
-        return
+    """The alarms of a run, or why nothing can be said or done; nothing is drawn while all is well.  Returns them."""
+    knobs = ()
+    if not run.elsewhere:
+        try:
+            knobs = shell.known_cards()[shell.spec_of(run).architecture].knobs
+        except BadInput as error:
+            st.warning(markdown.told(error), icon=":material/link_off:")
+            return []
     launched = once.made("alarm")
-    for alarm in alarms.raised(run, shell.series(store, run.id).refresh(), shell.known_cards()[run.architecture].knobs):
+    found = alarms.raised(run.for_rules, shell.series(store, run.id).refresh(), knobs)
+    for alarm in found:
         with st.container(border=True):
             st.markdown(markdown.filled(":orange[:material/warning:] **{}.** {}", alarm.title, alarm.why))
             words, button = st.columns([3, 2], vertical_alignment="center")
@@ -37,6 +40,7 @@ def show(store, run):
                 shell.link("draw", label=f"Draw from the checkpoint of step {step:,}",
                            icon=":material/history:", query_params={"run": run.id, "step": str(step)})
                 fork_view.link(run, step, f"Go back to it: a fork from step {step:,}")
+    return found
 
 
 def opened():

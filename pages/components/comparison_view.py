@@ -39,7 +39,8 @@ def scoring(store, comparison):
         st.rerun()  # the figures are new
     for run in runs:
         work_view.problem(work_view.last(store, "score", run), serious=False)
-    if visitors.are_here():
+    runs = [run for run in runs if not run.elsewhere]  # of others there is nothing to draw from
+    if visitors.are_here() or not runs:
         return
     if once.button("Score these runs", icon=":material/straighten:", key="compare:score",
                    help=markdown.plain("Draws samples from each run's last checkpoint and measures how far they are from "

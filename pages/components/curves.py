@@ -215,7 +215,8 @@ def tiles(store, run):
     """The figures of this moment."""
     series = shell.series(store, run.id).refresh()
     speed = series.last("images_per_second")
-    figures = [(f"{counted([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
+    figures = [] if run.elsewhere and not speed else [
+        (f"{counted([run.data_kind]).capitalize()} per second", f"{speed:,.0f}" if speed else "…")]
     figures += [(f"{network.replace('_', ' ').capitalize()} parameters", f"{number:,}")
                 for network, number in run.facts.get("parameters", {}).items()]
     if run.status in ACTIVE:
@@ -223,5 +224,5 @@ def tiles(store, run):
         if usage:
             figures += [("CPU", f"{usage.cpu:.1f} cores"), ("Memory", f"{usage.memory / 2**30:.2f} GiB")]
             figures += [("GPU", usage.gpu)] if usage.gpu else []
-    for column, (label, value) in zip(st.columns(len(figures)), figures):
+    for column, (label, value) in zip(st.columns(len(figures)) if figures else (), figures):
         column.metric(markdown.plain(label), markdown.plain(value))

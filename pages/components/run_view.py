@@ -13,6 +13,7 @@ from gan_core.launch.eta import in_words
 from gan_core.modalities.base import JUDGE, NEAREST_VIEW, Artifact, abilities_of, mime_of, modality
 from gan_core.store import ACTIVE, ENDED, FAILED, FINISHED, QUEUED
 from gan_core.store.artifacts import NoArtifact, sample_sheets, sounds, views
+from gan_core.store.run import NO_MODEL
 from gan_core.tasks.registry import task
 from pages.components import artifact_view, markdown, once
 from pages.components.shell import known_cards, link, spec_of, telling
@@ -116,12 +117,12 @@ def seconds_left(run):
 
 def progress(run):
     """A bar with the step, and the time left or the time it took."""
-    text = f"Step {run.step:,} of {run.steps:,}"
+    text = f"Step {run.step:,} of {run.steps:,}" if run.steps else f"Step {run.step:,}"
     if run.status == QUEUED:
         text = "Waiting for its turn"
     elif run.status in ACTIVE:
         left = seconds_left(run)
-        text += f", about {in_words(left)} left" if left is not None else ", starting"
+        text += f", about {in_words(left)} left" if left is not None else "" if run.elsewhere else ", starting"
         if run.settings.get("stop_patience"):
             text += ", sooner when nothing gets better"
     elif run.seconds:
@@ -136,10 +137,13 @@ def actions(store, run, *, key):
     if run.status in (QUEUED, *ACTIVE):
         stopping = run.status == "stopping"
         if once.button("Stopping" if stopping else "Stop", icon=":material/stop:", key=f"{key}:stop", disabled=stopping,
-                       help="Saves a checkpoint and ends; you can resume it later.", width="stretch"):
+                       help="Asks the program that makes it to end." if run.elsewhere else
+                       "Saves a checkpoint and ends; you can resume it later.", width="stretch"):
             with telling():
                 queue.stop(store, run.id)
                 st.rerun()
+    elif run.elsewhere:
+        st.caption("Not resumed here", help=markdown.plain(NO_MODEL))
     elif run.status in ENDED and not queue.can_resume(store, run):
         link("train", label="New run with these settings", icon=":material/content_copy:",
              query_params={"like": run.id})
@@ -162,6 +166,14 @@ def way_on(store, run):
     """What can be done with a run that has ended and has no checkpoint, half a sentence."""
     return queue.SLOWER if run.diverged else ("resume it on the Monitor page" if queue.can_resume(store, run) else
                                               "start a new run with its settings")
+
+
+def about(run):
+    """Say in a line what a run is."""
+    if run.data:
+        st.caption(markdown.filled("{} on {} · {}", run.architecture, markdown.told(run.data), run.id))
+    else:
+        st.caption(markdown.filled("{} · {}", run.architecture, run.id))
 
 
 def open_links(run):
@@ -188,7 +200,7 @@ def draws(run, card):
 
 def judge_link(run):
     """A link to the page where people judge a run's images, if it makes any."""
-    if JUDGE in abilities_of(run.kind):
+    if JUDGE in abilities_of(run.kind) and not run.elsewhere:
         link("judge", label="Real or generated? Judge its images", icon=":material/gavel:",
              query_params={"runs": run.id})
 

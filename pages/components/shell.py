@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from gan_core import visitors
 from gan_core.compare.comparison import MOST
-from gan_core.config.spec import read
 from gan_core.errors import BadInput, RunFailed, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
@@ -170,7 +169,7 @@ def known_cards():
 
 def spec_of(run):
     """The :class:`gan_core.config.spec.RunSpec` of a run; :class:`BadInput` where it cannot be worked with here."""
-    return read(run.spec, known_cards())
+    return run.read_spec(known_cards())
 
 
 def must_be_usable(run):

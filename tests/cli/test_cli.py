@@ -12,7 +12,7 @@ from gan_core.models import cards
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
-         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets")
+         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets", "import", "notices")
 
 
 # The verbs and flags that other programs call
@@ -32,6 +32,7 @@ VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "
     "sweep A --data D --vary K --minutes 9 --seeds 2 --parallel 2",
     "sweep A --data D --vary K --minutes 9 --each 1 --by time --json", "sweep --go-on S", "sweeps", "sweeps S --json",
     "presets --json", "presets --keep S --name N", "presets --forget K",
+    "import F --name N --steps epoch --json", "import F", "notices", "notices --test --json",
     "bench A --data D", "bench A --data D --batch-size 8 --steps 5 --json",
 ])
 def test_the_verbs_and_flags_are_those_that_were_promised(command):

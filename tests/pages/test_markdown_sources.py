@@ -29,7 +29,7 @@ FRAMES = {"sharing_view": 1}
 # Buttons that change nothing but this visit to the page, or write the same file in the same way.
 HARMLESS = {"once": 1, "architectures": 1, "card_view": 1, "train": 1, "photos": 1, "sample_form": 1, "compare": 1,
             "judge": 2, "gallery": 1, "runs": 2, "data": 1, "sharing_view": 4, "exploring": 2, "doodle": 1, "restyle": 1,
-            "prompt": 1, "own_presets": 1, "fork_view": 1}
+            "prompt": 1, "own_presets": 1, "fork_view": 1, "elsewhere_view": 1}
 
 
 def is_ours(node, names=()):

@@ -80,7 +80,7 @@ def test_each_database_has_its_own_insert(dialect):
 def test_the_schema_is_one_that_postgresql_takes():
     dialect = postgresql.dialect()
     made = {each.name: str(CreateTable(each).compile(dialect=dialect)) for each in tables.schema.sorted_tables}
-    assert set(made) == {"runs", "metrics", "blocks", "settings", "leases", "tasks", "sweeps", "sweep_runs"}
+    assert set(made) == {"runs", "metrics", "blocks", "settings", "leases", "tasks", "sweeps", "sweep_runs", "notices"}
     assert "ROWID" not in "".join(made.values()).upper()
     assert "value DOUBLE PRECISION" in made["metrics"], "a 4-byte float would lose digits"
     assert "step BIGINT" in made["metrics"] and "PRIMARY KEY (run_id, step, key)" in made["metrics"]
