@@ -4,8 +4,8 @@ FROM python:3.11-slim
 
 RUN useradd --create-home --uid 1000 gan && mkdir /workspace && chown gan:gan /workspace
 WORKDIR /app
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-cluster.txt ./
+RUN pip install --no-cache-dir -r requirements.txt -r requirements-cluster.txt
 COPY . .
 
 USER gan

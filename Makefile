@@ -26,7 +26,7 @@ $(VENV)/ready: requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/ready-test: requirements-test.txt $(VENV)/ready
+$(VENV)/ready-test: requirements-test.txt requirements-cluster.txt $(VENV)/ready
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	touch $@
 

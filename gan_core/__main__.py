@@ -9,8 +9,8 @@ import os
 import sys
 
 try:
-    from gan_core.cli import (anomalies, exploring, lists, outside, pictures, prompting, restyling, samples, serving,
-                              sharing, sweeps, tasks, terminal, training)
+    from gan_core.cli import (anomalies, exploring, lists, outside, pictures, places, prompting, restyling, samples,
+                              serving, sharing, sweeps, tasks, terminal, training)
     from gan_core.errors import BadInput, UserError
 except KeyboardInterrupt:  # it takes a second or more, in which a person may have thought better of it
     if __name__ != "__main__":
@@ -38,7 +38,7 @@ def parser():
         return subparser
 
     for module in (lists, training, sweeps, samples, pictures, restyling, prompting, anomalies, tasks, exploring, sharing,
-                   outside, serving):
+                   outside, places, serving):
         module.add_to(verb)
     return top
 

@@ -15,6 +15,7 @@ from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.launch.loading import loading_keras
 from gan_core.store import damage, lineage, open_store, weights, workspace_path
+from gan_core.store.addresses import catalogue_url
 from gan_core.whole_files import write_whole
 
 WRITTEN = 20_000  # rows of a run that are text at a time
@@ -188,7 +189,7 @@ def _is_nowhere(path):
 def runs(args):
     from gan_core.launch import queue
 
-    if _is_nowhere(place := workspace_path(args.workspace)):  # which looking must not make
+    if not catalogue_url() and _is_nowhere(place := workspace_path(args.workspace)):  # which looking must not make
         tell([f"There is no workspace {place} yet; the first `train` makes one."])
         return print_json([]) if args.json else None
     store = open_store(args.workspace)

@@ -15,9 +15,10 @@ from gan_core.errors import BadInput, RunFailed, Superseded
 from gan_core.launch import launchers, queue
 from gan_core.launch.queue import POLL
 from gan_core.notices import sending
-from gan_core.store import ACTIVE, FAILED, QUEUED, open_store
+from gan_core.store import ACTIVE, FAILED, QUEUED, Unreachable, open_store
 
 LEASE = "dispatcher"
+AWAY = 3600.0  # seconds for which it waits for the catalogue's server to come back
 SECONDS = 6.0  # that a lease lasts; more than clocks differ, and than a round takes
 
 
@@ -43,15 +44,27 @@ def dispatch(workspace, afterwards=lambda store, ended: False):
     store = open_store(workspace)
     lease, children, ended = _Lease(store), {}, []
     with contextlib.closing(store):
-        while lease.taken():
+        answered = time.monotonic()
+        while True:
             try:
-                while lease.kept() and (_round(store, children, ended) or afterwards(store, ended)):
-                    time.sleep(POLL)
-            finally:
-                lease.give_back()
-            # A run queued between the last look and the giving back would wait for nobody: look once more.
-            if not _waiting(store):
-                return
+                if not lease.taken() or _is_done(store, lease, children, ended, afterwards):
+                    return
+                answered = time.monotonic()
+            except Unreachable:  # those who work go on, too
+                if time.monotonic() - answered > AWAY:
+                    raise
+                time.sleep(10 * POLL)
+
+
+def _is_done(store, lease, children, ended, afterwards):
+    """Look after the queue while we have the lease; whether nothing waits at the end."""
+    try:
+        while lease.kept() and (_round(store, children, ended) or afterwards(store, ended)):
+            time.sleep(POLL)
+    finally:
+        lease.give_back()
+    # A run queued between the last look and the giving back would wait for nobody: look once more.
+    return not _waiting(store)
 
 
 def _round(store, children, ended):

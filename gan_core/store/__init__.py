@@ -7,7 +7,9 @@ from gan_core.store.local import DiskStore, open_store, workspace_path
 from gan_core.store.memory import MemoryStore
 from gan_core.store.run import (
     ACTIVE, DIVERGED, ENDED, FAILED, FINISHED, LOST, QUEUED, RUNNING, STATUSES, STOPPED, STOPPING, Run, RunStore,
+    Unreachable,
 )
 
 __all__ = ["ACTIVE", "DIVERGED", "ENDED", "FAILED", "FINISHED", "LOST", "QUEUED", "RUNNING", "STATUSES", "STOPPED",
-           "STOPPING", "DiskStore", "MemoryStore", "Run", "RunStore", "open_store", "workspace_path"]
+           "STOPPING", "DiskStore", "MemoryStore", "Run", "RunStore", "Unreachable", "open_store",
+           "workspace_path"]

@@ -115,7 +115,11 @@ class Artifacts(Protocol):
 
 
 class ArtifactStore(Protocol):
-    """The artifacts of all runs of a workspace.  Made with the place, what follows ``://`` in its URL."""
+    """The artifacts of all runs of a workspace.  Made with the place, what follows ``://`` in its URL.
+
+    Where others cannot see them (:mod:`gan_core.store.artifact_stores.memory`) it has ``lasting = False``; one that is
+    reached through a network has ``far = True``, ``probe()`` and what an :class:`gan_core.store.outbox.Outbox` asks of it.
+    """
 
     def of(self, run_id: str) -> Artifacts:
         """Those of a run, whether it is there or not."""

@@ -61,3 +61,13 @@ class Store(Catalogue):
 
     def where(self, run_id):
         return self._artifact_store.where(run_id)
+
+    def settle(self, seconds):
+        """Wait until artifacts that are on their way are where they belong, at most so long.  Whether all are."""
+        settle = getattr(self._artifact_store, "settle", None)
+        return settle is None or settle(seconds)
+
+    def close(self):
+        if close := getattr(self._artifact_store, "close", None):
+            close()
+        super().close()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gan_core import visitors
 from gan_core.errors import BadInput, DiskFull, StoreError, Superseded
-from gan_core.store import blocks, migrations, sqlite
+from gan_core.store import blocks, migrations, postgresql, sqlite
 from gan_core.store.run import ACTIVE, ELSEWHERE, ENDED, LOST, QUEUED, RUNNING, Run
 from gan_core.store.tables import leases, metrics, notices, runs, schema, settings, upsert
 
@@ -38,7 +38,7 @@ class Catalogue:
     def _migrate(self):
         """Bring the tables to the newest revision: all of it or nothing, and nothing is written where that is done."""
         with self._reading() as connection:
-            revision = _revision(connection)
+            revision = revision_of(connection)
             if revision == migrations.NEWEST:
                 return
             if revision and isinstance(shown := connection.connection.dbapi_connection, sqlite.ReadingOnly):
@@ -49,7 +49,7 @@ class Catalogue:
             if connection.dialect.name == "postgresql":  # which lets many write at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
             # Asked again: whoever held the lock for writing before us may have done it.
-            revision = _revision(connection)
+            revision = revision_of(connection)
             if revision == 0:
                 schema.create_all(connection)
             elif revision < migrations.NEWEST:
@@ -63,7 +63,7 @@ class Catalogue:
         if isinstance(self._guard, contextlib.nullcontext):
             self._guard = threading.RLock()  # there is one connection to it
         self.engine = _engine("sqlite://", creator=lambda: self._copy, poolclass=sa.pool.StaticPool)
-        with _explained(), self.engine.connect() as connection, connection.begin():
+        with self._explained(), self.engine.connect() as connection, connection.begin():
             migrations.upgrade(connection, revision)
             connection.execute(upsert(connection, settings).values(name="schema", value=str(migrations.NEWEST)))
 
@@ -75,8 +75,28 @@ class Catalogue:
             self._migrate()
 
     @contextlib.contextmanager
+    def _explained(self):
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            if self.engine.dialect.name == "postgresql":
+                raise postgresql.in_words(error.orig, self.address) from error
+            raise _in_words(error.orig) from error
+        except sa.exc.TimeoutError as error:  # all connections of this process are in use
+            raise StoreError("The catalogue has more to do than it can; try again.") from error
+        except UnicodeEncodeError as error:  # bytes of a command line or of a file's name that are no UTF-8
+            raise BadInput(f"{ascii(error.object)[:80]} is no text that can be kept or looked for: it has bytes that are "
+                           "not UTF-8; write it in letters.") from None
+
+    @property
+    def address(self):
+        """Where it is, for people: no password is in it."""
+        url = self._kept.url
+        return f"{url.host or 'this machine'}{f':{url.port}' if url.port else ''}/{url.database}"
+
+    @contextlib.contextmanager
     def _reading(self):
-        with self._guard, _explained():
+        with self._guard, self._explained():
             self._look_again()
             with self.engine.connect() as connection:
                 yield connection
@@ -89,7 +109,7 @@ class Catalogue:
     @contextlib.contextmanager
     def _changing(self):
         # SQLite: take the write lock at the start, or two that read first and write then would deadlock.
-        with self._guard, _explained():
+        with self._guard, self._explained():
             self._look_again(writes=True)
             with self.engine.connect() as connection:
                 if isinstance(opened := connection.connection.dbapi_connection, sqlite.ReadingOnly):
@@ -151,6 +171,7 @@ class Catalogue:
         query = runs.update().where(runs.c.id == run_id, runs.c.status == QUEUED, active < parallel,
                                     runs.c.id == first)
         with self._writing() as connection:
+            postgresql.one_claims(connection)
             now = time.time()  # after the wait for other writers: a run does not start before the last one has ended
             # Counted in the database: who counted from what it had read could give a number a second time.
             values = _values(fields) | {"status": RUNNING, "started": now, "heartbeat": now, "attempt": runs.c.attempt + 1}
@@ -250,13 +271,15 @@ class Catalogue:
 
 
 def _engine(url, **options):
+    if str(url).startswith("postgresql"):
+        options = postgresql.options() | options
     engine = sa.create_engine(url, json_deserializer=_lenient, **options)
     if engine.dialect.name == "sqlite":
         sqlite.listen(engine, tuned="creator" in options)
     return engine
 
 
-def _revision(connection):
+def revision_of(connection):
     """Of the tables that are there, 0 when there are none; :class:`StoreError` when it is newer than we know."""
     if not sa.inspect(connection).has_table("settings"):
         return 0
@@ -322,17 +345,6 @@ def _lenient(text):
         return json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return None
-
-
-@contextlib.contextmanager
-def _explained():
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        raise _in_words(error.orig) from error
-    except UnicodeEncodeError as error:  # bytes of a command line or of a file's name that are no UTF-8
-        raise BadInput(f"{ascii(error.object)[:80]} is no text that can be kept or looked for: it has bytes that are not "
-                       "UTF-8; write it in letters.") from None
 
 
 def _in_words(error):

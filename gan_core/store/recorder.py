@@ -17,7 +17,7 @@ from gan_core.modalities.base import NUMBERS, SUFFIXES, modality, samples_spec
 from gan_core.store import artifacts, judgements, lineage, scores, weights
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.events import Events
-from gan_core.store.run import LOST, RUNNING, STOPPING
+from gan_core.store.run import LOST, RUNNING, STOPPING, Unreachable
 
 KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 MAIN_CURVE = "g_loss"  # of runs from before models declared theirs
@@ -26,6 +26,9 @@ BEAT = 1.0  # seconds between two commits
 USAGE = 5.0  # seconds at least between two readings of what a run takes of its machine
 READINGS = 2000  # of a run, until their distance grows with its age
 REFERENCE = 500  # real samples drawn behind generated ones
+OUTAGE = 600.0  # seconds for which a run goes on without the server of its catalogue, or waits for it at its end
+LATER = 200  # sheets that wait in memory meanwhile
+SENT = 30.0  # seconds that the end of a run waits for its artifacts to be where they belong
 
 
 class StoreRecorder:
@@ -58,6 +61,7 @@ class StoreRecorder:
         self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = False, threading.Event()  # whether to stop is no Event: see signals.heard
         self._error = None
+        self._away, self._later = False, []  # whether a server is away, and what becomes a file once it is back
         self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
 
     def __enter__(self):
@@ -72,7 +76,16 @@ class StoreRecorder:
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
-        self._flush()
+        deadline = time.monotonic() + OUTAGE
+        while True:
+            try:
+                self._flush()
+                break
+            except Unreachable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(BEAT)
+        self.store.settle(SENT)
 
     def _now(self):
         """Seconds since the epoch when the attempt began, and from then on by a clock that nobody sets: differences of
@@ -107,7 +120,9 @@ class StoreRecorder:
             self.on_row(step, values)
 
     def samples(self, step, samples, grid, beside=None):
-        self._confirm()
+        self._when_ours("samples", lambda: self._keep_samples(step, samples, grid, beside))
+
+    def _keep_samples(self, step, samples, grid, beside):
         with _explained("samples"):
             if NUMBERS in self.modality.abilities:
                 self.artifacts.put(artifacts.step_name(artifacts.SAMPLES, step, artifacts.ARRAY), _npy(samples))
@@ -120,8 +135,10 @@ class StoreRecorder:
             self.artifacts.put(artifacts.sheet_name(step, sheet.suffix), sheet.data)
 
     def view(self, step, title, rows):
+        self._when_ours("view", lambda: self._keep_view(step, title, rows))
+
+    def _keep_view(self, step, title, rows):
         prefix = artifacts.view_prefix(title)
-        self._confirm()
         with _explained("view"):
             artifacts.put_rows(self.artifacts, step, title, tuple(name for name, _ in rows))
             sheet = self.modality.draw(np.concatenate([row for _, row in rows]), self.data, (len(rows), len(rows[0][1])))
@@ -131,7 +148,12 @@ class StoreRecorder:
         image = _InMemory()
         write(image)
         weights.seal(image)
-        self._flush()  # rows first: a run that goes on from here does not make them again
+        if not self._away:
+            with contextlib.suppress(Unreachable):
+                self._flush()  # rows first: a run that goes on from here does not make them again
+        self._when_ours("checkpoint", lambda: self._keep_checkpoint(step, image))
+
+    def _keep_checkpoint(self, step, image):
         name = artifacts.checkpoint_name(step)
         with _explained("checkpoint"):
             self.artifacts.put(name, image.getbuffer())
@@ -183,11 +205,15 @@ class StoreRecorder:
         self._stop = True
 
     def _beat(self):
+        answered = time.monotonic()
         while not self._done.wait(BEAT):
             self._read_usage()
             try:
                 self._flush()
+                answered = time.monotonic()
             except UserError as error:  # a full disk, or someone deleted the run
+                if isinstance(error, Unreachable) and time.monotonic() - answered < OUTAGE:
+                    continue  # nothing is lost: it is written once the server is back
                 self._error = error  # told to the training thread, which can end the run in good order
                 self._stop = True
                 return
@@ -204,26 +230,65 @@ class StoreRecorder:
 
     def _flush(self):
         with self._flushing:  # one thread at a time: rows must not overtake each other
-            with self._lock:
-                rows, self._rows = self._rows, []
-                step = self.step
-                facts = self._facts | {"line": self._line.points()}
-                if self._speeds:
-                    facts["images_per_second"] = statistics.median(self._speeds)
-            now = time.monotonic()
-            self.seconds, self._clock = self.seconds + now - self._clock, now
+            try:
+                self._commit()
+                self._catch_up()
+            except Unreachable:
+                self._away = True
+                raise
+            self._away = False
+
+    def _commit(self):
+        with self._lock:
+            rows, self._rows = self._rows, []
+            step = self.step
+            facts = self._facts | {"line": self._line.points()}
+            if self._speeds:
+                facts["images_per_second"] = statistics.median(self._speeds)
+        now = time.monotonic()
+        self.seconds, self._clock = self.seconds + now - self._clock, now
+        try:
             self.store.add_rows(self.id, rows, only_attempt=self._attempt)
-            with _explained("TensorBoard file"):
-                self._events.add(rows)
-            self.store.update(self.id, only_attempt=self._attempt, step=step, heartbeat=time.time(), seconds=self.seconds,
-                              facts=facts)
-            status = self.store.get(self.id).status
-            if status == STOPPING:
-                self._stop = True
-            elif status == LOST:
-                # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
-                self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
-                                handle=self._handle)
+        except Unreachable:
+            with self._lock:
+                self._rows = rows + self._rows
+            raise
+        with _explained("TensorBoard file"):
+            self._events.add(rows)
+        self.store.update(self.id, only_attempt=self._attempt, step=step, heartbeat=time.time(), seconds=self.seconds,
+                          facts=facts)
+        status = self.store.get(self.id).status
+        if status == STOPPING:
+            self._stop = True
+        elif status == LOST:
+            # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
+            self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
+                            handle=self._handle)
+
+    def _when_ours(self, what, write):
+        """Do what becomes a file, now, if the run is ours; where nobody can say so, a server being away, it waits in memory,
+        and training goes on."""
+        if not self._away:
+            try:
+                self._confirm()
+                return write()
+            except Unreachable:
+                self._away = True
+        with self._lock:
+            same = [waiting for waiting in self._later if waiting[0] == what]
+            if len(same) >= (KEEP if what == "checkpoint" else LATER):
+                self._later.remove(same[0])
+            self._later.append((what, write))
+
+    def _catch_up(self):
+        """Do what has waited, in its order."""
+        while self._later:
+            waiting = self._later[0]
+            self._confirm()
+            waiting[1]()
+            with self._lock:
+                if waiting in self._later:  # it may have been too much meanwhile
+                    self._later.remove(waiting)
 
     def _confirm(self):
         """What becomes a file has no WHERE: ask first whether the run is still ours, and raise Superseded if not."""

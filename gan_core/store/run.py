@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from gan_core.config.spec import read
-from gan_core.errors import BadInput
+from gan_core.errors import BadInput, StoreError
 from gan_core.store import records
 from gan_core.store.artifacts import Artifacts
 
@@ -27,6 +27,10 @@ NO_MODEL = ("This run was made elsewhere: its curves and sheets are here and its
             "from it, scored or resumed here; the program that made it does that.")
 SIDES = ("discriminator", "generator")  # on which players are
 DAMAGED = "What is kept of this run is damaged"
+
+
+class Unreachable(StoreError):
+    """A database or an object store that does not answer now; what was asked of it can be asked again later."""
 
 
 def _numbers(value):
@@ -317,3 +321,6 @@ class RunStore(Protocol):
 
     def where(self, run_id: str) -> str:
         """Where these lie, for people."""
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until artifacts that are on their way are where they belong, at most so long.  Whether all are."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from gan_core.errors import BadInput
-from gan_core.store import records
+from gan_core.store import postgresql, records
 from gan_core.store.run import FAILED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING
 from gan_core.store.tables import tasks
 
@@ -144,6 +144,7 @@ class TaskRecords:
                   .where(other.c.status.in_(ACTIVE), other.c.kind == tasks.c.kind).scalar_subquery())
         query = tasks.update().where(tasks.c.id == task_id, tasks.c.status == QUEUED, active < parallel)
         with self._catalogue._writing() as connection:
+            postgresql.one_claims(connection)
             now = time.time()
             return connection.execute(query.values(status=RUNNING, started=now, heartbeat=now,
                                                    **_values(fields))).rowcount == 1

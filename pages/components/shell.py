@@ -15,7 +15,7 @@ from gan_core.compare.comparison import MOST
 from gan_core.errors import BadInput, RunFailed, StoreError, UserError
 from gan_core.launch import dispatcher
 from gan_core.models import cards
-from gan_core.store import FINISHED, STOPPED, open_store, workspace_path
+from gan_core.store import FINISHED, STOPPED, Unreachable, open_store, workspace_path
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
@@ -143,6 +143,9 @@ def tend(runs_store):
     try:
         dispatcher.tend(runs_store)
         background.tend(runs_store)
+    except Unreachable as error:  # nor can the page
+        st.error(markdown.told(error), icon=":material/cloud_off:")
+        st.stop()
     except (StoreError, RunFailed) as error:
         st.warning(markdown.told(error), icon=":material/folder_off:")
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest, app_test
 import helpers_visits
 from gan_core.errors import BadInput
 from gan_core.launch import dispatcher
+from gan_core.store import Unreachable
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 from helpers_visits import ROOT, button, click, go, texts, visit
@@ -78,6 +79,16 @@ def test_what_a_person_can_put_right_is_its_own_sentence_and_needs_no_log(store,
 
     monkeypatch.setattr(dispatcher, "tend", refused)
     assert [each.value for each in visit("train").error] == ["Choose \\*another\\* one."]
+    assert not (store.workspace / "logs").exists()
+
+
+def test_a_catalogue_that_is_away_is_said_once(store, monkeypatch):
+    def away(*_):
+        raise Unreachable("The catalogue cannot be reached; try again.")
+
+    monkeypatch.setattr(dispatcher, "tend", away)
+    at = visit("runs")
+    assert [each.value for each in at.error] == ["The catalogue cannot be reached; try again."] and not at.warning
     assert not (store.workspace / "logs").exists()
 
 

@@ -1,6 +1,7 @@
 """The contract that every place for artifacts must pass; what is particular to a folder is in test_artifact_folder.py.
 
-A new place joins the contract by one line in PLACES.
+A new place joins the contract by one line in PLACES.  What is reached through a network joins it here as a folder opened by
+fsspec, alone and behind an outbox; over S3 the contract runs in test_servers.py.
 """
 
 import os
@@ -14,18 +15,30 @@ from gan_core.errors import BadInput, StoreError, UserError
 from gan_core.store import artifacts as kinds
 from gan_core.store.artifact_stores import known, open_artifact_store
 from gan_core.store.artifacts import Deleted, NoArtifact, NotWritten, tail
+from gan_core.store.file_cache import FileCache
+from gan_core.store.outbox import Outbox
 from helpers_runs import is_a_sentence
 
-PLACES = {"file": lambda path: f"file://{path}", "memory": lambda path: "memory://"}  # of each scheme: the URL
+PLACES = {"file": lambda path: f"file://{path}", "memory": lambda path: "memory://",
+          "fsspec": lambda path: f"fsspec://file/{path}"}  # of each scheme: the URL
+OUTBOX = "outbox"
 ODD = ["", "/", "/etc/passwd", "..", "../other/log.txt", "samples/../../x", "./x", "samples//x", "samples/", "a\\b", "C:/x",
        "a\0b", "a\nb", "a\x7fb", ".partial-1-x", "samples/.hidden", "x" * 201, "ü" * 101, "\ud800", None, 7, b"bytes"]
 RUN = "260101-000000-abcdef"
 
 
-@pytest.fixture(params=PLACES)
-def place(request, tmp_path):
+@pytest.fixture(params=[*PLACES, OUTBOX])
+def place(request, tmp_path, tmp_path_factory):
     """An artifact store."""
-    return open_artifact_store(PLACES[request.param](tmp_path))
+    if request.param in ("fsspec", OUTBOX):
+        pytest.importorskip("fsspec")
+    if request.param != OUTBOX:
+        yield open_artifact_store(PLACES[request.param](tmp_path))
+        return
+    far, near = tmp_path_factory.mktemp("far"), tmp_path_factory.mktemp("near")
+    outbox = Outbox(open_artifact_store(PLACES["fsspec"](far)), near / "outbox", FileCache(near / "cache", 10**7))
+    yield outbox
+    assert outbox.close(), "what waits is sent at the end"
 
 
 @pytest.fixture
@@ -51,7 +64,8 @@ def in_threads(*functions):
 
 
 def test_every_place_is_in_the_contract():
-    assert known().keys() == PLACES.keys()
+    assert {getattr(make, "func", make) for make in known().values()} == {
+        getattr(known()[scheme], "func", known()[scheme]) for scheme in PLACES}
 
 
 @pytest.mark.parametrize("url", ["nosuch://x", "", "/home/me/runs", "file"])

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 import helpers_stores
 from gan_core.data import Dataset
-from gan_core.errors import BadInput, StoreError
-from gan_core.store import LOST, RUNNING, STOPPING, artifacts, scores
+from gan_core.errors import BadInput, StoreError, Superseded
+from gan_core.store import LOST, RUNNING, STOPPING, Unreachable, artifacts, scores
 from gan_core.store.artifacts import NotWritten
 from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
 from helpers_runs import PATIENCE, folder_of, is_a_sentence, log_of, make_run, until
@@ -365,3 +365,68 @@ def test_rewind_without_a_checkpoint_begins_anew(recorded):
     store.add_rows(run.id, [(s, "a", 1.0, 0.0) for s in range(1, 9)])
     assert rewind(store, run) is None
     assert len(store.rows(run.id)) == 0
+
+
+# Servers that are away
+
+
+@pytest.fixture
+def away(recorded, monkeypatch):
+    """``(store, run, gone)``: while ``gone`` is set, nobody answers for the catalogue."""
+    monkeypatch.setattr("gan_core.store.recorder.BEAT", 0.05)
+    store, run = recorded
+    gone, answer = threading.Event(), store._changing
+
+    def change():
+        if gone.is_set():
+            raise Unreachable("The catalogue cannot be reached; try again.")
+        return answer()
+
+    monkeypatch.setattr(store, "_changing", change)
+    yield store, run, gone
+    gone.clear()
+
+
+def test_what_is_told_while_the_catalogue_is_away_is_written_once_it_is_back(away, monkeypatch):
+    monkeypatch.setattr("gan_core.store.recorder.LATER", 2)
+    store, run, gone = away
+    with StoreRecorder(store, run) as recorder:
+        gone.set()
+        for step in range(1, 6):
+            recorder.metrics(step, {"g_loss": float(step)})
+            recorder.samples(step, np.zeros((4, 2), np.float32), (2, 2))
+            recorder.checkpoint(step, lambda file: file.write(b"weights"))
+            time.sleep(0.1)
+            assert not recorder.should_stop(), "training goes on"
+        held = store.artifacts(run.id)
+        assert len(store.rows(run.id)) == 0 and not artifacts.checkpoints(held) and not artifacts.sample_sheets(held)
+        gone.clear()
+        until(lambda: len(store.rows(run.id)) == 5 and not recorder._later, PATIENCE)
+        assert [*artifacts.checkpoints(held)] == [3, 4, 5], "the newest, as always"
+        assert [*artifacts.sample_sheets(held)] == [4, 5], "memory has an end"
+        recorder.samples(6, np.zeros((4, 2), np.float32), (2, 2))
+        assert 6 in artifacts.sample_sheets(held)
+    assert store.get(run.id).step == 5
+
+
+def test_what_waited_goes_nowhere_when_the_run_goes_on_elsewhere_meanwhile(away):
+    store, run, gone = away
+    recorder = StoreRecorder(store, run)
+    with pytest.raises(Superseded), recorder:
+        gone.set()
+        recorder.checkpoint(7, lambda file: file.write(b"weights"))
+        gone.clear()
+        store.move(run.id, LOST, only_from=(RUNNING,))
+        store.move(run.id, "queued", only_from=(LOST,))
+        until(lambda: recorder._stop, PATIENCE)
+        recorder.should_stop()
+    assert not artifacts.checkpoints(store.artifacts(run.id))
+
+
+def test_a_catalogue_that_does_not_come_back_ends_the_run(away, monkeypatch):
+    monkeypatch.setattr("gan_core.store.recorder.OUTAGE", 0.2)
+    store, run, gone = away
+    with pytest.raises(Unreachable), StoreRecorder(store, run) as recorder:
+        gone.set()
+        until(lambda: recorder._stop, PATIENCE)
+        recorder.should_stop()

@@ -29,10 +29,15 @@ def _found():
     return finding.modules(sys.modules[__name__], lambda module: module.launcher)
 
 
+def wanted():
+    """The name of the launcher that ``$GAN_LAUNCHER`` asks for, whether there is one or not."""
+    return os.environ.get("GAN_LAUNCHER") or USUAL
+
+
 def chosen():
     """The launcher that ``$GAN_LAUNCHER`` names; :class:`BadInput` when it is broken, or with the names there are when it
     does not exist."""
-    name = os.environ.get("GAN_LAUNCHER") or USUAL
+    name = wanted()
     if name in broken():
         raise BadInput(broken()[name])
     refuse_unknown("launcher", [name], launchers(), "GAN_LAUNCHER")

@@ -1,4 +1,5 @@
-"""Places where artifacts lie, one file each: a class ``Store`` and the ``SCHEMES`` of its URLs.  Found by themselves."""
+"""Places where artifacts lie, one file each: a class ``Store`` and the ``SCHEMES`` of its URLs, with what makes a store of
+each where they differ.  Found by themselves."""
 
 import functools
 import sys
@@ -8,8 +9,8 @@ from gan_core.errors import StoreError
 
 
 def known():
-    """``{scheme: class}``, see :class:`gan_core.store.artifacts.ArtifactStore`."""
-    return {scheme: place for schemes, place in _found()[0].values() for scheme in schemes}
+    """``{scheme: what makes a store of a place}``, see :class:`gan_core.store.artifacts.ArtifactStore`."""
+    return {scheme: make for makers in _found()[0].values() for scheme, make in makers.items()}
 
 
 def broken():
@@ -19,7 +20,11 @@ def broken():
 
 @functools.cache
 def _found():
-    return finding.modules(sys.modules[__name__], lambda module: (module.SCHEMES, module.Store))
+    return finding.modules(sys.modules[__name__], _makers)
+
+
+def _makers(module):
+    return module.SCHEMES if isinstance(module.SCHEMES, dict) else dict.fromkeys(module.SCHEMES, module.Store)
 
 
 def open_artifact_store(url):

@@ -16,6 +16,8 @@ SCHEMES = ("memory",)
 class Store:
     """Each one has artifacts of its own, whatever the place is called."""
 
+    lasting = False
+
     def __init__(self, place=""):
         self._runs, self._lock, self._versions = {}, threading.Lock(), itertools.count(1)
 
