@@ -4,9 +4,10 @@ import streamlit as st
 
 from gan_core import visitors
 from gan_core.compare import compare, report
+from gan_core.compare.curves import AXES
 from gan_core.compare.document import as_html
 from gan_core.errors import BadInput
-from pages.components import comparison_view, markdown, shell, training_plan
+from pages.components import comparison_view, markdown, own_views, shell, training_plan
 
 store = shell.store()
 st.title("Compare")
@@ -32,8 +33,10 @@ def downloads(comparison, ids):
 
 def compared():
     """The runs that the address names or that are chosen here, side by side."""
+    view = own_views.opened(store, "compare", runs, {"axis": AXES, "chart-axis": AXES})
     picked, gone = shell.chosen_runs(runs, key="compare", placeholder="Choose two runs or more",
                                      opened=training_plan.launched())
+    own_views.manage(store, "compare", runs, view)
     ids = [*picked, *gone]
     if len(ids) < 2:
         st.info("Choose two runs or more." if visitors.are_here() else

@@ -13,6 +13,7 @@ from gan_core.modalities.base import PLACES, RIGHT, abilities_of, mime_of
 from gan_core.models import inputs
 from gan_core.store.artifacts import ANIMATION, GRID, SHEET, NoArtifact, checkpoints, sample_sheets, views
 from pages.components import fork_view, markdown, run_view, shell
+from pages.components.sheet_steps import step_slider
 
 CARD = 240  # pixels of a text among other runs' sheets
 store = shell.store()
@@ -24,15 +25,6 @@ if not runs:
     st.stop()
 
 one, everything = st.tabs(["One run over time", "Newest of all runs"])
-
-
-def step_slider(label, steps, default, key):
-    if len(steps) == 1:
-        st.caption(f"Only step {steps[0]:,} so far")
-        return steps[0]
-    if st.session_state.get(key) not in steps:
-        st.session_state[key] = default
-    return st.select_slider(markdown.plain(label), steps, key=key, format_func=markdown.of("{:,}".format))
 
 
 def inputs_of(run):

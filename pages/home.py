@@ -7,7 +7,7 @@ from gan_core.launch import queue
 from gan_core.launch.quickstart import first_spec
 from gan_core.sharing import examples
 from gan_core.store import ACTIVE, ENDED, QUEUED
-from pages.components import examples_view, markdown, once, run_view, shell
+from pages.components import examples_view, markdown, newest, once, run_view, shell
 
 CARD = 200  # pixels of a text on a card
 store = shell.store()
@@ -106,6 +106,9 @@ if store.list():
     with right:
         shell.link("train", label="New run", icon=":material/add:")
         shell.link("photos", label="My photos", icon=":material/add_photo_alternate:")
+        shell.link("monitor", label="Newest run", icon=":material/keep:", query_params={"run": newest.NEWEST})
+        if store.sweeps.list():
+            shell.link("sweep", label="Newest sweep", icon=":material/keep:", query_params={"sweep": newest.NEWEST})
     if visitors.are_here():
         for_visitors()
     overview()

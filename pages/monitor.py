@@ -6,10 +6,10 @@ from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.modalities.base import is_wide
 from gan_core.store import ACTIVE, QUEUED, damage
-from gan_core.store.artifacts import LOG, tail
+from gan_core.store.artifacts import LOG, sample_sheets, tail
 from gan_core.store.run import NO_MODEL
-from pages.components import (alarm_view, bell, curves, fork_view, lineage_view, machine, markdown, run_view, score_view,
-                              shell)
+from pages.components import (alarm_view, bell, curves, fork_view, lineage_view, machine, markdown, newest, phone, run_view,
+                              score_view, sheet_steps, shell)
 
 TEXT = 420  # pixels of a sheet of text
 store = shell.store()
@@ -33,6 +33,13 @@ def current():
         st.rerun()
 
 
+@st.fragment(run_every=2)
+def follow():
+    """Where the address keeps to the newest run: show the next one when it begins."""
+    if (last := newest.run(store.list(), newest.word("run"))) and last.id != run_id:
+        st.rerun()
+
+
 @st.fragment(run_every=1 if live else None)
 def head():
     run = current()
@@ -43,7 +50,7 @@ def head():
         with st.container(horizontal=True, vertical_alignment="center"):
             run_view.badge(run)
             run_view.about(run)
-    with buttons:
+    with buttons, st.container(key=phone.ACTIONS):
         run_view.actions(store, run, key="monitor")
     run_view.progress(run)
     if run.message:
@@ -52,6 +59,7 @@ def head():
         else:
             st.warning(markdown.short(run.message))
     curves.tiles(store, run)
+    phone.figures(store, run)
     if live and run.status not in (QUEUED, *ACTIVE):
         st.rerun()  # it has ended: draw the page once more, and then it stands still
 
@@ -73,11 +81,18 @@ def warnings():
 
 @st.fragment(run_every=2 if live else None)
 def samples():
+    st.markdown("**Samples**")
     run = current()
-    if newest := run_view.newest_sheet(store, run):
-        run_view.show_sheet(store, run, *newest, height=TEXT, width="content" if is_wide(run.kind) else "stretch")
-        run_view.listen(store, run, newest[0])
-        run_view.nearest(store, run)
+    if sheets := sample_sheets(store.artifacts(run_id)):
+        steps = list(sheets)
+        place = st.empty()
+        step = sheet_steps.following(steps, f"monitor:{run_id}:sheet")
+        with place.container():
+            run_view.show_sheet(store, run, step, sheets[step], height=TEXT,
+                                width="content" if is_wide(run.kind) else "stretch")
+        run_view.listen(store, run, step)
+        if step == steps[-1]:
+            run_view.nearest(store, run)
     else:
         st.caption("The first samples come with the first step.")
 
@@ -105,12 +120,18 @@ def links():
                query_params={"run": run_id})
     run_view.picture_links(run)
     run_view.judge_link(run)
+    if not newest.word("run"):
+        shell.link("monitor", label="Keep to the newest run", icon=":material/keep:", query_params={"run": newest.NEWEST})
     if store.tasks.list(run=run_id):
         shell.link("tasks", label="Work on this run", icon=":material/checklist:",
                    query_params={"run": run_id})
 
 
 run_id = run.id
+phone.layout()
+if newest.word("run"):
+    st.caption("This page keeps to the newest run, until you choose another.")
+    follow()
 head()
 descent, fork = st.columns([5, 1], vertical_alignment="center")
 with descent:
@@ -120,8 +141,7 @@ with fork:
 warnings()
 if is_wide(run.kind):  # in a column it could not be read
     sheet, beside = st.columns([3, 1], gap="medium")
-    with sheet:
-        st.markdown("**Newest samples**")
+    with sheet, st.container(key=phone.SHEET):
         samples()
     with beside:
         links()
@@ -131,8 +151,8 @@ else:
     with left:
         charts(curves.controls(run))
     with right:
-        st.markdown("**Newest samples**")
-        samples()
+        with st.container(key=phone.SHEET):
+            samples()
         links()
 if not run.elsewhere:
     with st.expander("Scores", expanded=not live):

@@ -8,7 +8,8 @@ from gan_core.launch import queue
 from gan_core.launch.eta import in_words
 from gan_core.store import ENDED, STATUSES
 from gan_core.tasks import unasked
-from pages.components import elsewhere_view, fork_view, lineage_view, machine, markdown, once, run_view, shell
+from pages.components import (elsewhere_view, fork_view, lineage_view, machine, markdown, newest, once, own_views, run_view,
+                              shell)
 
 store = shell.store()
 st.title("Runs")
@@ -112,7 +113,12 @@ def confirm_delete(doomed):
             st.rerun()
 
 
+view = own_views.opened(store, "runs", runs, {
+    "status": STATUSES, "arch": {run.architecture for run in runs}, "tags": {tag for run in runs for tag in run.tags}})
 shown = filters()
+with st.container(horizontal=True, vertical_alignment="center"):
+    own_views.manage(store, "runs", runs, view)
+    shell.link("monitor", label="Newest run", icon=":material/keep:", query_params={"run": newest.NEWEST})
 st.caption(f"{len(shown)} of {len(runs)} runs."
            + ("" if visitors.are_here() else " Tick a row to edit, duplicate, fork, stop, resume or delete it."))
 chosen = table(shown)

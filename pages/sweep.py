@@ -9,7 +9,7 @@ from gan_core.sweeps import driving
 from gan_core.sweeps.plan import BEST, TIME, Wanted, plan
 from gan_core.sweeps.space import RANGE, parse
 from gan_core.tasks import background
-from pages.components import data_choice, knob_form, markdown, once, own_presets, shell, sweep_view
+from pages.components import data_choice, knob_form, markdown, newest, once, own_presets, shell, sweep_view
 
 store = shell.store()
 state = st.session_state
@@ -21,10 +21,15 @@ def chosen_sweep():
     """The sweep that ``?sweep=`` names; a selectbox changes it.  None where there is none, or a new one is to be begun."""
     sweeps = {one.id: one for one in store.sweeps.list()}
     wanted = st.query_params.get("sweep", "")
-    if wanted and wanted not in sweeps:
+    word = newest.word("sweep")
+    if word:
+        last = next(iter(sweeps), "")
+        word = word if last and newest.shown("sweep", "sweep:shown", last) else ""
+        wanted = last if word else state.get("sweep:shown", "")
+    elif wanted and wanted not in sweeps:
         st.warning(markdown.filled("There is no sweep {!r} here.", wanted))
         wanted = ""
-    if state.get("sweep:address") != wanted or "sweep:shown" not in state:
+    if not word and state.get("sweep:shown:address") != wanted or "sweep:shown" not in state:
         state["sweep:shown"] = wanted
     if state["sweep:shown"] not in ("", *sweeps):
         state["sweep:shown"] = ""
@@ -33,9 +38,9 @@ def chosen_sweep():
     shown = st.selectbox("Sweep", ["", *sweeps], key="sweep:shown", label_visibility="collapsed",
                          format_func=lambda key: f"{markdown.isolated(sweeps[key].name)}  ·  {key}" if key else
                          "A new sweep")
-    state["sweep:address"] = shown
+    state["sweep:shown:address"] = word or shown
     if shown:
-        st.query_params["sweep"] = shown
+        st.query_params["sweep"] = word or shown
     else:
         st.query_params.pop("sweep", None)
     return sweeps.get(shown)
@@ -153,6 +158,13 @@ def results(sweep):
     sweep_view.all_trials(known)
 
 
+@st.fragment(run_every=3)
+def keep_to_newest():
+    """Where the address keeps to the newest sweep: show the next one when it begins."""
+    if next(iter(store.sweeps.list()), shown).id != shown.id:
+        st.rerun()
+
+
 st.title("Sweep")
 shown = chosen_sweep()
 if shown is None:
@@ -160,6 +172,8 @@ if shown is None:
                "the best three meet the defaults on fresh seeds.")
     new()
 else:
+    if newest.word("sweep"):
+        keep_to_newest()
     try:
         results(shown)
     except BadInput as error:

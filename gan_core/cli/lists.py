@@ -1,4 +1,4 @@
-"""Verbs that look something up: zoo, datasets, modalities, runs, show, metrics."""
+"""Verbs that look something up: zoo, datasets, modalities, runs, show, metrics, views."""
 
 import csv
 import faulthandler
@@ -14,7 +14,7 @@ from gan_core.cli.terminal import (add_import_choices, import_choices, one_line,
 from gan_core.config.import_knobs import ImportKnobs
 from gan_core.errors import BadInput, Broken, UserError
 from gan_core.launch.loading import loading_keras
-from gan_core.store import damage, lineage, open_store, weights, workspace_path
+from gan_core.store import damage, lineage, open_store, saved_views, weights, workspace_path
 from gan_core.store.addresses import catalogue_url
 from gan_core.whole_files import write_whole
 
@@ -39,6 +39,8 @@ def add_to(verb):
     verb("show", show, "Show a run: status, step, settings.", json=True, run=True)
     parser = verb("metrics", metrics, "Print a run's curves: step, key, value, time.", run=True)
     parser.add_argument("--csv", action="store_true", help="comma-separated")
+    parser = verb("views", views, "List the saved views of the Compare and Runs pages.", json=True)
+    parser.add_argument("--delete", metavar="KEY", help="forget the view of a key")
 
     parser = verb("describe", describe)  # makes cards; not for people, but for who changes the zoo
     parser.add_argument("architecture", nargs="?")
@@ -292,3 +294,17 @@ def _quoted(text, separator):
     line = io.StringIO()
     csv.writer(line, delimiter=separator, lineterminator="").writerow([text])
     return line.getvalue()
+
+
+def views(args):
+    store = open_store(args.workspace)
+    if args.delete is not None:
+        saved_views.forget(store.workspace, args.delete)
+    known = {run.id for run in store.list()}
+    found = [view | {"address": saved_views.address(view), "gone": saved_views.gone(view, known)}
+             for view in saved_views.kept(store.workspace)]
+    if args.json:
+        return print_json(found)
+    for view in found:
+        gone = f"  {len(view['gone']):,} of {len(view['chosen']['runs']):,} runs are gone" if view["gone"] else ""
+        print(f"{view['key']}  {one_line(view['title']):<40} /{view['address']}{gone}")

@@ -72,6 +72,7 @@ def plan(store, run, step, values, *, name=""):
         steps = ", ".join(map(str, kept)) or "none"
         raise BadInput(wrong.get(step) or f"The run {run.id} keeps no checkpoint of step {step}; it has {steps}.",
                        {"step": f"Choose from {steps}."})
+    spec = _with(spec, {knob.name: knob.default for knob in card.knobs if knob.name not in spec.knobs})  # newer than the run
     old, now = _values(spec), check([*RunSettings.knobs(), *card.knobs], values)
     changed = _differences(old, old | now)
     if stays := [name for name in changed if name in KEPT]:
@@ -118,6 +119,13 @@ def begin(store, fork, *, foreground=False, other_data=False):
     if not foreground:
         queue.start_dispatcher(store)
     return run
+
+
+def spec_at(run, spec, step):
+    """The :class:`RunSpec` under which the checkpoint of a step of a run was written: the ``spec`` of the run, or that of
+    the parent of which it is a copy."""
+    origin = lineage.parent_of(run)
+    return before(spec, origin.changed) if origin and step == origin.step else spec
 
 
 def before(spec, changed):

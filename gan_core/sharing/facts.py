@@ -3,7 +3,7 @@
 from gan_core.data import library
 from gan_core.evaluation import score_names
 from gan_core.modalities.base import headline_of, modality
-from gan_core.store import scores
+from gan_core.store import lineage, scores
 
 
 def licence_of(store, run):
@@ -13,9 +13,12 @@ def licence_of(store, run):
 
 def of_run(store, run, card, step):
     """``[(title, text), ...]`` without what is not known."""
+    parent = lineage.parent_of(run)
+    minutes = run.seconds / 60 + lineage.minutes_before(run)
     facts = [("Architecture", card.title), ("Paper", card.paper), ("Data", run.data),
              ("Licence of the data", licence_of(store, run)), ("About the data", run.facts.get("data_note")),
-             ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{run.seconds / 60:,.1f} minutes"),
+             ("Checkpoint", f"step {step:,} of {run.step:,}"), ("Training", f"{minutes:,.1f} minutes"),
+             ("Fork of", parent and f"{parent.id} at step {parent.step:,}; changed: {lineage.in_words(parent.changed)}"),
              ("Device", run.facts.get("device")), ("Notes", run.notes)]
     return [(title, str(text)) for title, text in facts if text]
 

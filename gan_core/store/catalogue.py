@@ -171,7 +171,7 @@ class Catalogue:
         query = runs.update().where(runs.c.id == run_id, runs.c.status == QUEUED, active < parallel,
                                     runs.c.id == first)
         with self._writing() as connection:
-            postgresql.one_claims(connection)
+            postgresql.one_at_a_time(connection)
             now = time.time()  # after the wait for other writers: a run does not start before the last one has ended
             # Counted in the database: who counted from what it had read could give a number a second time.
             values = _values(fields) | {"status": RUNNING, "started": now, "heartbeat": now, "attempt": runs.c.attempt + 1}
@@ -179,7 +179,8 @@ class Catalogue:
 
     def delete(self, run_id):
         with self._writing() as connection:
-            status = connection.scalar(sa.select(runs.c.status).where(runs.c.id == run_id))
+            # Nobody may queue it again between our look and the end.  (SQLite has one writer anyway.)
+            status = connection.scalar(sa.select(runs.c.status).where(runs.c.id == run_id).with_for_update())
             if status is None:
                 raise BadInput(_no_run(run_id))
             if status not in ENDED:

@@ -60,7 +60,8 @@ def findings(workspace):
         try:
             found[what] = looks[what](Path(workspace))
         except UserError as error:
-            found[what] = Finding(what, *_configured(what, workspace), False, str(error))
+            sentence = str(error).replace("; see `python -m gan_core doctor`", "")  # one is here already
+            found[what] = Finding(what, *_configured(what, workspace), False, sentence)
         except Exception as error:  # a library's own
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             found[what] = Finding(what, *_configured(what, workspace), False, f"It cannot be looked at ({reason[:200]}).")

@@ -6,6 +6,7 @@ it were there already, and what was fetched stays in a cache of bounded size.
 """
 
 import atexit
+import concurrent.futures.thread  # noqa: F401  before we are registered for the end, see there
 import contextlib
 import os
 import shutil
@@ -27,6 +28,7 @@ LOOK = 5.0  # seconds between two looks at what others may have left
 PAUSES = (0.3, 1.0, 2.0, 5.0)  # seconds after the first, the second ... time that it could not be sent
 AT_EXIT = 20.0  # seconds that a process waits at its end for what it has to send
 DELETED = ".deleted"  # of a run that is to be deleted there, too
+_WROTE = set()  # outboxes of this process that have written and are not closed: a command drops its store when it is done
 TRIES = 10  # to write into a folder that others remove when it is empty
 
 
@@ -43,7 +45,6 @@ class Outbox:
         self._clock, self._lock, self._gone, self._waited = Clock(), threading.RLock(), set(), {}
         self._wake, self._sent, self._over = threading.Event(), threading.Condition(), False
         self._thread, self._trouble, self._down_until, self._wrote = None, "", 0.0, False
-        atexit.register(_settle_at_exit, weakref.ref(self))
         if self.waiting():
             self._see_to_it()
 
@@ -150,6 +151,7 @@ class Outbox:
 
     def _write(self, run_id, name, piece, data):
         self._wrote = True
+        _WROTE.add(self)
         path = self._path(run_id, name, piece)
         for left in reversed(range(TRIES)):
             try:
@@ -203,6 +205,7 @@ class Outbox:
         comes next.  Whether nothing does."""
         done = self.settle(seconds) if self._wrote else not self.waiting()
         self._over = True
+        _WROTE.discard(self)
         self._wake.set()
         return done
 
@@ -288,6 +291,10 @@ def _work(outbox, wake):
             time.sleep(PAUSES[min(failed, len(PAUSES)) - 1])
 
 
-def _settle_at_exit(outbox):
-    if (mine := outbox()) is not None and not mine._over and mine._thread is not None:
-        mine.close()
+def _settle_at_exit():
+    for outbox in list(_WROTE):
+        outbox.close()
+
+
+# Before the pools of threads end in which libraries look up names: those end as soon as nothing else is to be done.
+getattr(threading, "_register_atexit", atexit.register)(_settle_at_exit)

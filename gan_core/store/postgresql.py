@@ -17,7 +17,7 @@ PATIENCE = {"connect_timeout": CONNECT, "keepalives_idle": 10, "keepalives_inter
             "tcp_user_timeout": 15_000, "application_name": "gan_core",
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"}
 CONNECTIONS = 5  # of each process; a server has a hundred
-CLAIMS = 0x67616E01  # the number of the lock for those who claim: any that nobody else takes
+TURNS = 0x67616E01  # the number of the lock for those who count before they write: any that nobody else takes
 # Classes of SQLSTATE.
 DOWN, TOO_MANY, FULL, WRONG_VALUE = ("08", "57"), ("53300",), ("53100",), ("22",)
 
@@ -41,10 +41,11 @@ def options():
             "json_serializer": _as_json}
 
 
-def one_claims(connection):
-    """Let those who claim come one after the other: two that count at once would both find room for one more."""
+def one_at_a_time(connection):
+    """Let those who count or look first and write then come one after the other, as SQLite does: two at once would both find
+    room for one more."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIMS)))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURNS)))
 
 
 def in_words(error, where):

@@ -95,6 +95,7 @@ class TaskRecords:
         old = (sa.select(tasks.c.id).where(tasks.c.status.in_(ENDED))
                .order_by(tasks.c.created.desc(), tasks.c.id.desc()).offset(HISTORY))
         with self._catalogue._writing() as connection:
+            postgresql.one_at_a_time(connection)
             # Compared here: databases differ in what two pieces of JSON must share to be equal.
             if any(row["config"] == values["config"] for row in connection.execute(same).mappings()):
                 return None
@@ -144,7 +145,7 @@ class TaskRecords:
                   .where(other.c.status.in_(ACTIVE), other.c.kind == tasks.c.kind).scalar_subquery())
         query = tasks.update().where(tasks.c.id == task_id, tasks.c.status == QUEUED, active < parallel)
         with self._catalogue._writing() as connection:
-            postgresql.one_claims(connection)
+            postgresql.one_at_a_time(connection)
             now = time.time()
             return connection.execute(query.values(status=RUNNING, started=now, heartbeat=now,
                                                    **_values(fields))).rowcount == 1

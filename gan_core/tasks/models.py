@@ -7,7 +7,7 @@ from collections import OrderedDict
 from gan_core import data
 from gan_core.config.spec import RunSpec
 from gan_core.data import keeping
-from gan_core.launch import same_data
+from gan_core.launch import forks, same_data
 from gan_core.tasks import checkpoints
 from gan_core.training import loop
 
@@ -26,7 +26,7 @@ def load(store, run, which=None, *, exact=False):
     step, name = checkpoints.resolve(store, run, which)
     key = (store.where(run.id), name, checkpoints.version(store, run, name), exact)
     if key not in _models:
-        spec = trained_spec(run)
+        spec = forks.spec_at(run, trained_spec(run), step)
         if exact:
             spec = dataclasses.replace(spec, knobs=spec.knobs | {"precision": "float32"})
         model = loop.build(spec)

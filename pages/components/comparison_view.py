@@ -64,7 +64,8 @@ def samples(store, comparison):
         if not written:
             st.caption("There are no samples yet.")
         return
-    axis = st.segmented_control("At the same", AXES, default=AXES[0], key="compare:axis", required=True,
+    st.session_state.setdefault("compare:axis", AXES[0])  # a saved view may have put another there
+    axis = st.segmented_control("At the same", AXES, key="compare:axis", required=True,
                                 format_func=markdown.of(_axes(comparison).get))
     sheets = comparison.sheets(store, axis)
     places = positions([place for entry_sheets in sheets.values() for place, _ in entry_sheets],
@@ -119,9 +120,11 @@ def charts(store, comparison):
         return
     known = {title: key for key, title in comparison.charts().items()}
     left, right = st.columns([3, 2])
-    titles = left.multiselect("Charts", list(known), default=list(known)[:2], key="compare:charts",
+    st.session_state.setdefault("compare:charts", list(known)[:2])
+    st.session_state.setdefault("compare:chart-axis", AXES[0])
+    titles = left.multiselect("Charts", list(known), key="compare:charts",
                               label_visibility="collapsed", placeholder="Choose curves of training or scores of checkpoints")
-    axis = right.segmented_control("Axis", AXES, default=AXES[0], key="compare:chart-axis", required=True,
+    axis = right.segmented_control("Axis", AXES, key="compare:chart-axis", required=True,
                                    format_func=markdown.of(_axes(comparison).get), label_visibility="collapsed")
     compared = {run.id: run for entry in comparison.entries for run in entry.runs}
     past = any(run.parent for run in compared.values()) and st.toggle("Before the forks", key="compare:past",
@@ -188,7 +191,8 @@ def settings_against_score(store, comparison):
     with room:
         st.caption(markdown.filled("Every scored run on {}: each line is a run, and its colour the {}. Drag along an axis "
                                    "to keep some of them.", run.data, by.title))
-        picked = st.multiselect("Settings", names, default=names[:parallel.AXES], key="compare:parallel:names",
+        st.session_state.setdefault("compare:parallel:names", names[:parallel.AXES])
+        picked = st.multiselect("Settings", names, key="compare:parallel:names",
                                 format_func=lambda name: name.replace("_", " "))
         st.plotly_chart(parallel.parallel(runs, [chosen[run_id][by.key] for run_id in chosen], picked, by.title),
                         key="compare:parallel")

@@ -18,9 +18,10 @@ ADDRESS = "fork"  # in the address of a Monitor: the checkpoint of which the for
 
 
 def offer(store, run):
-    """A button that opens the form, which an address with ``fork=STEP`` opens, too; nothing for visitors."""
+    """A button that opens the form, which an address with ``fork=STEP`` opens, too; nothing for visitors, nor of a run that
+    was made elsewhere."""
     wanted = st.query_params.pop(ADDRESS, None)
-    if visitors.are_here():
+    if visitors.are_here() or run.elsewhere:
         return
     pressed = st.button("Fork", icon=":material/fork_right:", key="fork:open", width="stretch",
                         help="Go on from one of its checkpoints with other settings, as a run of its own. To go back to an "
@@ -34,8 +35,8 @@ def offer(store, run):
 
 
 def link(run, step=checkpoints.LAST, label="Fork"):
-    """A link to the form for a checkpoint of a run; nothing for visitors."""
-    if not visitors.are_here():
+    """A link to the form for a checkpoint of a run; nothing where :func:`offer` has none."""
+    if not (visitors.are_here() or run.elsewhere):
         shell.link("monitor", label=markdown.plain(label), icon=":material/fork_right:",
                    query_params={"run": run.id, ADDRESS: str(step)})
 
@@ -83,7 +84,7 @@ def _form(store, run):
     step, checkpoint = checkpoint_choice.choose(store, run, names, _key(run))
     card = shell.known_cards()[spec.architecture]
     knobs = [knob for knob in [*RunSettings.knobs(), *card.knobs] if knob.name not in forks.KEPT]
-    own, place = spec.settings.as_dict() | spec.knobs, f"fork:{run.id}"
+    own, place = {knob.name: knob.default for knob in knobs} | spec.settings.as_dict() | spec.knobs, f"fork:{run.id}"
     steps = own["steps"] if own["steps"] > step else 2 * own["steps"]  # or there would be nothing to do
     name = st.text_input("Name", key=f"{place}:name", max_chars=80, placeholder="named after this run")
     values, usable = knob_form.form(place, knobs, own | {"steps": steps}, spec.kind, before=own)

@@ -19,7 +19,7 @@ from gan_core.store import FINISHED, STOPPED, Unreachable, open_store, workspace
 from gan_core.store.curves import Series
 from gan_core.tasks import background
 from gan_core.tasks.compute import Compute
-from pages.components import markdown, memory, once
+from pages.components import markdown, memory, newest, once
 
 # Name of the file and address, title, icon; in the groups of the navigation.
 PAGES = {
@@ -218,12 +218,19 @@ def no_runs():
 def chosen_run(runs_store, runs, *, key):
     """The run that ``?run=`` names, or the newest; a selectbox changes it.  None when there is no run.
 
-    The address always names the run, so that it can be sent to someone.
+    The address always names the run, so that it can be sent to someone, or keeps to the newest one (``?run=newest``,
+    ``?run=newest-FAMILY``), whichever that is, until another is chosen.
     """
     if not runs:
         return None
-    ids = [run.id for run in runs]
-    wanted = st.query_params.get("run")
+    ids, widget = [run.id for run in runs], f"{key}:run"
+    wanted, word = st.query_params.get("run"), newest.word("run")
+    if word:
+        if not (run := newest.run(runs, word)):
+            st.warning(markdown.filled("There is no run of {!r} here yet. This is the newest one.", word.partition("-")[2]))
+        if not run or not newest.shown("run", widget, run.id):
+            word = ""
+        wanted = run.id if word else None
     other = None  # that is there, and is none of those that the page can use
     if wanted and wanted not in ids:
         try:
@@ -233,7 +240,6 @@ def chosen_run(runs_store, runs, *, key):
             st.warning(markdown.filled("There is no run {!r} here; it may have been deleted. This is the newest one.",
                                        wanted))
             wanted = None
-    widget = f"{key}:run"
     # The address decides when it changed (a link was followed), else the widget does.
     if wanted and st.session_state.get(f"{widget}:address") != wanted:
         st.session_state[widget] = wanted
@@ -245,7 +251,7 @@ def chosen_run(runs_store, runs, *, key):
     # Without the status: this stands while fragments below go on, and would tell an old one.
     names = {run.id: f"{markdown.isolated(run.name)}  ·  {run.id}" for run in runs}
     chosen = st.selectbox("Run", ids, key=widget, format_func=names.get, label_visibility="collapsed")
-    st.query_params["run"] = st.session_state[f"{widget}:address"] = chosen
+    st.query_params["run"] = st.session_state[f"{widget}:address"] = word or chosen
     return next(run for run in runs if run.id == chosen)
 
 

@@ -12,7 +12,7 @@ from gan_core.models import cards
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
-         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets", "import", "notices")
+         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets", "import", "notices", "doctor", "move", "views")
 
 
 # The verbs and flags that other programs call
@@ -31,7 +31,7 @@ VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "
     "sweep A --data D --vary K=1..2 L --vary M=a,b --minutes 30",
     "sweep A --data D --vary K --minutes 9 --seeds 2 --parallel 2",
     "sweep A --data D --vary K --minutes 9 --each 1 --by time --json", "sweep --go-on S", "sweeps", "sweeps S --json",
-    "presets --json", "presets --keep S --name N", "presets --forget K",
+    "views", "views --json", "views --delete K", "presets --json", "presets --keep S --name N", "presets --forget K",
     "import F --name N --steps epoch --json", "import F", "notices", "notices --test --json",
     "bench A --data D", "bench A --data D --batch-size 8 --steps 5 --json",
 ])

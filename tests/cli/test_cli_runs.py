@@ -188,7 +188,7 @@ def test_runs_and_show_as_json(run, points, workspace):
     listed = {each["id"]: each for each in json.loads(cli("runs", "--json", workspace=workspace).out)}
     assert {run, points} <= set(listed)
     shown = json.loads(cli("show", run, "--json", workspace=workspace).out)
-    assert shown.pop("alarms") == [] and shown == listed[run]
+    assert shown.pop("alarms") == shown.pop("children") == [] and shown == listed[run]
     assert shown.keys() >= {"id", "name", "status", "step", "steps", "config", "architecture", "data", "message"}
     assert (shown["status"], shown["step"], shown["name"]) == ("finished", 30, "A first run")
     config = shown["config"]

@@ -116,6 +116,12 @@ def read(markdown):
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(JOINER, "")
 
 
+def in_address(at, name):
+    """What the address of the page has under a name, or None."""
+    value = at.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
 def texts(at):
     """All that the page says in words."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")

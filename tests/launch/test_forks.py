@@ -1,6 +1,7 @@
 """Forks: what is refused, what is carried over, and that one with nothing changed goes on as its parent did, bit for bit."""
 
 import contextlib
+import dataclasses
 import json
 import os
 
@@ -10,6 +11,7 @@ import pytest
 from gan_core.config.spec import RunSpec
 from gan_core.errors import BadInput
 from gan_core.launch import forks, queue
+from gan_core.sharing import facts
 from gan_core.store import FINISHED, QUEUED, DiskStore, lineage
 from gan_core.store.artifacts import checkpoint_name, checkpoints
 from helpers_checkpoints import contents
@@ -59,10 +61,14 @@ def test_a_fork_is_a_run_with_a_parent_and_a_first_checkpoint(store, parent):
     assert (origin.id, origin.step) == (parent.id, 500)
     assert origin.changed == {"steps": [1000, 3000], "generator_rate": [0.0002, 1e-5]}
     assert origin.samples == 500 * 128 and 0 < origin.seconds < 60
+    told = dict(facts.of_run(store, dataclasses.replace(run, parent=run.parent | {"seconds": 300.0}), zoo()["dcgan"], 500))
+    assert told["Fork of"].startswith(f"{parent.id} at step 500; changed: steps 3000") and told["Training"] == "5.0 minutes"
     ours, theirs = (store.artifacts(one.id).read(checkpoint_name(500)) for one in (run, parent))
     assert ours == theirs and list(checkpoints(store.artifacts(run.id))) == [500]
     assert forks.before(RunSpec.from_dict(run.spec), origin.changed).as_dict() == {
         **RunSpec.from_dict(parent.spec).as_dict(), "name": run.name}
+    spec = RunSpec.from_dict(run.spec)
+    assert [forks.spec_at(run, spec, step).knobs["generator_rate"] for step in (500, 501)] == [0.0002, 1e-5]
     store.delete(parent.id)
     assert queue.can_resume(store, run), "what it needs is its own"
 
@@ -76,6 +82,13 @@ def test_a_fork_of_a_fork_at_its_first_step_is_one_of_the_first(store, parent):
     later = lineage.parent_of(forked(store, second, 700, beta_1=0.0))
     assert (later.id, later.changed) == (second.id, {"beta_1": [0.5, 0.0]})
     assert later.samples == 500 * 128 + 200 * 128
+
+
+def test_a_knob_that_is_newer_than_the_run_had_its_usual_value(store, parent):
+    knobs = {name: value for name, value in parent.spec["knobs"].items() if name != "beta_1"}
+    store.update(parent.id, spec=parent.spec | {"knobs": knobs})
+    planned = forks.plan(store, store.get(parent.id), 500, {"beta_1": 0.0})
+    assert planned.changed == {"beta_1": [0.5, 0.0]} and planned.spec.knobs["beta_1"] == 0.0
 
 
 def test_a_checkpoint_that_goes_meanwhile_is_said(store, parent):

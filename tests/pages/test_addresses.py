@@ -13,7 +13,8 @@ from helpers_visits import visit
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 PLACES = [("monitor", "run"), ("gallery", "run"), ("draw", "run"), ("inspect", "run"), ("tasks", "run"), ("compare", "runs"),
           ("judge", "runs"), ("architectures", "family"), ("architectures", "compare"), ("train", "like"),
-          ("train", "architecture"), ("laboratory", "state"), ("draw", "step"), ("inspect", "step")]
+          ("train", "architecture"), ("laboratory", "state"), ("compare", "view"), ("runs", "view"), ("sweep", "sweep"),
+          ("draw", "step"), ("inspect", "step")]
 WRITTEN = [f"../../x ![x]({ELSEWHERE}/a.png) $x^2$ **b** %s{{0}}", "x" * 5000, "\x00\x1b[31m\u202e",
            "a,a,," + ",".join(map(str, range(900)))]
 

@@ -60,7 +60,8 @@ def test_it_stands_in_the_table_and_is_not_duplicated(store, known, run):
     at = visit("runs")
     assert sorted(rows(at)) == ["*theirs*", "Mine"] and "made elsewhere" in at.dataframe[0].value["Architecture"].tolist()
     at = tick(at, "*theirs*")
-    assert not links(at, "Duplicate") and links(at, "Gallery") and not at.error
+    assert not links(at, "Duplicate") and not links(at, "Fork") and links(at, "Gallery") and not at.error
+    assert not [each for each in visit("monitor", run=run.id).button if each.label == "Fork"]
 
 
 def test_it_is_compared_with_ones_own(store, known, run):

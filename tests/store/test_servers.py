@@ -259,12 +259,27 @@ def test_what_a_killed_process_could_not_send_the_next_one_sends(far, s3, tmp_pa
         store.artifacts(run.id).put("scores/1.json", b"{}")
         assert store.artifacts(run.id).read("scores/1.json") == b"{}", "it is seen here meanwhile"
         store._artifact_store._over = True  # its thread does no more than that of a dead one
+        store._artifact_store._thread.join(30)
+        assert not store._artifact_store._thread.is_alive()
     finally:
         s3.start()
     other = far("elsewhere")
     assert "scores/1.json" not in other.artifacts(run.id)
     assert far("killed").settle(10)
     until(lambda: other.artifacts(run.id).list() == ("config.json", "scores/1.json"), 5)
+
+
+def test_what_a_command_has_written_is_there_when_it_has_ended(far, database, s3):
+    store = far("here")
+    run = make_run(store)
+    code = "import gc, sys; from gan_core.store import DiskStore; " \
+           "DiskStore(*sys.argv[1:4]).artifacts(sys.argv[4]).put('scores/1.json', b'{}'); gc.collect()"
+    place = store.where(run.id).rpartition("/")[0]
+    store.close()  # so that nobody else here sends it
+    command = start_python(code, store.workspace, database, place, run.id)
+    assert command.communicate(timeout=LIMIT)[1] == "" and command.returncode == 0
+    assert store._artifact_store.waiting() == ()
+    assert far("there").artifacts(run.id).read("scores/1.json") == b"{}"
 
 
 def test_the_cache_stays_within_its_bound_and_saves_fetching(far, monkeypatch):
