@@ -51,6 +51,7 @@ def test_arrows_step_through_the_sheets_and_space_plays_them(bench, page, addres
 
 def test_slash_goes_to_the_search_and_keys_are_text_there(bench, page):
     bench.open(page, "runs")
+    page.get_by_text("for the keys of this page").wait_for()
     page.keyboard.press("/")
     search = page.get_by_label("Search", exact=True)
     expect(search).to_be_focused()

@@ -124,8 +124,9 @@ def test_a_workspace_of_before_gets_the_table(tmp_path):
     with contextlib.closing(DiskStore(tmp_path / "workspace")) as before:
         run = make_run(before)
     with contextlib.closing(sqlite3.connect(tmp_path / "workspace" / "catalogue.sqlite")) as database:
-        for table in ("sweep_runs", "sweeps"):  # which came later
+        for table in ("sweep_runs", "sweeps", "notices"):  # which came later
             database.execute(f"DROP TABLE {table}")
+        database.execute("ALTER TABLE runs DROP COLUMN parent")
         database.execute("DROP TABLE tasks")
         database.execute("DROP TABLE blocks")
         database.execute("UPDATE settings SET value = '2' WHERE name = 'schema'")
