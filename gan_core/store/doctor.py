@@ -22,6 +22,7 @@ from gan_core.store.outbox import waiting_in
 from gan_core.store.tables import runs, settings
 from gan_core.whole_files import try_to_write
 
+_trying = threading.Lock()
 LIMIT = 8.0  # seconds that a place may take to answer
 PROBE = "probe"  # what is written to the settings and taken back
 
@@ -90,16 +91,24 @@ def _configured(what, workspace):
     return addresses.shown(told), variable
 
 
+def _is_there(folder):
+    """Whether a folder is there, which can be written or made; OSError where it cannot.  One at a time: to try it makes what
+    is not there for a moment, and one folder lies in the other."""
+    with _trying:
+        try_to_write(folder / ".probe")
+        return folder.exists()
+
+
 def _workspace(workspace):
     where, by = _configured("workspace", workspace)
     try:
-        try_to_write(workspace / ".probe")
+        there = _is_there(workspace)
     except (OSError, ValueError) as error:
         return Finding("workspace", where, by, False, f"It cannot be written ({getattr(error, 'strerror', error)}); check "
                        "its permissions, or choose another with --workspace or GAN_WORKSPACE.")
     top = next(folder for folder in (workspace, *workspace.parents) if folder.exists())
     free = shutil.disk_usage(top).free
-    words = "It is there" if workspace.exists() else "It would be made"
+    words = "It is there" if there else "It would be made"
     return Finding("workspace", where, by, True, f"{words}; {free / 10**9:,.1f} GB are free.", {"free": free})
 
 
@@ -171,11 +180,11 @@ def _artifacts(workspace):
     if not hasattr(place, "probe"):
         folder = Path(url.removeprefix("file://")) if url else workspace / "runs"
         try:
-            try_to_write(folder / ".probe")
+            there = _is_there(folder)
         except OSError as error:
             return Finding("artifacts", where, by, False, f"The folder cannot be written ({error.strerror}); check its "
                            "permissions.")
-        return Finding("artifacts", where, by, True, "A folder; it can be written." if folder.exists() else
+        return Finding("artifacts", where, by, True, "A folder; it can be written." if there else
                        "A folder; it would be made.")
     facts = {"cache_limit": addresses.cache_bytes(), "cache": FileCache(workspace / "cache" / "artifacts", 0).size()}
     waiting = waiting_in(workspace / "outbox")

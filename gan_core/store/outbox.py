@@ -98,7 +98,8 @@ class Outbox:
 
     def known(self, run_id):
         """What can be known without waiting for the network, where the run was looked at before."""
-        names, waiting = self._place.last_seen(run_id), self._waiting(run_id)
+        waiting = self._waiting(run_id)  # first, as in look(): what is sent meanwhile is seen twice, and not never
+        names = self._place.last_seen(run_id)
         if waiting is None:
             return None
         if names is None:
