@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import math
 import os
 import re
 import secrets
@@ -16,6 +15,7 @@ from gan_core.data.csv_table import is_table
 from gan_core.data.sets.text_files import is_text
 from gan_core.errors import BadInput, UserError
 from gan_core.launch.loading import loading_keras
+from gan_core.store import records
 from gan_core.whole_files import try_to_write
 
 
@@ -214,15 +214,7 @@ def leave_stdout():
 
 def print_json(value):
     """What is no number (a loss that diverged, a score that was damaged) is null: JSON has no NaN, and its readers none."""
-    print(json.dumps(_finite(value), indent=2, allow_nan=False))
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    print(json.dumps(records.finite(value), indent=2, allow_nan=False))
 
 
 @contextlib.contextmanager

@@ -2,11 +2,11 @@
 
 import importlib.util
 import json
-import math
 
 import sqlalchemy as sa
 
 from gan_core.errors import BadInput, DiskFull, StoreError
+from gan_core.store import records
 from gan_core.store.run import Unreachable
 
 FORM = "write it as postgresql+psycopg://USER@HOST/DATABASE"
@@ -79,12 +79,4 @@ def _as_json(value):
     try:
         return json.dumps(value, allow_nan=False)
     except ValueError:
-        return json.dumps(_finite(value))
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return json.dumps(records.finite(value))

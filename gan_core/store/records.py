@@ -84,3 +84,12 @@ def sound(cls, row):
         if not fits(row[attribute.name]):
             wrong.append(attribute.name)
     return values, wrong
+
+
+def finite(value):
+    """The same with None for each number that is none: JSON has no NaN, and those who read it have none."""
+    if isinstance(value, dict):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

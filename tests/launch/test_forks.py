@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import json
-import os
 
 import numpy as np
 import pytest
@@ -100,10 +99,6 @@ def test_a_checkpoint_that_goes_meanwhile_is_said(store, parent):
 
 
 # What is carried over: models are built, and nothing is trained
-
-
-if os.environ["KERAS_BACKEND"] != "tensorflow":
-    pytest.skip("what follows is the same on JAX", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
