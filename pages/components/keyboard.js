@@ -86,6 +86,7 @@ function mount(parent) {
   const host = { list: parent.querySelector("dialog"), field: null, playing: null }
   host.heard = (event) => pressed(host, event)
   document.addEventListener("keydown", host.heard)
+  parent.querySelector(".keyboard").hidden = false   // the line promises keys, so it is shown once they are heard
   return host
 }
 

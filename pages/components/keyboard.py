@@ -12,7 +12,7 @@ KEYS = (("← →", "The sheet before and after"), ("Space", "Play the sheets, a
 
 _component = st.components.v2.component(
     "keyboard",
-    html='<p class="keyboard">Press <kbd>?</kbd> for the keys of this page</p>'
+    html='<p class="keyboard" hidden>Press <kbd>?</kbd> for the keys of this page</p>'
          '<dialog class="keyboard-list" aria-labelledby="keyboard-title"><h2 id="keyboard-title">Keys</h2><dl></dl>'
          '<form method="dialog"><button>Close</button></form></dialog>',
     css="""

@@ -34,6 +34,7 @@ def sheet(page, step):
 def test_arrows_step_through_the_sheets_and_space_plays_them(bench, page, address):
     bench.open(page, address)
     sheet(page, 1000).wait_for()
+    page.get_by_text("for the keys of this page").wait_for()
     page.keyboard.press("ArrowLeft")
     sheet(page, 500).wait_for()
     page.keyboard.press("ArrowRight")
@@ -52,8 +53,9 @@ def test_arrows_step_through_the_sheets_and_space_plays_them(bench, page, addres
 def test_slash_goes_to_the_search_and_keys_are_text_there(bench, page):
     bench.open(page, "runs")
     page.get_by_text("for the keys of this page").wait_for()
-    page.keyboard.press("/")
     search = page.get_by_label("Search", exact=True)
+    search.wait_for()
+    page.keyboard.press("/")
     expect(search).to_be_focused()
     page.keyboard.type("a/b? c")
     assert search.input_value() == "a/b? c" and not page.locator("dialog[open]").count()
@@ -61,6 +63,7 @@ def test_slash_goes_to_the_search_and_keys_are_text_there(bench, page):
     expect(search).not_to_be_focused()
     helpers_browser.go_to(page, "Monitor")
     sheet(page, 1000).wait_for()
+    page.get_by_text("for the keys of this page").wait_for()
     page.keyboard.press("/")
     expect(page.locator(".st-key-monitor-run input")).to_be_focused()
 
@@ -68,7 +71,7 @@ def test_slash_goes_to_the_search_and_keys_are_text_there(bench, page):
 def test_a_question_mark_lists_the_keys_and_escape_closes_them(bench, page):
     bench.open(page, "gallery")
     sheet(page, 1000).wait_for()
-    assert page.get_by_text("for the keys of this page").is_visible()
+    page.get_by_text("for the keys of this page").wait_for()
     page.keyboard.press("?")
     listed = page.get_by_role("dialog", name="Keys")
     assert "Play the sheets" in listed.inner_text()
