@@ -29,9 +29,10 @@ class Yardstick:
 
     ``distance`` is a sliced Wasserstein distance (Rabin 2011): the mean, over random directions, of how far sorted
     projections lie apart, of the leading principal components of the pixels, or of points; as a share of what the mean
-    sample, drawn over and over, has.  ``covered`` is the share of regions of the data (clusters, as Richardson 2018 bins
-    them) that get at least a quarter of the samples that are due to them.  ``label_error`` is the share of samples that
-    five real neighbours call otherwise than was asked.
+    sample, drawn over and over, has.  Of text it looks at which character follows which, of sound at how loud each pitch is
+    on the whole: the same tune begun a moment later has other values everywhere.  ``covered`` is the share of regions of
+    the data (clusters, as Richardson 2018 bins them) that get at least a quarter of the samples that are due to them.
+    ``label_error`` is the share of samples that five real neighbours call otherwise than was asked.
     """
 
     def __init__(self, whole):
@@ -39,13 +40,12 @@ class Yardstick:
         from sklearn.decomposition import PCA
         from sklearn.neighbors import KNeighborsClassifier
 
-        from gan_core.data import floats
-
         rng = np.random.default_rng(0)
+        self._spec = whole.spec
         # At random: the first half of MNIST's test set was written by other people than the second.
-        x = floats(whole.x_test[rng.permutation(len(whole.x_test))[:DRAWN]]).reshape(min(len(whole.x_test), DRAWN), -1)
+        x = self._looked_at(whole.x_test[rng.permutation(len(whole.x_test))[:DRAWN]])
         rows = rng.permutation(len(whole))[:4000]
-        train = floats(whole.x[rows]).reshape(len(rows), -1)
+        train = self._looked_at(whole.x[rows])
         self._components = PCA(COMPONENTS, random_state=0).fit(train) if x.shape[1] > COMPONENTS else None
         x = self._features(np.concatenate([x, train])[:DRAWN])  # digits have 299 to test on
         self._directions = rng.standard_normal((DIRECTIONS, x.shape[1]))
@@ -61,15 +61,24 @@ class Yardstick:
 
     def __call__(self, samples, asked=None):
         """``{"distance": ..., "label_error": ...}`` of samples (N, *shape), asked for as classes (N,)."""
-        flat = np.asarray(samples, np.float32).reshape(len(samples), -1)
-        if not np.isfinite(flat).all():
+        if not np.isfinite(samples).all():
             return {}
-        features = self._features(flat)
+        features = self._features(self._looked_at(samples))
         share = np.bincount(self._regions.predict(features), minlength=REGIONS) / len(features)
         said = {"distance": self._from(features) / self._nothing, "covered": float((share >= self._due / 4).mean())}
         if asked is not None and self._named is not None:
             said["label_error"] = float((self._named.predict(features) != asked).mean())
         return said
+
+    def _looked_at(self, samples):
+        """What is looked at of samples (N, *shape): (N, d)."""
+        from gan_core.data import SOUND, TEXT, floats
+
+        if self._spec.kind == TEXT:
+            return followed(samples, 1 + len(self._spec.trait("characters")))
+        if self._spec.kind == SOUND:
+            return loudness(floats(samples)[..., 0])
+        return floats(samples).reshape(len(samples), -1)
 
     def _features(self, flat):
         return flat if self._components is None else self._components.transform(flat)
@@ -86,11 +95,28 @@ class Yardstick:
         return float(np.abs(drawn - self._real).mean())
 
 
+def followed(codes, symbols):
+    """How often each symbol follows each, as a share of a text's pairs: (N, symbols²) of codes (N, T); 0 ends a text."""
+    codes = np.asarray(np.rint(codes), int)
+    pairs = codes[:, :-1] * symbols + codes[:, 1:]
+    shares = np.zeros((len(codes), symbols * symbols), np.float32)
+    for row, text in enumerate(pairs):
+        said = text[codes[row, :-1] > 0]
+        shares[row] = np.bincount(said, minlength=symbols * symbols) / max(len(said), 1)
+    return shares
+
+
+def loudness(waves, window=256):
+    """The logarithm of the mean power at each pitch: (N, window / 2 + 1) of (N, T) in [-1, 1]."""
+    frames = waves[:, :waves.shape[1] // window * window].reshape(len(waves), -1, window) * np.hanning(window)
+    return np.log10(1e-6 + (np.abs(np.fft.rfft(frames)) ** 2).mean(axis=1)).astype(np.float32)
+
+
 class Watching:
     """A probe for :func:`gan_core.training.loop.fit` that measures by steps, and lets the yardstick look."""
 
     def __init__(self, probe, yardstick, case, seed, data):
-        self.probe, self.yardstick, self.seed, self.data, self.looks = probe, yardstick, seed, data, []
+        self.probe, self.yardstick, self.case, self.seed, self.data, self.looks = probe, yardstick, case, seed, data, []
         self.every = {PROBES: _every(case.steps, PROBES), LOOKS: _every(case.steps, LOOKS)}
 
     def __call__(self, model):
@@ -101,9 +127,9 @@ class Watching:
             if model.gives:  # it names, and draws nothing
                 self.looks.append({"step": step, **self._wrong(model)})
                 return self._probed(model, step)
-            drawn = inputs.draw(model.inputs(), DRAWN, self.seed + 1000, self.data)
+            drawn = inputs.draw(model.inputs(), self.case.drawn, self.seed + 1000, self.data)
             parts = [np.asarray(model.sample({name: values[i:i + 250] for name, values in drawn.items()}))
-                     for i in range(0, DRAWN, 250)]
+                     for i in range(0, self.case.drawn, 250)]
             self.looks.append({"step": step, **self.yardstick(np.concatenate(parts), drawn.get("label"))})
         return self._probed(model, step)
 

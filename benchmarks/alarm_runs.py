@@ -24,6 +24,7 @@ class Case(NamedTuple):
     knobs: dict
     spoil: str = ""
     size: int | None = None
+    drawn: int = 1000  # samples at each look of the yardstick
 
     @property
     def place(self):
@@ -136,7 +137,7 @@ HEALTHY = {
     "vae": Case("vae", "digits", 1000, {"latent": 8, "width": 64}),
     "vaegan": Case("vaegan", "digits", 700, SMALL | QUICK),
     "wavenet": Case("wavenet", "tones", 600, {"channels": 16, "skips": 32, "stretch": 512, "batch_size": 8,
-                                              "learning_rate": 3e-3}),
+                                              "learning_rate": 3e-3}, drawn=200),
     "pixelcnn": Case("pixelcnn", "digits", 500, {"filters": 16, "blocks": 2}),
     "cnn": Case("cnn", "digits", 600, {"filters": 16, "blocks": 2, "width": 64}),
 }

@@ -41,14 +41,15 @@ many as a run of some minutes has; then it is played back, and the alarms see it
 hindsight looked.
 
 **That a run dies is seen by a yardstick that shares nothing with the alarms**: a thousand samples from other noise,
-beside test samples. It is the sliced Wasserstein distance of their principal components, as a share of what the mean
-sample has; the share of fifty regions of the data that get a quarter of what is due to them; and the share of samples
-that are of another class than was asked for. A look is ill with a distance over {FAR:g} or over {WORSE:g} times the
-best so far (and {MORE:g} more), with under {COVERED:.0%} of the regions or under {1 / WORSE:.0%} of the most so far, or
-with over {LOST:.0%} of another class. A run dies if, from some look on, {LASTING:.0%} of all are ill, those of the last
-third too. It can be *seen* from that look on, but not while the run still gets better, nor before healthy runs on the
-same data, of the same family if there is one, have left the state that all begin in. A run that diverged is seen at its
-last step.
+beside test samples (two hundred of WaveNet, which is slow to draw). It is the sliced Wasserstein distance of their
+principal components, as a share of what the mean sample has (of text it looks at which character follows which, of
+sound at how loud each pitch is); the share of fifty regions of the data that get a quarter of what is due to them; and
+the share of samples that are of another class than was asked for. A look is ill with a distance over {FAR:g} or over
+{WORSE:g} times the best so far (and {MORE:g} more), with under {COVERED:.0%} of the regions or under {1 / WORSE:.0%} of
+the most so far, or with over {LOST:.0%} of another class. A run dies if, from some look on, {LASTING:.0%} of all are ill,
+those of the last third too. It can be *seen* from that look on, but not while the run still gets better, nor before
+healthy runs on the same data, of the same family if there is one, have left the state that all begin in. A run that
+diverged is seen at its last step.
 
 *In time* is up to {SOON:g} times that step; an alarm that comes before counts, too. The goal is {GOAL:.0%} in time, and
 no false alarm at any step of a healthy run. *Plateau* says of a run that is well that it gets no better any more:
