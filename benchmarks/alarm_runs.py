@@ -128,7 +128,7 @@ HEALTHY = {
     "tvae": Case("tvae", "breast_cancer", 800, {"width": 64, "latent": 16, "batch_size": 100, "xla": "off"}),
     "medgan": Case("medgan", "digits", 1500, {"latent": 32, "width": 64, "batch_size": 64, "coding_steps": 500,
                                                 "xla": "off"}),
-    "musegan": Case("musegan", "chorales", 400, {"filters": 8, "discriminator_updates": 2, "steps_per_call": 1}),
+    "musegan": Case("musegan", "chorales", 600, {"filters": 8, "discriminator_updates": 2, "steps_per_call": 1}, drawn=500),
     "graf": Case("graf", "boxes", 1200, {"width": 32, "samples": 12, "patch": 8, "filters": 16, "batch_size": 16,
                                          "shape": 16, "appearance": 16, "coarse_steps": 400}, size=16),
     "vqgan": Case("vqgan", "digits", 600, {"filters": 8, "codes": 64, "code_width": 8, "look": 0.0,

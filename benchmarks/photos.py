@@ -268,7 +268,7 @@ def main():
         if args.which in MAY_SHIP:
             SHEETS.mkdir(exist_ok=True)
             for name, of in runs.items():
-                (SHEETS / f"{args.which}-{name}.png").write_bytes((args.workspace / f"{of[0].id}.png").read_bytes())
+                (SHEETS / f"{args.which}-{name}.png").write_bytes((args.workspace / f"{of[args.first].id}.png").read_bytes())
         PAGE.write_text(page(kept))
 
 

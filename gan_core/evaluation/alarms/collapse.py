@@ -7,10 +7,14 @@ from gan_core.evaluation.alarms.base import GROWING, Rule, growth, more_variety
 VARIED, PATIENCE = 0.7, 2  # spread of a run that has been varied; what never was is given so many times the window
 SHEET = 0.25  # of the differences of real samples, on the sheets: those of one blob have none
 SHEETS = 3
+NEARER = 0.7  # times the distance of a window of probes before: what comes nearer like this is learning, however alike
 
 
 def check(rule, curves, run):
-    """Any of three signs: two in each of the last probes, one on the sheets, which come more often."""
+    """Any of three signs: two in each of the last probes, one on the sheets, which come more often.  None while samples
+    still come much nearer to real ones: MuseGAN goes from noise through near silence to music."""
+    if growth(curves.all("kernel"), rule.window) < NEARER:
+        return None
     spread = curves.all("spread")
     varied = len(spread) > 1 and np.minimum(spread[1:], spread[:-1]).max() > VARIED
     window = rule.window * (1 if varied else PATIENCE)
