@@ -16,7 +16,8 @@ from gan_core.modalities.base import RIGHT, modality
 from gan_core.notices import sending, watching
 from gan_core.store import FAILED, RUNNING, STOPPING, lineage
 from gan_core.store.artifacts import LOG
-from gan_core.store.recorder import StoreRecorder, rewind
+from gan_core.store.recorder import StoreRecorder
+from gan_core.store.rewinding import rewind
 from gan_core.store.weights import passed_over
 
 

@@ -12,7 +12,8 @@ from gan_core.errors import BadInput
 from gan_core.outside import described, pictures
 from gan_core.outside.readers import broken, readers
 from gan_core.store import FINISHED, artifacts
-from gan_core.store.recorder import MAIN_CURVE, Line
+from gan_core.store.line import Line
+from gan_core.store.recorder import MAIN_CURVE
 from gan_core.store.run import Run, new_run
 
 MOST_FILES = 10_000  # of a folder that is looked through

@@ -13,7 +13,8 @@ from gan_core.launch.launchers.local import ownership
 from gan_core.notices import sending, watching
 from gan_core.outside import described, pictures
 from gan_core.store import ACTIVE, DIVERGED, FAILED, FINISHED, LOST, RUNNING, STOPPED, STOPPING, artifacts, open_store
-from gan_core.store.recorder import MAIN_CURVE, Line
+from gan_core.store.line import Line
+from gan_core.store.recorder import MAIN_CURVE
 from gan_core.store.run import new_run
 
 BEAT = 0.5  # seconds between two commits

@@ -11,14 +11,17 @@ import time
 
 import numpy as np
 
-from gan_core.errors import BadInput, StoreError, Superseded, UserError
+from gan_core.errors import StoreError, Superseded, UserError
 from gan_core.config.spec import RunSpec
-from gan_core.modalities.base import NUMBERS, SUFFIXES, modality, samples_spec
-from gan_core.store import artifacts, judgements, lineage, scores, weights
+from gan_core.modalities.base import NUMBERS, modality, samples_spec
+from gan_core.store import artifacts, judgements, scores, weights
 from gan_core.store.artifacts import NotWritten
+from gan_core.store.deferred import Deferred
 from gan_core.store.events import Events
+from gan_core.store.line import Line
 from gan_core.store.run import LOST, RUNNING, STOPPING, Unreachable
 
+CHECKPOINT = "checkpoint"
 KEEP = 3  # newest checkpoints; further ones stay while they may be the best
 MAIN_CURVE = "g_loss"  # of runs from before models declared theirs
 NEAR = 1000  # steps before a checkpoint in which there are rows; of long runs more
@@ -27,7 +30,6 @@ USAGE = 5.0  # seconds at least between two readings of what a run takes of its 
 READINGS = 2000  # of a run, until their distance grows with its age
 REFERENCE = 500  # real samples drawn behind generated ones
 OUTAGE = 600.0  # seconds for which a run goes on without the server of its catalogue, or waits for it at its end
-LATER = 200  # sheets that wait in memory meanwhile
 SENT = 30.0  # seconds that the end of a run waits for its artifacts to be where they belong
 
 
@@ -61,7 +63,7 @@ class StoreRecorder:
         self._speeds = collections.deque(maxlen=200)
         self._stop, self._done = False, threading.Event()  # whether to stop is no Event: see signals.heard
         self._error = None
-        self._away, self._later = False, []  # whether a server is away, and what becomes a file once it is back
+        self._files = Deferred(self._confirm, keep={CHECKPOINT: KEEP})
         self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
 
     def __enter__(self):
@@ -120,7 +122,7 @@ class StoreRecorder:
             self.on_row(step, values)
 
     def samples(self, step, samples, grid, beside=None):
-        self._when_ours("samples", lambda: self._keep_samples(step, samples, grid, beside))
+        self._files.do("samples", lambda: self._keep_samples(step, samples, grid, beside))
 
     def _keep_samples(self, step, samples, grid, beside):
         with _explained("samples"):
@@ -135,7 +137,7 @@ class StoreRecorder:
             self.artifacts.put(artifacts.sheet_name(step, sheet.suffix), sheet.data)
 
     def view(self, step, title, rows):
-        self._when_ours("view", lambda: self._keep_view(step, title, rows))
+        self._files.do("view", lambda: self._keep_view(step, title, rows))
 
     def _keep_view(self, step, title, rows):
         prefix = artifacts.view_prefix(title)
@@ -148,10 +150,10 @@ class StoreRecorder:
         image = _InMemory()
         write(image)
         weights.seal(image)
-        if not self._away:
+        if not self._files.away:
             with contextlib.suppress(Unreachable):
                 self._flush()  # rows first: a run that goes on from here does not make them again
-        self._when_ours("checkpoint", lambda: self._keep_checkpoint(step, image))
+        self._files.do(CHECKPOINT, lambda: self._keep_checkpoint(step, image))
 
     def _keep_checkpoint(self, step, image):
         name = artifacts.checkpoint_name(step)
@@ -232,11 +234,11 @@ class StoreRecorder:
         with self._flushing:  # one thread at a time: rows must not overtake each other
             try:
                 self._commit()
-                self._catch_up()
+                self._files.catch_up()
             except Unreachable:
-                self._away = True
+                self._files.away = True
                 raise
-            self._away = False
+            self._files.away = False
 
     def _commit(self):
         with self._lock:
@@ -264,31 +266,6 @@ class StoreRecorder:
             # Taken for dead: the machine slept, or a disk hung.  It is not, and nobody has queued it again.
             self.store.move(self.id, RUNNING, only_from=(LOST,), only_attempt=self._attempt, message="", ended=0.0,
                             handle=self._handle)
-
-    def _when_ours(self, what, write):
-        """Do what becomes a file, now, if the run is ours; where nobody can say so, a server being away, it waits in memory,
-        and training goes on."""
-        if not self._away:
-            try:
-                self._confirm()
-                return write()
-            except Unreachable:
-                self._away = True
-        with self._lock:
-            same = [waiting for waiting in self._later if waiting[0] == what]
-            if len(same) >= (KEEP if what == "checkpoint" else LATER):
-                self._later.remove(same[0])
-            self._later.append((what, write))
-
-    def _catch_up(self):
-        """Do what has waited, in its order."""
-        while self._later:
-            waiting = self._later[0]
-            self._confirm()
-            waiting[1]()
-            with self._lock:
-                if waiting in self._later:  # it may have been too much meanwhile
-                    self._later.remove(waiting)
 
     def _confirm(self):
         """What becomes a file has no WHERE: ask first whether the run is still ours, and raise Superseded if not."""
@@ -325,56 +302,3 @@ def _explained(what):
     except NotWritten as error:
         raise StoreError(f"The {what} could not be written ({error.reason}); what was written before is kept: make room on "
                          "the disk and resume the run.") from error
-
-
-class Line:
-    """A curve of at most ``most`` points however long the run: when it is full, neighbours are merged."""
-
-    def __init__(self, points=(), rows=0, most=48):
-        """``points`` so far, made of ``rows`` rows: a resumed run goes on with points as wide as those it has."""
-        self._points, self._most = list(points), most
-        self._each, self._pending = max(1, round(rows / len(self._points))) if self._points else 1, []
-
-    def add(self, value):
-        if value is None or not math.isfinite(value):
-            return
-        self._pending.append(value)
-        if len(self._pending) >= self._each:
-            self._points.append(sum(self._pending) / len(self._pending))
-            self._pending = []
-        if len(self._points) >= self._most:
-            pairs = zip(self._points[::2], self._points[1::2])
-            self._points, self._each = [(a + b) / 2 for a, b in pairs], 2 * self._each
-
-    def points(self):
-        return [round(point, 4) for point in self._points]
-
-
-def rewind(store, run):
-    """Bring a run back to its last whole checkpoint: ``(step, name)`` of it, or None, everything later forgotten.
-
-    ``run`` is as the attempt that begins has claimed it.
-
-    Raises:
-        BadInput: when it has checkpoints and none of them is whole, or is a fork and has none; nothing is forgotten then.
-    """
-    held = store.artifacts(run.id)
-    kept, wrong = weights.whole(store, run.id)
-    if wrong and not kept:
-        raise BadInput(weights.nothing_whole(wrong))
-    if run.parent and not kept:  # begun anew, it would be another run
-        raise BadInput(lineage.NOTHING_TO_BEGIN_WITH)
-    store.update(run.id, only_attempt=run.attempt, heartbeat=time.time())  # before the first file goes
-    # Of a process that was killed while it wrote; or comes back too late, and finds that it cannot end its file.
-    held.sweep()
-    step = max(kept, default=0)
-    for later, name in artifacts.checkpoints(held).items():
-        if later > step:  # damaged: the run comes by there again
-            held.remove(name)
-    store.cut(run.id, step, only_attempt=run.attempt)
-    for prefix in (artifacts.SAMPLES, *(view.prefix for view in artifacts.views(held))):
-        for suffix in (*SUFFIXES.values(), artifacts.ARRAY):
-            for later, name in artifacts.by_step(held, prefix, suffix).items():
-                if later > step:
-                    held.remove(name)
-    return (step, kept[step]) if kept else None

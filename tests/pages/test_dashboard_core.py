@@ -17,7 +17,7 @@ from gan_core.errors import BadInput
 from gan_core.launch import eta, launchers, queue, usage
 from gan_core.store import MemoryStore
 from gan_core.store.curves import Series
-from gan_core.store.recorder import Line
+from gan_core.store.line import Line
 from gan_core.tasks.asking import Question
 from gan_core.tasks.compute import Compute
 from gan_core.tasks.kinds.measure import Config

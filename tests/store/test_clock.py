@@ -7,7 +7,8 @@ import pytest
 
 from gan_core.store import RUNNING, MemoryStore, recorder
 from gan_core.store.curves import Series
-from gan_core.store.recorder import StoreRecorder, rewind
+from gan_core.store.recorder import StoreRecorder
+from gan_core.store.rewinding import rewind
 from helpers_runs import make_run
 from helpers_stores import whole
 

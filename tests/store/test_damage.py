@@ -15,7 +15,7 @@ from gan_core.modalities.base import modality
 from gan_core.store import (
     DIVERGED, FAILED, FINISHED, RUNNING, MemoryStore, artifacts, blocks, damage, judgements, records, scores, weights,
 )
-from gan_core.store.recorder import rewind
+from gan_core.store.rewinding import rewind
 from gan_core.store.run import DAMAGED
 from gan_core.tasks import checkpoints
 from helpers_runs import cli, is_a_sentence, make_run

@@ -14,7 +14,8 @@ import helpers_stores
 from gan_core.errors import BadInput, Superseded
 from gan_core.launch import queue, worker
 from gan_core.store import ENDED, FINISHED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, artifacts
-from gan_core.store.recorder import BEAT, StoreRecorder, rewind
+from gan_core.store.recorder import BEAT, StoreRecorder
+from gan_core.store.rewinding import rewind
 from helpers_jobs import FOREVER, wait_for_step
 from helpers_runs import PATIENCE, folder_of, foreground, is_a_sentence, log_of, make_run, until
 from helpers_stores import table

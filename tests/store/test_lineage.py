@@ -10,7 +10,7 @@ from gan_core.errors import BadInput
 from gan_core.store import STOPPED, lineage
 from gan_core.store.curves import Series
 from gan_core.store.lineage import Parent, Past
-from gan_core.store.recorder import rewind
+from gan_core.store.rewinding import rewind
 from gan_core.store.run import DAMAGED
 from helpers_runs import is_a_sentence, make_run
 

@@ -17,7 +17,8 @@ from gan_core.data import Dataset
 from gan_core.errors import BadInput, StoreError, Superseded
 from gan_core.store import LOST, RUNNING, STOPPING, Unreachable, artifacts, scores
 from gan_core.store.artifacts import NotWritten
-from gan_core.store.recorder import BEAT, KEEP, StoreRecorder, rewind
+from gan_core.store.recorder import BEAT, KEEP, StoreRecorder
+from gan_core.store.rewinding import rewind
 from helpers_runs import PATIENCE, folder_of, is_a_sentence, log_of, make_run, until
 from helpers_stores import whole
 
@@ -388,7 +389,7 @@ def away(recorded, monkeypatch):
 
 
 def test_what_is_told_while_the_catalogue_is_away_is_written_once_it_is_back(away, monkeypatch):
-    monkeypatch.setattr("gan_core.store.recorder.LATER", 2)
+    monkeypatch.setattr("gan_core.store.deferred.LATER", 2)
     store, run, gone = away
     with StoreRecorder(store, run) as recorder:
         gone.set()
@@ -401,7 +402,7 @@ def test_what_is_told_while_the_catalogue_is_away_is_written_once_it_is_back(awa
         held = store.artifacts(run.id)
         assert len(store.rows(run.id)) == 0 and not artifacts.checkpoints(held) and not artifacts.sample_sheets(held)
         gone.clear()
-        until(lambda: len(store.rows(run.id)) == 5 and not recorder._later, PATIENCE)
+        until(lambda: len(store.rows(run.id)) == 5 and len(recorder._files) == 0, PATIENCE)
         assert [*artifacts.checkpoints(held)] == [3, 4, 5], "the newest, as always"
         assert [*artifacts.sample_sheets(held)] == [4, 5], "memory has an end"
         recorder.samples(6, np.zeros((4, 2), np.float32), (2, 2))
