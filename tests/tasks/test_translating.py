@@ -115,6 +115,17 @@ def test_what_translates_nothing_says_what_does(name, says):
     assert str(refused.value) == said
 
 
+def test_who_paints_is_told_by_what_samples_are_made_of():
+    """And by no name: one's own architecture of the same inputs does, too."""
+    paint, run = task("paint"), types.SimpleNamespace(architecture="mine")
+    assert [name for name, card in cards.shipped().items() if not paint.refuses(run, card)] == ["adain"]
+    assert is_a_sentence(paint.refuses(run, cards.card("gan")))
+    context = types.SimpleNamespace(model=lambda exact: Copies())  # asked by the command line, which knows no card
+    with pytest.raises(BadInput) as refused:
+        paint.run(context, paint.Config(content="eA==", style="eA=="), None, None)
+    assert str(refused.value) == paint.refuses(run, cards.card("gan"))
+
+
 @pytest.mark.parametrize("bad", [b"", b"no picture", content(picture(9, 9))[:60]])
 def test_what_is_no_picture_is_a_sentence(bad):
     with pytest.raises(BadInput, match="no picture") as refused:

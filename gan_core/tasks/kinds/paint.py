@@ -10,6 +10,7 @@ from gan_core.errors import BadInput
 from gan_core.tasks import base
 
 GROUP, SIDE = "Paint", 384
+ELSE = "This run does not take a content and a style; choose one of AdaIN."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +28,7 @@ class Paint(base.Task):
     title, Config, interactive, page = "Paint at once", Config, True, "restyle"
 
     def refuses(self, run, card=None):
-        if not paints(run, card):
-            return "This run does not take a content and a style; choose one of AdaIN."
-        return ""
+        return ELSE if card is not None and not paints(card) else ""
 
     def check(self, store, run, config):
         if not (config.content and config.style):
@@ -41,6 +40,8 @@ class Paint(base.Task):
         from gan_core.tasks import translating
 
         model = context.model(exact=True)
+        if not hasattr(model, "painted"):
+            raise BadInput(ELSE)
         channels = model.data.shape[-1]
         content, style = (_image(_decoded(text), channels, name) for text, name in (
             (config.content, "The content"), (config.style, "The style")))
@@ -53,9 +54,9 @@ class Paint(base.Task):
             np.clip(np.rint((made + 1) * 127.5), 0, 255).astype(np.uint8)))})
 
 
-def paints(run, card=None):
-    """Whether the architecture of a run takes a content and a style."""
-    return run.architecture == "adain" or bool(card and card.requirements.get("paints"))
+def paints(card):
+    """Whether an architecture paints, by what its samples are made of."""
+    return {"content", "style"} <= {each["name"] for each in card.inputs}
 
 
 def _decoded(text):

@@ -42,7 +42,7 @@ class Translate(base.Task):
 
     def refuses(self, run, card=None):
         if card is not None and not card.requirements.get("translations"):
-            return refusal(card.title, paints=paints(run, card))
+            return refusal(card.title, paints=paints(card))
         return ""
 
     def check(self, store, run, config):
