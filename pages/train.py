@@ -7,6 +7,7 @@ from gan_core.config.spec import RunSettings, make_spec
 from gan_core.data import catalogue
 from gan_core.errors import BadInput
 from gan_core.launch import queue
+from gan_core.store import presets
 from gan_core.sweeps import driving, told
 from pages.components import card_view, data_choice, knob_form, markdown, once, own_presets, own_zoo_view, shell
 from pages.components.run_summary import summary
@@ -157,8 +158,8 @@ with form:
             knob_form.fill(name, defaults)
         state["train:kind"] = state.get("train:kind", {}) | {name: kind}
     with st.container(horizontal=True):
-        for title, values in {"Quick look": {}, "Defaults": {}, "Full": {}, **card.presets_of(kind)}.items():
-            if title == "Defaults" or values:
+        for title, values in (dict.fromkeys(presets.COME_ALONG, {}) | card.presets_of(kind)).items():
+            if title == presets.DEFAULTS or values:
                 st.button(markdown.plain(title), key=f"preset:{title}", on_click=knob_form.fill,
                           args=(name, defaults | values), help=markdown.filled("Sets every knob: the defaults{}.", "".join(
                               f", {knob.replace('_', ' ')} {value}" for knob, value in values.items())))

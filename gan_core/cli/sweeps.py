@@ -131,18 +131,13 @@ def sweeps(args):
 
 def presets(args):
     from gan_core.store import presets as kept
-    from gan_core.sweeps import driving, told
+    from gan_core.sweeps import driving, keeping, told
 
     store = open_store(args.workspace)
     if args.forget:
         kept.forget(store.workspace, args.forget)
     if args.keep:
-        known = driving.known(store, args.keep)
-        best = told.best_settings(known)
-        if best is None:
-            raise BadInput(f"{known.sweep.id} has found nothing yet; wait until a run has ended.")
-        print(kept.keep(store.workspace, args.name, known.spec.architecture, known.spec.kind, told.settings(known, best),
-                        known.sweep.id))
+        print(keeping.keep_as_preset(store, driving.known(store, args.keep), args.name))
         return
     found = kept.kept(store.workspace)
     if args.json:

@@ -5,15 +5,19 @@ from gan_core.errors import BadInput
 from gan_core.store import named, records
 
 LONGEST = named.LONGEST  # characters of a title
+# Of every architecture the form offers these, in this order; some bring more along.
+DEFAULTS = "Defaults"
+COME_ALONG = ("Quick look", DEFAULTS, "Full")
 
 
-def keep(workspace, title, architecture, kind, values, source=""):
+def keep(workspace, title, architecture, kind, values, source="", taken=()):
     """Keep values of knobs under a title, for an architecture on a kind of data.  Returns its key.
 
     One of the same title, architecture and kind is replaced.
 
     Args:
         source: where they come from, such as the id of a sweep.
+        taken: titles of presets that the architecture brings along, beside those of :data:`COME_ALONG`.
 
     Raises:
         BadInput: when the title is empty, too long, or that of a preset that comes with the workbench.
@@ -21,7 +25,7 @@ def keep(workspace, title, architecture, kind, values, source=""):
     """
     visitors.refuse()
     title = _PRESETS.title(title)
-    if title.casefold() in ("quick look", "defaults", "full"):
+    if title.casefold() in map(str.casefold, (*COME_ALONG, *taken)):
         raise BadInput(f"{title} comes with the workbench; give the preset another name.")
     if not values or not all(records.is_plain(value) for value in values.values()):
         raise BadInput("A preset needs the value of one knob at least.")

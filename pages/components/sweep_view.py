@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.errors import BadInput
 from gan_core.store import presets
 from gan_core.store.task_records import OPEN
-from gan_core.sweeps import charts, race, told
+from gan_core.sweeps import charts, keeping, race, told
 from gan_core.tasks import background
 from pages.components import markdown, once, run_view, shell, work_view
 from pages.components.when_seen import when_seen
@@ -106,8 +106,7 @@ def keep_as_preset(store, known):
                        help=markdown.filled("Trial {}: {}. It is offered on the Train page.", best.number,
                                             told.in_words(best.params))):
             with shell.telling():
-                presets.keep(store.workspace, name or "Found by a sweep", known.spec.architecture, known.spec.kind,
-                             told.settings(known, best), known.sweep.id)
+                keeping.keep_as_preset(store, known, name or "Found by a sweep")
                 st.toast("Kept: it is offered on the Train page.", icon=":material/bookmark_added:")
 
 

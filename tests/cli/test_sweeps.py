@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.store import DiskStore, presets
 from gan_core.store.task_records import new_task
@@ -79,10 +80,11 @@ def test_damaged_records_hide_no_other_sweep(disk):
     assert driving.known(disk, good.id).runs == []
 
 
-@pytest.mark.parametrize("title, part", [("", "name of 1 to 40"), ("x" * 41, "name of 1 to 40"), ("full", "comes with")])
+@pytest.mark.parametrize("title, part", [("", "name of 1 to 40"), ("x" * 41, "name of 1 to 40"), ("full", "comes with"),
+                                         ("few photographs", "comes with")])
 def test_a_preset_needs_a_name_of_its_own(disk, title, part):
-    with pytest.raises(Exception, match=part):
-        presets.keep(disk.workspace, title, "gan", "points", {"batch_size": 3})
+    with pytest.raises(BadInput, match=part):
+        presets.keep(disk.workspace, title, "gan", "points", {"batch_size": 3}, taken=["Few photographs"])
     assert not presets.kept(disk.workspace)
 
 
