@@ -28,7 +28,7 @@ def card(run):
             if newest := run_view.newest_sheet(store, run):
                 run_view.show_sheet(store, run, *newest, height=CARD)
             else:
-                st.caption("No samples yet")
+                st.caption("No samples" if run.status in ENDED else "No samples yet")
 
 
 def cards(runs):

@@ -11,7 +11,6 @@ from gan_core.store.run import NO_MODEL
 from pages.components import (alarm_view, bell, curves, fork_view, lineage_view, machine, markdown, newest, phone, run_view,
                               score_view, sheet_steps, shell)
 
-TEXT = 420  # pixels of a sheet of text
 store = shell.store()
 if launched := alarm_view.opened() or fork_view.opened():
     st.query_params["run"], st.session_state["monitor:run:address"] = launched, None  # whatever a second click brings
@@ -88,19 +87,22 @@ def samples():
         place = st.empty()
         step = sheet_steps.following(steps, f"monitor:{run_id}:sheet")
         with place.container():
-            run_view.show_sheet(store, run, step, sheets[step], height=TEXT,
+            run_view.show_sheet(store, run, step, sheets[step], height=run_view.HEIGHT_OF_TEXT,
                                 width="content" if is_wide(run.kind) else "stretch")
         run_view.listen(store, run, step)
         if step == steps[-1]:
             run_view.nearest(store, run)
     else:
-        st.caption("The first samples come with the first step.")
+        st.caption("The first samples come with the first step." if live else "It has left no samples.")
 
 
 @st.fragment(run_every=3 if live else None)
 def log():
-    said = machine.without_tracebacks(tail(store.artifacts(run_id), LOG, 20_000))
-    st.code(said or "Nothing yet.", language=None, height=260)
+    said = tail(store.artifacts(run_id), LOG, 20_000)
+    st.code(machine.without_tracebacks(said) or ("Nothing yet." if live else "It is empty."), language=None, height=260)
+    if machine.has_traceback(said):
+        st.caption(markdown.filled("The log with its tracebacks is {} in the run's folder, which the verb `show` "
+                                   "names.", LOG))
 
 
 @st.fragment(run_every=5 if live else None)

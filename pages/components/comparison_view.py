@@ -17,7 +17,6 @@ from pages.components.sheet_slider import Row, sheet_slider
 from pages.components.when_seen import when_seen
 
 TICKS, FEWEST = 60, 12  # positions of the slider, at most; and where sheets are large
-TEXT = 420  # pixels of a sheet of text
 BARS = 3  # of runs that are being scored, or wait for it
 HELD = 64 * 2**20  # bytes of sheets that the server may keep in memory for a comparison
 
@@ -84,7 +83,7 @@ def _beside_each_other(store, comparison):
     for column, (entry, (step, name)) in zip(st.columns(max(len(newest), 1)), newest):
         with column:
             st.markdown(markdown.plain(entry.label))
-            run_view.show_sheet(store, entry.run, step, name, height=TEXT)
+            run_view.show_sheet(store, entry.run, step, name, height=run_view.HEIGHT_OF_TEXT)
             run_view.listen(store, entry.run, step)
     return {entry.letter for entry, _ in newest}
 

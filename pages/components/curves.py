@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core.launch import launchers, usage
 from gan_core.modalities.base import counted
-from gan_core.store import ACTIVE, lineage
+from gan_core.store import ACTIVE, QUEUED, lineage
 from pages.components import markdown, shell
 from pages.components.live_chart import Trace, bucketed, live_chart, load_plotly_js, smoothed
 
@@ -127,6 +127,9 @@ def draw(store, run, view):
              for key in series.keys() if key not in drawn and not key.startswith(usage.PREFIX)]
     panels = [_in_words(panel, run) for panel in (*known, *extra)
               if any(key in series or past and key in past for key, _, _ in panel.curves)]
+    if not panels and run.status not in (QUEUED, *ACTIVE):
+        st.caption("There are no curves: it ended before its first step.")
+        return
     if not panels:
         panels = [loss]
     load_plotly_js()

@@ -27,11 +27,16 @@ def without_paths(text):
     return _PATH.sub("…/", _AT_HOME.sub("…/", text))
 
 
+def has_traceback(text):
+    """Whether :func:`without_tracebacks` would leave one out."""
+    return "Traceback (most recent call last)" in text
+
+
 def without_tracebacks(text):
     """A log in which each traceback is the line of its error alone, and no paths."""
     kept, inside = [], False
     for line in text.splitlines():
-        if "Traceback (most recent call last)" in line:
+        if has_traceback(line):
             inside = True
         elif line.startswith(_BETWEEN) or inside and (not line.strip() or line[:1].isspace()):
             continue

@@ -27,8 +27,7 @@ def _panel(store, card, spec, knobs, steps):
         counts = asking.answer("measure", words="Counting parameters", slot="train:estimate",
                                **Config.of(card.name, knobs, spec).as_dict()).values
     except UserError as error:
-        st.caption(markdown.filled("No estimate: these settings could not be built. {}",
-                                   markdown.told(error)))
+        st.caption(markdown.filled("No estimate: {}", markdown.told(error)))
         return
     seconds, basis = eta.seconds(steps, counts["round_flops"], store.list(), card.name, spec.kind)
     st.metric("Estimated time", markdown.filled("about {}", eta.in_words(seconds)))

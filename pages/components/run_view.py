@@ -18,6 +18,7 @@ from gan_core.tasks.registry import task
 from pages.components import artifact_view, markdown, once
 from pages.components.shell import known_cards, link, spec_of, telling
 
+HEIGHT_OF_TEXT = 420  # pixels of a sheet of text, where it has a page's width
 # Each status has a colour, a symbol and its word: none stands on colour alone.
 BADGES = {
     "queued": ("gray", ":material/hourglass_empty:"),

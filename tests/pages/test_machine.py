@@ -50,6 +50,7 @@ def test_messages_and_logs_of_what_failed(store, known):
         assert tells(everything(at), store) == [], page
         assert page not in ("home", "monitor", "tasks") or "…/b.npz" in everything(at)
         assert page not in ("monitor", "tasks") or "OSError: it is ill\n12:00:02  over" in everything(at)
+        assert page != "monitor" or "The log with its tracebacks is log.txt in the run's folder" in everything(at)
         if page == "runs":
             assert at.dataframe[0].value["Data"].tolist() == ["…/cats.zip"]
 

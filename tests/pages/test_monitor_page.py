@@ -91,6 +91,14 @@ def test_a_run_that_diverged_at_once_still_draws(store, known):
     assert found["Loss"]["message"] == "No finite values to draw"
 
 
+def test_a_run_that_ended_before_its_first_step_is_not_waited_for(store, known):
+    run = add_run(store, known, "Ill", status="failed", step=0, message="It is ill.")
+    said = texts(visit("monitor", run=run.id))
+    assert "There are no curves" in said and "left no samples" in said
+    assert "first samples come" not in said and "tracebacks" not in said
+    assert "No samples" in texts(visit()) and "No samples yet" not in texts(visit())
+
+
 def test_the_address_opens_a_run_and_always_names_one(store, known):
     first, second = add_run(store, known, "First"), add_run(store, known, "Second")
     assert visit("monitor").query_params["run"] == second.id

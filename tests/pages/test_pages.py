@@ -155,7 +155,7 @@ def test_home_shows_what_runs_what_waits_and_what_was_last_done(store, known):
     at = visit()
     assert [each.value for each in at.subheader] == ["Running", "Waiting (1)", "Last done"]
     said = texts(at)
-    for name in ("Busy", "Patient", "Broken", "The disk is full.", "Done 7", "Done 3", "No samples yet"):
+    for name in ("Busy", "Patient", "Broken", "The disk is full.", "Done 7", "Done 3", "No samples"):
         assert name in said
     assert "Done 2" not in said, "the last six are enough"
     assert len(at.get("image")) == 6
