@@ -32,16 +32,19 @@ from gan_core.store.artifacts import NoArtifact
 from gan_core.tasks import kinds, registry
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
+import helpers_data
 import helpers_zoo
 from gan_core.sharing.formats import base as format_base
 from helpers_runs import is_a_sentence, until
 from tests import test_imports
 from tests.anomalies import test_anomalies
+from tests.data import test_data, test_pairs
 from tests.exploring import test_exploring
 from tests.evaluation import test_extension_points
 from tests.modalities import test_modalities
-from tests.tasks import test_tasks
+from tests.tasks import test_drawing, test_tasks
 
+bare = helpers_data.bare  # the fixture
 PAGE = Path(__file__).parents[1] / "docs" / "extending.md"
 EXAMPLES = dict(re.findall(r"^```python file=(\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
 # Where files are found that lie beside a package's own, and what remembers what was found.
@@ -142,6 +145,17 @@ def test_an_example_imports_what_its_room_may_and_the_linter_finds_nothing(path)
 def test_every_contract_that_is_named_is_there():
     named = set(re.findall(r"tests/[\w/]+\.py", PAGE.read_text()))
     assert named and all(PAGE.parents[1].joinpath(name).exists() for name in named)
+
+
+def test_what_looks_whether_all_is_there_lets_one_more_be_there(bare):
+    """With every example in its place."""
+    test_data.test_catalogue_lists_the_built_in_ones(bare)
+    test_pairs.test_the_recipes_of_the_command_line_are_there()
+    test_modalities.test_the_kinds_there_are()
+    test_drawing.test_every_input_lies_in_a_file_of_its_own_and_is_found()
+    test_extension_points.test_the_extractors_there_are()
+    test_extension_points.test_every_score_has_its_place_and_its_words()
+    test_anomalies.test_the_methods_of_the_command_line_are_there()
 
 
 def test_the_architecture_trains(noise_for, tiny_spec):

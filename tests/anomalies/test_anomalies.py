@@ -36,8 +36,9 @@ def strange(n, seed=1, side=8):
 
 
 def test_the_methods_of_the_command_line_are_there():
-    assert list(methods()) == ["fanogan", "anogan", "knn", "pca"] and broken() == {}
-    with pytest.raises(BadInput, match="fanogan, anogan, knn, pca") as refused:
+    ours = ["fanogan", "anogan", "knn", "pca"]
+    assert [name for name in methods() if name in ours] == ours and broken() == {}
+    with pytest.raises(BadInput, match=", ".join(methods())) as refused:
         method("guess")
     assert is_a_sentence(str(refused.value))
 

@@ -43,7 +43,7 @@ def label_map(seed, side=64):
 
 
 def test_the_recipes_of_the_command_line_are_there():
-    assert set(recipes.recipes()) == {"edges", "grey", "masked", "noisy", "small", "small2"} and recipes.broken() == {}
+    assert {"edges", "grey", "masked", "noisy", "small", "small2"} <= set(recipes.recipes()) and recipes.broken() == {}
 
 
 @pytest.mark.parametrize("name", list(recipes.recipes()))

@@ -47,9 +47,9 @@ def more(tmp_path, monkeypatch):
 
 
 def test_the_extractors_there_are():
-    assert list(extractors.offers()) == ["coordinates", "log_mel", "ngrams", "phrases", "classifier", "lite0", "lite1",
-                                         "random", "inception"]
-    assert extractors.names() == ("classifier", "lite0", "lite1", "random", "inception") and extractors.broken() == {}
+    ours = ["coordinates", "log_mel", "ngrams", "phrases", "classifier", "lite0", "lite1", "random", "inception"]
+    assert [name for name in extractors.offers() if name in ours] == ours and extractors.broken() == {}
+    assert [name for name in extractors.names() if name in ours] == ours[4:]
     assert all(name in extractors.offers() for kind in modalities().values()
                for name in (kind.extractor, kind.live_extractor))
 
@@ -99,7 +99,8 @@ EXTRACTOR = Offer("mean", order=15, make=lambda dataset, workspace, progress, sh
 def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     more(extractors, extractors._found, mean=MEAN, bad="import nothing_of_this_name", wrong="EXTRACTOR = 3",
          other="x = 1", twice=MEAN.replace('"mean"', '"random"'))
-    assert extractors.names() == ("classifier", "mean", "lite0", "lite1", "random", "inception")
+    names = [name for name in extractors.names() if name in ("classifier", "mean", "lite0")]
+    assert names == ["classifier", "mean", "lite0"], "in the order that they say"
     dataset = noise()
     assert extractors.for_dataset(dataset, "mean").features(dataset.x).shape == (len(dataset), dataset.x.shape[-1])
     assert extractors.for_dataset(dataset, "random").hash != 64 * "0"
@@ -107,7 +108,7 @@ def test_a_file_is_an_extractor_and_a_broken_one_hides_no_other(more, noise):
     assert list(wrong) == ["bad", "wrong", "twice"] and all(map(is_a_sentence, wrong.values()))
     assert "nothing_of_this_name" in wrong["bad"] and "an Offer, not int" in wrong["wrong"]
     assert "'random' already" in wrong["twice"]
-    with pytest.raises(BadInput, match="classifier, mean, lite0, lite1, random, inception.*nothing_of_this_name"):
+    with pytest.raises(BadInput, match="classifier, mean, lite0.*nothing_of_this_name"):
         extractors.for_dataset(dataset, "vgg")
 
 

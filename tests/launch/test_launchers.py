@@ -35,6 +35,7 @@ PREPARE = {
 
 @pytest.fixture(params=launchers.launchers())
 def launcher(request, monkeypatch):
+    assert request.param in PREPARE, f"say in PREPARE how processes of {request.param} are made to count instead of training"
     PREPARE[request.param](monkeypatch)
     monkeypatch.setenv("GAN_LAUNCHER", request.param)
     return launchers.launchers()[request.param]

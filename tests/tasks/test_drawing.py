@@ -74,8 +74,8 @@ def test_what_comes_in_turn_tells_after_how_many_it_begins_anew():
 
 def test_every_input_lies_in_a_file_of_its_own_and_is_found():
     assert inputs.broken() == {}
-    assert set(inputs.kinds()) == {"latent", "label", "code", "codes", "uniform", "dial", "shift", "sourceimage",
-                                   "dataimage", "angle", "caption", "question"}
+    assert {"latent", "label", "code", "codes", "uniform", "dial", "shift", "sourceimage", "dataimage", "angle", "caption",
+            "question"} <= set(inputs.kinds())
 
 
 def test_sources_are_held_out_ones_and_what_stands_beside_them_belongs_to_them(noise):
