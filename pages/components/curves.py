@@ -35,6 +35,7 @@ class Panel:
 
 
 D, G = "discriminator", "generator"
+OF_A_CRITIC = "critic_estimate"
 PANELS = (
     Panel("accuracy", "Accuracy of D", "share it gets right",
           (("d_accuracy_real", "on real", "real"), ("d_accuracy_fake", "on generated", "fake")), percent=True),
@@ -44,7 +45,7 @@ PANELS = (
     Panel("log_loss", "Log loss", "nats", (("log_loss", "held out", "real"), ("log_loss_learned", "learned from", "fake"))),
     Panel("sureness", "Sureness and evenness", "share",
           (("ece", "calibration error", "critic"), ("named_entropy", "evenness of what is named", "real"))),
-    Panel("critic", "Critic's estimate of the distance", "estimate", (("critic_estimate", "Critic", "critic"),)),
+    Panel("critic", "Critic's estimate of the distance", "estimate", ((OF_A_CRITIC, "Critic", "critic"),)),
     Panel("kernel", "Kernel distance to real samples", "distance",
           (("kernel", "generated", G), ("kernel_floor", "real", "real")), log=True),
     Panel("bits_per_sample", "Bits a number of sound", "bits",
@@ -99,6 +100,7 @@ MACHINE = (
 OVER_TIME = View(0.0, False, True)
 SMOOTHED = 30  # points that a curve needs to be smoothed: a mean of few tells what was measured minutes ago
 HIDDEN = {"kernel_floor_std", "data_deviation", "rarest_place", "n_retrieval"}  # for alarms, and counts
+OF_SIGNS = {"sure_of_real"}  # goes by the sign of a logit, which says nothing of a critic's: it only ranks
 
 
 def controls(run):
@@ -125,6 +127,9 @@ def draw(store, run, view):
     drawn = HIDDEN | {key for panel in known for key, _, _ in panel.curves}
     extra = [Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key.replace("_", " "), ""),))
              for key in series.keys() if key not in drawn and not key.startswith(usage.PREFIX)]
+    if OF_A_CRITIC in series:
+        known = [replace(panel, curves=tuple(curve for curve in panel.curves if curve[0] not in OF_SIGNS))
+                 for panel in known]
     panels = [_in_words(panel, run) for panel in (*known, *extra)
               if any(key in series or past and key in past for key, _, _ in panel.curves)]
     if not panels and run.status not in (QUEUED, *ACTIVE):

@@ -45,7 +45,9 @@ def test_monitor_draws_a_run_of_every_status(store, known):
 
 def test_a_critic_has_an_estimate_and_no_accuracy(store, known):
     run = add_run(store, known, "Critical", architecture="wgan_gp")
+    store.add_rows(run.id, [(1, key, 0.5, run.started) for key in ("sure_of_real", "held_out_gap")])
     found = charts(visit("monitor", run=run.id))
+    assert {trace["name"] for trace in found["Learned by heart"]["traces"]} == {"its gap to held-out (r_v)"}
     assert "Critic's estimate of the distance" in found and "Gradient penalty" in found
     assert not any("Accuracy" in title for title in found)
 
