@@ -75,7 +75,10 @@ def ended(record):
 def result_link(record, page):
     """A link to where the result is found again."""
     if page == "train":
-        shell.link("train", label=markdown.plain(FOUND[page]), icon=":material/tune:")
+        made = record.result.get("made")
+        kept = made.get("dataset") if isinstance(made, dict) else None
+        shell.link("train", label=markdown.plain(FOUND[page]), icon=":material/tune:", query_params={
+            "architecture": runs[record.run].architecture, "data": kept} if isinstance(kept, str) else None)
     elif page:
         shell.link(page, label=markdown.plain(FOUND.get(page, "Look at it")), icon=":material/arrow_forward:",
                    query_params={"runs" if page == "judge" else "run": record.run})

@@ -48,7 +48,8 @@ def test_what_came_of_it_is_found_again(store, run, kind, made, label, where):
                                 result={"values": {}, "made": made}))
     at = visit("tasks")
     assert "All went *well*" in said(at) and not at.error
-    assert links(at, label) == [(where, f"run={run.id}" if where != "train" else "")]
+    assert links(at, label) == [(where, f"run={run.id}" if where != "train" else
+                                 f"architecture={run.architecture}&data=mine-1")], "with what was kept"
 
 
 def test_what_went_wrong_is_told_with_the_log(store, run):
