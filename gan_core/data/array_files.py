@@ -66,8 +66,8 @@ def _instead(name):
     if name.lower() in (*NAMES, "extractor"):
         return "save it as text, numpy.array(names, str)"
     if name.lower() in {samples for samples, *_ in CONVENTIONS} | {"array"}:
-        return ("the images differ in size: bring all to one height, width and number of channels, and save them as one "
-                "array (N, H, W, C)")
+        return ("perhaps the images differ in size: bring all to one height, width and number of channels, and save them as "
+                "one array (N, H, W, C)")
     if name.lower() in {word for _, labels, *parts in CONVENTIONS
                         for word in (*labels, *(part[1] for part in parts if part))}:
         return "save it as one array of numbers, or of texts, numpy.array(labels, str)"

@@ -18,6 +18,7 @@ from gan_core.data.pixels import MAX_SIZE, MIN_SIZE, resized
 from gan_core.errors import BadInput
 
 CHANNELS = (1, 3, 4)  # of images that can be learned: grey, RGB, RGBA
+HALF = 0.5  # floats that reach no further on either side are doubted to lie in [-1, 1]
 MOST_CLASSES, LARGEST = 10_000, 2**53  # classes; of a label, from where on floats are not exact
 
 
@@ -60,7 +61,7 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
     said = [f"Imported from {label}.", *arrays["notes"], *choices.sentences, *scales,
             *(sentence for part, name in parts.items() for sentence in doubts(arrays[f"samples{part}"], name)),
             *_of_two_scales({name: arrays[f"samples{part}"] for part, name in parts.items()}), *unfit,
-            *_on_alpha(arrays["samples"], choices), *pictures.doubts(x[""]), resizing[0][1]]
+            *_on_alpha(arrays["samples"], choices), *_on_classes(y[""], classes), *pictures.doubts(x[""]), resizing[0][1]]
     x = dict(zip(x, (images for images, _ in resizing)))
     return Dataset(mark, IMAGES, x[""], y[""], classes, x.get("_test"), y["_test"], note=" ".join(filter(None, said)))
 
@@ -68,7 +69,7 @@ def dataset(path, size=None, choices=NONE_MADE) -> Dataset:
 def to_scale(arrays, choices, parts=("samples", "samples_test")):
     """Bring the arrays of a dict to the one scale that was chosen, in place, and say which; nothing where none was.  Bytes
     have theirs."""
-    parts = [part for part in parts if part in arrays and np.asarray(arrays[part]).dtype != np.uint8]
+    parts = [part for part in parts if part in arrays and not _have_a_scale(np.asarray(arrays[part]))]
     values = [np.asarray(arrays[part]) for part in parts]
     if choices.scale == AUTO or not values or any(images.dtype.kind not in "iuf" or not images.size for images in values):
         return []
@@ -76,9 +77,15 @@ def to_scale(arrays, choices, parts=("samples", "samples_test")):
         return []  # which is refused where images are checked
     low, high = float(min(map(np.min, values))), float(max(map(np.max, values)))
     black, white = pictures.scale(choices.scale, low, high, any(images.dtype.kind == "f" for images in values))
+    white = 1.0 if (low, high) == (0, 1) else white  # of 0 and 1 alone the second is white, whatever their type
     for part, images in zip(parts, values):
         arrays[part] = pictures.scaled(images, black, white)
     return [f"Of its numbers {black:,.6g} is black and {white:,.6g} white."]
+
+
+def _have_a_scale(images):
+    """Whether nobody need choose one: bytes have theirs, but for 0 and 1 alone, as masks are written."""
+    return images.dtype == np.uint8 and not (images.size and images.max() == 1)
 
 
 def _trainable(values, name, label, size, choices):
@@ -163,7 +170,20 @@ def doubts(values, name):
     if images.ndim > 2 and np.issubdtype(images.dtype, np.floating) and images.min() >= 0:
         return [f"The {name} are floats from {images.min():.3g} to {images.max():.3g} and were taken to lie in [-1, 1], "
                 "where 0 is grey: if 0 is black, say scale=depth, or save 2 * samples - 1."]
+    if images.ndim > 2 and np.issubdtype(images.dtype, np.floating) and np.abs(images).max() <= HALF:
+        return [f"The {name} are floats from {images.min():.3g} to {images.max():.3g} and were taken to lie in [-1, 1], of "
+                "which they use little: if the least is black and the greatest white, say scale=set."]
+    if images.ndim > 2 and images.dtype.kind in "iu" and images.size and images.min() >= 0 and images.max() == 1:
+        return [f"The {name} are whole numbers from 0 to 1 and were taken to lie in 0..255, where both are black: if 1 is "
+                "white, say scale=set, or save 255 * samples."]
     return []
+
+
+def _on_classes(y, classes):
+    """A sentence on classes that have hardly an image each, as numbers of the images would give them."""
+    if y is None or len(y) < layout.MANY or 2 * len(classes) <= len(y):
+        return []
+    return [f"Its {len(classes):,} classes have {len(y) / len(classes):.1f} images each, if these labels are classes."]
 
 
 def _of_two_scales(parts):

@@ -25,9 +25,10 @@ _OTHERS = (
     (ARRAYS, "a file of arrays", (".npy", ".npz"), rb"\x93NUMPY"),
     (FOREIGN, "an image of a kind that cannot be read here",
      (".heic", ".heif", ".jxl", ".jp2", ".j2k", ".svg", ".psd", ".xcf", ".eps", ".exr", ".hdr", ".pfm", ".pam", ".dcm",
-      ".cr2", ".nef", ".arw", ".dng", ".tga", ".pcx", ".dib", ".xbm", ".ico", ".icns"),
+      ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".erf", ".3fr", ".kdc",
+      ".iiq", ".tga", ".pcx", ".dib", ".xbm", ".ico", ".icns", ".hif", ".dds", ".qoi", ".fits", ".wmf", ".emf", ".djvu"),
      rb"....ftyp(?:hei|hev|mif|msf)|\0\0\x01\0|icns|P7\n|<svg|gimp xcf|"
-     rb"\xff\x0a|\0\0\0\x0cJXL |\0\0\0\x0cjP  |8BPS|v/1\x01|.{128}DICM"),
+     rb"qoif|DDS \x7c|SIMPLE  =|\xff\x0a|\0\0\0\x0cJXL |\0\0\0\x0cjP  |8BPS|v/1\x01|.{128}DICM"),
     (NO_IMAGE, "an HDF5 file", (".h5", ".hdf5"), rb"\x89HDF\r\n\x1a\n"),
     (NO_IMAGE, "a Parquet file", (".parquet",), rb"PAR1"),
     (NO_IMAGE, "a TFRecord file", (".tfrecord", ".tfrecords"), None),

@@ -10,30 +10,39 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from gan_core.data import label_lists
-from gan_core.data.split_names import SHORT, SPLITS, TEST, TRAIN, VALIDATION, squeezed
+from gan_core.data.split_names import SHORT, SPLITS, TEST, TRAIN, VALIDATION, split_of, squeezed, unaccented
 from gan_core.data.texts import shown
 
 # What may stand beside them on one side alone: train and test1, train and test_images.
 PLAIN = {"data", "dataset", "set", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder", "dir", "split",
-         "full", "small", "large", "resized", "all", "public", "private"}
+         "full", "small", "large", "resized", "all", "public", "private",
+         "de", "d", "del", "des", "du", "di", "da", "do", "para", "per", "pour", "for", "zum", "zur", "donnees", "datos",
+         "dati", "dados", "daten", "imagenes", "imagens", "immagini", "bilder", "jeu", "ensemble", "conjunto"}
 # trainA, testB: the two domains of unpaired translation.
 _DOMAIN = re.compile(r"(train|training|test|testing|val|valid|validation|dev)[ _-]?([ab])", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|7z|rar)$", re.IGNORECASE)  # what is called so may be unpacked
 _DEEPER = 3  # folders below those that all have in common in which splits are looked for
 _HASH = re.compile(r"[0-9a-fA-F]{16,}")
 MANY, FEW = 20, 3  # images from which on classes of one or two are remarkable; names in a sentence
-PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos"}
-MASKS = {"masks", "mask", "labels", "annotations", "segmentationclass", "segmentationobject", "trimaps", "gt", "groundtruth"}
+PICTURES = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos", "leftimg8bit", "original", "originals",
+            "rgb"}
+MASKS = {"masks", "mask", "labels", "label", "annotations", "annotation", "annots", "segmentationclass",
+         "segmentationobject", "segmentationclassaug", "segmentation", "segmentations", "trimaps", "gt", "groundtruth",
+         "groundtruths", "gtfine", "gtcoarse", "labelmaps"}
+# Folders that somebody has cut a set into, by number.
+_PARTS = re.compile(r"(?P<word>fold|part|batch|shard|chunk|split|subset|set|dataset|data|disk|vol|volume|archive|teil|"
+                    r"partie|parte)[ _.-]*\(?\d+\)?", re.IGNORECASE)
 # What systems leave in people's folders, and how the files begin or end that editors and half downloads leave.
 LITTER = {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",
           "found.000", "system volume information", "network trash folder", "temporary items", "__macosx", "__pycache__",
           "thumbs.db", "desktop.ini", "ehthumbs.db", "thumbnails", "thumbs", "_thumbs", "picasa.ini", "@tmp", "@sharebin",
-          "@transcode", "@synoresource", "@database", "@appstore", "@apphome", "@docker", "_vti_cnf", "_vti_pvt",
-          "node_modules"}
+          "@transcode", "@synoresource", "@database", "@appstore", "@apphome", "@docker", "@__thumb", "_vti_cnf", "_vti_pvt",
+          "node_modules", "folder.jpg", "albumartsmall.jpg", "zbthumbnail.info", "icon\r"}
 LEFT_BEFORE = (".", "~$")
 LEFT_AFTER = ("~", ".bak", ".orig", ".swp", ".tmp", ".part", ".partial", ".crdownload", ".download")
 BESIDE, FOR_VALIDATION, IN_NO_CLASS = "beside the folders", "for validation", "in no class folder"
 MASKED, WITHOUT_LABEL = "masks beside the images", "without a label"
+UNTRAINED = "for tests, in classes that no training image is in"
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def of(names, lists=None) -> Layout:
     # A list that is made for it says more than folders; any other table only where these say nothing.
     made = {name: content for name, content in (lists or {}).items() if PurePosixPath(name).name == label_lists.STYLEGAN}
     told, on_lists = label_lists.told(made, train, test)
-    classes, label, loose, masks, words = (), {}, (), (), []
+    classes, label, loose, masks, words, by_list = (), {}, (), (), [], False
     if told is None:
         classes, label, loose, masks, words = _classes({name: below[name] for name in [*train, *test]},
                                                       set(train))
@@ -108,19 +117,25 @@ def of(names, lists=None) -> Layout:
             train, test = by_split[TRAIN], by_split.get(TEST) or by_split[VALIDATION]
             if TEST in by_split and VALIDATION in by_split:
                 unused[FOR_VALIDATION] = tuple(by_split[VALIDATION])
-            of_splits = [*of_splits, f"{_number(len(test), 'image')} are the test set and not trained on, as "
-                                     f"{shown(told.source)} says."]
+            by_list = True
         classes = sorted(set(told.label.values()), key=lambda value: value if isinstance(value, int) else natural(value))
         label, words = {name: classes.index(value) for name, value in told.label.items()}, [told.sentence]
         loose = [name for name in (*train, *test) if name not in label]
     if loose and label:
         unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
+    trained = {label[name] for name in train} if label else ()
+    if untrained := [name for name in test if label and label[name] not in trained]:
+        unused[UNTRAINED] = tuple(untrained)
+        test = [name for name in test if label[name] in trained]
+        classes = [name for number, name in enumerate(classes) if number in trained]
+        label = {name: sorted(trained).index(label[name]) for name in (*train, *test)}
     folders = sorted({folder_of[name] for name in test if name in folder_of}, key=natural)
-    said = (f"{_number(len(test), 'image')} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
-            "are the test set and not trained on.")
+    said = [_on_tests(len(test), "image", folders)] if folders else []
+    if by_list and test:
+        of_splits = [*of_splits, f"{_are(len(test), 'image')} the test set and not trained on, as {shown(told.source)} "
+                                 "says."]
     names_of_classes = tuple(shown(str(name)) for name in classes)
-    said = [said] if folders else []
     return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*said, *of_splits, *words),
                   (*(_remarks(classes, label, below) if not told else ()), *on_lists), told.source if told else "")
 
@@ -137,8 +152,7 @@ def parted(names, noun="image"):
         unused[FOR_VALIDATION] = tuple(splits[VALIDATION])
     test = test or splits.get(VALIDATION, ())
     if folders := sorted({folder_of[name] for name in test if name in folder_of}, key=natural):
-        said = [f"{_number(len(test), noun)} of the folder{'s' if len(folders) > 1 else ''} "
-                f"{', '.join(map(shown, folders))} are the test set and not trained on.", *said]
+        said = [_on_tests(len(test), noun, folders), *said]
     return {TRAIN: {name: below[name] for name in splits[TRAIN]}, TEST: {name: below[name] for name in test}}, unused, said
 
 
@@ -151,19 +165,32 @@ def _number(count, noun):
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def _are(count, noun):
+    return f"{_number(count, noun)} {'is' if count == 1 else 'are'}"
+
+
+def _on_tests(count, noun, folders):
+    """A sentence on what is not trained on, by its folders."""
+    return (f"{_number(count, noun)} of the folder{'s' if len(folders) > 1 else ''} {', '.join(map(shown, folders))} "
+            f"{'is' if count == 1 else 'are'} the test set and not trained on.")
+
+
 def _split_of(folder):
     """``(split, domain)`` that a folder's name means; None for any other."""
     folder = _ARCHIVE.sub("", folder)
     if match := _DOMAIN.fullmatch(folder):
         return SPLITS[match[1].lower()], match[2].upper()
-    split = SPLITS.get(squeezed(folder))
+    split = split_of(folder)
     return (split, "") if split else None
 
 
 def _words(folder):
     """``(split, the other words)`` of a folder in whose name one word means a split; None of any other."""
-    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+", _ARCHIVE.sub("", folder))]
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+", unaccented(_ARCHIVE.sub("", folder)))
+    parts = [part.lower() for part in parts]
     found = [part for part in parts if part in SPLITS]
+    if not found and len(parts) == 2 and parts[0] in PICTURES | MASKS and parts[1] in SHORT:  # imagesTr, labelsTs
+        return SHORT[parts[1]], (parts[0],)
     return (SPLITS[found[0]], tuple(part for part in parts if part not in SPLITS)) if len(found) == 1 else None
 
 
@@ -203,7 +230,7 @@ def _splits(names):
     depth = len(os.path.commonprefix(list(folders.values())))
     for at in range(depth, min(depth + _DEEPER, max(map(len, folders.values()), default=0))):
         deep = {name: parts for name, parts in folders.items() if len(parts) > at}
-        meant = _meant({parts[at] for parts in deep.values()})
+        meant, said = _by_their_folders(_meant({parts[at] for parts in deep.values()}), at, deep)
         inside = {name: parts for name, parts in deep.items() if meant[parts[at]]}
         found = {meant[parts[at]][0] for parts in inside.values()}
         if at > depth and 2 * len(inside) < len(names):
@@ -233,8 +260,24 @@ def _splits(names):
                     splits[TRAIN].append(name)
                     below[name] = name
         splits = {split: [name for name in names if name in set(some)] for split, some in splits.items()}
-        return splits, tuple(name for name in names if name not in below), below, folder_of, []
+        return splits, tuple(name for name in names if name not in below), below, folder_of, said
     return {TRAIN: list(names)}, (), {name: name for name in names}, {}, []
+
+
+def _by_their_folders(meant, at, deep):
+    """``(meant, sentences)``, where one folder of an unknown name beside parts for tests has the folders of these: it is for
+    training, as trainning and learn beside test."""
+    unknown = [folder for folder, told in meant.items() if told is None]
+    if len(unknown) != 1 or len(meant) < 2 or any(told and told[0] == TRAIN for told in meant.values()):
+        return meant, []
+    inner = {}
+    for parts in deep.values():
+        inner.setdefault(parts[at], set()).update(parts[at + 1:at + 2])
+    first, *others = (inner[folder] for folder in sorted(meant, key=lambda folder: folder != unknown[0]))
+    if len(first) < 2 or any(len(first & other) < 2 or not other <= first for other in others):
+        return meant, []
+    return meant | {unknown[0]: (TRAIN, "")}, [f"The folder {shown(unknown[0])} was taken for the training part, for it has "
+                                               "the classes of the part for tests beside it."]
 
 
 def _undoubled(parts, at, inside):
@@ -253,6 +296,10 @@ def _classes(below, counted):
     """``(classes, {name: label}, names in no class, masks, sentences)`` by the first folder below the deepest one common to
     all.  Where half of the ``counted`` names lie in none, there are no classes."""
     folders = {name: PurePosixPath(path).parts[:-1] for name, path in below.items()}
+    if masks := _masks(folders):
+        pictures = {name: path for name, path in below.items() if name not in masks}
+        classes, label, loose, more, sentences = _classes(pictures, counted)
+        return classes, label, loose, (*masks, *more), sentences
     depth = len(os.path.commonprefix(list(folders.values())))
     if all(len(parts) == depth for parts in folders.values()):
         return (), {}, (), (), []
@@ -266,12 +313,14 @@ def _classes(below, counted):
         classes, label, more, masks, sentences = _classes(inside, counted)
         return classes, label, (*loose, *more), masks, sentences
     named = {name: shown(parts[depth]) for name, parts in folders.items()}
-    words = {folder.lower().replace("_", "") for folder in named.values()}
-    if words <= PICTURES | MASKS and words & PICTURES and words & MASKS:
-        masks = [name for name, folder in named.items() if folder.lower().replace("_", "") in MASKS]
-        pictures = {name: path for name, path in below.items() if name not in set(masks)}
-        classes, label, loose, more, sentences = _classes(pictures, counted)
-        return classes, label, loose, (*masks, *more), sentences
+    some = sorted(set(named.values()), key=natural)
+    words = {match and match["word"].lower() for match in map(_PARTS.fullmatch, some)}
+    if len(some) > 1 and len(words) == 1 and None not in words:
+        under = {name: "/".join([*parts[:depth], *parts[depth + 1:], PurePosixPath(name).name])
+                 for name, parts in folders.items()}
+        classes, label, loose, masks, sentences = _classes(under, counted)
+        return classes, label, loose, masks, [f"The folders {some[0]} to {some[-1]} were taken for parts of one set and no "
+                                              "classes; call them otherwise if they are classes.", *sentences]
     if _are_shards({name: (folder, PurePosixPath(name).stem) for name, folder in named.items()}):
         return (), {}, (), (), [f"Its {len(set(named.values())):,} numbered folders are parts of one set and no classes."]
     classes = sorted(set(named.values()), key=natural)
@@ -282,6 +331,17 @@ def _classes(below, counted):
     twins = [name for name in classes if len(alike[name]) > 1]
     said = [f"Folders whose names differ in nothing that can be seen are one class: {', '.join(twins)}."] if twins else []
     return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), said
+
+
+def _masks(folders):
+    """The names, in order, of what lies in a folder for masks that is beside one for pictures, and beside nothing else."""
+    children = {}
+    for parts in set(folders.values()):
+        for at, part in enumerate(parts):
+            children.setdefault(parts[:at], set()).add(squeezed(part))
+    both = {above for above, words in children.items() if words <= PICTURES | MASKS and words & PICTURES and words & MASKS}
+    return {name: None for name, parts in folders.items()
+            if any(parts[:at] in both and squeezed(part) in MASKS for at, part in enumerate(parts))}
 
 
 def _remarks(classes, label, below):
@@ -304,7 +364,13 @@ def _remarks(classes, label, below):
         names = [shown(part) for part in parts]
         at = names.index(classes[number]) if classes[number] in names else 0
         inner.setdefault(number, set()).update(parts[at + 1:at + 2])
-    if any(len(folders) > 1 for folders in inner.values()):
+    alike = list(inner.values())
+    if len(alike) > 1 and len(alike[0]) > 1 and all(folders == alike[0] for folders in alike):
+        some = sorted(alike[0], key=natural)
+        yield (f"Each class has the same folders ({', '.join(map(shown, some[:FEW]))}{', ...' if len(some) > FEW else ''}), "
+               "which are not told apart: if they are the classes, give one of the folders above them alone, or call those "
+               "train and test if they are parts of the set.")
+    elif any(len(folders) > 1 for folders in inner.values()):
         some = sorted(set().union(*inner.values()), key=natural)
         yield (f"Folders within the classes are not told apart: {', '.join(map(shown, some[:FEW]))}"
                f"{', ...' if len(some) > FEW else ''}.")
@@ -319,10 +385,23 @@ def _are_shards(places):
     if not all(folder.isdigit() and folder.isascii() for folder in numbers):
         return False
     if all(len(folder) == 5 for folder in numbers):
-        return True
+        return not _begin_anew(places.values())
     if all(len(folder) > 2 for folder in numbers) and all(  # Danbooru's, by the rest of a division
             stem.isdigit() and stem.isascii() and int(stem) % 1000 == int(folder) for folder, stem in places.values()):
         return True
     digits = {name: re.search(r"(\d+)$", stem) for name, (_, stem) in places.items()}
     return all(digits.values()) and any(
         all(int(digits[name][1]) // size == int(folder) for name, (folder, _) in places.items()) for size in (1000, 10_000))
+
+
+def _begin_anew(places):
+    """Whether the files of each of several folders are counted from the start, as those of classes are and those of parts
+    of one set are not."""
+    reach, stems = {}, {}
+    for folder, stem in places:
+        number = re.search(r"(\d+)$", stem)
+        reach.setdefault(folder, []).append(int(number[1]) if number else -1)
+        stems.setdefault(stem, set()).add(folder)
+    ends = sorted((min(numbers), max(numbers)) for numbers in reach.values())
+    return any(len(folders) > 1 for folders in stems.values()) or any(
+        after[0] <= before[1] for before, after in zip(ends, ends[1:]) if before[1] >= 0)

@@ -80,7 +80,8 @@ class Pictures:
 
     def together(self):
         """``(x, sentences)``: uint8 (N, size, size, C), and what was done to them."""
-        frames = f"{self._frames:,} of the files have more frames or pages: the first is used."
+        have = "has" if self._frames == 1 else "have"
+        frames = f"{self._frames:,} of the files {have} more frames or pages: the first is used."
         said = [*([frames] if self._frames else []), *self._on_fit(), *self._scaled(), *self._on_ground()]
         return self._x[:self._count], said
 

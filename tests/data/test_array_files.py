@@ -241,6 +241,26 @@ def test_what_a_scale_would_bring_in_is_refused_as_a_matter_of_choice(tmp_path, 
     assert list(refused.value.fields) == ["scale"] and len(loaded(tmp_path / "a.npz", scale="set")) == 12
 
 
+@pytest.mark.parametrize("images, says", [
+    (COLOUR > 99, ""), ((COLOUR > 99).astype(np.uint8), "whole numbers from 0 to 1"), (COLOUR, ""),
+    ((COLOUR > 99).astype(np.int64), "whole numbers from 0 to 1"), (COLOUR / 255 - 0.5, "are floats from -0.5 to 0.5"),
+    (COLOUR / 127.5 - 1, "")])
+def test_what_uses_little_of_its_scale_is_doubted_and_can_be_brought_to_it(tmp_path, images, says):
+    path = write(tmp_path / "a.npz", samples=images)
+    note = loaded(path).note
+    assert says in note if says else "were taken to lie" not in note
+    for scale in ("set", "depth") if "whole" in says else ("set",):
+        x = loaded(path, scale=scale).x
+        assert x.max() == 255 and x.min() == 0 and "were taken to lie" not in loaded(path, scale=scale).note
+
+
+def test_classes_of_one_image_each_are_doubted(tmp_path):
+    images = RNG.integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
+    note = loaded(write(tmp_path / "a.npz", samples=images, labels=np.arange(24))).note
+    assert "Its 24 classes have 1.0 images each, if these labels are classes." in note
+    assert "images each" not in loaded(write(tmp_path / "b.npz", samples=images, labels=np.arange(24) % 3)).note
+
+
 def test_large_images_need_a_size(tmp_path):
     path = write(tmp_path / "a.npz", samples=np.zeros((2, 300, 300, 1), np.uint8))
     assert "choose a size of at most 256" in refusal(path)

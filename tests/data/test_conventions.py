@@ -198,7 +198,8 @@ def test_another_table_is_another_dataset(tmp_path):
     ("a.zip", b"PK", "unpacked first"), ("a", b"Rar!\x1a\x07", "unpacked first"), ("x.npy", b"", "given by themselves"),
     ("photo.jpg", b"\0\0\0\x18ftypheic", "converted to PNG or JPEG"), ("a.ico", b"\0\0\1\0", "converted"),
     ("a", b"P7\n", "converted"), ("a.png", b"<svg/>", "converted"), ("a.jpg", b"<html/>", "could not be decoded"),
-    ("a.txt", b"", "no images")])
+    ("a.pef", b"MM\0*", "converted"), ("a.nrw", b"II*\0", "converted"), ("a.dds", b"", "converted"),
+    ("a", b"qoif", "converted"), ("a.txt", b"", "no images")])
 def test_what_is_no_image_is_counted_for_what_it_is(make, name, content, why):
     dataset = data.load(make(files("1.png", "2.png") | {name: content}))
     assert len(dataset) == 2 and why in dataset.note and f"({name})" in dataset.note
@@ -225,6 +226,8 @@ def test_long_names_are_shortened_in_the_note(make):
 
 def test_frames_that_are_not_used_are_told(make):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    one = {"1.gif": encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])}
+    assert "1 of the files has more frames" in data.load(make(one | files("2.png"), "one")).note
     animated = {f"{form}.{form}": encoded(frames[0], form, save_all=True, append_images=frames[1:])
                 for form in ("gif", "webp", "png", "tiff")}
     assert "4 of the files have more frames or pages: the first is used." in data.load(make(animated | files("1.png"))).note

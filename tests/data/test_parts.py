@@ -45,6 +45,68 @@ def test_parts_by_whatever_name(train, test):
     assert f"4 images of the folder {test} are the test set" in found.sentences[0]
 
 
+@pytest.mark.parametrize("train, test", [
+    ("Trainingsdaten", "Testdaten"), ("Training", "Validierung"), ("entraînement", "test"), ("apprentissage", "validation"),
+    ("données d'entraînement", "données de test"), ("entrenamiento", "pruebas"), ("treino", "teste"),
+    ("Treinamento", "Validação"), ("addestramento", "validazione"), ("eğitim", "doğrulama"), ("träning", "validering"),
+    ("trening", "walidacja"), ("обучение", "тест"), ("Обучающая", "Тестовая"), ("train", "тест"), ("学習", "テスト"),
+    ("訓練データ", "検証データ"), ("訓練集", "測試集"), ("훈련", "테스트"), ("학습", "검증"), ("latih", "uji"),
+    ("تدريب", "اختبار"), ("imagesTr", "imagesTs")])
+def test_parts_in_other_languages(train, test):
+    found = of(f"{train}/{{cat,dog}}:3", f"{test}/{{cat,dog}}:2")
+    assert told(found) == (CAT_DOG, 6, 4) and not found.remarks and "are the test set" in found.sentences[0]
+
+
+@pytest.mark.parametrize("train", ["trainning", "trian", "train_aug", "learn", "Base"])
+def test_what_has_the_classes_of_a_part_for_tests_beside_it_is_for_training(train):
+    found = of(f"{train}/{{cat,dog,ox}}:3", "test/{cat,dog}:2")
+    assert found.classes == ("cat", "dog", "ox") and len(found.train) == 9 and len(found.test) == 4
+    assert f"The folder {train} was taken for the training part" in found.sentences[1]
+    assert told(of("cat/{a,b}:3", "dog/{a,b}:3", "test/{a,b}:2"))[1:] == (16, 0), "nobody knows which"
+    assert told(of(f"{train}:3", "test:2"))[1:] == (5, 0), "they may be classes"
+
+
+@pytest.mark.parametrize("name", ["fold{1,2,3}", "part_{1,2,3}", "batch-{01,02,03}", "Chunk {1,2,3}", "split{0,1,2}",
+                                  "archive ({1,2,3})", "data{1,2,3}"])
+def test_numbered_parts_are_no_classes(name):
+    first = re.sub(r"{([^,]*).*}", r"\1", name)
+    for found, classes in ((of(f"{name}/{{cat,dog}}:2"), CAT_DOG), (of(f"{name}:2"), ())):
+        assert found.classes == classes and len(found.train) == (12 if classes else 6)
+        assert f"The folders {first} to " in found.sentences[0] and "parts of one set and no classes" in found.sentences[0]
+    folds = of(f"{name}/train/{{cat,dog}}:2", f"{name}/test/{{cat,dog}}:2")
+    assert told(folds) == (CAT_DOG, 12, 12)
+    assert told(of("part_1:2", "batch_2:2"))[0] == ("batch_2", "part_1"), "of two words"
+
+
+def test_classes_of_five_digits_are_counted_anew_and_shards_go_on():
+    signs = [f"{number:05d}/{track:05d}_{shot:05d}.ppm" for number in range(3) for track in range(2) for shot in range(2)]
+    assert layout.of(signs).classes == ("00000", "00001", "00002")
+    assert layout.of([f"{number // 4:05d}/img{number:08d}.png" for number in range(12)]).classes == ()
+
+
+@pytest.mark.parametrize("pictures, masks", [
+    ("{cat,dog}/images", "{cat,dog}/masks"), ("leftImg8bit/{cat,dog}", "gtFine/{cat,dog}"),
+    ("Images/{cat,dog}", "Annotation/{cat,dog}"), ("images/{cat,dog}", "ground truth"),
+    ("top/{cat,dog}/img", "top/cat/label")])
+def test_masks_are_known_wherever_they_lie(pictures, masks):
+    found = of(f"{pictures}:3", f"{masks}:3")
+    assert told(found) == (CAT_DOG, 6, 0) and len(found.unused[layout.MASKED]) in (3, 6)
+
+
+def test_a_test_image_of_a_class_that_nobody_trains_is_none():
+    """As in Tiny ImageNet, whose images for validation lie in no folders of classes."""
+    found = of("train/{n1,n2}/images:3", "val/images:4")
+    assert told(found) == (("n1", "n2"), 6, 0) and len(found.unused[layout.UNTRAINED]) == 4
+    some = of("train/{b,d}:3", "test/{a,b,c,d}:2")
+    assert told(some) == (("b", "d"), 6, 4) and {some.label[name] for name in some.test} == {0, 1}
+    assert {name: some.label[name] for name in some.train if "/d/" in name} == dict.fromkeys(named("train/d:3"), 1)
+
+
+def test_classes_that_all_have_the_same_folders_are_doubted():
+    assert "the same folders (cat, dog)" in of("color/{cat,dog}:2", "grey/{cat,dog}:2").remarks[0]
+    assert "the same folders" not in " ".join(of("cat/{a,b}:2", "dog/{a,c}:2").remarks)
+
+
 @pytest.mark.parametrize("other", ["seg_pred", "seg_pred/seg_pred", "notes"])
 def test_what_lies_beside_the_parts_is_none_of_the_set(other):
     found = of("seg_train/seg_train/{cat,dog}:3", "seg_test/seg_test/{cat,dog}:2", f"{other}:2")
@@ -183,3 +245,50 @@ def test_a_column_of_something_else_says_nothing_of_parts():
     found = with_list("file,label,set\n" + "\n".join(f"{number}.png,{number % 2},shelf {number}" for number in range(10)),
                       "labels.csv")
     assert told(found) == (("0", "1"), 10, 0)
+
+
+LISTED = "\n".join(f"{number}.png,{'ab'[number % 2]}" for number in range(10))
+
+
+@pytest.mark.parametrize("content, column", [
+    (LISTED, "2"), (f"image,level\n{LISTED}", "level"), (f"Datei,Klasse\n{LISTED}", "Klasse"),
+    (f"ファイル,ラベル\n{LISTED}", "ラベル"), (f"photo,gender\n{LISTED}", "gender"), (f"url,category\n{LISTED}", "category"),
+    ("lesion_id,image_id,dx,age\n" + "\n".join(f"L,{number},{'ab'[number % 2]},5" for number in range(10)), "dx"),
+    ("id,photo,label\n" + "\n".join(f"{number + 100},img\\{number}.png,{'ab'[number % 2]}" for number in range(10)),
+     "label")])
+def test_a_table_is_known_by_the_images_that_it_lists(content, column):
+    found = with_list(content, "x.csv")
+    assert told(found) == (("a", "b"), 10, 0) and f"The classes are those of x.csv, column {column}." in found.sentences
+
+
+@pytest.mark.parametrize("content, said", [
+    ("image_id,Bald,Young\n" + "\n".join(f"{number}.png,1,-1" for number in range(10)),
+     "in which of its columns (Bald, Young)"),
+    ("file,label,label\n" + "\n".join(f"{number}.png,1,{number % 2}" for number in range(10)), "several of its columns")])
+def test_of_a_table_that_lists_the_images_and_is_not_used_it_is_said_why(content, said):
+    assert said in " ".join(with_list(content, "x.csv").remarks) and not with_list(content, "x.csv").label
+
+
+@pytest.mark.parametrize("content", [
+    "image,caption\n" + "\n".join(f"{number}.png,picture {number // 2}" for number in range(9)),
+    "row,age,label\n" + "\n".join(f"x{number},{number % 4},{number}" for number in range(10)),
+    "city,people\n" + "\n".join(f"c{number},{number}" for number in range(10))])
+def test_a_table_of_something_else_is_passed_over(content):
+    assert not with_list(content, "x.csv").label and not with_list(content, "x.csv").remarks
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "<NA>", "null", "N/A"])
+def test_what_stands_for_no_label_is_no_class(missing):
+    found = with_list(f"file,label\n{LISTED}".replace("9.png,b", f"9.png,{missing}"), "x.csv")
+    assert told(found) == (("a", "b"), 9, 0) and len(found.unused[layout.WITHOUT_LABEL]) == 1
+
+
+@pytest.mark.parametrize("column, words", [("is_test", ("False", "True")), ("is_train", ("1", "0")),
+                                           ("split", ("Training", "Prüfung")), ("subset", ("обучение", "тест"))])
+def test_a_column_of_yes_and_no_or_of_other_languages_says_what_is_for_tests(column, words):
+    rows = [f"{number}.png,{'ab'[number % 2]},{words[number > 7]}" for number in range(10)]
+    found = with_list("\n".join([f"file,label,{column}", *rows]), "x.csv")
+    assert told(found) == (("a", "b"), 8, 2)
+    rows = [f"{number}.png,{'ab'[number % 2]},{number % 3}" for number in range(10)]
+    odd = with_list("\n".join([f"file,label,{column}", *rows]), "x.csv")
+    assert told(odd) == (("a", "b"), 10, 0) and f"Of x.csv the column {column} was not used" in odd.remarks[0]
