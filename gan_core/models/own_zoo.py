@@ -23,7 +23,7 @@ PACKAGE = "gan_zoo"  # as which its files are modules, and import one another
 def folder():
     """The folder, as an absolute path; None when there is none."""
     named = os.environ.get(VARIABLE, "").strip()
-    return Path(named).expanduser().absolute() if named else None
+    return Path(os.path.expanduser(named)).absolute() if named else None
 
 
 def environment():

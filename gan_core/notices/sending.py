@@ -24,8 +24,8 @@ def raised(store, run, alarm):
 
 
 def _begin(store, run, notice_of):
-    # Neither a run nor who looks at it must fail for a notice; the second is of a process that is ending.
-    with contextlib.suppress(UserError, RuntimeError):
+    # Neither a run nor who looks at it must fail for a notice, whatever stands in somebody's settings.
+    with contextlib.suppress(Exception):
         if (wanted := _wanted(store, run)) and run.id not in store.sweeps.run_ids():
             tell(store, notice_of(wanted.link), wanted)
 

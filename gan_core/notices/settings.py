@@ -37,7 +37,7 @@ class Wanted:
 
 def files():
     """Where settings may stand, as Streamlit looks for its own: the person's file, and the project's, which goes before."""
-    return [Path.home() / ".streamlit" / "secrets.toml", PROJECT / ".streamlit" / "secrets.toml"]
+    return [Path(os.path.expanduser("~/.streamlit/secrets.toml")), PROJECT / ".streamlit" / "secrets.toml"]
 
 
 def wanted():
@@ -51,6 +51,8 @@ def wanted():
     values = _values()
     known = {**OWN, **{key: words for channel in channels.channels().values() for key, words in channel.keys.items()}}
     refuse_unknown("setting of notices", values, known)
+    if wrong := next((name for name, value in values.items() if not _is_text(value)), ""):
+        raise BadInput(f"The setting {wrong} of notices must be a text in quotes, or a list of such.")
     events = tuple(_words(values.get("events", USUAL)))
     refuse_unknown("event", events, EVENTS, "events")
     places = {name: channel.place(values) for name, channel in channels.channels().items()}
@@ -75,13 +77,17 @@ def _values():
 
 def _table(path):
     try:
-        return tomllib.loads(path.read_text()).get(TABLE, {})
+        return tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE, {})
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}).") from None
     except tomllib.TOMLDecodeError:  # whose words may quote a secret
         raise BadInput(f"{path} is no TOML: look at its quotes and brackets.") from None
+
+
+def _is_text(value):
+    return isinstance(value, str) or isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _words(value):

@@ -3,7 +3,6 @@
 import contextlib
 import threading
 
-from gan_core.errors import UserError
 from gan_core.evaluation import alarms
 from gan_core.notices import sending, settings
 from gan_core.notices.notice import ALARM
@@ -40,7 +39,7 @@ def alarms_of(store, run):
 def _are_wanted():
     try:
         wanted = settings.wanted()
-    except UserError:  # told in the log when the run ends
+    except Exception:  # told in the log when the run ends
         return False
     return bool(wanted.channels) and ALARM in wanted.events
 

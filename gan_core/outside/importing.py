@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def take_in(store, path, *, name="", steps="", progress=lambda share, words: Non
         BadInput: when there is nothing to be had; nothing is kept then.
     """
     visitors.refuse()
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
     files = _files(path)
     groups = [(reader, group) for reader in readers().values()
               if (mine := [file for file in files if reader.takes(file)]) for group in reader.together(mine)]

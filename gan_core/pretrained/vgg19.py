@@ -26,7 +26,7 @@ def chosen():
     if not path:
         raise BadInput(f"The weights of VGG-19 do not come along; set {VARIABLE} to a file of them (.h5 of "
                        "keras.applications, or PyTorch's .pth or .safetensors), or choose another network.")
-    return Path(path).expanduser()
+    return Path(os.path.expanduser(path))
 
 
 def arrays(path):

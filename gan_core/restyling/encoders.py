@@ -5,6 +5,7 @@ scaled and its filters are chosen: of several times as many as are needed those 
 pictures.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def encoder(name, content, style, seed=0, cache=None):
     if not Path(name).suffix:
         raise BadInput(f"There is no encoder {name!r}; choose {RANDOM} or {LITE0}, or give a file with weights of VGG-19.")
     taps = tuple(f"block{block}_conv1" for block in range(1, 6))
-    weights = vgg19.arrays(Path(name).expanduser())
+    weights = vgg19.arrays(Path(os.path.expanduser(name)))
     return Encoder("vgg19", vgg19.network((None, None, 3), weights, (*taps, "block4_conv2"), pooling="average"), (5,))
 
 

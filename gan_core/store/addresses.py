@@ -98,8 +98,8 @@ class Place:
         """
         if not text.strip():
             raise BadInput("A place is the folder of a workspace, or CATALOGUE,ARTIFACTS: say which.")
-        if not is_address(text) and (Path(text).expanduser().exists() or "," not in text):
-            folder = Path(text).expanduser().absolute()
+        if not is_address(text) and (os.path.exists(os.path.expanduser(text)) or "," not in text):
+            folder = Path(os.path.expanduser(text)).absolute()
             return cls(text, catalogue_folder=folder, artifacts_folder=folder)
         catalogue, comma, artifacts = text.rpartition(",")  # the first may name several hosts
         if not comma or not catalogue.strip() or not artifacts.strip():
@@ -111,7 +111,7 @@ class Place:
             if is_address(part):
                 parts[name] = check(part)
             else:
-                parts[f"{name}_folder"] = Path(part).expanduser().absolute()
+                parts[f"{name}_folder"] = Path(os.path.expanduser(part)).absolute()
         return cls(text, **parts)
 
     @property

@@ -21,7 +21,7 @@ def without_paths(text):
     known = [(f"workspace {workspace}", "workspace"), (workspace, "the workspace"), (str(PROJECT), "the project")]
     known += [(folder, f"${variable}") for variable in ("GAN_ZOO", "GAN_DATA")
               if len(folder := os.environ.get(variable, "").rstrip("/")) > 1]
-    known += [(home, "~")] if len(home := str(Path.home())) > 1 else []
+    known += [(home, "~")] if len(home := os.path.expanduser("~")) > 1 else []
     for path, name in known:
         text = re.sub(re.escape(path) + _END, lambda _, name=name: name, text)
     return _PATH.sub("…/", _AT_HOME.sub("…/", text))

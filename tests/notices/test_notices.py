@@ -27,6 +27,7 @@ from helpers_runs import cli, is_a_sentence, log_of, make_run, until
 
 disk = helpers_stores.disk  # a fixture
 SECRET = "hunter2-secret"
+FILES = settings.files  # where they really are
 
 
 @pytest.fixture(autouse=True)
@@ -272,6 +273,56 @@ def test_a_file_of_secrets_is_read_and_the_environment_goes_before(tmp_path, mon
         with pytest.raises(BadInput) as caught:
             settings.wanted()
         assert is_a_sentence(str(caught.value)) and SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("line, says", [
+    ("events = 5", "events"), ("events = true", "events"), ("mail_to = 5", "mail_to"), ("mail_to = [['a@b']]", "mail_to"),
+    ("slack = 5", "slack"), ("link = 1979-05-27", "link"), ("webhook = {a = 1}", "webhook")])
+def test_settings_of_another_type_are_told_and_no_run_fails_for_them(disk, tmp_path, line, says):
+    (tmp_path / "secrets.toml").write_text(f"[notices]\n{line}\n")
+    with pytest.raises(BadInput, match=f"The setting {says} of notices must be") as caught:
+        settings.wanted()
+    assert is_a_sentence(str(caught.value))
+    run = make_run(disk, status=FINISHED, attempt=1)
+    sending.ended(disk, run)
+    with watching.alarms_of(disk, run):
+        pass
+    assert str(caught.value) in log_of(disk, run.id)
+
+
+def test_a_fault_of_ours_in_settings_ends_no_run(disk, monkeypatch):
+    monkeypatch.setattr(settings, "files", lambda: 1 / 0)
+    run = make_run(disk, status=FINISHED, attempt=1)
+    sending.ended(disk, run)
+    with watching.alarms_of(disk, run):
+        pass
+
+
+HOSTILE = ["@channel", "@everyone", "@here hi", "<!channel>", "[x](http://evil.example)", "![x](https://evil.example/p.png)",
+           "[x]: http://evil.example", "http://evil.example", "HTTPS://evil.example", "mailto:a@evil.example",
+           "www.evil.example", "data:text/html,x", "[x][y]", "ftp://evil.example", "a@all"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_run_is_called_calls_nobody_and_links_nowhere(heard, name):
+    values = {"slack": heard.address("/slack")}
+    run = new_run({"architecture": "gan", "data": "d", "settings": {"steps": 10}}, name, status=FAILED,
+                  message=f"No: {name}")
+    channels.channels()["slack"].send(values, of_end(run, "http://localhost:8501"), 1.0)
+    title, text, link = heard.posted[0][1]["text"].splitlines()
+    assert link == f"http://localhost:8501/monitor?run={run.id}", "ours is one"
+    for line in (title, text):
+        assert not any(taken in line.lower() for taken in ("<!", "://", "](", "][", "]:", "@c", "@e", "@h", "@a", "www.",
+                                                           "mailto:a", "data:t")), line
+        seen = line.replace("\N{WORD JOINER}", "").replace("&lt;", "<").replace("&gt;", ">")
+        assert name in seen, "and can be read"
+
+
+def test_a_person_without_a_home_has_no_file_of_secrets(monkeypatch):
+    monkeypatch.setattr(settings, "files", FILES)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    assert settings.wanted().events == USUAL
 
 
 def test_who_did_not_ask_for_an_event_is_not_told(disk, heard, monkeypatch):

@@ -75,7 +75,7 @@ def _note(source):
 def _source():
     """The user's file; None where there is none."""
     folder = os.environ.get("GAN_DATA")
-    file = Path(folder).expanduser() / FILE if folder else None
+    file = Path(os.path.expanduser(folder)) / FILE if folder else None
     return file if file is not None and file.is_file() else None
 
 

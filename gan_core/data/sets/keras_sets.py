@@ -115,7 +115,7 @@ def _from_keras(name):
 def _own_file(name):
     """$GAN_DATA/<name>.npz when there is one, else None."""
     folder = os.environ.get("GAN_DATA")
-    file = Path(folder).expanduser() / f"{name}.npz" if folder else None
+    file = Path(os.path.expanduser(folder)) / f"{name}.npz" if folder else None
     return file if file is not None and file.is_file() else None
 
 
