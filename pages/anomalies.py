@@ -8,6 +8,7 @@ import streamlit as st
 
 from gan_core import data, visitors
 from gan_core.anomalies.methods import methods
+from gan_core.compare.report import drawn_text
 from gan_core.data import texts
 from gan_core.errors import BadInput, UserError
 from gan_core.modalities.base import Artifact
@@ -93,7 +94,7 @@ def roc(result):
                                           f"{told['auroc_low']:.3f} to {told['auroc_high']:.3f} (95 %). AUPRC "
                                           f"{told['auprc']:.3f} ({told['auprc_low']:.3f} to {told['auprc_high']:.3f})."))
         false, true = told["roc"]
-        figure.add_scatter(x=false, y=true, name=told["title"], mode="lines")
+        figure.add_scatter(x=false, y=true, name=drawn_text(told["title"]), mode="lines")
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#98a0ac"}, name="by chance")
     figure.update_layout(height=300, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title="normal ones called odd",
                          yaxis_title="odd ones found")

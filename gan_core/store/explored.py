@@ -6,9 +6,9 @@ its ``name`` and its ``inputs``, numbers by name.
 """
 
 import json
-import math
 
 from gan_core.errors import BadInput
+from gan_core.store import records
 from gan_core.store.artifacts import NoArtifact
 
 NAME = "explored.json"
@@ -19,7 +19,7 @@ def kept(artifacts):
     """``{"directions": [...], "points": [...]}``; what is damaged in it is left out."""
     try:
         told = json.loads(artifacts.read(NAME))
-    except (NoArtifact, ValueError):
+    except (NoArtifact, ValueError, RecursionError):
         told = {}
     told = told if isinstance(told, dict) else {}
     return {"directions": _whole(told.get("directions"), _is_direction), "points": _whole(told.get("points"), _is_point)}
@@ -66,27 +66,32 @@ def _write(artifacts, told):
 
 def _name(name):
     name = " ".join(str(name).split())
-    if not 1 <= len(name) <= LONGEST:
+    if not 1 <= len(name) <= LONGEST or not records.is_text(name):
         raise BadInput(f"Give it a name of 1 to {LONGEST} letters.", {"name": "is empty or too long"})
     return name
 
 
 def _whole(things, is_one):
-    return [thing for thing in things if is_one(thing)][:MOST] if isinstance(things, list) else []
+    found = [thing for thing in things if is_one(thing)] if isinstance(things, list) else []
+    return list({thing["name"]: thing for thing in found}.values())[:MOST]  # of one name the last
 
 
 def _is_direction(thing):
-    return (isinstance(thing, dict) and isinstance(thing.get("name"), str) and isinstance(thing.get("input"), str)
+    return (isinstance(thing, dict) and _is_name(thing.get("name")) and records.is_text(thing.get("input"))
             and _numbers(thing.get("vector")) and _numbers([thing.get("deviation"), thing.get("reach")])
-            and isinstance(thing.get("found"), str))
+            and records.is_text(thing.get("found")))
 
 
 def _is_point(thing):
-    return (isinstance(thing, dict) and isinstance(thing.get("name"), str) and isinstance(thing.get("inputs"), dict)
-            and bool(thing["inputs"]) and all(isinstance(name, str) and _numbers(values)
+    return (isinstance(thing, dict) and _is_name(thing.get("name")) and isinstance(thing.get("inputs"), dict)
+            and bool(thing["inputs"]) and all(records.is_text(name) and _numbers(values)
                                               for name, values in thing["inputs"].items()))
 
 
 def _numbers(values):
     return (isinstance(values, list) and 0 < len(values) <= NUMBERS
-            and all(type(value) in (int, float) and math.isfinite(value) for value in values))
+            and all(map(records.is_number, values)))
+
+
+def _is_name(name):
+    return records.is_text(name) and 1 <= len(name.strip()) <= len(name) <= LONGEST

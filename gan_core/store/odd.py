@@ -20,10 +20,29 @@ def key_of(method, text):
     return f"{method}-{re.sub('[^a-z0-9]+', '-', text.lower()).strip('-')[:40] or 'own'}"
 
 
+AREAS = ("auroc", "auroc_low", "auroc_high", "auprc", "auprc_low", "auprc_high")
+
+
 def _fits(result):
-    return (NEEDED <= result.keys() and records.is_number(result["threshold"]) and isinstance(result["scores"], list)
-            and all(isinstance(one, dict) and records.is_number(one.get("score")) for one in result["scores"])
-            and isinstance(result["normal_scores"], list) and all(map(records.is_number, result["normal_scores"])))
+    return (NEEDED <= result.keys() and records.is_number(result["threshold"]) and records.is_step(result["step"])
+            and all(records.is_text(result.get(name, "")) for name in ("method", "title", "data"))
+            and records.are_texts(result["protocol"])
+            and isinstance(result["scores"], list) and bool(result["scores"]) and all(map(_is_score, result["scores"]))
+            and isinstance(result["normal_scores"], list) and bool(result["normal_scores"])
+            and all(map(records.is_number, result["normal_scores"]))
+            and isinstance(result.get("methods") or {}, dict) and all(map(_is_told, (result.get("methods") or {}).values())))
+
+
+def _is_score(one):
+    return (isinstance(one, dict) and records.is_number(one.get("score"))
+            and all(one.get(name) is None or records.is_plain(one[name]) for name in ("file", "index", "class")))
+
+
+def _is_told(method):
+    return (isinstance(method, dict) and records.is_text(method.get("title"))
+            and all(records.is_number(method.get(area)) for area in AREAS)
+            and isinstance(method.get("roc"), list) and len(method["roc"]) == 2
+            and all(map(records.are_numbers, method["roc"])))
 
 
 RESULTS = Pictured("odd/", "found", _fits, most=20)

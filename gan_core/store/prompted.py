@@ -20,8 +20,9 @@ def key_of(**settings):
 
 
 def _fits(told):
-    return (bool(_KEY.fullmatch(told["key"])) and isinstance(told.get("prompt"), str)
-            and all(records.is_number(told.get(name)) for name in ("done", "seconds")))
+    return (bool(_KEY.fullmatch(told["key"])) and records.is_text(told.get("prompt"))
+            and all(records.is_number(told.get(name)) for name in ("done", "seconds"))
+            and (told.get("likeness") is None or records.is_number(told["likeness"])))
 
 
 PICTURES = Pictured("prompts/", "begun", _fits, most=40)

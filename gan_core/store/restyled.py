@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from gan_core.errors import BadInput, StoreError
+from gan_core.store import records
 from gan_core.whole_files import write_whole
 
 MOST = 60
@@ -64,7 +65,7 @@ def kept(workspace):
     found = []
     for place in Path(workspace, "restyled").glob("*"):
         told = _told(place) if _KEY.fullmatch(place.name) else {}
-        if isinstance(told.get("begun"), (int, float)) and isinstance(told.get("done"), (int, float)):
+        if _fits(told):
             found.append(told | {"key": place.name})
     return sorted(found, key=lambda one: -one["begun"])
 
@@ -86,10 +87,16 @@ def _place(workspace, key):
     return Path(workspace, "restyled", key)
 
 
+def _fits(told):
+    return (all(records.is_number(told.get(name)) for name in ("begun", "done"))
+            and all(records.is_number(told.get(name, 0)) for name in ("seconds", "steps", "strength"))
+            and records.is_text(told.get("encoder", "")))
+
+
 def _told(place):
     try:
         told = json.loads((place / TOLD).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

@@ -39,8 +39,7 @@ def history(known):
 
 def importance(known):
     """How much each knob matters; None where that is not known yet."""
-    told_shares = known.sweep.told.get("importance", {})
-    shares = {name: share for name, share in told_shares.items() if isinstance(share, (int, float))}
+    shares = known.importance
     if not shares:
         return None
     names = sorted(shares, key=shares.get)

@@ -17,6 +17,7 @@ from gan_core.errors import BadInput, RunFailed, Stopped
 from gan_core.launch import dispatcher, launchers, queue
 from gan_core.launch.eta import in_words
 from gan_core.modalities.base import headline_of
+from gan_core.store import records
 from gan_core.store.curves import Series
 from gan_core.store.run import ACTIVE, ENDED, FINISHED, LOST, QUEUED, new_run
 from gan_core.store.sweep_records import SweepRun
@@ -71,6 +72,21 @@ def _timed(spec, planned, steps):
         spec.settings, steps=steps, minutes=max(planned.train / 60, 1e-3), stop_patience=0))
 
 
+def _is_plan(plan):
+    """Whether what is kept of a plan can be computed with."""
+    return (all(map(records.is_number, (plan.total, plan.train, plan.overhead)))
+            and all(records.is_whole(count) and count > 0 for count in (plan.seeds, plan.parallel, plan.trials)))
+
+
+def _is_result(result):
+    """Whether what is kept of a run can be computed with."""
+    curve = result.get("curve", [])
+    points = isinstance(curve, list) and all(isinstance(point, list) and len(point) == 2 for point in curve)
+    figures = [*(result.get(name) for name in ("value", "took", "seconds", "soon")), *(sum(curve, []) if points else ())]
+    return (points and all(figure is None or type(figure) in (int, float) for figure in figures)
+            and all(records.is_text(result.get(name) or "") for name in ("status", "message")))
+
+
 class Known:
     """What the records of a sweep say.
 
@@ -89,8 +105,11 @@ class Known:
             self.plan = Plan(**sweep.config["plan"])
             self.changed = dict(sweep.config["set"])
             self.space = Space(tuple(map(Axis.from_dict, sweep.config["axes"])), self.spec.knobs, self.spec.kind)
-        except (KeyError, TypeError, AttributeError):
-            raise BadInput(f"What is kept of {sweep.id} is damaged or of another version; begin a new sweep.") from None
+            sound = _is_plan(self.plan) and all(_is_result(run.result) for run in runs)
+        except (KeyError, TypeError, AttributeError, BadInput):  # the last speaks of a run that there is not
+            sound = False
+        if not sound:
+            raise BadInput(f"What is kept of {sweep.id} is damaged or of another version; begin a new sweep.")
         self.headline = headline_of(self.spec.gives or self.spec.kind)
         self.trials = race.trials(runs, self.headline.better)
 
@@ -108,6 +127,13 @@ class Known:
     def waiting(self):
         """Params that are being tried for the first time."""
         return [run.params for run in self.runs if not run.ended and run.stage == race.EXPLORE]
+
+    @property
+    def importance(self):
+        """``{knob: share}`` of what matters; empty where that is not known yet."""
+        shares = self.sweep.told.get("importance")
+        shares = shares if isinstance(shares, dict) else {}
+        return {name: share for name, share in shares.items() if records.is_number(share)}
 
     @property
     def spent(self):

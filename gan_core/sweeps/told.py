@@ -158,7 +158,7 @@ def as_dict(known):
         "leaders": [trial.number for trial in leaders(known)],
         "front": [trial.number for trial in race.front(known.trials)] if known.plan.by == TIME else [],
         "given_up": [{"trial": trial, "why": why} for trial, why in given_up(known)],
-        "importance": known.sweep.told.get("importance", {}),
+        "importance": known.importance,
         "final": {"outcome": final.outcome, "best": final.best, "verdict": list(final.sentences)},
         "settings": best and (known.space.base | best.params),
     }
@@ -176,5 +176,5 @@ def as_text(known):
         yield f"{trial.number:>5}  {'–' if score is None else f'{score:.4g}':<24}{seeds:>5}  {named(trial)}"
     for number, why in given_up(known):
         yield f"Trial {number}: {why}"
-    if shares := known.sweep.told.get("importance"):
+    if shares := known.importance:
         yield "What matters: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())

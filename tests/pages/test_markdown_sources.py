@@ -178,3 +178,31 @@ def test_html_is_made_where_it_was_looked_at():
 def test_what_does_something_does_it_once_a_click():
     """By :mod:`pages.components.once`; all other buttons are known to do no harm twice."""
     assert counted(lambda name, receiver: name in ("button", "form_submit_button") and receiver != "once") == HARMLESS
+
+
+TRACES = ("Scatter", "Scatter3d", "Bar", "Histogram", "Heatmap", "Splom", "Box")
+
+
+def in_charts(source):
+    """Places where Plotly, which takes tags for tags, is handed a name that somebody else may have given."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (
+                node.func.attr.startswith("add_") or node.func.attr in TRACES):
+            yield from (f"line {node.lineno}: {word.arg}={ast.unparse(word.value)}" for word in node.keywords
+                        if word.arg in ("name", "annotation_text", "legendgroup") and not _is_drawn(word.value))
+
+
+def _is_drawn(value):
+    return isinstance(value, (ast.Constant, ast.Name)) or (
+        isinstance(value, ast.Call) and getattr(value.func, "id", "") == "drawn_text")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_no_chart_takes_a_name_for_tags(path):
+    assert list(in_charts(path.read_text())) == []
+
+
+def test_names_in_charts_are_found():
+    found = list(in_charts("figure.add_scatter(name=told['title'])\ngo.Bar(name=f'{run.name}', x=run.name)\n"
+                           "figure.add_scatter(name=drawn_text(run.name))\nfigure.add_bar(name='real')"))
+    assert len(found) == 2

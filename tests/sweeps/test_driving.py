@@ -354,3 +354,38 @@ def test_a_real_sweep_of_a_few_steps(tmp_path, monkeypatch):
     assert all(run.result["status"] == FINISHED and run.result["value"] > 0 for run in now.runs)
     assert told.last_round(now).sentences and {run.step for run in store.list()} <= {20, 40}, "20 steps are one call"
     store.close()
+
+
+@pytest.mark.parametrize("path, value", [
+    (["plan", "total"], "much"), (["plan", "parallel"], 0), (["plan", "seeds"], None), (["plan", "trials"], 1.5),
+    (["plan"], {}), (["axes"], 3), (["spec"], None), (["set"], 5)])
+def test_a_damaged_sweep_is_a_sentence_and_takes_no_other_with_it(store, path, value):
+    whole, other = begin(store, **SMALL), begin(store, **SMALL)
+    config = dict(other.config) | {path[0]: value if len(path) == 1 else other.config[path[0]] | {path[1]: value}}
+    damaged = store.sweeps.create("damaged", config)
+    with pytest.raises(BadInput) as told_so:
+        driving.known(store, damaged.id)
+    assert is_a_sentence(str(told_so.value)) and damaged.id in str(told_so.value)
+    assert driving.known(store, whole.id).share == 0.0
+
+
+@pytest.mark.parametrize("result", [
+    {"value": "good"}, {"took": "long"}, {"soon": []}, {"seconds": {}}, {"curve": 5}, {"curve": [[1]]},
+    {"curve": [[1, "a"]]}, {"status": 3}, {"message": ["a"]}])
+def test_a_damaged_result_is_a_sentence(store, result):
+    sweep = begin(store, **SMALL)
+    driving.Driver(store, sweep.id, tend=lambda store: None).look()
+    store.sweeps.end(store.sweeps.runs(sweep.id)[0], {"status": FINISHED, "value": 1.0, "took": 2.0} | result)
+    with pytest.raises(BadInput, match="is damaged or of another version"):
+        driving.known(store, sweep.id)
+
+
+@pytest.mark.parametrize("shares, left", [({"a": "much", "b": 0.5}, {"b": 0.5}), ([1], {}), ("much", {}), (None, {}),
+                                          ({"a": float("inf")}, {})])
+def test_what_matters_is_told_where_it_is_a_number(store, shares, left):
+    sweep = begin(store, **SMALL)
+    driving.Driver(store, sweep.id, tend=lambda store: None).look()
+    store.sweeps.tell(sweep.id, {"importance": shares})
+    known = driving.known(store, sweep.id)
+    assert known.importance == left == told.as_dict(known)["importance"]
+    assert ("What matters" in "\n".join(told.as_text(known))) == bool(left)
