@@ -124,12 +124,12 @@ def of(names, lists=None) -> Layout:
     if loose and label:
         unused[WITHOUT_LABEL if told else IN_NO_CLASS] = tuple(loose)
         train, test = ([name for name in part if name in label] for part in (train, test))
-    trained = {label[name] for name in train} if label else ()
-    if untrained := [name for name in test if label and label[name] not in trained]:
-        unused[UNTRAINED] = tuple(untrained)
-        test = [name for name in test if label[name] in trained]
+    trained = {label[name] for name in train} if label else set()
+    odd = sorted({label[name] for name in test} - trained) if label else []
+    if test and odd and not trained.intersection(label[name] for name in test):
+        unused[UNTRAINED], test = tuple(test), []  # folders that are no classes, or of another set
         classes = [name for number, name in enumerate(classes) if number in trained]
-        label = {name: sorted(trained).index(label[name]) for name in (*train, *test)}
+        label = {name: sorted(trained).index(label[name]) for name in train}
     folders = sorted({folder_of[name] for name in test if name in folder_of}, key=natural)
     said = [_on_tests(len(test), "image", folders)] if folders else []
     if by_list and test:
@@ -137,7 +137,8 @@ def of(names, lists=None) -> Layout:
                                  "says."]
     names_of_classes = tuple(shown(str(name)) for name in classes)
     return Layout(tuple(train), tuple(test), label, names_of_classes, unused, (*said, *of_splits, *words),
-                  (*(_remarks(classes, label, below) if not told else ()), *on_lists), told.source if told else "")
+                  (*(_remarks(classes, label, below) if not told else ()), *_on_odd(odd if test else (), names_of_classes),
+                   *on_lists), told.source if told else "")
 
 
 def parted(names, noun="image"):
@@ -374,6 +375,13 @@ def _remarks(classes, label, below):
         some = sorted(set().union(*inner.values()), key=natural)
         yield (f"Folders within the classes are not told apart: {', '.join(map(shown, some[:FEW]))}"
                f"{', ...' if len(some) > FEW else ''}.")
+
+
+def _on_odd(odd, classes):
+    """A sentence on classes that test images alone are in, as those of what is odd are."""
+    if odd:
+        some = ", ".join(classes[number] for number in odd[:FEW]) + (", ..." if len(odd) > FEW else "")
+        yield f"{len(odd):,} of the classes {'has' if len(odd) == 1 else 'have'} test images alone: {some}."
 
 
 def _are_shards(places):

@@ -93,13 +93,19 @@ def test_masks_are_known_wherever_they_lie(pictures, masks):
     assert told(found) == (CAT_DOG, 6, 0) and len(found.unused[layout.MASKED]) in (3, 6)
 
 
-def test_a_test_image_of_a_class_that_nobody_trains_is_none():
+@pytest.mark.parametrize("test", ["val", "val/images", "test/{c,d}", "testA"])
+def test_a_part_for_tests_none_of_whose_classes_is_trained_is_none(test):
     """As in Tiny ImageNet, whose images for validation lie in no folders of classes."""
-    found = of("train/{n1,n2}/images:3", "val/images:4")
-    assert told(found) == (("n1", "n2"), 6, 0) and len(found.unused[layout.UNTRAINED]) == 4
-    some = of("train/{b,d}:3", "test/{a,b,c,d}:2")
-    assert told(some) == (("b", "d"), 6, 4) and {some.label[name] for name in some.test} == {0, 1}
-    assert {name: some.label[name] for name in some.train if "/d/" in name} == dict.fromkeys(named("train/d:3"), 1)
+    found = of("train/{a,b}/images:3", f"{test}:4")
+    assert told(found) == (("a", "b"), 6, 0)
+    assert len(found.unused[layout.IN_NO_CLASS if test == "val" else layout.UNTRAINED]) in (4, 8)
+
+
+def test_classes_of_test_images_alone_are_told():
+    """As in MVTec AD, where what is odd is for tests alone."""
+    found = of("train/good:5", "test/{good,broken,cut}:2", "ground_truth/{broken,cut}:2")
+    assert told(found) == (("broken", "cut", "good"), 5, 6)
+    assert found.remarks == ("2 of the classes have test images alone: broken, cut.",)
 
 
 def test_classes_that_all_have_the_same_folders_are_doubted():
