@@ -30,8 +30,8 @@ MASKS = {"masks", "mask", "labels", "label", "annotations", "annotation", "annot
          "segmentationobject", "segmentationclassaug", "segmentation", "segmentations", "trimaps", "gt", "groundtruth",
          "groundtruths", "gtfine", "gtcoarse", "labelmaps"}
 # Folders that somebody has cut a set into, by number.
-_PARTS = re.compile(r"(?P<word>fold|part|batch|shard|chunk|split|subset|set|dataset|data|disk|vol|volume|archive|teil|"
-                    r"partie|parte)[ _.-]*\(?\d+\)?", re.IGNORECASE)
+_PARTS = re.compile(r"(?P<word>fold|part|batch|shard|chunk|split|subset|set|dataset|data|disk|vol|volume|archive|images|"
+                    r"imgs|img|photos|pictures|files|folder|teil|partie|parte)[ _.-]*\(?\d+\)?", re.IGNORECASE)
 # What systems leave in people's folders, and how the files begin or end that editors and half downloads leave.
 LITTER = {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found",
           "found.000", "system volume information", "network trash folder", "temporary items", "__macosx", "__pycache__",
@@ -315,8 +315,7 @@ def _classes(below, counted):
         return classes, label, (*loose, *more), masks, sentences
     named = {name: shown(parts[depth]) for name, parts in folders.items()}
     some = sorted(set(named.values()), key=natural)
-    words = {match and match["word"].lower() for match in map(_PARTS.fullmatch, some)}
-    if len(some) > 1 and len(words) == 1 and None not in words:
+    if _are_parts(some):
         under = {name: "/".join([*parts[:depth], *parts[depth + 1:], PurePosixPath(name).name])
                  for name, parts in folders.items()}
         classes, label, loose, masks, sentences = _classes(under, counted)
@@ -332,6 +331,12 @@ def _classes(below, counted):
     twins = [name for name in classes if len(alike[name]) > 1]
     said = [f"Folders whose names differ in nothing that can be seen are one class: {', '.join(twins)}."] if twins else []
     return tuple(classes), {name: number[folder] for name, folder in named.items()}, (), (), said
+
+
+def _are_parts(folders):
+    """Whether several folders are numbered by one word: fold1, fold2."""
+    words = {match and match["word"].lower() for match in map(_PARTS.fullmatch, folders)}
+    return len(folders) > 1 and len(words) == 1 and None not in words
 
 
 def _masks(folders):
@@ -366,6 +371,8 @@ def _remarks(classes, label, below):
         at = names.index(classes[number]) if classes[number] in names else 0
         inner.setdefault(number, set()).update(parts[at + 1:at + 2])
     alike = list(inner.values())
+    if alike and all(map(_are_parts, alike)):
+        return
     if len(alike) > 1 and len(alike[0]) > 1 and all(folders == alike[0] for folders in alike):
         some = sorted(alike[0], key=natural)
         yield (f"Each class has the same folders ({', '.join(map(shown, some[:FEW]))}{', ...' if len(some) > FEW else ''}), "

@@ -37,7 +37,7 @@ SPLITS = {squeezed(word): split for split, words in {
         "val", "vals", "valid", "validation", "validate", "vali", "valset", "validset", "validationset", "dev", "devset",
         "development", "developmentset", "validierung", "validierungs", "validación", "validação", "validazione",
         "validatie", "validare", "validering", "validerings", "validointi", "walidacja", "walidacyjny", "validační",
-        "doğrulama", "validasi", "валидация", "валидационная", "валідація", "επικύρωση",
+        "doğrulama", "validasi", "валидация", "валидационная", "проверка", "валідація", "επικύρωση",
         "验证集", "验证", "驗證集", "驗證", "検証", "検証用", "검증", "검증용")}.items() for word in words}
 SHORT = {"tr": TRAIN, "te": TEST, "ts": TEST, "cv": VALIDATION, "vl": VALIDATION}  # where nothing else lies beside them
 # What some languages write in one word with them: Testdaten, 訓練データ.

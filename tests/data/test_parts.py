@@ -67,7 +67,7 @@ def test_what_has_the_classes_of_a_part_for_tests_beside_it_is_for_training(trai
 
 
 @pytest.mark.parametrize("name", ["fold{1,2,3}", "part_{1,2,3}", "batch-{01,02,03}", "Chunk {1,2,3}", "split{0,1,2}",
-                                  "archive ({1,2,3})", "data{1,2,3}"])
+                                  "archive ({1,2,3})", "data{1,2,3}", "images_{001,002,012}"])
 def test_numbered_parts_are_no_classes(name):
     first = re.sub(r"{([^,]*).*}", r"\1", name)
     for found, classes in ((of(f"{name}/{{cat,dog}}:2"), CAT_DOG), (of(f"{name}:2"), ())):
@@ -76,6 +76,7 @@ def test_numbered_parts_are_no_classes(name):
     folds = of(f"{name}/train/{{cat,dog}}:2", f"{name}/test/{{cat,dog}}:2")
     assert told(folds) == (CAT_DOG, 12, 12)
     assert told(of("part_1:2", "batch_2:2"))[0] == ("batch_2", "part_1"), "of two words"
+    assert not of(f"{{cat,dog}}/{name}:2").remarks, "nothing is in doubt"
 
 
 def test_classes_of_five_digits_are_counted_anew_and_shards_go_on():
