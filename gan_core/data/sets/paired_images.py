@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.data import csv_table, keeping, layout, palettes, texts
+from gan_core.data import csv_table, keeping, layout, palettes, split_folders, texts
 from gan_core.data.array_files import is_array_file
 from gan_core.data.base import PAIRS, Dataset
 from gan_core.data.choices import AUTO, LEFT_RIGHT, NONE, NONE_MADE, SIDES
@@ -148,7 +148,7 @@ def _parts(entries, folders):
     them, what trains and what tests, with the two folders in each; None where there are no pairs."""
     if _folders(entries, folders) is not None:
         return [(entries, folders)], []
-    if not entries or layout.has_domains(entries):
+    if not entries or split_folders.has_domains(entries):
         return None
     found, unused, said = layout.parted(entries)
     parts = []
