@@ -76,17 +76,10 @@ function drawScene(canvas, picture, reals, layers, emphasis = "") {
     }
     context.stroke();
   }
-  const dots = (points, tint, size) => {
-    context.fillStyle = tint;
-    for (let i = 0; i < points.length; i += 2) {
-      context.beginPath();
-      context.arc(x(points[i]), y(points[i + 1]), size * unit, 0, 7);
-      context.fill();
-    }
-  };
-  if (reals && layers.includes("real")) dots(reals, rgb(lighter(REAL), emphasis === "generate" ? 0.35 : 0.85), 2.6);
+  const faint = emphasis === "generate" ? 0.35 : 0.85;
+  if (reals && layers.includes("real")) context.drawImage(standing(reals, side, rgb(lighter(REAL), faint), 2.6), 0, 0);
   if (layers.includes("generated")) {
-    dots(picture.generated, rgb(lighter(MADE), 0.9), emphasis.startsWith("generate") ? 4.2 : 2.8);
+    drawDots(context, picture.generated, side, rgb(lighter(MADE), 0.9), emphasis.startsWith("generate") ? 4.2 : 2.8);
   }
   if (picture.arrows && layers.includes("arrows")) {
     context.strokeStyle = context.fillStyle = scheme().text;
@@ -111,6 +104,26 @@ function drawScene(canvas, picture, reals, layers, emphasis = "") {
     }
   }
   return labels;
+}
+
+function drawDots(context, points, side, tint, size) {
+  context.fillStyle = tint;
+  for (let i = 0; i < points.length; i += 2) {
+    context.beginPath();
+    context.arc((points[i] / 1.6 + 1) / 2 * side, side - (points[i + 1] / 1.6 + 1) / 2 * side, size * side / 500, 0, 7);
+    context.fill();
+  }
+}
+
+/* Points that stand still, on a canvas of their own: it is made once, and laid over each picture. */
+function standing(points, side, tint, size) {
+  const key = [side, tint, size].join(), made = standing.made;
+  if (made && made.points === points && made.key === key) return made.canvas;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  drawDots(canvas.getContext("2d", { willReadFrequently: true }), points, side, tint, size);
+  standing.made = { points, key, canvas };
+  return canvas;
 }
 
 /* Curves over rounds.  `series` are {name, tint, dash, values}; `marks` are {round, name}; NaN makes a gap. */

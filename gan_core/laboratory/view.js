@@ -6,6 +6,7 @@
 
 const OPTIONS = JSON.parse(document.getElementById("options").textContent);
 const FILM = 40, PHASE = 1250;  // frames, milliseconds
+const WORDS = 200;  // ms between two readings of figures and curves, which cost more than the picture that moves
 const PHASES = [
   ["generate", "1 of 6: the generator makes points of noise."],
   ["judge", "2 of 6: the discriminator judges real and generated points; the colours are its verdict."],
@@ -30,7 +31,7 @@ class Page {
     const begun = OPTIONS.embedded ? OPTIONS.state : location.hash.slice(1) || OPTIONS.state;
     Object.assign(this, readState(begun));
     Object.assign(this, { history: [], at: 0, frame: null, reals: null, floor: null, playing: false, slow: null,
-      marks: [], done: new Map(), answers: new Map(), cursor: [0, 0], counted: 0, changedAt: -1 });
+      marks: [], done: new Map(), answers: new Map(), cursor: [0, 0], counted: 0, changedAt: -1, toldAt: 0 });
     const source = URL.createObjectURL(new Blob([$("computing").textContent], { type: "text/javascript" }));
     this.worker = new Worker(source);
     this.worker.onmessage = ({ data }) => this.hear(data);
@@ -125,7 +126,7 @@ class Page {
     for (let i = from; i < this.history.length; i++) this.follow(i);
     this.counted++;
     requestAnimationFrame(() => {
-      this.draw();
+      this.draw(!data.playing || performance.now() - this.toldAt >= WORDS);
       this.worker.postMessage({ kind: "seen" });
     });
   }
@@ -153,7 +154,8 @@ class Page {
 
   // What is seen
 
-  draw() {
+  /* The picture; and `words`, all that is told of it by figures, curves and the place in time. */
+  draw(words = true) {
     const { frame } = this;
     if (!frame) return;
     const emphasis = frame.phase || "", layers = new Set(this.layers);
@@ -166,23 +168,29 @@ class Page {
     frame.pictures.forEach((picture, k) => {
       const canvas = $(`scene-${k}`), labels = drawScene(canvas, picture, this.reals, [...layers], emphasis);
       if (k === 0 && this.settings.data === "drawn") this.drawCursor(canvas);
+      if (!words) return;
       const spans = canvas.parentElement.querySelectorAll(".scale span");
       labels.forEach((label, i) => { spans[i].textContent = label; });
       canvas.parentElement.querySelector(".scale").hidden = !layers.has("heat");
       const log = this.logs()[k];
       canvas.setAttribute("aria-label", `Round ${frame.round}: ${this.inWords(log)}`);
     });
-    const slider = $("time");
+    document.body.dataset.round = frame.round;
+    document.body.dataset.rate = frame.rate.toFixed(1);
+    document.body.dataset.frames = this.counted;
+    if (words) this.drawWords();
+    if (frame.playing !== this.playing && !this.playing) this.buttons();
+  }
+
+  drawWords() {
+    const { frame } = this, slider = $("time");
+    this.toldAt = performance.now();
     slider.max = Math.max(0, this.history.length - 1);
     if (document.activeElement !== slider || frame.playing) slider.value = frame.at;
     const rate = frame.rate ? `, ${Math.round(frame.rate)}/s` : "";
     $("where").textContent = `Round ${frame.round.toLocaleString("en")}${rate}`;
-    document.body.dataset.round = frame.round;
-    document.body.dataset.rate = frame.rate.toFixed(1);
-    document.body.dataset.frames = this.counted;
     this.drawFigures();
     this.drawCharts();
-    if (frame.playing !== this.playing && !this.playing) this.buttons();
   }
 
   drawCursor(canvas) {

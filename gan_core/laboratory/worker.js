@@ -9,7 +9,8 @@
 const EVERY = 25;  // rounds between two moments, at first
 const MOMENTS = 400;  // more are thinned to half
 const MEMORY = 64e6;  // bytes of weights that are kept
-const SLICE = 12, FRAME = 33;  // ms at a time that are trained, and between two frames
+const SLICE = 8;  // ms at a time that are trained before messages are heard
+const FRAME = 32;  // ms between two frames: a thirtieth of a second, less what a round may make of lateness
 const SAMPLES = 400, ARROWS = 60, NET = 14;
 
 class Laboratory {
@@ -123,8 +124,10 @@ class Laboratory {
 
   turn() {
     this.due = false;
+    const apart = Math.max(FRAME, 3 * this.cost);  // the picture takes a quarter of the time at most
     if (this.playing) {
-      const end = performance.now() + SLICE;
+      // A slice ends where the next frame is due: else each would come up to a slice late, and 25 a second were left of 30.
+      const end = Math.min(performance.now() + SLICE, Math.max(this.shown + apart, performance.now() + 2));
       const most = this.speed ? Math.floor((performance.now() - this.since) / 1000 * this.speed) : Infinity;
       while (this.playing && this.done < most && performance.now() < end) {
         this.round();
@@ -136,8 +139,7 @@ class Laboratory {
         this.since = performance.now();
       }
     }
-    // The picture takes a quarter of the time at most.
-    const now = performance.now(), apart = Math.max(FRAME, 3 * this.cost);
+    const now = performance.now();
     if (this.wanted && !this.waiting && (now - this.shown >= apart || !this.playing)) this.frame(now);
     if (this.playing && this.speed) {  // there is time until the next round
       this.due = true;

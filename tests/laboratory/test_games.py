@@ -142,6 +142,45 @@ def test_moments_are_thinned_and_weights_fit_into_memory():
     assert 0.3 < answer["share"] < 1.2, "what is kept of large networks fills the memory that it may, and no more"
 
 
+PACED = """([roundTakes, pictureTakes, drawnIn]) => {
+    // Time passes by what is done: a round, a picture, and the page, which draws at the next refresh of the screen.
+    let now = 0, frames = 0
+    const due = [], at = (time, act) => due.push([time, act]), refresh = 1000 / 60
+    Object.defineProperty(performance, "now", { value: () => now, configurable: true })
+    globalThis.setTimeout = (act, wait) => at(now + wait, act)
+    const laboratory = new Laboratory(() => {
+        frames++
+        at((Math.floor(now / refresh) + 1) * refresh + drawnIn, () => laboratory.hear({ kind: "seen" }))
+    })
+    laboratory.clock = { port2: { postMessage: () => at(now + 0.05, () => laboratory.turn()) } }
+    laboratory.hear({ kind: "set", games: [{ ...DEFAULTS, batch: 8, g_width: 2, d_width: 2 }], points: [], anew: true })
+    const [game] = laboratory.games
+    Object.assign(game.told, { d_loss: 0, g_loss: 0 })
+    game.round = () => { game.rounds++; now += roundTakes }
+    laboratory.picture = () => { now += pictureTakes; return {} }
+    laboratory.hear({ kind: "play", on: true, speed: 0 })
+    while (now < 2000 && due.length) {
+        due.sort(([a], [b]) => a - b)
+        const [time, act] = due.shift()
+        now = Math.max(now, time)
+        act()
+    }
+    return [frames / 2, game.rounds * roundTakes / 2000]
+}"""
+
+
+@pytest.mark.parametrize("round_takes, picture_takes, drawn_in", [(0.3, 1, 6), (1, 2, 6), (3, 2, 6), (0.3, 4, 12)])
+def test_thirty_pictures_a_second_are_made_beside_training(round_takes, picture_takes, drawn_in):
+    """Milliseconds: of a round, of a picture in the worker, of drawing it on the page."""
+    frames, training = evaluated(PACED, [round_takes, picture_takes, drawn_in], scripts=WORKER)
+    assert 29 <= frames <= 33 and training > 0.8
+
+
+def test_large_networks_train_three_quarters_of_the_time():
+    frames, training = evaluated(PACED, [30, 20, 6], scripts=WORKER)
+    assert 8 < frames < 17 and training > 0.7
+
+
 def test_a_link_brings_the_state_back():
     answer = evaluated("""() => {
         const state = readState("")
