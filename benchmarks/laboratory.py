@@ -23,6 +23,7 @@ from verbs import ROOT
 sys.path.insert(0, str(ROOT))
 
 KEPT, PAGE = ROOT / "docs" / "laboratory.json", ROOT / "docs" / "laboratory.md"
+SLOW = 60  # rounds a second, of a play that is mostly pictures
 SIZES = {"16-16": (2, 16), "32-32": (2, 32), "64-64": (2, 64), "128-128-128": (3, 128)}
 CRITIC = "game=wgan_gp&d_steps=3&beta_1=0&beta_2=0.9"
 GRID = "data=grid&game=wgan_gp&d_steps=5&beta_1=0&penalty=0.02"
@@ -84,7 +85,8 @@ real samples score. Modes here are wider than those of the datasets `ring` and `
 Non-saturating game, Adam, batches of 150, one step of each player a round. *by the clock* suffers from whatever else the
 machine does; *by the processor* counts all that the browser took, its drawing included. *ms a picture* are those of the
 processor that one takes, all threads of the browser together, and the last column says how many rounds are left in a second
-of one core that draws 30 of them: that does not depend on what else the machine does.
+of one core that draws 30 of them: that does not depend on what else the machine does. Both are told of sizes that play
+much faster than the {slow} rounds a second that they are told apart by.
 
 | hidden layers | rounds/s by the processor | rounds/s by the clock | pictures/s | ms a picture | rounds/s beside 30 |
 |---|---|---|---|---|---|
@@ -179,12 +181,15 @@ class Opened:
 
     def speed(self, depth, width, seconds):
         self.open(f"g_width={width}&d_width={width}&g_depth={depth}&d_depth={depth}")
-        fast, slow = self.played("0", seconds), self.played("60", seconds)
-        # Seconds of the processor are what rounds and pictures take; two plays with other shares of both tell them apart.
-        a_round, a_picture = np.linalg.solve([[fast["rounds"], fast["pictures"]], [slow["rounds"], slow["pictures"]]],
-                                             [fast["used"], slow["used"]])
-        return {"by_processor": fast["rounds"] / fast["used"], "by_clock": fast["rounds"] / fast["took"],
-                "frames": fast["pictures"] / fast["took"], "round_ms": 1000 * a_round, "picture_ms": 1000 * a_picture}
+        fast = self.played("0", seconds)
+        told = {"by_processor": fast["rounds"] / fast["used"], "by_clock": fast["rounds"] / fast["took"],
+                "frames": fast["pictures"] / fast["took"], "round_ms": None, "picture_ms": None}
+        if told["by_clock"] > 2 * SLOW:
+            # Rounds and pictures together take the seconds: two plays with other shares of both tell them apart.
+            slow = self.played(str(SLOW), seconds)
+            shares = [[play["rounds"], play["pictures"]] for play in (fast, slow)]
+            told["round_ms"], told["picture_ms"] = (1000 * np.linalg.solve(shares, [fast["used"], slow["used"]])).tolist()
+        return told
 
     def played(self, speed, seconds):
         """Rounds, pictures, and seconds of the clock and of the processor, at a speed of the page's list."""
@@ -215,14 +220,21 @@ class Opened:
 def written(measured):
     """The page, of what was measured."""
     speed = "\n".join(
-        f"| {title} | {row['by_processor']:,.0f} | {row['by_clock']:,.0f} | {row['frames']:.0f} | {row['picture_ms']:.1f} | "
-        f"{max(0.0, 1000 - 30 * row['picture_ms']) / row['round_ms']:,.0f} |" for title, row in measured["speed"].items())
+        f"| {title} | {row['by_processor']:,.0f} | {row['by_clock']:,.0f} | {row['frames']:.0f} | {beside(row)} |"
+        for title, row in measured["speed"].items())
     games = "\n".join(
         f"| {title} | {row['layers']} | {'in round ' + str(row['all_at']) if row['all_at'] else 'never'} | "
         f"{row['rounds']:,} | {row['seconds']:.0f} | {row['found']} of {row['modes']} | {row['quality']:.0%} |"
         for title, row in measured["games"].items())
     loops = "\n".join(f"| {words} | {measured['loops'][name]:.1f} |" for name, words in TITLES.items())
-    return WORDS.format(size=round(measured["size"] / 1000), speed=speed, games=games, loops=loops)
+    return WORDS.format(slow=SLOW, size=round(measured["size"] / 1000), speed=speed, games=games, loops=loops)
+
+
+def beside(row):
+    """Two cells: what a picture takes, and the rounds that are left beside 30 of them a second."""
+    if row["picture_ms"] is None:
+        return "– | –"
+    return f"{row['picture_ms']:.1f} | {max(0.0, 1000 - 30 * row['picture_ms']) / row['round_ms']:,.0f}"
 
 
 if __name__ == "__main__":
