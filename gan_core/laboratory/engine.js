@@ -201,10 +201,14 @@ function transpose(A, T, rows, columns) {
 }
 
 /* A fully connected network: `sizes` are inputs, hidden units and outputs. Weights begin as Keras's Dense has them (Glorot
-   2010), biases at 0. `theta` holds all of them, `grad` what is to be added up for them. */
+   2010), biases at 0. `theta` holds all of them, `grad` what is to be added up for them.
+
+   waves: how many sines and cosines of each input x the first layer sees beside x, sin(2^k pi x) / 2^k and so on (Fourier
+   features, Tancik 2020): without them a network learns what varies slowly long before it learns what varies fast. */
 class Network {
-  constructor(sizes, chance) {
-    this.sizes = sizes;
+  constructor(inputs, chance, waves = 0) {
+    const sizes = [inputs[0] * (1 + 2 * waves), ...inputs.slice(1)];
+    Object.assign(this, { sizes, waves, inputs: inputs[0] });
     let count = 0;
     for (let l = 1; l < sizes.length; l++) count += (sizes[l - 1] + 1) * sizes[l];
     this.theta = new Float64Array(count);
@@ -238,7 +242,8 @@ class Network {
       layer.delta = new Float64Array(n * layer.out);
       layer.tangent = new Float64Array(n * layer.out);
     }
-    this.dx = new Float64Array(n * this.sizes[0]);
+    this.dx = new Float64Array(n * this.inputs);
+    if (this.waves) for (const name of ["seen", "slopes", "dSeen"]) this[name] = new Float64Array(n * this.sizes[0]);
     this.scratch = new Float64Array(n * widest);
     this.other = new Float64Array(n * widest);
   }
@@ -259,12 +264,30 @@ class Network {
 
   forward(x, n) {
     this.reserve(n);
+    if (this.waves) x = this.look(x, n);
     this.x = x;
     for (const layer of this.layers) {
       affine(x, layer.W, layer.b, layer.y, n, layer.out, layer.inner, layer.slope);
       x = layer.y;
     }
     return x;
+  }
+
+  /* What the first layer sees of x, and how steep that is in x. */
+  look(x, n) {
+    const { waves, seen, slopes } = this;
+    for (let i = 0, at = 0; i < n * this.inputs; i++) {
+      seen[at] = x[i];
+      slopes[at++] = 1;
+      for (let k = 0, scale = 1; k < waves; k++, scale *= 2) {
+        const sine = Math.sin(Math.PI * scale * x[i]), cosine = Math.cos(Math.PI * scale * x[i]);
+        seen[at] = sine / scale;
+        slopes[at++] = Math.PI * cosine;
+        seen[at] = cosine / scale;
+        slopes[at++] = -Math.PI * sine;
+      }
+    }
+    return seen;
   }
 
   /* From `outputDelta` to what each layer gets, to `grad` where `weights`, and to `dx` where `inputs`. */
@@ -277,7 +300,11 @@ class Network {
         const { y, delta } = below;
         for (let i = 0, end = n * layer.inner; i < end; i++) if (y[i] <= 0) delta[i] *= SLOPE;
       } else if (inputs) {
-        products(layer.delta, layer.turned, this.dx, n, layer.inner, layer.out, false);
+        products(layer.delta, layer.turned, this.waves ? this.dSeen : this.dx, n, layer.inner, layer.out, false);
+        if (this.waves) {
+          const { dx, dSeen, slopes } = this, own = 1 + 2 * this.waves;
+          for (let i = 0; i < n * this.inputs; i++) dx[i] = dot(dSeen, i * own, slopes, i * own, own);
+        }
       }
     }
   }
@@ -306,7 +333,7 @@ class Network {
     this.forward(x, n);
     this.outputDelta.fill(1, 0, n);
     this.backward(n, false, true);
-    const { dx } = this, width = this.sizes[0];
+    const { dx } = this, width = this.inputs;
     let total = 0;
     for (let r = 0; r < n; r++) {
       let square = 0;
@@ -317,6 +344,11 @@ class Network {
       for (let i = r * width, end = i + width; i < end; i++) dx[i] *= factor;
     }
     let tangent = dx;
+    if (this.waves) {
+      const { dSeen, slopes } = this, own = 1 + 2 * this.waves;
+      for (let i = 0; i < n * this.sizes[0]; i++) dSeen[i] = dx[Math.floor(i / own)] * slopes[i];
+      tangent = dSeen;
+    }
     for (let l = 0; l < this.layers.length; l++) {
       const layer = this.layers[l];
       this.addOuter(layer, tangent, n, false);
@@ -561,7 +593,8 @@ class Game {
       this.generator = new Network([s.latent, ...Array(s.g_depth).fill(s.g_width), 2], new Chance(s.seed, 2));
     }
     if (discriminator) {
-      this.discriminator = new Network([2 * s.packing, ...Array(s.d_depth).fill(s.d_width), 1], new Chance(s.seed, 3));
+      this.discriminator = new Network([2 * s.packing, ...Array(s.d_depth).fill(s.d_width), 1],
+        new Chance(s.seed, 3), s.waves);
     }
     this.looks = null;
     this.reserve();
@@ -586,7 +619,7 @@ class Game {
       this.learn(settings.data);
     }
     const generator = differs("latent", "g_depth", "g_width", "seed");
-    const discriminator = differs("packing", "d_depth", "d_width", "seed");
+    const discriminator = differs("packing", "waves", "d_depth", "d_width", "seed");
     if (generator || discriminator) this.build(generator, discriminator);
     else if (differs("batch")) this.reserve();
     if (differs("noise")) this.looks = null;

@@ -60,6 +60,9 @@ const KNOBS = [
     anew: "the discriminator", help: "Hidden layers." },
   { name: "d_width", label: "Units in each of these", group: "Networks", default: 32, values: widths,
     anew: "the discriminator", help: "Of the discriminator's hidden layers." },
+  { name: "waves", label: "Waves that it sees", group: "Networks", default: 0, values: count(0, 4), anew: "the discriminator",
+    help: "Sines and cosines of where a sample lies, each twice as fast as the last, that the discriminator sees beside " +
+      "its place: it learns fine structure sooner." },
   { name: "seed", label: "Seed", group: "Networks", default: 1, values: count(1, 20), anew: "everything",
     help: "The same seed and the same settings give the same game." },
 ];
@@ -151,6 +154,7 @@ function training(s) {
     notes.push("Both networks get the layers of the generator, of 8 units or more.");
   }
   if (Math.max(s.g_rate, s.d_rate) > 0.1) notes.push("Rates end at 0.1 there.");
+  if (s.waves) notes.push("The discriminator sees places there, and no waves.");
   if (s.latent < 2) notes.push("Latents have two numbers there, or more.");
   if (s.noise !== "gaussian") notes.push("Latents are Gaussian there.");
   if (data === "ring" || data === "grid" || !data) notes.push("Its modes are sharper than those here.");

@@ -19,7 +19,8 @@ CASES = [(game, {}) for game in LOSS] + [
     ("wgan_gp", {"penalty": 0.0}), ("minimax", {"r1": 2.0}), ("minimax", {"r2": 3.0}),
     ("relativistic", {"r1": 0.5, "r2": 0.7}),
     ("wgan_gp", {"packing": 3, "r1": 0.3}), ("non_saturating", {"packing": 2, "r1": 0.3, "r2": 0.2}),
-    ("relativistic", {"packing": 2, "d_depth": 1, "d_width": 5}), ("r1", {"r1": 1.0, "d_depth": 3, "g_depth": 1})]
+    ("relativistic", {"packing": 2, "d_depth": 1, "d_width": 5}), ("r1", {"r1": 1.0, "d_depth": 3, "g_depth": 1}),
+    ("wgan_gp", {"waves": 3}), ("relativistic", {"waves": 2, "packing": 2, "r1": 0.5, "r2": 0.7})]
 
 GRADIENTS = """({ settings, generator, discriminator, real, latents, alpha }) => {
     const game = new Game(settings)
@@ -47,7 +48,7 @@ def settings_of(game, **changed):
     base = {"data": "ring", "clip": 0.1, "penalty": 0.4, "r1": 0.0, "r2": 0.0, "g_rate": 1e-3, "d_rate": 1e-3,
             "optimiser": "adam", "beta_1": 0.5, "beta_2": 0.99, "d_steps": 1, "g_steps": 1, "batch": BATCH, "packing": 1,
             "instance_noise": 0.0, "latent": LATENT, "noise": "gaussian", "g_depth": 2, "g_width": 7, "d_depth": 2,
-            "d_width": 6, "seed": 1, "game": game}
+            "d_width": 6, "seed": 1, "waves": 0, "game": game}
     return base | changed
 
 
@@ -62,14 +63,21 @@ def test_gradients_are_those_of_keras(game, changed):
     s, rng = settings_of(game, **changed), np.random.default_rng(3)
     packs = BATCH // s["packing"]
     G = mlp.generator(LATENT, (2,), [s["g_width"]] * s["g_depth"], bounded=False, norm=None)
-    D = mlp.discriminator((2,), [s["d_width"]] * s["d_depth"], packing=s["packing"])
-    for network in (G, D):  # biases too, and steeper than they begin
+    D = net = mlp.discriminator((2 * (1 + 2 * s["waves"]),), [s["d_width"]] * s["d_depth"], packing=s["packing"])
+    for network in (G, net):  # biases too, and steeper than they begin
         network.set_weights([rng.normal(0, 0.6, weights.shape) for weights in network.get_weights()])
     real, latents = rng.normal(0, 1, (BATCH, 2)), rng.normal(0, 1, (BATCH, LATENT))
     alpha, loss = rng.random(packs), LOSS[game]
     here = evaluated(GRADIENTS, {"settings": s, "generator": flat(G.get_weights()).tolist(), "alpha": alpha.tolist(),
-                                 "discriminator": flat(D.get_weights()).tolist(), "real": real.ravel().tolist(),
+                                 "discriminator": flat(net.get_weights()).tolist(), "real": real.ravel().tolist(),
                                  "latents": latents.ravel().tolist()})
+
+    if s["waves"]:
+        def D(samples):
+            parts = [samples]
+            for k in range(s["waves"]):
+                parts += [ops.sin(2**k * np.pi * samples) / 2**k, ops.cos(2**k * np.pi * samples) / 2**k]
+            return net(ops.reshape(ops.stack(parts, axis=-1), (samples.shape[0], -1)))
 
     def packed(samples):
         return ops.reshape(samples, (packs, 2 * s["packing"]))
@@ -89,7 +97,7 @@ def test_gradients_are_those_of_keras(game, changed):
         total = d_loss + penalty
     # Of some losses the last bias has none.
     wanted = flat([ops.zeros_like(variable) if gradient is None else gradient for gradient, variable in zip(
-        tape.gradient(total, D.trainable_variables), D.trainable_variables)])
+        tape.gradient(total, net.trainable_variables), net.trainable_variables)])
     np.testing.assert_allclose(here["d"], wanted, rtol=0, atol=CLOSE * max(1.0, np.abs(wanted).max()))
     assert np.abs(wanted).max() > 1e-3 and not here["left"], "the generator's step leaves the discriminator's gradient alone"
     with tf.GradientTape() as tape:
