@@ -1,6 +1,7 @@
 """A comparison as one HTML file that opens with no network: verdict, samples with a slider, charts, tables."""
 
 import base64
+import functools
 import html
 import json
 import time
@@ -13,9 +14,12 @@ from gan_core.compare.report import (LEGEND, TABLE_STYLE, TINTED, chart, figures
                                      settings_table)
 from gan_core.compare.verdicts import headline
 from gan_core.errors import BadInput
+from gan_core.store import lineage
 from gan_core.store.artifacts import NoArtifact
+from gan_core.store.curves import Series
 
 POSITIONS = 24  # of the slider: each picture counts
+BEFORE = "In grey, the curves of the runs that some are forks of, up to where these began."
 
 
 def as_html(comparison, store, *, title="Comparison"):
@@ -25,18 +29,22 @@ def as_html(comparison, store, *, title="Comparison"):
         BadInput: when a run was deleted meanwhile.
     """
     charts = {key: name for key, name in comparison.charts().items() if comparison.lines(key, AXES[0])}
+    past = _past(comparison, store)
     pictures, by_axis = _sheets(comparison, store)
     titles = comparison.axes()
     axes = {axis: {"title": words, **by_axis[axis], "figures": [
-        json.loads(chart(comparison.lines(key, axis), name, words, floor=comparison.floor(key)).to_json())
+        json.loads(chart(comparison.lines(key, axis), name, words, floor=comparison.floor(key),
+                         before=comparison.before(key, axis, past)).to_json())
         for key, name in charts.items()]} for axis, words in titles.items()}
+    grey = any(comparison.before(key, AXES[0], past) for key in charts)
     data = {"axes": axes, "pictures": pictures, "parallel": _parallel(comparison)}
     left_out = dict.fromkeys(f"{name}: {sentence}" for key, name in comparison.charts().items()
                              for sentence in comparison.left_out(key))
     return _PAGE.format(
         title=html.escape(title), when=time.strftime("%Y-%m-%d %H:%M"),
         verdict=_paragraphs(comparison.verdict), unfair=_paragraphs(comparison.unfair, "unfair"),
-        noises=_paragraphs(comparison.noises + comparison.legends()), left_out=_paragraphs(left_out, "unfair"),
+        noises=_paragraphs(comparison.noises + comparison.legends()), before=_paragraphs([BEFORE] * grey),
+        left_out=_paragraphs(left_out, "unfair"),
         samples_title=html.escape(comparison.sheets_title()),
         samples="".join(f'<figure><figcaption>{html.escape(entry.label)}</figcaption><img id="{entry.letter}" '
                         f'alt="Samples of {html.escape(entry.label)}"></figure>' for entry in comparison.entries),
@@ -73,6 +81,14 @@ def _sheets(comparison, store):
     for run in (run for entry in comparison.entries for run in entry.runs):
         _still_there(store, run)
     return pictures, by_axis
+
+
+def _past(comparison, store):
+    """``past(run)``, the :class:`gan_core.store.lineage.Past` of a run without the part of runs that are shown anyway."""
+    series = functools.cache(lambda run_id: Series(store, run_id).refresh())
+    pasts = {run.id: lineage.Past(lineage.ancestors(store, run), series, comparison.series)
+             for entry in comparison.entries for run in entry.runs if run.parent}
+    return lambda run: pasts[run.id]
 
 
 def _still_there(store, run):
@@ -124,7 +140,7 @@ h1, h2 {{ line-height: 1.2 }} figure {{ margin: 0; align-self: end }} figcaption
 <div class="bar"><label>Samples and curves by <select id="axis">{axes}</select></label>
 <label for="place">at <output id="at"></output></label><input type="range" id="place" min="0"></div>
 <div class="samples">{samples}</div>
-<h2>Curves</h2>{left_out}<div class="charts">{charts}</div>{parallel}
+<h2>Curves</h2>{before}{left_out}<div class="charts">{charts}</div>{parallel}
 <h2>Figures</h2><p>{legend}</p>{explanations}{table}
 <h2>Settings</h2><p>{tinted}</p>{settings}<details><summary>What is the same</summary>{same}</details>
 <script>{plotly}</script><script>

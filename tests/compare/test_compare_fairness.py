@@ -1,6 +1,7 @@
 """What a comparison refuses to rank, and what it says of runs that are hard to compare."""
 
 import json
+import re
 
 import pytest
 from helpers_judging import add_judged
@@ -8,8 +9,9 @@ from helpers_compare import side_by_side, store  # noqa: F401 (a fixture)
 from helpers_pages import add_run, scored, zoo
 from helpers_runs import is_a_sentence
 
-from gan_core.compare.document import as_html
-from gan_core.compare.report import as_text, chart, figures_table
+from gan_core.compare.curves import AXES
+from gan_core.compare.document import BEFORE, as_html
+from gan_core.compare.report import GREY, as_text, chart, figures_table
 from gan_core.store import lineage
 from gan_core.store.curves import Series
 
@@ -178,6 +180,25 @@ def test_a_fork_has_had_what_led_to_it(store, descent):
             lineage.ancestors(store, run), lambda run_id: Series(store, run_id).refresh()))
         assert grey.before and grey.x[-1] <= line.x[0] + 1e-9 and len(grey.x) > 10
     assert "before B" in [trace.name for trace in chart([], "a", "b", before=[grey]).data]
+
+
+def test_the_report_shows_in_grey_what_led_to_a_fork(store, descent):
+    parent, child = descent
+    other = add_run(store, zoo(), values={"beta_1": 0.0})
+
+    def grey(*runs):
+        page = as_html(side_by_side(store, *runs), store)
+        axes = json.loads(re.search(r"^const data = (\{.*\});$", page, re.M)[1])["axes"]
+        drawn = {(axis, trace.get("name")) for axis, of in axes.items() for figure in of["figures"]
+                 for trace in figure["data"] if trace.get("line", {}).get("color") == GREY}
+        assert bool(drawn) == (BEFORE in page), "it is said what grey means"
+        return drawn
+
+    assert grey(child, other) == {(axis, "before A") for axis in AXES}
+    assert grey(parent, child) == set(), "it is shown anyway"
+    assert grey(parent, other) == set()
+    store.delete(parent.id)
+    assert grey(child, other) == set(), "nobody knows it any more"
 
 
 def test_a_fork_with_nothing_changed_is_no_seed_of_its_parent(store, descent):
