@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gan_core import visitors
 from gan_core.errors import BadInput
 from gan_core.launch import queue
 from gan_core.modalities.base import is_wide
@@ -72,8 +73,8 @@ def charts(view):
 def warnings():
     for sentence in damage.told(store, run_id):
         st.warning(markdown.told(sentence), icon=":material/broken_image:")
-    for sentence in bell.refused(store, run_id):
-        st.warning(markdown.plain(sentence), icon=":material/notifications_off:")
+    for sentence in () if visitors.are_here() else bell.refused(store, run_id):
+        st.warning(markdown.filled("A notice did not arrive. {}", sentence), icon=":material/notifications_off:")
     run = current()
     bell.bell(run, alarm_view.show(store, run))
 

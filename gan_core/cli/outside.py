@@ -57,6 +57,9 @@ def notices(args):
     if args.json:
         print_json({"channels": told, "events": list(wanted.events), "link": wanted.link})
         return int(failed)
+    if settings.off():
+        print(f"{settings.PREFIX}={settings.off()} is set, so that nobody is told of anything.")
+        return 0
     if not told:
         keys = {key: words for channel in channels.channels().values() for key, words in channel.keys.items()} | settings.OWN
         print("Nobody is told of anything. Set in the environment, or in [notices] of .streamlit/secrets.toml:")

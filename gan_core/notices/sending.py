@@ -9,7 +9,8 @@ from gan_core.notices import channels, notice as notices, settings
 from gan_core.notices.channels.base import NotSent
 from gan_core.store.artifacts import LOG
 
-TIMEOUT = 10.0  # seconds for one try
+TIMEOUT = 10.0  # seconds that a server may say nothing
+LONGEST = 60.0  # seconds for all tries: a server may answer a byte at a time
 PAUSES = (2.0, 8.0)  # seconds before it is tried again
 
 
@@ -50,15 +51,16 @@ def tell(store, notice, wanted):
     for name in wanted.channels if notice.event in wanted.events else ():
         with contextlib.suppress(UserError):  # who cannot claim it cannot know that it is the first
             if store.notices.claim(notice.run, notice.attempt, notice.key, name):
-                thread = threading.Thread(target=_deliver, args=(store, notice, wanted, name), name=f"notice by {name}")
+                thread = threading.Thread(target=_deliver, name=f"notice by {name}",
+                                          args=(store, notice, wanted, name, _begun(name, notice, wanted)))
                 thread.start()
                 threads.append(thread)
     return threads
 
 
-def _deliver(store, notice, wanted, name):
+def _deliver(store, notice, wanted, name, ended):
     try:
-        sent(name, notice, wanted)
+        ended()
         message, said = "", f"Told by {channels.channels()[name].title} ({wanted.channels[name]}): {notice.title}."
     except Exception as error:
         message = str(error) if isinstance(error, NotSent) else (
@@ -73,9 +75,39 @@ def sent(name, notice, wanted, pauses=None):
     """Send a notice by one channel, again after each of the ``pauses`` (seconds) where that may help.
 
     Raises:
-        NotSent: with a sentence that holds no secret, after the last try.
+        NotSent: with a sentence that holds no secret, after the last try, or when :data:`LONGEST` is over.
     """
-    pauses = [*(PAUSES if pauses is None else pauses)]
+    _begun(name, notice, wanted, pauses)()
+
+
+def _begun(name, notice, wanted, pauses=None):
+    """Begin with it in a thread for which no process waits; returns what waits for its end, and raises what it raised.
+
+    Who waits has a thread that is there already: a process that ends can begin none (from Python 3.12 on).
+    """
+    raised = []
+
+    def send():
+        try:
+            _tried(name, notice, wanted, [*(PAUSES if pauses is None else pauses)])
+            raised.append(None)
+        except BaseException as error:
+            raised.append(error)
+
+    def ended():
+        thread.join(LONGEST)
+        if not raised:
+            raise NotSent(f"The {channels.channels()[name].title} ({wanted.channels[name]}) was not done within "
+                          f"{LONGEST:g} seconds; nobody knows whether the notice arrived.", for_good=True)
+        if raised[0]:
+            raise raised[0]
+
+    thread = threading.Thread(target=send, name=f"tries by {name}", daemon=True)
+    thread.start()
+    return ended
+
+
+def _tried(name, notice, wanted, pauses):
     while True:
         try:
             return channels.channels()[name].send(wanted.values, notice, TIMEOUT)

@@ -40,13 +40,19 @@ def files():
     return [Path(os.path.expanduser("~/.streamlit/secrets.toml")), PROJECT / ".streamlit" / "secrets.toml"]
 
 
+def off():
+    """What ``GAN_NOTICES`` has where it turns all notices off; else ""."""
+    said = os.environ.get(PREFIX, "")
+    return said if said.lower() in ("off", "0", "no") else ""
+
+
 def wanted():
     """The :class:`Wanted`; without channels where nothing is set.
 
     Raises:
         BadInput: with a sentence that holds no secret, for what cannot be understood.
     """
-    if os.environ.get(PREFIX, "").lower() in ("off", "0", "no"):
+    if off():
         return Wanted({}, (), "", {})
     values = _values()
     known = {**OWN, **{key: words for channel in channels.channels().values() for key, words in channel.keys.items()}}

@@ -1,5 +1,6 @@
 """Notices: each goes once by each channel, whatever its server does; no secret is in what is kept, logged or shown."""
 
+import base64
 import contextlib
 import http.server
 import json
@@ -23,7 +24,7 @@ from gan_core.notices.channels.base import NotSent
 from gan_core.notices.notice import USUAL, a_test, of_alarm, of_end
 from gan_core.store import DIVERGED, FAILED, FINISHED, LOST, RUNNING, STOPPED
 from gan_core.store.run import new_run
-from helpers_runs import cli, is_a_sentence, log_of, make_run, until
+from helpers_runs import cli, is_a_sentence, log_of, make_run, python, until
 
 disk = helpers_stores.disk  # a fixture
 SECRET = "hunter2-secret"
@@ -78,7 +79,7 @@ class Mailed(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Mail)
-        self.said, self.messages, self.refuses = [], [], ""
+        self.said, self.messages, self.refuses, self.plain = [], [], "", False
 
     def address(self, user=""):
         return f"smtp://{user}127.0.0.1:{self.server_address[1]}"
@@ -93,7 +94,9 @@ class _Mail(socketserver.StreamRequestHandler):
             if verb == self.server.refuses:
                 self._say(f"535 {SECRET} is wrong")
             elif verb == "EHLO":
-                self._say("250-here", "250 AUTH PLAIN")
+                self._say(*(["250 here"] if self.server.plain else ["250-here", "250 AUTH PLAIN"]))
+            elif verb == "RCPT" and "nobody@" in line.lower():
+                self._say("550 unknown")
             elif verb == "AUTH":
                 self._say("235 welcome")
             elif verb == "DATA":
@@ -164,7 +167,8 @@ def test_the_end_of_a_run_is_told_once_by_every_channel(disk, heard, mailed, mon
     records = disk.notices.list(run.id)
     assert {record.channel for record in records if record.sent and not record.message} == {"webhook", "slack", "mail"}
     kept = log_of(disk, run.id) + str(records) + (disk.workspace / "catalogue.sqlite").read_bytes().decode("latin-1")
-    assert SECRET not in kept and "/slack" not in kept and "Told by Slack webhook (127.0.0.1" in kept
+    assert not any(secret in kept for secret in (SECRET, "/slack", "ann@", "bob@"))
+    assert "Told by Slack webhook (127.0.0.1" in kept and "for 2 addresses" in kept
 
 
 @pytest.mark.parametrize("answers, tries, arrives", [([500, 503], 3, True), ([500] * 3, 3, False), ([404], 1, False),
@@ -193,6 +197,77 @@ def test_a_server_that_does_not_answer_holds_nobody_up(disk, heard, monkeypatch)
     assert time.monotonic() - began < 1.0
     told()
     assert "did not answer within" in disk.notices.list(run.id)[0].message
+
+
+class _Drop(socketserver.StreamRequestHandler):
+    """A server that answers a byte at a time, and never ends."""
+
+    def handle(self):
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 ")
+            while not self.server.over.wait(0.05):
+                self.wfile.write(b"2")
+
+
+def test_a_server_that_answers_for_ever_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(sending, "LONGEST", 0.6)
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Drop)
+    server.daemon_threads, server.over = True, threading.Event()
+    with serving(server):
+        monkeypatch.setenv("GAN_NOTICES_WEBHOOK", f"http://127.0.0.1:{server.server_address[1]}/{SECRET}")
+        began = time.monotonic()
+        with pytest.raises(NotSent, match="was not done within 0.6 seconds") as caught:
+            sending.sent("webhook", a_test(), settings.wanted())
+        server.over.set()
+    assert time.monotonic() - began < 5 and is_a_sentence(str(caught.value)) and SECRET not in str(caught.value)
+
+
+def test_a_process_that_ends_waits_for_what_it_has_begun_to_tell(disk, heard):
+    heard.answers[:] = [500]
+    run = make_run(disk, status=FINISHED, attempt=1)
+    code = ("import os, sys\nfrom gan_core.notices import sending\nfrom gan_core.store import DiskStore\n"
+            "os.environ.pop('GAN_NOTICES', None)\nos.environ['GAN_NOTICES_WEBHOOK'] = sys.argv[2]\n"
+            "sending.PAUSES = (0.5,)\nstore = DiskStore(sys.argv[1])\nsending.ended(store, store.get(sys.argv[3]))\n")
+    answer = python(code, disk.workspace, heard.address(), run.id)
+    assert answer.returncode == 0 and not answer.stderr.strip(), answer.stderr
+    [record] = disk.notices.list(run.id)
+    assert len(heard.posted) == 2 and record.sent and not record.message
+
+
+def test_user_and_password_in_an_address_are_said_as_the_web_says_them(monkeypatch):
+    asked = []
+
+    class Opener:
+        def open(self, request, timeout):
+            asked.append(request)
+            return self
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("urllib.request.build_opener", lambda *_: Opener())
+    values = {"webhook": f"https://ann:{SECRET}%40@host.example.org:8443/hook"}
+    channel = channels.channels()["webhook"]
+    assert channel.place(values) == "host.example.org:8443"
+    channel.send(values, a_test(), 1.0)
+    [request] = asked
+    assert request.full_url == "https://host.example.org:8443/hook"
+    assert base64.b64decode(request.get_header("Authorization").removeprefix("Basic ")).decode() == f"ann:{SECRET}@"
+
+
+def test_that_some_cannot_be_reached_is_told(mailed):
+    values = {"smtp": mailed.address(), "mail_to": "ann@example.org, nobody@example.org"}
+    with pytest.raises(NotSent, match="no mail for 1 of the 2 addresses; the others were") as caught:
+        channels.channels()["mail"].send(values, a_test(), 1.0)
+    assert is_a_sentence(str(caught.value)) and caught.value.for_good and len(mailed.messages) == 1
+
+
+def test_a_mail_server_that_knows_no_passwords_says_so(mailed):
+    mailed.plain = True
+    values = {"smtp": mailed.address(f"ann:{SECRET}@"), "mail_to": "ann@example.org"}
+    with pytest.raises(NotSent, match="leave them out") as caught:
+        channels.channels()["mail"].send(values, a_test(), 1.0)
+    assert is_a_sentence(str(caught.value)) and not mailed.messages
 
 
 def test_a_mail_server_that_refuses_is_told_of_without_its_words(disk, mailed, monkeypatch):
@@ -373,6 +448,9 @@ def test_runs_of_a_sweep_are_not_told_of(disk, heard, monkeypatch):
 
 def test_the_verb_says_what_is_set_and_tries_it(heard, monkeypatch):
     assert "GAN_NOTICES_SLACK" in cli("notices").out
+    monkeypatch.setenv("GAN_NOTICES", "off")
+    assert cli("notices").out == "GAN_NOTICES=off is set, so that nobody is told of anything.\n"
+    monkeypatch.delenv("GAN_NOTICES")
     monkeypatch.setenv("GAN_NOTICES_SLACK", heard.address())
     answer = cli("notices")
     assert answer.code == 0 and "127.0.0.1" in answer.out and SECRET not in answer.out + answer.err and not heard.posted

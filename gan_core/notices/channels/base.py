@@ -1,5 +1,6 @@
 """What a channel can do, what several share, and how it tells that something did not arrive."""
 
+import base64
 import json
 import ssl
 import urllib.error
@@ -58,8 +59,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def post(title, host, address, content, timeout):
     """Send plain values as JSON to an address; the answer is not read.  ``host`` is what errors call it."""
-    request = urllib.request.Request(str(address).strip(), json.dumps(content).encode(),
-                                     {"Content-Type": "application/json", "User-Agent": "gan-workbench"}, method="POST")
+    address, more = _login(str(address).strip())
+    request = urllib.request.Request(address, json.dumps(content).encode(), more | {
+        "Content-Type": "application/json", "User-Agent": "gan-workbench"}, method="POST")
     try:
         urllib.request.build_opener(_NoRedirects).open(request, timeout=timeout).close()
     except urllib.error.HTTPError as error:
@@ -79,6 +81,16 @@ def post(title, host, address, content, timeout):
         raise NotSent(f"The {title} at {host} could not be reached ({reason(error)}).") from None
     except Exception as error:  # http.client's own
         raise NotSent(f"The {title} at {host} could not be understood ({type(error).__name__}).") from None
+
+
+def _login(address):
+    """``(the address without user and password, headers that say them)``: urllib takes them for a part of the host."""
+    parts = urllib.parse.urlsplit(address)
+    if "@" not in parts.netloc:
+        return address, {}
+    login = ":".join(urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
+    return (parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
+            {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"})
 
 
 def reason(error):

@@ -27,8 +27,8 @@ class Mail:
         if not values.get("smtp"):
             return ""
         host, port = _server(values)[1:3]
-        to, _ = _people(values)
-        return f"{', '.join(to)} by {host}:{port}"
+        to, _ = _people(values)  # whose addresses are in no log: others may read those of a run
+        return f"{host}:{port}, for {len(to)} address{'es' * (len(to) != 1)}"
 
     def send(self, values, notice, timeout):
         scheme, host, port, user, password = _server(values)
@@ -45,13 +45,19 @@ class Mail:
                                       "one that does (smtps://).", for_good=True)
                 if user:
                     server.login(user, password)
-                server.send_message(_message(notice, sender, to), sender, to)
+                refused = server.send_message(_message(notice, sender, to), sender, to)
+            if refused:
+                raise NotSent(f"The mail server {host}:{port} takes no mail for {len(refused)} of the {len(to)} addresses; "
+                              "the others were told.", for_good=True)
         except smtplib.SMTPAuthenticationError as error:
             raise NotSent(f"The mail server {host}:{port} refused the user or the password ({error.smtp_code}).",
                           for_good=True) from None
         except smtplib.SMTPResponseException as error:
             raise NotSent(f"The mail server {host}:{port} refused the message ({error.smtp_code}).",
                           for_good=error.smtp_code >= 500) from None
+        except smtplib.SMTPNotSupportedError:
+            raise NotSent(f"The mail server {host}:{port} knows no user and password, or takes none without TLS; try "
+                          "smtps://, or leave them out.", for_good=True) from None
         except smtplib.SMTPRecipientsRefused:
             raise NotSent(f"The mail server {host}:{port} takes no mail for whom it was to go to.", for_good=True) from None
         except ssl.SSLError:
