@@ -74,10 +74,23 @@ def words(name):
     return [word.lower() for word in re.findall(r"[A-Za-z]+", parted)]
 
 
-def called(names):
-    """``{name: key}`` for the curves of one run: ours for what plainly means it, for the first that does, else their own."""
+def called(names, own=()):
+    """``{name: key}`` for the curves of one run, no key twice: ours for what plainly means it, for the first that does, else
+    their own, as for those that are among ``own``."""
+    as_they_are = {name for name in names if key_of(name) == name}
     keys = {}
     for name in names:
-        key = ours(name)
-        keys[name] = key if key and key not in keys.values() and (key == name or key not in names) else key_of(name)
+        key = "" if name in own else ours(name)
+        if not key or key in keys.values() or key != name and key in names:
+            key = name if name in as_they_are else free(key_of(name), as_they_are.union(keys.values()))
+        keys[name] = key
     return keys
+
+
+def free(key, taken):
+    """The key, or one like it that is not ``taken``: names may differ by signs alone that none is kept with."""
+    number, other = 1, key
+    while other in taken:
+        number += 1
+        other = f"{key[:LONGEST - 6]} ({number})"
+    return other

@@ -100,7 +100,7 @@ def _files(path):
             return [path]
         if not path.is_dir():
             raise BadInput(f"There is no file and no folder {str(path)!r}.")
-        files = [file for file in itertools.islice(path.rglob("*"), MOST_FILES + 1) if file.is_file()]
+        files = list(itertools.islice((file for file in path.rglob("*") if file.is_file()), MOST_FILES + 1))
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}).") from None
     if len(files) > MOST_FILES:
@@ -160,12 +160,14 @@ def _taken(store, read, title, name, files):
 
 def _keys(curves):
     """``{their name: ours}``; percentages are not called as our shares are."""
-    keys = described.called(curves)
-    for name, key in keys.items():
-        value = curves[name].value
-        if "_accuracy_" in key and key != name and len(value) and abs(value).max(initial=0) > ACCURACY:
-            keys[name] = described.key_of(name)
-    return keys
+    own = set()
+    while True:
+        keys = described.called(curves, own)
+        percentages = {name for name, key in keys.items() if "_accuracy_" in key and key != name
+                       and abs(curves[name].value).max(initial=0) > ACCURACY}
+        if not percentages:
+            return keys
+        own |= percentages
 
 
 def _keep_pictures(held, by_name, notes):

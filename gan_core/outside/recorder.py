@@ -117,11 +117,15 @@ class Recorder:
         """Put a line into the run's log."""
         line = f"{time.strftime('%H:%M:%S')}  {message}\n"
         try:
+            self._must_have_begun()
             self._held.append(artifacts.LOG, line.encode(errors="replace"))
         except Exception as trouble:
             self._tell(trouble)
 
     def _log(self, step, values, samples):
+        self._must_have_begun()
+        if self._over.is_set():
+            raise BadInput("The run ends with its `with` block; what is logged after it is left out.")
         at = _whole(step)
         if at is None:
             raise BadInput(f"The step {step!r} is no whole number from 0 on; what was logged with it is left out.")
@@ -147,11 +151,15 @@ class Recorder:
         if samples is not None:
             self._sheet(at, samples)
 
+    def _must_have_begun(self):
+        if not self.id:
+            raise BadInput("Nothing is recorded before `with Recorder(...) as run:` begins it.")
+
     def _key(self, name):
         if name not in self._keys:
             if len(self._keys) >= MOST_CURVES:
                 raise BadInput(f"A run has {MOST_CURVES} curves at most; further ones are left out.")
-            self._keys[name] = described.key_of(name)
+            self._keys[name] = described.free(described.key_of(name), self._keys.values())
         return self._keys[name]
 
     def _finite(self, key, value, step):

@@ -97,6 +97,7 @@ MACHINE = (
     Panel("disk", "Disk", "MiB per second", ((usage.READ, "read", ""), (usage.WRITTEN, "written", ""))),
     Panel("free", "Free on the disk", "GiB", ((usage.FREE, "where the workspace is", ""),)),
 )
+OF_MACHINE = {key for panel in MACHINE for key, _, _ in panel.curves}
 OVER_TIME = View(0.0, False, True)
 SMOOTHED = 30  # points that a curve needs to be smoothed: a mean of few tells what was measured minutes ago
 HIDDEN = {"kernel_floor_std", "data_deviation", "rarest_place", "n_retrieval"}  # for alarms, and counts
@@ -109,8 +110,10 @@ def controls(run):
     smoothing = smooth.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="view:smoothing",
                               help="Weight of the past in the running average; the raw curve stays behind it, faint.")
     logarithmic = log.toggle("Log axis", key="view:log", help="A logarithmic axis hides values at or below zero.")
-    x = axis.segmented_control("X axis", ["Steps", "Time"], default="Steps", key="view:x", required=True,
-                               label_visibility="collapsed")
+    x = "Steps"
+    if not run.elsewhere or run.status in ACTIVE or run.seconds:  # of one that was taken in times may not be known
+        x = axis.segmented_control("X axis", ["Steps", "Time"], default="Steps", key="view:x", required=True,
+                                   label_visibility="collapsed")
     past = bool(more) and more[0].toggle("Before the fork", True, key="view:past",
                                          help="In grey, the curves of the runs that this one is a fork of, up to where it "
                                               "began.")
@@ -124,9 +127,9 @@ def draw(store, run, view):
     players = _of_players(run.facts.get("losses") or LOSSES)
     loss = Panel("loss", "Loss", "loss", players["loss"])
     known = [loss, *(replace(panel, curves=panel.curves or players[panel.key]) for panel in PANELS)]
-    drawn = HIDDEN | {key for panel in known for key, _, _ in panel.curves}
+    drawn = HIDDEN | OF_MACHINE | {key for panel in known for key, _, _ in panel.curves}
     extra = [Panel(key, key.replace("_", " ").capitalize(), "value", ((key, key.replace("_", " "), ""),))
-             for key in series.keys() if key not in drawn and not key.startswith(usage.PREFIX)]
+             for key in series.keys() if key not in drawn]
     if OF_A_CRITIC in series:
         known = [replace(panel, curves=tuple(curve for curve in panel.curves if curve[0] not in OF_SIGNS))
                  for panel in known]
@@ -175,7 +178,7 @@ def before(store, run, besides=()):
 def machine_is_known(store, run):
     """Whether it was recorded what a run takes of its machine."""
     series = shell.series(store, run.id).refresh()
-    return any(key.startswith(usage.PREFIX) for key in series.keys())
+    return any(key in series for key in OF_MACHINE)
 
 
 def machine(store, run):

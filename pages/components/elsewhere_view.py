@@ -58,7 +58,8 @@ def _taken(store, files, name, steps):
             groups += [(reader, group) for group in ([mine] if mine and reader.whole else reader.together(mine))]
         if not groups:
             importing.refuse(", ".join(path.name for path in paths[:3]))
-        names = [clean_name(name or group[0].stem) for _, group in groups]
+        several = name and len(groups) > 1
+        names = [clean_name(f"{name}/{group[0].stem}" if several else name or group[0].stem) for _, group in groups]
         return importing.take_groups(store, [(reader, group, called) for (reader, group), called in zip(groups, names)],
                                      steps=steps.strip())
 

@@ -108,6 +108,22 @@ def test_a_run_that_went_on_from_an_earlier_step_has_its_later_steps_once(disk, 
     assert [value for _, _, value in table(disk.rows(taken(disk, tmp_path / "a").run.id))] == [1.0, 1.0, 1.0, 2.0]
 
 
+def test_a_time_that_is_no_number_takes_nothing_with_it(disk, tmp_path):
+    one = taken(disk, events(tmp_path, scalar(1, "x", 1.0, float("nan")), scalar(2, "x", 2.0, float("inf"))))
+    assert table(disk.rows(one.run.id)) == [(1, "x", 1.0), (2, "x", 2.0)]
+
+
+def test_folders_are_not_counted_as_files(disk, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_FILES", 4)
+    for number in range(4):
+        (tmp_path / "logs" / f"{number}").mkdir(parents=True)
+        (tmp_path / "logs" / f"{number}" / "log.csv").write_text("step,x\n1,1\n")
+    assert len(importing.take_in(disk, tmp_path / "logs")) == 4, "none is left out in silence"
+    (tmp_path / "logs" / "more.csv").write_text("step,x\n1,1\n")
+    with pytest.raises(BadInput, match="more than 4 files"):
+        importing.take_in(disk, tmp_path / "logs")
+
+
 def test_folders_below_are_runs_of_their_own(disk, tmp_path):
     for name in ("train", "validation"):
         events(tmp_path / "logs" / name, scalar(1, "loss", 1.0))
@@ -178,6 +194,15 @@ def test_pictures_that_cannot_be_read_are_counted(disk, tmp_path):
     ("epoch,step,x\n0.5,1,9\n1,2,8\n", [(1, "x", 9.0), (1, "epoch", 0.5), (2, "x", 8.0), (2, "epoch", 1.0)], "'step'"),
     ("step,x\n1,9\n2,8\nstep,x\n3,7\n3,6\n4", [(1, "x", 9.0), (2, "x", 8.0), (3, "x", 6.0)], "1 line of another number"),
     ("step\tx\n1\t9\n\t8\n", [(1, "x", 9.0)], "1 line without a step"),
+    ("# of NumPy\n# step,x\n1.0e+00,9.0e+00\n2.0e+00,8.0e+00\n", [(1, "x", 9.0), (2, "x", 8.0)], "by the column 'step'"),
+    ("step,x\n1,9\nnan,8\n3,7\n", [(1, "x", 9.0), (3, "x", 7.0)], "1 line without a step"),
+    ("step,x\n5,1\n1,2\n3,3\n3,4\n", [(1, "x", 2.0), (3, "x", 4.0), (5, "x", 1.0)], "1 value of a step that a later line"),
+    ("step,x,y\n1,9,a\n2,none,b\n", [(1, "x", 9.0)], "1 value among numbers is no number and was left out"),
+    ("epoch,step,train,val\n0,1,9,\n0,2,8,\n0,2,,7\n", [(1, "train", 9.0), (2, "train", 8.0), (2, "val", 7.0),
+                                                       (1, "epoch", 0.0), (2, "epoch", 0.0)], "by the column 'step'"),
+    ("epoch,batch,x\n" + "".join(f"{at // 4},{at % 4},{at}\n" for at in range(12)),
+     [(at + 1, key, float(value)) for at in range(12) for key, value in (("x", at), ("epoch", at // 4), ("batch", at % 4))],
+     "'batch' begins anew again"),
     ("step,key,value,time\n1,g_loss,0.5,1700000000.0\n2,g_loss,nan,1700000001.0\n",
      [(1, "g_loss", 0.5), (2, "g_loss", None)], "CSV")])
 def test_a_table_of_curves_becomes_a_run(disk, tmp_path, text, rows, says):
@@ -186,6 +211,24 @@ def test_a_table_of_curves_becomes_a_run(disk, tmp_path, text, rows, says):
     one = taken(disk, path)
     assert sorted(map(str, table(disk.rows(one.run.id)))) == sorted(map(str, rows)) and one.run.name == "their log"
     assert says in " ".join(one.notes) and all(map(is_a_sentence, one.notes)), one.notes
+
+
+def test_times_are_seconds_whatever_counts_them(disk, tmp_path):
+    path = tmp_path / "log.csv"
+    for scale in (1, 1000, 10**9):
+        lines = "".join(f"{(1_700_000_000 + 60 * step) * scale},{step},1\n" for step in range(3))
+        path.write_text(f"timestamp,step,x\n{lines}")
+        run = taken(disk, path).run
+        assert run.seconds == pytest.approx(120) and disk.rows(run.id).time[0] == pytest.approx(1.7e9)
+
+
+def test_names_that_differ_by_what_is_not_seen_are_curves_of_their_own(disk, tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("step,a  b,a b,loss\u200b,loss,d acc  real,d acc real\n1,1,2,3,4,98,99\n", encoding="utf-8")
+    one = taken(disk, path)
+    assert table(disk.rows(one.run.id)) == [(1, "a b", 2.0), (1, "a b (2)", 1.0), (1, "d acc real", 99.0),
+                                            (1, "d acc real (2)", 98.0), (1, "loss", 4.0), (1, "loss (2)", 3.0)]
+    assert "a  b is a b (2)" in " ".join(one.notes)
 
 
 def test_the_column_of_steps_can_be_said(disk, tmp_path):

@@ -44,7 +44,7 @@ def test_a_loop_becomes_a_run_that_is_live_and_ends(disk, record):
         for step in range(1, 11):
             run.log(step, g_loss=1 / step, d_loss=np.float32(step))
         run.log(10, {"FID / val": np.array([3.0])})
-        until(lambda: len(disk.rows(run.id)) == 21, "rows while it runs", seconds=2.0)
+        until(lambda: the_run(disk).step == 10 and len(disk.rows(run.id)) == 21, "rows while it runs", seconds=2.0)
         now = the_run(disk)
         assert (now.status, now.step, now.steps, now.elsewhere) == (RUNNING, 10, 40, True)
         assert queue.reap(disk) == 0 and now.tags == ("idea",) and now.knobs["rate"] == 2e-4 and now.settings["seed"] == 7
@@ -52,6 +52,25 @@ def test_a_loop_becomes_a_run_that_is_live_and_ends(disk, record):
     assert (ended.status, ended.step, ended.message, ended.handle) == (FINISHED, 10, "", {})
     assert (10, "FID / val", 3.0) in table(disk.rows(run.id)) and ended.facts["line"][-1] == 0.1
     assert "Finished at step 10" in log_of(disk, run.id)
+
+
+def test_what_is_logged_outside_of_the_block_is_said(disk, record, capsys):
+    run = record()
+    run.log(1, g_loss=1.0)
+    run.say("before")
+    with run:
+        run.log(2, g_loss=2.0)
+    run.log(3, g_loss=3.0)
+    said = capsys.readouterr().err
+    assert said.count("Nothing is recorded before") == 1 and said.count("after it is left out") == 1
+    assert "AttributeError" not in said and table(disk.rows(run.id)) == [(2, "g_loss", 2.0)]
+
+
+def test_names_that_are_kept_alike_are_curves_of_their_own(disk, record):
+    with record() as run:
+        run.log(1, {"a  b": 1.0, "a b": 2.0})
+        run.log(2, {"a b": 4.0, "a  b": 3.0})
+    assert table(disk.rows(run.id)) == [(1, "a b", 1.0), (1, "a b (2)", 2.0), (2, "a b", 3.0), (2, "a b (2)", 4.0)]
 
 
 def test_how_a_loop_ends_is_how_its_run_does(disk, record):

@@ -72,7 +72,7 @@ class _Found:
                 self.others += 1
                 return
             self.scalars[tag] = _Points()
-        self.scalars[tag].add(step, value, when)
+        self.scalars[tag].add(step, value, when if math.isfinite(when) else 0.0)
 
     def forget_from(self, step):
         """A run that goes on from a step makes those after it anew."""
