@@ -38,13 +38,13 @@ def keep(workspace, title, page, chosen, runs=None, key=None):
 
 def kept(workspace, page=None):
     """``[{"key", "title", "page", "chosen", "runs", "kept"}]``, by title; of one page where it is given.  What cannot be
-    read is left out."""
-    return [view for view in _VIEWS.kept(workspace) if page in (None, view["page"])]
+    read is left out, of a view that a newer version has saved what is not known here."""
+    return [_known(view) for view in _VIEWS.kept(workspace) if page in (None, view["page"])]
 
 
 def get(workspace, key):
     """The view of a key, as in :func:`kept`; BadInput where there is none."""
-    return _VIEWS.get(workspace, key)
+    return _known(_VIEWS.get(workspace, key))
 
 
 def forget(workspace, key):
@@ -66,9 +66,14 @@ def address(view):
 def _fits(told):
     choices, chosen, runs = CHOICES.get(str(told.get("page"))), told.get("chosen"), told.get("runs")
     return (choices is not None and isinstance(chosen, dict) and isinstance(runs, dict)
-            and all(map(records.is_text, [*runs, *runs.values()]))
-            and all(name in choices and (records.is_text if choices[name] is str else records.are_texts)(value)
-                    for name, value in chosen.items()))
+            and all(map(records.is_text, [*runs, *runs.values()])) and bool(choices.keys() & chosen.keys())
+            and all((records.is_text if choices[name] is str else records.are_texts)(value)
+                    for name, value in chosen.items() if name in choices))
+
+
+def _known(view):
+    choices = CHOICES[view["page"]]
+    return view | {"chosen": {name: value for name, value in view["chosen"].items() if name in choices}}
 
 
 _VIEWS = named.Named("saved_views", "view", "views", _fits)

@@ -6,6 +6,7 @@ from gan_core.store import scores, weights
 from gan_core.store.run import NO_MODEL
 
 BEST, LAST = "best", "last"  # checkpoints by name
+DIGITS = 30  # of a step that somebody asks for
 
 
 def resolve(store, run, which=None):
@@ -31,11 +32,13 @@ def resolve(store, run, which=None):
                            f"`python -m gan_core evaluate {run.id} --checkpoint best` scores them.")
     if which in (None, LAST):
         which = max(kept)
-    if str(which).isdecimal() and int(which) in wrong:
-        raise BadInput(f"{wrong[int(which)]} Choose another: {', '.join(map(str, kept))}.")
-    if not str(which).isdecimal() or int(which) not in kept:
-        raise BadInput(f"The run {run.id} has no checkpoint of step {which}; it has {', '.join(map(str, kept))}.")
-    return int(which), kept[int(which)]
+    said = str(which)
+    step = int(said) if said.isdecimal() and len(said) <= DIGITS else None
+    if step in wrong:
+        raise BadInput(f"{wrong[step]} Choose another: {', '.join(map(str, kept))}.")
+    if step not in kept:
+        raise BadInput(f"The run {run.id} has no checkpoint of step {said[:DIGITS]}; it has {', '.join(map(str, kept))}.")
+    return step, kept[step]
 
 
 def whole(store, run):

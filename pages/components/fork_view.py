@@ -30,6 +30,7 @@ def offer(store, run):
         _choose(store, run, wanted)
     if pressed or wanted:
         st.session_state[OPEN] = run.id
+        st.query_params["run"] = run.id  # else a page that keeps to the newest run would leave the form for the next one
     if st.session_state.get(OPEN) == run.id:
         _form(store, run)
 

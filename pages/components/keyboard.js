@@ -9,11 +9,15 @@ const SEARCHES = ".st-key-runs-text input", CHOICES = '.stMain [class*="-run"] [
   '.stMain [class*="-runs"] [role="combobox"], .stMain [class*="-run"] input, .stMain [class*="-runs"] input'
 const FIELDS = 'input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"]), textarea, select, ' +
   '[contenteditable], [role="textbox"]'
-// What does something of its own with arrows or the space bar.
-const TAKEN = 'button, a, summary, input, canvas, iframe, audio, video, [role="slider"], [role="tab"], [role="radio"], ' +
-  '[role="option"], [role="button"], [role="combobox"], [role="menuitem"], [role="grid"], .live-chart'
+// What does something of its own with arrows and the space bar, and what with the space bar alone: the focus is there when
+// it was pressed, or has closed a dialog.
+const TAKEN = 'input, canvas, iframe, audio, video, [role="slider"], [role="tab"], [role="radio"], [role="toolbar"], ' +
+  '[role="option"], [role="combobox"], [role="menuitem"], [role="grid"], .live-chart, .compared'
+const PRESSED = `${TAKEN}, button, a, summary, [role="button"]`
+const DIALOG = '[role="dialog"]'   // Streamlit's dialogs and popovers; the list of keys is a <dialog>
 
-const visible = (selector) => [...document.querySelectorAll(selector)].find((found) => found.checkVisibility())
+const all = (selector) => [...document.querySelectorAll(selector)].filter((found) => found.checkVisibility())
+const visible = (selector) => all(selector)[0]
 
 // What has the focus, in whichever shadow it lies.
 function focused() {
@@ -40,11 +44,11 @@ function stop(host) {
   host.playing = null
 }
 
-function play(host) {
-  const slider = visible(SLIDERS)
+function play(host, slider) {
+  const place = all(SLIDERS).indexOf(slider)   // of several; Streamlit may draw it anew meanwhile
   if (atEnd(slider)) press(slider, "Home")
   host.playing = setInterval(() => {
-    const now = visible(SLIDERS)
+    const now = all(SLIDERS)[place]
     if (!now || atEnd(now)) stop(host)
     else if (!document.hidden) press(now, "ArrowRight")
   }, PACE)
@@ -64,8 +68,8 @@ function pressed(host, event) {
     event.preventDefault()
     return host.list.close()
   }
-  if (at?.matches?.(FIELDS) || document.querySelector('[role="dialog"][aria-modal="true"]')) return
-  const slider = visible(SLIDERS)
+  if (at?.matches?.(FIELDS) || visible(DIALOG)) return
+  const slider = at?.matches?.(SLIDERS) ? at : visible(SLIDERS)
   if (key === "?") {
     stop(host)
     host.list.showModal()
@@ -75,9 +79,9 @@ function pressed(host, event) {
   } else if (slider && !at?.closest?.(TAKEN) && (key === "ArrowLeft" || key === "ArrowRight")) {
     stop(host)
     press(slider, key)
-  } else if (slider && key === " " && (at === slider || !at?.closest?.(TAKEN))) {
+  } else if (slider && key === " " && (at === slider || !at?.closest?.(PRESSED))) {
     if (host.playing) stop(host)
-    else if (!event.repeat) play(host)
+    else if (!event.repeat) play(host, slider)
   } else return
   event.preventDefault()
 }

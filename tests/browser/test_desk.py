@@ -50,6 +50,39 @@ def test_arrows_step_through_the_sheets_and_space_plays_them(bench, page, addres
     assert page.evaluate("() => document.querySelector('.stMain').scrollTop") == 0, "space does not scroll"
 
 
+def test_of_two_sliders_the_one_with_the_focus_is_played(bench, page):
+    bench.open(page, "gallery")
+    page.get_by_text("for the keys of this page").wait_for()
+    page.locator("label", has_text="Side by side at two steps").click()
+    left, right = (page.locator(f'.stSlider:has-text("{side}: step") input') for side in ("Left", "Right"))
+    right.focus()
+    page.keyboard.press("ArrowLeft")
+    sheet(page, 500).wait_for()
+    drawn(page)
+    at_left = left.input_value()
+    page.keyboard.press("Space")
+    expect(right).to_have_value("3", timeout=15_000)
+    assert left.input_value() == at_left
+
+
+def test_keys_do_nothing_behind_a_dialog(bench, page):
+    bench.open(page, "monitor")
+    sheet(page, 1000).wait_for()
+    page.get_by_text("for the keys of this page").wait_for()
+    page.get_by_role("button", name="Fork").click()
+    page.get_by_role("dialog", name="Fork this run").wait_for()
+    drawn(page)
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(1000)
+    assert not page.locator("dialog[open]").count() and sheet(page, 1000).count()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog", name="Fork this run").wait_for(state="hidden")
+    page.keyboard.press("ArrowLeft")  # the button that has opened it has the focus again
+    sheet(page, 500).wait_for()
+
+
 def test_slash_goes_to_the_search_and_keys_are_text_there(bench, page):
     bench.open(page, "runs")
     page.get_by_text("for the keys of this page").wait_for()

@@ -12,7 +12,7 @@ from gan_core.tasks.base import Result
 from helpers_forks import forked, with_checkpoints
 from helpers_pages import add_curves, add_run
 from helpers_runs import is_a_sentence
-from helpers_visits import button, click, click_twice, drawn, links, read, rows, texts, tick, visit
+from helpers_visits import button, click, click_twice, drawn, in_address, links, read, rows, texts, tick, visit
 from pages.components import asking
 from pages.components.live_chart import GREY
 
@@ -65,8 +65,19 @@ def test_what_cannot_be_forked_is_said_and_starts_nothing(store, parent):
     at = visit("monitor", run=parent.id, fork="last")
     at = drawn(at.number_input(key=knob(at, parent, "steps")).set_value(700).run())
     assert is_a_sentence(read(at.error[0].value)) and "would stop at 700" in read(at.error[0].value)
-    at = visit("monitor", run=parent.id, fork=3)
-    assert "no checkpoint of step 3" in read(at.warning[0].value) and len(store.list()) == 1
+    for wrong in ("3", "9" * 5000, "**x**"):
+        at = visit("monitor", run=parent.id, fork=wrong)
+        assert f"no checkpoint of step {wrong[:30]};" in read(at.warning[0].value) and len(store.list()) == 1
+
+
+def test_the_form_stays_when_a_newer_run_begins(store, known, parent):
+    at = click(visit("monitor", run="newest"), "Fork")
+    assert in_address(at, "run") == parent.id
+    at.number_input(key=knob(at, parent, "steps")).set_value(3000)
+    add_run(store, known, "Newer")
+    at = drawn(at.run())
+    assert at.selectbox(key="monitor:run").value == parent.id
+    assert at.number_input(key=knob(at, parent, "steps")).value == 3000 and button(at, "Start the fork")
 
 
 def test_a_run_without_a_checkpoint_says_so(store, known):

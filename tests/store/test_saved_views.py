@@ -56,6 +56,16 @@ def test_files_that_are_no_views_are_left_out(workspace):
     assert [view["key"] for view in saved_views.kept(workspace)] == [key]
 
 
+def test_of_a_newer_version_what_is_known_is_shown(workspace):
+    key = saved_views.keep(workspace, "Theirs", "compare", CHOSEN)
+    path = workspace / "saved_views" / f"{key}.json"
+    newer = json.loads(path.read_bytes())
+    path.write_text(json.dumps(newer | {"sorted": True, "chosen": newer["chosen"] | {"sort": {"by": "step"}}}))
+    assert saved_views.get(workspace, key)["chosen"] == CHOSEN
+    [view] = saved_views.kept(workspace, "compare")
+    assert view["chosen"] == CHOSEN
+
+
 def test_visitors_change_none(workspace, monkeypatch):
     key = saved_views.keep(workspace, "Mine", "compare", CHOSEN)
     monkeypatch.setenv(visitors.VARIABLE, "1")
