@@ -88,7 +88,8 @@ def called(names, own=()):
 
 
 def free(key, taken):
-    """The key, or one like it that is not ``taken``: names may differ by signs alone that none is kept with."""
+    """The key, or one like it that is not ``taken``: columns may have one name, and names differ by signs alone that none is
+    kept with."""
     number, other = 1, key
     while other in taken:
         number += 1

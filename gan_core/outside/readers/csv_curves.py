@@ -11,6 +11,7 @@ import numpy as np
 
 from gan_core.data import csv_table, texts
 from gan_core.errors import BadInput
+from gan_core.outside.described import free
 from gan_core.outside.readers.base import Curve, Read, thinned
 
 SUFFIXES = (".csv", ".tsv")
@@ -143,7 +144,7 @@ def _wide(header, rows, wanted, label):
                   for step, (row, numbers) in zip(steps, rows) if step is not None and numbers[at] is not None]
         words = sum(numbers[at] is None and bool(row[at]) for row, numbers in rows)
         if points:
-            curve = curves[_free(name or f"column {at + 1}", curves)] = _curve(points)
+            curve = curves[free(name or f"column {at + 1}", curves)] = _curve(points)
             others, again = others + words, again + len(points) - len(curve.step)
         elif words:
             texts_left.append(name)
@@ -218,15 +219,6 @@ def _seconds(when):
     while when > LATEST:
         when /= 1000
     return when
-
-
-def _free(name, taken):
-    """A name that no other column has."""
-    number, other = 1, name
-    while other in taken:
-        number += 1
-        other = f"{name} ({number})"
-    return other
 
 
 READER = Table()
