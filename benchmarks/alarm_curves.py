@@ -21,6 +21,7 @@ from alarm_runs import SPOILT, USUAL  # noqa: E402
 
 PROBES, LOOKS = 20, 25  # of a run: the first as one of some minutes has them, the second for hindsight
 DRAWN, DIRECTIONS, COMPONENTS, REGIONS = 1000, 64, 20, 50
+STILLNESS = 1e-2  # of a pitch's power, see loudness
 WATCHING = ("gan_core.training.live_scores", "gan_core.training.recorder")
 
 
@@ -107,9 +108,13 @@ def followed(codes, symbols):
 
 
 def loudness(waves, window=256):
-    """The logarithm of the mean power at each pitch: (N, window / 2 + 1) of (N, T) in [-1, 1]."""
+    """The logarithm of the mean power at each pitch: (N, window / 2 + 1) of (N, T) in [-1, 1].
+
+    Below :data:`STILLNESS` all is equally still: at pitches where real tones have nothing, the 256 levels of a wave are
+    louder by themselves, and real sound in those levels would be as ill as noise (.56 of the mean sound's distance; .10 so).
+    """
     frames = waves[:, :waves.shape[1] // window * window].reshape(len(waves), -1, window) * np.hanning(window)
-    return np.log10(1e-6 + (np.abs(np.fft.rfft(frames)) ** 2).mean(axis=1)).astype(np.float32)
+    return np.log10(STILLNESS + (np.abs(np.fft.rfft(frames)) ** 2).mean(axis=1)).astype(np.float32)
 
 
 class Watching:

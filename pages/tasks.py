@@ -10,6 +10,7 @@ from pages.components import knob_form, machine, markdown, once, run_view, shell
 SHOWN = 30  # of those that have ended
 LOG = 20_000  # characters of a log
 MOST = 16  # tasks of a kind at once
+IDLE = 5  # seconds between two looks whether a terminal, or another tab, has begun something
 FOUND = {"train": "Train on them", "monitor": "Scores on Monitor", "draw": "Results on Draw", "judge": "Judge them",
          "sweep": "What it has found"}
 store = shell.store()
@@ -129,8 +130,8 @@ def listed():
     shell.tend(store)
     records = store.tasks.list(run=run_id or None)
     active = [record for record in records if record.open]
-    if live and not active:
-        st.rerun()  # all is done: draw the page once more, and then it stands still
+    if live != bool(active):
+        st.rerun()  # all is done, or work was begun elsewhere: draw the page once more, at the pace of what is there now
     for record in active:
         waiting(record)
     past = [record for record in records if not record.open]
@@ -138,6 +139,11 @@ def listed():
         ended(record)
     if past[SHOWN:]:
         st.caption(f"{len(past[SHOWN:])} older ones are not shown; `python -m gan_core tasks --work` lists all.")
+
+
+def until_begun():
+    if store.tasks.list():
+        st.rerun()
 
 
 def queue():
@@ -156,9 +162,10 @@ if records:
     run_id = chosen_run(records)
     live = any(record.status in OPEN for record in records if run_id in ("", record.run))
     start()
-    st.fragment(listed, run_every=1 if live else None)()
+    st.fragment(listed, run_every=1 if live else IDLE)()
     queue()
 else:
+    st.fragment(until_begun, run_every=IDLE)()
     st.info("Nothing has been done with a trained model yet: score one on its Monitor page, keep samples of it on the Draw "
             "page, or start here.", icon=":material/info:")
     start()

@@ -47,7 +47,7 @@ ARROWS = {
     "launch.benchmark": ("launch", *GROUND, "config", "data", "store", "engine", "training"),
     "outside": (*GROUND, "config", "data", "modalities", "store", "notices", "launch.launchers"),
     "sweeps": (*GROUND, "config", "data", "evaluation", "modalities", "store", "launch", "compare", *LIGHT_MODELS),
-    "exploring": (*GROUND, "data", "engine", "models"),
+    "exploring": (*GROUND, "data", "engine", "modalities", "models"),
     "anomalies": (*GROUND, "data", "engine", "models", "evaluation"),
     "anomalies.base": ("errors", "data"),
     "anomalies.telling": ("errors",),

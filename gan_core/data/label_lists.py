@@ -42,6 +42,17 @@ class Told(NamedTuple):
     splits: dict = {}
 
 
+class _Listed(NamedTuple):
+    """What one list says: the class of each file, the part of the set that it is in, words for the column of classes, why it
+    cannot be used, and what else of it was not."""
+
+    label: dict = {}
+    splits: dict = {}
+    column: str = ""
+    wrong: str = ""
+    doubt: str = ""
+
+
 def is_list(name) -> bool:
     """Whether a file may be a list of labels."""
     return PurePosixPath(name).name == STYLEGAN or name.lower().endswith(TABLES)
@@ -61,13 +72,13 @@ def told(lists, train, test):
         label, parts, words, why, doubt = {}, {}, "", "", ""
         for name, content in lists.items():
             if PurePosixPath(name).name == short:
-                rows, splits, column, wrong, odd = _stylegan(content) if short == STYLEGAN else _table(name, content, known)
+                listed = _stylegan(content) if short == STYLEGAN else _table(name, content, known)
                 folder = PurePosixPath(name).parent
                 inside = [[image for image in part if PurePosixPath(image).is_relative_to(folder)]
                           for part in (train, test)]
-                label |= _matched(rows, *inside) or _matched(rows, train, test)
-                parts |= _matched(splits, train, ())
-                words, why, doubt = words or column, why or wrong, doubt or odd
+                label |= _matched(listed.label, *inside) or _matched(listed.label, train, test)
+                parts |= _matched(listed.splits, train, ())
+                words, why, doubt = words or listed.column, why or listed.wrong, doubt or listed.doubt
         count = sum(image in label for image in train)
         if label and 2 * count > len(train):
             if found is None:
@@ -84,18 +95,17 @@ def told(lists, train, test):
 
 
 def _stylegan(content):
-    """``({file: class}, {}, "", why it cannot be used, "")`` of what StyleGAN writes, or "" where it has no labels at
-    all."""
+    """What StyleGAN writes; nothing where it has no labels at all."""
     try:
         listed = json.loads(content)["labels"] or []
         listed = listed.items() if isinstance(listed, dict) else listed
         listed = [(_key(name), label) for name, label in listed if label is not None]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return {}, {}, "", "", ""
+        return _Listed()
     try:
-        return {name: _class(label) for name, label in listed}, {}, "", "", ""
+        return _Listed({name: _class(label) for name, label in listed})
     except (ValueError, TypeError):
-        return {}, {}, "", "they are not one class an image", ""
+        return _Listed(wrong="they are not one class an image")
 
 
 def _class(label):
@@ -111,9 +121,8 @@ def _class(label):
 
 
 def _table(name, content, known):
-    """``({file: class}, {file: part of the set}, words for the column, why it cannot be used, what else of it was not)`` of
-    a table that lists images; ``known`` are the names of those that there are."""
-    nothing = {}, {}, "", "", ""
+    """A table that lists images; ``known`` are the names of those that there are."""
+    nothing = _Listed()
     try:
         rows, header = _rows(name, content, known)
         columns = {squeezed(column).removesuffix("s"): column for column in reversed(header)}
@@ -126,7 +135,7 @@ def _table(name, content, known):
         if file is None:
             return nothing
         if header.count(label) > 1:
-            return {}, {}, "", f"several of its columns are called {texts.brief(label)}", ""
+            return _Listed(wrong=f"several of its columns are called {texts.brief(label)}")
         others = [column for column in header if column not in (file, split, is_part) and squeezed(column)]
         alone = label is None and len(others) == 1
         label = others[0] if alone else label
@@ -136,10 +145,10 @@ def _table(name, content, known):
             if not others or not _lists(rows, file, known):
                 return nothing
             some = ", ".join(map(texts.brief, others[:_MOST_NAMED])) + (", ..." if len(others) > _MOST_NAMED else "")
-            return {}, {}, "", f"in which of its columns ({some}) they are cannot be told; call that one label", ""
+            return _Listed(wrong=f"in which of its columns ({some}) they are cannot be told; call that one label")
         found = {_key(row[file]): value for row, value in zip(rows, named)}
         if any(found[_key(row[file])] != value for row, value in zip(rows, named)):
-            return nothing if alone else ({}, {}, "", "some images are in several of its classes", "")
+            return nothing if alone else _Listed(wrong="some images are in several of its classes")
         parts, doubt = _of_parts(rows, file, split, is_part)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, csv.Error):
         return nothing
@@ -153,7 +162,7 @@ def _table(name, content, known):
     numbers = all(map(_WHOLE.fullmatch, classes))
     words = ", whose columns are classes" if label is None else f", column {texts.shown(label)}"
     found = {key: int(_WHOLE.fullmatch(value)[1]) if numbers else value for key, value in found.items()}
-    return found, parts, words, "", doubt
+    return _Listed(found, parts, words, doubt=doubt)
 
 
 def _rows(name, content, known):

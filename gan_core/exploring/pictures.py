@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from gan_core.data import IMAGES, one_picture, pixel_bounds, to_float
+from gan_core.data import one_picture, pixel_bounds, to_float
 from gan_core.data.pixels import MIN_SIZE, TooSmall, Unreadable, decode
 from gan_core.data.pictures import scaled
 from gan_core.errors import BadInput
+from gan_core.modalities.base import PICTURE, abilities_of
 
 
 def like(data, content, name="This"):
@@ -18,7 +19,7 @@ def like(data, content, name="This"):
     Raises:
         BadInput: for what is no picture, or too large a one, or data that are no images.
     """
-    if data.kind != IMAGES:
+    if PICTURE not in abilities_of(data.kind):
         raise BadInput("A picture can be projected onto a model of images alone; choose a run on images.")
     pixel_bounds.check(content, name)
     height, _, channels = data.shape

@@ -29,7 +29,8 @@ COLUMNS = "columns"    # they have columns of names and numbers, which go togeth
 PLACES = "places"      # each has a place of its own on a sheet, where it can be followed over a run
 RIGHT = "right"        # each is right or wrong: it is scored by the truth
 PLAYED = "played"      # what draws samples in a browser shows them
-ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, COLUMNS, PLACES, RIGHT, PLAYED}
+PICTURE = "picture"    # each is one picture (H, W, C): one of a person's own can be held against it
+ABILITIES = {JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, NUMBERS, COLUMNS, PLACES, RIGHT, PLAYED, PICTURE}
 
 LOWER, HIGHER = "lower", "higher"
 CLASSIFIER, RANDOM, COORDINATES = "classifier", "random", "coordinates"  # extractors, see gan_core.evaluation.extractors

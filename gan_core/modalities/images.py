@@ -5,7 +5,8 @@ import numpy as np
 from gan_core.data import IMAGES, DataSpec, array_files as files, floats, to_uint8
 from gan_core.modalities import arrays, drawing
 from gan_core.modalities.base import (
-    BY_HEART, CLASSIFIER, HEAT, JUDGE, KEEP, NEAREST, PLACES, PLAYED, RANDOM, SIZED, TSTR, Artifact, Loaded, Modality,
+    BY_HEART, CLASSIFIER, HEAT, JUDGE, KEEP, NEAREST, PICTURE, PLACES, PLAYED, RANDOM, SIZED, TSTR, Artifact, Loaded,
+    Modality,
 )
 
 LOOKED_AT = 32  # images of a dataset, in rows of eight
@@ -24,7 +25,7 @@ class Images(Modality):
     company = 8
     extractor, live_extractor = CLASSIFIER, RANDOM
     scores = SCORES
-    abilities = frozenset({JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, PLACES, PLAYED})
+    abilities = frozenset({JUDGE, KEEP, NEAREST, HEAT, TSTR, SIZED, BY_HEART, PLACES, PLAYED, PICTURE})
 
     def refusal(self, requirements, spec):
         height, width, channels = spec.shape

@@ -67,7 +67,7 @@ class GenerativeModel(Step, keras.Model):
     strengths = ()  # short phrases
     weaknesses = ()  # short phrases: how it fails
     kinds = (IMAGES,)  # of data it can learn
-    gives = ""  # the kind of its samples (gan_core.modalities), where that is not the kind of its data: it judges, not makes
+    gives = ""  # the kind of its samples (gan_core.modalities), where that is not that of its data: it answers, not makes
     needs_labels = False
     fewest_classes = 0  # that labelled data must have
     size_multiple = 1  # image sides must be a multiple of this ...
@@ -79,7 +79,7 @@ class GenerativeModel(Step, keras.Model):
     passes = {}  # of those, how often one sample goes through each, where that is not once
     wiring = ()  # (from, to) pairs of what feeds what, where describe.wiring guesses wrong
     translations = {}  # ways from one picture to another, by name, in words; the first is the usual one
-    judges = False  # its samples are real ones that it has chosen: only what is :meth:`measured` says something of it
+    chooses = False  # its samples are real ones that it has chosen: only what is :meth:`measured` says something of it
     not_a_graph = ""  # why samples cannot be drawn outside of the workbench, in a sentence
     # Title -> values of knobs and run settings, such as steps; of a kind of data that wants others, those in place of them.
     presets, presets_for = {}, {}
@@ -166,7 +166,7 @@ class GenerativeModel(Step, keras.Model):
 
     def answered(self, real):
         """Class probabilities (N, K) of real samples, as a dataset or a batch has them; None for a model that does not
-        judge."""
+        answer."""
 
     def reconstruction(self, real):
         """Real samples as they come back from their latents, shape and range of ``real``; None without an encoder."""

@@ -14,7 +14,7 @@ from gan_core import visitors
 from gan_core.data import IMAGES, POINTS, TABLE
 from gan_core.errors import BadInput
 from gan_core.evaluation import score_names
-from gan_core.modalities.base import modality
+from gan_core.modalities.base import PICTURE, abilities_of, modality
 from gan_core.models import inputs
 from gan_core.models.sampling import reference, sampling_graph
 from gan_core.sharing import curves, facts, weights
@@ -120,7 +120,7 @@ def _grid(model):
     """``[rows, columns]``; of a few classes each has a column of its own."""
     rows, columns = GRIDS[model.data.kind]
     classes = len(inputs.labels(model.inputs()))
-    return [rows, classes if 2 <= classes <= WIDEST and model.data.kind == IMAGES else columns]
+    return [rows, classes if 2 <= classes <= WIDEST and PICTURE in abilities_of(model.data.kind) else columns]
 
 
 def _choice(choice):

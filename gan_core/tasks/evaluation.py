@@ -174,7 +174,7 @@ class Scorer:
                 progress(share, "training the classifier")
 
         if self.extractor is None:
-            if not architecture(self.run.spec["architecture"]).judges:
+            if not architecture(self.run.spec["architecture"]).chooses:
                 check_enough(self.dataset)
             self.extractor = extractors.for_dataset(
                 self.whole, self._wanted, but=architecture(self.run.spec["architecture"]).looks_through,
@@ -200,7 +200,7 @@ class Scorer:
         self.prepare()
         real, held_out, unseen = real_sets(self.dataset, n or min(LIVE_N if live else N, kind.scored))
         n = n or max(len(held_out), FEWEST)
-        if architecture(self.run.spec["architecture"]).judges:
+        if architecture(self.run.spec["architecture"]).chooses:
             result = {"extractor": self.extractor.id, "live": live, "n_real": len(real), "n_fake": n, "judges": True,
                       "notes": []} | sampling.measured(self.store, self.run, self.dataset, step=step)
             return self._kept(step, result, began)

@@ -75,7 +75,7 @@ class Probe:
 
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""
-        if model.judges:
+        if model.chooses:
             return {key: float(value) for key, value in model.measured(self.dataset).items()}
         # As many as there are to be held against: of few images, drawing more would cost more than it tells.
         n = min(self.n, max(len(self.real), FEWEST))
@@ -147,7 +147,8 @@ class Probe:
 
     def _by_heart(self, model, samples, drawn):
         """Karras 2020b, section 3: r_t, the mean sign of D on images it has learned from, and r_v, how much less it
-        says to held-out ones, as a share of what it says more to them than to generated ones."""
+        says to held-out ones, as a share of what it says more to them than to generated ones.  A critic's verdict has no
+        zero, and so no r_t: where its real ones lie is a constant that its loss does not know."""
         if not isinstance(model, AdversarialModel) or self.dataset.x_test is None \
                 or BY_HEART not in self.modality.abilities:
             return {}
@@ -164,8 +165,10 @@ class Probe:
         between = float(seen.mean() - fake.mean())
         if between <= 0:
             return {}
-        return {"sure_of_real": float(np.sign(seen - model.objective.threshold).mean()),
-                "held_out_gap": float(seen.mean() - new.mean()) / between}
+        gap = {"held_out_gap": float(seen.mean() - new.mean()) / between}
+        if not model.objective.accuracy:
+            return gap
+        return gap | {"sure_of_real": float(np.sign(seen - model.objective.threshold).mean())}
 
     @staticmethod
     def _logits(model, samples, labels):

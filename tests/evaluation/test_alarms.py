@@ -221,3 +221,12 @@ def test_what_is_learned_by_heart_is_called_what_it_is(store, family, data, word
                  if alarm.name == "overfitting")
     assert f"learns the {words[0]} by heart" in found.why and found.advice.startswith(words[1])
     assert ("augment" in found.change) == (data == "digits")
+
+
+@pytest.mark.parametrize("gap, told", [(0.3, False), (0.6, True)])
+def test_a_critic_learns_by_heart_by_the_gap_alone(store, gap, told):
+    """Its verdict has no zero: r_t says nothing of it."""
+    curves = {name: curve for name, curve in healthy().items() if name != "sure_of_real"} | late("held_out_gap", gap)
+    raised = alarms.raised(*run_of(store, curves, "wgan_gp", data="digits"))
+    found = [alarm.why for alarm in raised if alarm.name == "overfitting"]
+    assert [why.startswith("The critic holds held-out images for less real") for why in found] == [True] * told

@@ -118,7 +118,7 @@ def test_its_samples_are_real_images_and_no_score_of_pictures_is_told(model):
     made = array(model.sample(inputs.draw(model.inputs(), 5, 0, dataset)))
     known = {image.tobytes() for image in data.floats(dataset.x)}
     assert all(image.tobytes() in known for image in made)
-    assert model.judges and set(model.measured(dataset)) == {"retrieval", "n_retrieval"}
+    assert model.chooses and set(model.measured(dataset)) == {"retrieval", "n_retrieval"}
 
 
 def test_it_learns_which_words_belong_to_which_image(tiny_spec):

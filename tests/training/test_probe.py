@@ -41,7 +41,7 @@ def test_every_architecture_can_be_probed_and_nothing_moves(split, tiny_model, n
     before = [np.array(keras.ops.convert_to_numpy(v)) for v in model.variables]
     found = probe(model)
     assert found and np.isfinite(list(found.values())).all()
-    assert model.judges or model.gives or {"spread", "duplicates"} <= set(found)
+    assert model.chooses or model.gives or {"spread", "duplicates"} <= set(found)
     assert all(isinstance(value, float) for value in found.values())
     after = [keras.ops.convert_to_numpy(v) for v in model.variables]
     assert [v.path for v, old, new in zip(model.variables, before, after) if not np.array_equal(old, new)] == []
@@ -50,7 +50,7 @@ def test_every_architecture_can_be_probed_and_nothing_moves(split, tiny_model, n
 class Draws:
     """A model that draws what it is told."""
 
-    judges = False
+    chooses = False
 
     def __init__(self, samples):
         self.samples = samples
@@ -129,6 +129,9 @@ def test_the_users_own_images_are_watched_by_those_kept_from_training(noise_for,
     assert judged == [270, 30, 270], "of few, no more are drawn than there are"
     assert np.isfinite(found["kernel"])
     assert (found["sure_of_real"], found["held_out_gap"]) == (1.0, 0.75)
+    judged.clear()
+    found = Probe(own.keeping_apart(0.1))(tiny_model("wgan_gp", own))
+    assert found["held_out_gap"] == 0.75 and "sure_of_real" not in found, "a critic's verdict has no zero"
 
 
 def test_probes_are_dense_at_first_and_never_dear():

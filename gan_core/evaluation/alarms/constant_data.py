@@ -1,12 +1,12 @@
 """The data are all alike: there is nothing to learn."""
 
-from gan_core.data import IMAGES, PAIRS
 from gan_core.evaluation.alarms.base import Rule
+from gan_core.modalities.base import SIZED, abilities_of
 
 
 def check(rule, curves, run):
     deviation = curves.all("data_deviation")
-    if not len(deviation) or deviation[-1] > (rule.threshold if run.data_kind in (IMAGES, PAIRS) else 0.0):
+    if not len(deviation) or deviation[-1] > (rule.threshold if SIZED in abilities_of(run.data_kind) else 0.0):
         return None
     return (f"Real samples differ by {deviation[-1]:.4f} from their mean, of a range from -1 to 1 (under "
             f"{rule.threshold:g}): they are all but one and the same.",

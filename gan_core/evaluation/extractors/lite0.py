@@ -4,8 +4,8 @@ Small images are enlarged first, since the network was made for large ones; grey
 means of three of its stages: early ones see noise and blur, late ones what the things are.
 """
 
-from gan_core.data import IMAGES
 from gan_core.evaluation.extractors.base import KerasExtractor, Offer, by, compile_options
+from gan_core.modalities.base import PICTURE, abilities_of
 from gan_core.pretrained import lite
 
 NAME = "lite0"
@@ -53,7 +53,7 @@ def offer(name, title, order, **more):
         return lite.missing(name)
 
     return Offer(name, title=title, order=order, refusal=refusal,
-                 stands_in=lambda dataset: dataset.kind == IMAGES and dataset.x.shape[-1] == 3,
+                 stands_in=lambda dataset: PICTURE in abilities_of(dataset.kind) and dataset.x.shape[-1] == 3,
                  make=lambda dataset, workspace, progress, should_stop: extractor(dataset.x.shape[1:], workspace, name),
                  **more)
 

@@ -57,7 +57,7 @@ class CLIP(GenerativeModel):
     kinds = (CAPTIONS,)
     size_multiple = 8
     channels = (1, 3)
-    judges = True
+    chooses = True
     averaged, passes = ("image_encoder", "text_encoder"), {"image_encoder": GALLERY}
     wiring = (("data", "image_encoder"), ("caption", "text_encoder"), ("text_encoder", "scale"))
     not_a_graph = "It makes no pictures of its own, but ranks those that there are."

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from gan_core.anomalies.methods import method, methods
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
-from gan_core.data import IMAGES
 from gan_core.errors import BadInput
+from gan_core.modalities.base import PICTURE, abilities_of
 from gan_core.store import odd
 from gan_core.tasks import base
 from gan_core.tasks.wanted import SEEDS
@@ -45,7 +45,7 @@ class Anomalies(base.Task):
     patient = False  # someone waits for it
 
     def refuses(self, run, card=None):
-        if run.kind != IMAGES:
+        if PICTURE not in abilities_of(run.kind):
             return "Odd pictures are found by runs on images that draw images; choose such a run."
         return ""
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
-from gan_core.data import IMAGES
 from gan_core.errors import BadInput
+from gan_core.modalities.base import PICTURE, abilities_of
 from gan_core.tasks import base
 from gan_core.tasks.wanted import SEEDS
 
@@ -35,7 +35,7 @@ class Project(base.Task):
     patient = False  # someone waits for it
 
     def refuses(self, run, card=None):
-        return ("" if run.kind == IMAGES else
+        return ("" if PICTURE in abilities_of(run.kind) else
                 "A picture can be projected onto a model of images alone; choose a run on images.")
 
     def run(self, context, config, progress, should_stop):
