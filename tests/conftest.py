@@ -41,11 +41,12 @@ def pytest_addoption(parser):
                           "knobs change (test_zoo_knobs.py), of which code zoo-wide tests passed (helpers_unchanged.py)")
     parser.addoption("--passed", action="store_true", help="keep of which code zoo-wide tests passed, and nothing else")
     parser.addoption("--all", action="store_true",
-                     help="run zoo-wide tests of families whose code is as it was when they passed, too")
+                     help="run zoo-wide and settled tests whose code is as it was when they passed, too")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "zoo_wide: of every family; left out while its code is as it was when it passed")
+    config.addinivalue_line("markers", "settled: a file; left out while all that it reaches is as it was when it passed")
     if (config.getoption("--record") or config.getoption("--passed")) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(helpers_unchanged.Keeping())
     config.pluginmanager.register(helpers_unchanged.Telling())

@@ -8,7 +8,7 @@ import pytest
 import helpers_unchanged
 from helpers_unchanged import TESTS, fingerprint, leave_out
 
-PATH = "models/test_zoo.py"
+PATH, ROWS = "models/test_zoo.py", "models/test_rows.py"
 
 
 class Config:
@@ -20,10 +20,10 @@ class Config:
         return self.options.get(name.strip("-"), False)
 
 
-def item(family, mark=True, path=PATH):
+def item(family, mark=True, path=PATH, settled=False):
     callspec = types.SimpleNamespace(params={"name": family})
     return types.SimpleNamespace(path=TESTS / path, user_properties=[], callspec=callspec,
-                                 get_closest_marker=lambda name: mark or None)
+                                 get_closest_marker=lambda name: mark or None if name == "zoo_wide" else settled or None)
 
 
 @pytest.fixture
@@ -112,3 +112,21 @@ def test_nothing_is_kept_of_what_has_failed(passed):
     keeping.pytest_sessionfinish()
     tests = [item("vae"), item("vae")]
     assert run(*tests) == tests and "vae" not in Path(helpers_unchanged.KEPT).read_text()
+
+
+@pytest.mark.parametrize("place, path, stale", [
+    ("gan_core/models/zoo/lapgan.py", ROWS, True), ("gan_core/cli/terminal.py", ROWS, True),
+    ("gan_core/sharing/player/worker.js", ROWS, True), ("tests/conftest.py", ROWS, True),
+    ("tests/helpers/helpers_zoo.py", ROWS, True), (f"tests/{ROWS}", ROWS, True),
+    ("pages/tasks.py", ROWS, False), ("pages/tasks.py", "models/test_own_zoo.py", True)])
+def test_a_settled_file_is_run_where_anything_that_it_reaches_has_changed(tmp_path, monkeypatch, other_content, place, path,
+                                                                          stale):
+    monkeypatch.setattr(helpers_unchanged, "KEPT", tmp_path / "zoo-wide.json")
+    keeping = helpers_unchanged.Keeping()
+    keeping.pytest_runtest_logreport(types.SimpleNamespace(
+        user_properties=[(helpers_unchanged.GROUP, f"{path} {helpers_unchanged.WHOLE}")], when="call", passed=True))
+    keeping.pytest_sessionfinish()
+    tests = [item("gan", mark=False, path=path, settled=True)]
+    assert run(*tests) == [] and run(*tests, *tests) == 2 * tests
+    other_content(place)
+    assert run(*tests) == (tests if stale else [])

@@ -16,6 +16,8 @@ from gan_core.store import ENDED, FAILED, FINISHED, STOPPED, MemoryStore, open_s
 from gan_core.store.curves import Series
 from helpers_runs import gan, is_a_sentence, make_run
 
+pytestmark = pytest.mark.settled
+
 TINY = ("--size", 8, "--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4", "--set", "width=8",
         "--set", "probe_seconds=0", "--set", "checkpoint_seconds=0")
 

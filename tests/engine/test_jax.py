@@ -46,6 +46,7 @@ def reference_round(noise, tiny_model):
 
 
 if not ON_JAX:
+    @pytest.mark.settled
     def test_the_games_on_jax(request, tmp_path, noise, tiny_model):
         if not importlib.util.find_spec("jax"):
             pytest.skip("JAX is not installed: pip install jax")

@@ -18,6 +18,8 @@ from gan_core.tasks import checkpoints, evaluation, sampling
 from helpers_runs import cli, is_a_sentence, make_run
 from helpers_scoring import SCORES, write
 
+pytestmark = pytest.mark.settled
+
 TINY = ("--set", "xla=off", "--set", "batch_size=8", "--set", "latent=4")
 digits = helpers_scoring.digits  # the fixture
 

@@ -18,6 +18,8 @@ from gan_core.evaluation.mode_counting import Mixture
 from gan_core.modalities.base import modalities, modality
 from helpers_runs import is_a_sentence
 
+pytestmark = pytest.mark.settled
+
 QUICK = classifier.Recipe(steps=2, features=4)
 
 

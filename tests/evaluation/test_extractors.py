@@ -13,6 +13,8 @@ from gan_core.evaluation import extractors, kept_networks
 from gan_core.evaluation.extractors import base, classifier, random_network
 from helpers_runs import is_a_sentence, start_python
 
+pytestmark = pytest.mark.settled
+
 QUICK = classifier.Recipe(steps=60, batch=64, features=16)
 
 

@@ -17,7 +17,7 @@ from gan_core.pretrained import lite
 from gan_core.training import live_scores
 from helpers_runs import is_a_sentence
 
-pytestmark = pytest.mark.skipif(bool(lite.missing("lite0")), reason=lite.missing("lite0"))
+pytestmark = [pytest.mark.settled, pytest.mark.skipif(bool(lite.missing("lite0")), reason=lite.missing("lite0"))]
 
 
 def crops(n, side, seed):

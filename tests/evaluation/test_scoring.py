@@ -18,6 +18,8 @@ from gan_core.tasks import evaluation
 from helpers_runs import cli, is_a_sentence
 from helpers_scoring import SCORES, write
 
+pytestmark = pytest.mark.settled
+
 digits = helpers_scoring.digits  # the fixture
 
 

@@ -1,4 +1,4 @@
-"""Tests of every family that need not be run again: their code is as it was when they passed.
+"""Tests that need not be run again: their code is as it was when they passed.
 
 What is said of each of the zoo's families grows with the families and with what is said; nearly all of it is decided by code
 that did not change.  So for tests with the mark ``zoo_wide``, and for all in ``models/test_FAMILY.py``, there is kept, in
@@ -8,7 +8,11 @@ that is the same they are left out, and the last lines of a run say how many.  W
 a few families are run always, and all with ``--all`` or ``--passed``, which also keeps that they passed, as ``--record``
 does::
 
-    make test ARGS="-n 2 --dist loadgroup -m zoo_wide --passed"
+    make test ARGS="-n 2 --dist loadgroup -m 'zoo_wide or settled' --passed"
+
+Files that train or score for minutes, and are about no one family, have the mark ``settled``: they are left out while
+nothing at all has changed of ``gan_core``, the file and the helpers, nor of the pages where it visits them.  What is about
+processes that die, places, pages in a browser and time has no such mark: it is run every time.
 """
 
 import ast
@@ -31,6 +35,8 @@ sys.path.append(str(TESTS.parent / "benchmarks"))
 
 import kept  # noqa: E402
 
+WHOLE = "*"  # in the place of a family: a settled file is about none
+PAGES, VISITS = TESTS.parent / "pages", "helpers_visits"  # who imports these draws pages
 ZOO = "gan_core.models.zoo"
 ZOO_FOLDER = TESTS.parent.joinpath(*ZOO.split("."))
 GROUP = "zoo-wide"
@@ -64,7 +70,10 @@ def leave_out(config, items):
 
 
 def _family_of(item):
-    """The family that a test speaks of: the one that it has the mark for, or the one that its file is called after."""
+    """The family that a test speaks of: the one that it has the mark for, or the one that its file is called after; or that
+    its file is settled as a whole."""
+    if item.get_closest_marker("settled"):
+        return WHOLE
     if item.get_closest_marker("zoo_wide"):
         callspec = getattr(item, "callspec", None)
         return callspec.params.get("name") if callspec else None
@@ -83,7 +92,7 @@ class Telling:
 
     def pytest_terminal_summary(self, terminalreporter, config):
         if count := max(self.count, config.stash.get(COUNT, 0)):
-            terminalreporter.write_line(f"{count} zoo-wide tests were left out: their code is as it was when they passed "
+            terminalreporter.write_line(f"{count} tests were left out: their code is as it was when they passed "
                                         "(tests/golden/zoo-wide.json); --all runs them, too.")
 
 
@@ -105,28 +114,41 @@ class Keeping:
             if group not in self._failed:
                 found[group] = {"tests": tests, "of": fingerprint(family, path)}
         if found:
-            there = {path.stem for path in ZOO_FOLDER.glob("*.py")}
+            there = {WHOLE, *(path.stem for path in ZOO_FOLDER.glob("*.py"))}
             kept.add(KEPT, {}, lambda known: dict(sorted(
                 (group, told) for group, told in (known | found).items() if group.split(" ")[1] in there)))
 
 
 @functools.cache
 def fingerprint(family, path):
-    """Of all that decides whether the tests of a file pass for a family."""
+    """Of all that decides whether the tests of a file pass for a family, or :data:`WHOLE`."""
+    reached = _everything(path) if family == WHOLE else _reached(family, path)
+    told = [platform.python_version_tuple()[:2], [_version(name) for name in LIBRARIES],
+            [_content(place) for place in sorted(reached)]]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+
+
+def _reached(family, path):
+    """What a family, a file of tests and the helpers import: modules by their names, files of tests by their paths."""
     reached, waiting = set(), [f"{ZOO}.{family}", f"{TESTS.name}/{path}", f"{TESTS.name}/conftest.py"]
     while waiting:
         place = waiting.pop()
         if place not in reached:
             reached.add(place)
             waiting += _leads_to(place)
-    told = [platform.python_version_tuple()[:2], [_version(name) for name in LIBRARIES],
-            [_content(place) for place in sorted(reached)]]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+    return reached
+
+
+def _everything(path):
+    """The paths of all files of the project that a settled file can reach."""
+    folders = [TESTS.parent / "gan_core", TESTS / "helpers", *([PAGES] if VISITS in (TESTS / path).read_text() else [])]
+    files = {each for folder in folders for each in folder.rglob("*") if each.is_file() and "__pycache__" not in each.parts}
+    return {each.relative_to(TESTS.parent).as_posix() for each in (*files, TESTS / path, TESTS / "conftest.py")}
 
 
 def _source(place):
     """The file of a module of the project, or of the tests; None where there is none."""
-    path = TESTS.parent / place if place.endswith(".py") else kept._path(place)
+    path = TESTS.parent / place if "/" in place else kept._path(place)
     return path if path is not None and path.exists() else None
 
 

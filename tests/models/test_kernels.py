@@ -10,6 +10,8 @@ from gan_core.models.networks.reparametrised import EqualDense, SpectralConv2D, 
 from gan_core.models.networks.statistics import MinibatchStd, PixelNorm
 from gan_core.models.registry import architecture
 
+pytestmark = pytest.mark.settled
+
 plays_tensorflow = pytest.mark.skipif(engine.BACKEND != "tensorflow",
                                       reason="plays TensorFlow's step; tests/engine/test_jax.py plays JAX's")
 

@@ -21,6 +21,8 @@ from gan_core.tasks import models, process
 from helpers_runs import cli, end_all, gan, is_a_sentence, log_of
 from helpers_visits import drawn, texts, visit
 
+pytestmark = pytest.mark.settled
+
 store = helpers_visits.store  # the fixtures
 known = helpers_visits.known
 

@@ -21,6 +21,8 @@ from gan_core.training.recorder import MemoryRecorder
 from helpers_engine import array
 from helpers_runs import is_a_sentence
 
+pytestmark = pytest.mark.settled
+
 N = 400
 NAMES = ("peaks", "letter", "count", "yes", "size")
 

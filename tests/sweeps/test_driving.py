@@ -22,6 +22,8 @@ from helpers_runs import is_a_sentence, start_python, until
 from helpers_stores import in_threads
 from helpers_sweeps import GOOD, World, begin, through, usual
 
+pytestmark = pytest.mark.settled
+
 disk = helpers_stores.disk  # a fixture
 SMALL = {"minutes": 6.0, "seeds": 1}
 

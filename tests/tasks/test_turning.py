@@ -19,6 +19,8 @@ from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
 from helpers_visits import drawn, known, store, visit  # noqa: F401 (fixtures)
 
+pytestmark = pytest.mark.settled
+
 TINY = {name: architecture("graf").Config.tiny().as_dict()[name]
         for name in ("width", "depth", "samples", "patch", "shape", "appearance", "filters", "octaves")}
 

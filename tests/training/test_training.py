@@ -16,6 +16,8 @@ from gan_core.training import loop
 from gan_core.training.loop import due
 from gan_core.training.recorder import MemoryRecorder
 
+pytestmark = pytest.mark.settled
+
 
 class Keeper(MemoryRecorder):
     """A recorder that also writes its checkpoints, into ``folder``, and does ``at[step]()`` after that step."""
