@@ -61,8 +61,8 @@ die were told, 21 in time, and of the 12 healthy ones that were there two raised
 1.8 times their best. Since then that alarm waits for a fall to twice the best: of the runs of seed 1 the table says
 what it does now, and those numbers say that much. Some healthy settings (cgan, acgan, biggan, stylegan) and two parts
 of the yardstick (the fewest regions, and that ill runs are no reference) were changed after the runs of seed 0 had been
-looked at: in that, too, seed 0 says less than seed 1. Others (ctgan, fastgan, cyclegan, wgan_gp, wavenet, and stylegan once more) were
-changed after both seeds had been looked at, for at first they did not learn or fell in between. Training
+looked at: in that, too, seed 0 says less than seed 1. Others (ctgan, fastgan, cyclegan, wgan_gp, wavenet, and stylegan
+once more) were changed after both seeds had been looked at, for at first they did not learn or fell in between. Training
 them all took 77 minutes on a machine that did much else."""
 
 

@@ -17,6 +17,7 @@ from gan_core.models.adversarial import AdversarialModel, packed
 from gan_core.training.live_answers import AnswersProbe
 
 FEWEST = 200  # samples in a dataset that is probed
+FEWEST_APART = 100  # other real ones, to be held against those: with fewer, a distance is mostly noise
 SUBSETS, SIZE = 10, 500  # of the kernel distance; of fewer samples half
 BATCH = 250  # samples computed at once
 HELD_OUT = 32  # samples whose bits are counted, of thousands of numbers each
@@ -59,7 +60,7 @@ class Probe:
         if dataset.apart:  # few, and more of the same can be had
             rest = np.concatenate([rest, dataset.x[order[n:2 * n]]])[:n]
         self.floor = None
-        if len(rest) >= self.size:
+        if len(rest) >= FEWEST_APART:
             with contextlib.suppress(BadInput):  # the data are all alike: an alarm tells
                 self.floor = self._distance(self.extractor.features(rest))
         self.variety, self.usual = _variety(self.real)
@@ -71,7 +72,8 @@ class Probe:
         return len(dataset) >= FEWEST
 
     def _distance(self, features):
-        return kernel_distance(self.real, features, subsets=SUBSETS, subset_size=self.size, seed=0)
+        """Unbiased, whatever the size of the subsets: of fewer samples than usual it is only less sure."""
+        return kernel_distance(self.real, features, subsets=SUBSETS, subset_size=min(self.size, len(features)), seed=0)
 
     def __call__(self, model):
         """Figures for the chart: ``{name: number}``; none when samples are not finite."""

@@ -162,6 +162,14 @@ def test_a_live_probe_takes_a_second_of_the_processor_at_most(digits, tiny_model
     assert took <= 1.0 and "kernel" in found and len(probe.real) == 1000
 
 
+def test_real_samples_against_others_are_the_floor_where_there_are_a_hundred_others(digits):
+    few = dataclasses.replace(digits, x_test=digits.x_test[:99], y_test=digits.y_test[:99])
+    assert Probe(few).floor is None
+    for data, others in ((digits, 299), (dataclasses.replace(digits, x_test=digits.x_test[:100], y_test=None), 100)):
+        probe = Probe(data)
+        assert len(data.x_test) == others and abs(probe.floor.mean) < 3 * probe.floor.std < 0.01
+
+
 def test_training_charts_what_the_probe_finds_and_waits_in_between(noise, tiny_spec):
     dataset = noise(POINTS)
     spec = tiny_spec("gan", dataset, steps=6, probe_seconds=1e-6)
