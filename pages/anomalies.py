@@ -107,6 +107,8 @@ def show(run, result):
     st.markdown(markdown.filled("**{} of {} pictures {} odd** by {}, at step {:,}.", f"{count:,}",
                                 f"{len(result['scores']):,}", "is" if count == 1 else "are",
                                 result.get("title", result["method"]), int(result["step"])))
+    for sentence in result.get("left_out", []):
+        st.warning(markdown.told(sentence), icon=":material/broken_image:")
     if result.get("methods"):
         roc(result)
     histogram(result)

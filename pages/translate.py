@@ -81,6 +81,8 @@ def given(run, way):
 def show(run, result):
     """Each picture with what it became, and what it should have become where that is known."""
     names = result.values["names"]
+    for sentence in result.values["refused"]:
+        st.warning(markdown.told(sentence), icon=":material/broken_image:")
     if result.values["learned_from"]:
         st.caption("This run has so few pictures that none were held out: it has learned from these.")
     for number, name in enumerate(names):

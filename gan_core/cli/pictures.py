@@ -7,6 +7,7 @@ from pathlib import Path
 from gan_core.cli.sharing import made_by
 from gan_core.cli.terminal import check_folder, tell, whole, written_to
 from gan_core.errors import BadInput
+from gan_core.tasks.sent import Usable
 from gan_core.whole_files import write_whole
 
 LARGEST = 64 * 2**20  # bytes of a picture
@@ -39,16 +40,20 @@ def read(path):
 def translate(args):
     names = _names(args.pictures)
     check_folder(args.out, names, args.pictures)
-    given = [(path.name, base64.b64encode(read(path)).decode()) for path in args.pictures]
+    readable = Usable([(path.name, path) for path in args.pictures], lambda path, name: read(path))
+    given = [(name, base64.b64encode(content).decode()) for name, content in readable]
     result = made_by(args, args.run, "translate", {"pictures": json.dumps(given), "to": args.to, "fit": args.fit,
                                                    "seed": args.seed})
     with written_to(args.out):
         args.out.mkdir(parents=True, exist_ok=True)
-    for number, name in enumerate(names):
-        with written_to(args.out / name):
-            write_whole(args.out / name, result.files[f"{number}.png"])
-        print(args.out / name)
-    tell([f"{result.words[:1].upper()}{result.words[1:]}, step {result.values['step']:,}."])
+    for number, place in enumerate(result.values["places"]):
+        path = args.out / names[readable.places[place]]
+        with written_to(path):
+            write_whole(path, result.files[f"{number}.png"])
+        print(path)
+    refused = [*readable.refused, *result.values["refused"]]
+    tell([f"{result.words[:1].upper()}{result.words[1:]}, step {result.values['step']:,}.", *refused])
+    return int(bool(refused))
 
 
 def _names(paths):

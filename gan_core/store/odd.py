@@ -1,7 +1,8 @@
 """What was found odd by a run: ``odd/<method>-<of what>.json``, and beside it a sheet of the oddest, ``.png``.
 
 A result has its ``key`` (the name without the suffix), ``run``, ``step``, ``method``, ``title``, ``data`` (what was looked
-at), ``found`` (seconds since the epoch), ``protocol`` (how it was done, sentences), ``threshold`` and ``quantile``,
+at), ``found`` (seconds since the epoch), ``protocol`` (how it was done, sentences), ``left_out`` (sentences about what could
+not be looked at), ``threshold`` and ``quantile``,
 ``normal_scores``, ``scores`` (``[{"file" or "index", "score", "odd": whether it exceeds the threshold, "class"}, ...]``),
 ``shown`` (places in these of those on the sheet), and where it is known which are odd ``methods``: ``{name: {"title",
 "auroc", "auroc_low", "auroc_high", "auprc", "auprc_low", "auprc_high", "roc": [[...], [...]]}}``.
@@ -26,7 +27,7 @@ AREAS = ("auroc", "auroc_low", "auroc_high", "auprc", "auprc_low", "auprc_high")
 def _fits(result):
     return (NEEDED <= result.keys() and records.is_number(result["threshold"]) and records.is_step(result["step"])
             and all(records.is_text(result.get(name, "")) for name in ("method", "title", "data"))
-            and records.are_texts(result["protocol"])
+            and records.are_texts(result["protocol"]) and records.are_texts(result.get("left_out", []))
             and isinstance(result["scores"], list) and bool(result["scores"]) and all(map(_is_score, result["scores"]))
             and isinstance(result["normal_scores"], list) and bool(result["normal_scores"])
             and all(map(records.is_number, result["normal_scores"]))

@@ -20,6 +20,7 @@ from gan_core.exploring import pictures as alike
 from gan_core.modalities import drawing
 from gan_core.store import odd
 from gan_core.tasks.kinds.anomalies import SHOWN, compared_with
+from gan_core.tasks.sent import Usable
 
 MOST_NORMAL = 500  # of those that were kept from training: by them the threshold is set
 FEWEST_NORMAL = 20
@@ -35,6 +36,7 @@ class Looked(NamedTuple):
     classes: list
     where: str
     skipped: int = 0
+    refused: tuple = ()  # sentences about others that were sent
 
 
 def found(context, config, sent, progress, should_stop):
@@ -72,6 +74,7 @@ def found(context, config, sent, progress, should_stop):
               "method": config.method, "title": chosen.title, "data": looked.where, "found": time.time(),
               "quantile": config.quantile, "threshold": limit, "scores": scores,
               "normal_scores": [float(score) for score in usual.scores], "shown": [int(place) for place in order],
+              "left_out": _left_out(looked),
               "protocol": _protocol(chosen, len(normal), len(apart), words, wanted, is_odd, looked, config)}
     if told := {name: {"title": method(name).title} | area._asdict() for name, area in areas.items() if area is not None}:
         values["methods"] = told
@@ -134,8 +137,10 @@ def _looked(context, config, sent, dataset):
     """The pictures that are asked for, at most ``config.n`` of data, evenly from all of them."""
     spec = dataset.spec
     if sent:
-        images = np.stack([to_uint8(alike.like(spec, content, name)) for name, content in sent])
-        return Looked(images, [name for name, _ in sent], [None] * len(sent), "pictures that were sent")
+        usable = Usable(sent, lambda content, name: to_uint8(alike.like(spec, content, name)))
+        names, images = zip(*usable)
+        return Looked(np.stack(images), list(names), [None] * len(names), "pictures that were sent",
+                      refused=tuple(usable.refused))
     path = os.path.expanduser(config.data)
     if os.path.isdir(path) or os.path.isfile(path) and path.lower().endswith(ZIPS):
         return _of_files(path, config.n, spec)
@@ -257,7 +262,11 @@ def _protocol(chosen, learned, apart, words, wanted, is_odd, looked, config):
     if is_odd is not None:
         said.append(f"Of the pictures looked at {int((~is_odd).sum()):,} are normal and {int(is_odd.sum()):,} are of other "
                     "classes; intervals are from 1,000 bootstrap samples of as many of each.")
-    if looked.skipped:
-        said.append(f"{looked.skipped:,} files could not be read and are left out.")
-    return said
+    return said + _left_out(looked)
+
+
+def _left_out(looked):
+    """What was given and not looked at, in sentences."""
+    some = [f"{looked.skipped:,} files could not be read and are left out."] if looked.skipped else []
+    return [*looked.refused, *some]
 

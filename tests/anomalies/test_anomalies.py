@@ -1,5 +1,6 @@
 """What is odd: methods tell planted oddities, each picture by itself, on the command line and on the page."""
 
+import base64
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from gan_core.anomalies.methods import broken, method, methods
 from gan_core.data import texts as texts_of_data
 from gan_core.errors import BadInput, Stopped
 from gan_core.store import odd
-from gan_core.tasks import background
+from gan_core.tasks import background, process
 from helpers_checkpoints import with_checkpoint
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
@@ -154,6 +155,15 @@ def test_a_folder_of_pictures_is_told_by_the_names_of_its_files(store, run, tmp_
                  tmp_path / "one", workspace=store.workspace)
     assert single.code == 0 and "a.png" in single.out, single.err
     assert {path.name for path in (tmp_path / "one").iterdir()} == {"sheet.png", "a.png"}
+    sent = [[name, base64.b64encode((tmp_path / "set" / name).read_bytes()).decode()]
+            for name in ("bad/broken.png", "good/a.png", "bad/large.png")]
+    record = background.start(store, "anomalies", run, {"method": "pca", "pictures": json.dumps(sent)})
+    background.claim(store, record)
+    process.work(store, record.id)
+    found = next(one for one in odd.RESULTS.kept(store.artifacts(run.id)) if "sent" in one["data"])
+    assert [one["file"] for one in found["scores"]] == ["a.png"]
+    assert [said.split(" ")[0] for said in found["left_out"]] == ["broken.png", "large.png"]
+    assert all(map(is_a_sentence, found["left_out"]))
     plain = cli("anomalies", run.id, "--method", "pca", "--data", tmp_path / "set" / "good", workspace=store.workspace)
     assert plain.code == 0 and "a.png" in plain.out and "AUROC" not in plain.out
 
@@ -241,8 +251,6 @@ def test_the_page_starts_it_and_shows_what_was_found(store, run):  # noqa: F811
     record, = store.tasks.list(kind="anomalies")
     assert record.config["method"] == "pca" and record.config["normal"] == "0,1"
     background.claim(store, record)
-    from gan_core.tasks import process
-
     ended = process.work(store, record.id)
     assert ended.status == "finished", ended.message
     at = visit("anomalies", run=run.id)

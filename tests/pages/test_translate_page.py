@@ -125,12 +125,23 @@ def test_a_run_that_makes_samples_of_noise_translates_nothing(store, known, tmp_
     assert answer.code == 2 and "translates nothing" in answer.err
 
 
-def test_of_several_pictures_the_bad_one_is_named(store, run, tmp_path):  # noqa: F811
-    for name, content in (("a.png", picture()), ("bad.jpg", b"no picture"), ("c.png", picture())):
+def test_of_several_pictures_a_bad_one_is_named_and_keeps_no_other_back(store, run, tmp_path):  # noqa: F811
+    for name, content in (("a.png", picture()), ("bad.jpg", b"no picture"), ("c.png", picture(9, 9))):
         (tmp_path / name).write_bytes(content)
-    answer = cli("translate", run.id, *(tmp_path / name for name in ("a.png", "bad.jpg", "c.png")), "--out",
-                 tmp_path / "out", workspace=store.workspace)
-    assert answer.code == 2 and answer.said[-1].startswith("bad.jpg is no picture") and not (tmp_path / "out").exists()
+    given = [tmp_path / name for name in ("nowhere.png", "a.png", "bad.jpg", "c.png")]
+    answer = cli("translate", run.id, *given, "--out", tmp_path / "out", workspace=store.workspace)
+    assert answer.code == 1 and {path.name for path in (tmp_path / "out").iterdir()} == {"a.png", "c.png"}
+    assert Image.open(tmp_path / "out" / "c.png").size == (9, 9)
+    for sentence, start in zip(answer.said[-2:], (str(given[0]), "bad.jpg is no picture"), strict=True):
+        assert sentence.startswith(start) and is_a_sentence(sentence)
+    answer = cli("translate", run.id, *given[:1], given[2], "--out", tmp_path / "none", workspace=store.workspace)
+    assert answer.code == 2 and answer.said[-1].startswith("bad.jpg is no picture") and not (tmp_path / "none").exists()
+    at = visit("translate", run=run.id)
+    at = drawn(at.segmented_control(key=f"translate:{run.id}:way").set_value("My pictures").run())
+    for name in ("bad", "fine"):
+        at.file_uploader[0].upload(f"{name}.png", picture() if name == "fine" else b"no picture", "image/png")
+    at = drawn(at.run())
+    assert not at.error and len(at.get("image")) == 1 and at.warning[0].value.startswith("bad.png is no picture")
 
 
 @pytest.mark.parametrize("link", [False, True])

@@ -6,6 +6,7 @@ from gan_core.evaluation.alarms.base import GROWING, SEEN, Rule, growth, knob, t
 from gan_core.modalities.base import LOWER, headline_of
 
 WORSE, UNTAUGHT = 2.0, 0.5  # times the best, and of what an untrained generator had: other alarms tell of these
+NEAR = 2 * SEEN  # of the first distance: so near, a run that is well stands still for half its time, and gets better again
 ON_ITS_WAY = 1.64  # deviations: one in twenty sequences without order rises or falls so surely
 
 
@@ -20,7 +21,7 @@ def check(rule, curves, run):
     late = values[-(len(values) // 2):]
     before, after = (float((np.min if lower else np.max)(part)) for part in (values[:-len(late)], late))
     if (after > WORSE * before if lower else after < before / WORSE) \
-            or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < SEEN * values[0]):
+            or (lower and step[0] == 0 and before > UNTAUGHT * values[0]) or (lower and after < NEAR * values[0]):
         return None
     if _on_its_way(late if lower else -late, rule.threshold):
         return None  # it fell back, as with another stage, and gets better again

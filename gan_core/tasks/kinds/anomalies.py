@@ -1,18 +1,13 @@
 """Odd ones out: how odd pictures are by what a run has learned is normal, and where."""
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from gan_core.anomalies.methods import method, methods
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
-from gan_core.errors import BadInput
 from gan_core.modalities.base import PICTURE, abilities_of
 from gan_core.store import odd
-from gan_core.tasks import base
+from gan_core.tasks import base, sent
 from gan_core.tasks.wanted import SEEDS
 
 GROUP, MOST, BASELINES, SHOWN = "Anomalies", 200, ("knn", "pca"), 16
@@ -50,26 +45,14 @@ class Anomalies(base.Task):
         return ""
 
     def check(self, store, run, config):
-        pictures_of(config)
+        sent.pictures(config.pictures, MOST, "looked at")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.tasks import oddities
 
-        found = oddities.found(context, config, pictures_of(config), progress, should_stop)
+        found = oddities.found(context, config, sent.pictures(config.pictures, MOST, "looked at"), progress, should_stop)
         odd.RESULTS.put(context.store.artifacts(context.run.id), found.values, found.files["sheet.png"])
         return base.Result(found.words, {"key": found.values["key"]}, found.files)
-
-
-def pictures_of(config):
-    """``[(name, bytes)]``.  BadInput where the text is no such list."""
-    try:
-        given = [(PurePath(str(name)).name, base64.b64decode(content, validate=True))
-                 for name, content in (json.loads(config.pictures) if config.pictures else [])]
-    except (ValueError, TypeError, binascii.Error):
-        raise BadInput("The pictures could not be read; send them again.") from None
-    if len(given) > MOST:
-        raise BadInput(f"At most {MOST} pictures are looked at once, not {len(given):,}; give a folder or a zip of them.")
-    return given
 
 
 def compared_with(name):

@@ -1,16 +1,12 @@
 """Translate: pictures of one's own, or held-out ones, become what a run has learned to make of such."""
 
-import base64
-import binascii
 import itertools
-import json
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from gan_core.config import knobs
 from gan_core.config.knobs import knob
 from gan_core.errors import BadInput
-from gan_core.tasks import base
+from gan_core.tasks import base, sent
 from gan_core.tasks.kinds.paint import paints
 from gan_core.tasks.wanted import SEEDS
 
@@ -31,7 +27,8 @@ class Config(knobs.Config):
 
 class Translate(base.Task):
     """Values: "names", "step", "learned_from" (whether none were held out, and some that were learned from are taken),
-    "targets" (numbers of those whose true picture is there, too), "times" (by how much they are enlarged).
+    "targets" (numbers of those whose true picture is there, too), "times" (by how much they are enlarged), "places" (which
+    of the pictures that were sent they are, the first ones), "refused" (sentences about the others).
 
     Files, of each picture by its number: "0.source.png", "0.png", "0.target.png" where it is known, "0.again.png" where a
     model translates back, too, and "0.plain.png", what plain enlarging makes.  All but "0.png" are to be looked at, of at
@@ -46,31 +43,37 @@ class Translate(base.Task):
         return ""
 
     def check(self, store, run, config):
-        if not (_pictures(config) or config.held_out):
+        if not (sent.pictures(config.pictures, MOST, "translated") or config.held_out):
             raise BadInput("Give a picture, or ask for some that were held out.")
 
     def run(self, context, config, progress, should_stop):
         from gan_core.data.one_picture import opened, size_of
         from gan_core.tasks import translating
 
-        given = _pictures(config)
         model = context.model()
         to, colours = translating.way(model, config.to), context.run.facts.get("palette")
-        names = [name for name, _ in given]
-        for name, content in given:
+
+        def taken(content, name):
             translating.check_size(model, size_of(content, name), name, to)
-        pictures, targets, called = (opened(content, name) for name, content in given), {}, HELD_OUT
+            return opened(content, name)
+
+        usable = sent.Usable(sent.pictures(config.pictures, MOST, "translated"), taken)
+        own, true, called = [], [], HELD_OUT
         if config.held_out:
             dataset = context.dataset()
             held_out = _held_out(dataset, model, to, config.held_out, config.seed)
             called = LEARNED if dataset.x_test is None else HELD_OUT
-            targets = {len(names) + number: image for number, image in enumerate(held_out.get("real", ()))}
-            pictures = itertools.chain(pictures, held_out["source"])
-            names += [f"{called} {number + 1}" for number in range(len(held_out["source"]))]
+            own, true = held_out["source"], held_out.get("real", ())
+        names, files = [], {}
+
+        def named():
+            for name, picture in itertools.chain(usable, ((f"{called} {n + 1}", picture) for n, picture in enumerate(own))):
+                names.append(name)
+                yield picture
+
         made = translating.each_translated(
-            model, pictures, len(names), to=to, fit=config.fit, colours=colours, seed=config.seed,
+            model, named(), usable.count + len(own), to=to, fit=config.fit, colours=colours, seed=config.seed,
             progress=lambda share: progress(share, "translating"), should_stop=should_stop)
-        files = {}
         for number, one in enumerate(made):
             files[f"{number}.png"] = translating.as_png(one.result)
             looked_at = {".source": one.source, ".again": one.again, ".plain": one.plain}
@@ -78,10 +81,12 @@ class Translate(base.Task):
                 looked_at[".shown"] = one.result
             files |= {f"{number}{part}.png": translating.as_png(translating.small(picture, SHOWN))
                       for part, picture in looked_at.items() if picture}
+        targets = {len(usable.places) + number: image for number, image in enumerate(true)}
         files |= {f"{number}.target.png": translating.as_png(image) for number, image in targets.items()}
         return base.Result(f"translated {len(names):,} picture{'s' * (len(names) != 1)}",
                            {"names": names, "step": context.step, "learned_from": called == LEARNED,
-                            "targets": sorted(targets), "times": model.data.shape[0] // model.source_shape(to)[0]}, files)
+                            "targets": sorted(targets), "times": model.data.shape[0] // model.source_shape(to)[0],
+                            "places": usable.places, "refused": usable.refused}, files)
 
 
 def refusal(title, *, paints):
@@ -90,18 +95,6 @@ def refusal(title, *, paints):
     if paints:
         return f"{title} paints one picture in the style of another and translates none; use the Restyle page, or {instead}."
     return f"{title} makes samples out of noise and translates nothing; {instead}."
-
-
-def _pictures(config):
-    """``[(name, bytes)]``.  BadInput where the text is no such list."""
-    try:
-        found = [(PurePath(str(name)).name, base64.b64decode(content, validate=True))
-                 for name, content in (json.loads(config.pictures) if config.pictures else [])]
-    except (ValueError, TypeError, binascii.Error):
-        raise BadInput("The pictures could not be read; send them again.") from None
-    if len(found) > MOST:
-        raise BadInput(f"At most {MOST} pictures are translated at once, not {len(found):,}; give fewer.")
-    return found
 
 
 def _held_out(dataset, model, to, n, seed):
