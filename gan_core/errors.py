@@ -4,11 +4,26 @@ Every message is one sentence (or two) that says what is wrong and what to do; t
 without a traceback and the pages show it beside the field it speaks of.
 """
 
+import re
+
+_LONGEST_WORD, _LONGEST, _ENDS = 300, 2000, (80, 40)  # letters: paths are whole; what is left of a longer one
+
+
+def bounded(message):
+    """A sentence in which nobody's name of thousands of letters hides what it says: the middle is left out of a word, and of
+    what is too long as a whole."""
+    begin, end = _ENDS
+    text = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda word: f"{word[0][:begin]}…{word[0][-end:]}", str(message))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST // 2]} … {text[-_LONGEST // 4:]}"
+
 
 class UserError(Exception):
     """Something the user can put right.  ``str(error)`` is the sentence to show."""
 
     exit_code = 2
+
+    def __init__(self, message=""):
+        super().__init__(bounded(message))
 
 
 class BadInput(UserError, ValueError):
@@ -20,7 +35,7 @@ class BadInput(UserError, ValueError):
 
     def __init__(self, message, fields=None):
         super().__init__(message)
-        self.fields = dict(fields or {})
+        self.fields = {name: bounded(sentence) for name, sentence in (fields or {}).items()}
 
 
 class Broken(BadInput):
