@@ -122,6 +122,10 @@ class _Plain(ast.NodeTransformer):
 
     visit_ImportFrom = visit_Import
 
+    def visit_Assign(self, node):  # where an architecture comes from is said to people alone
+        told = all(isinstance(target, ast.Name) and target.id == "builds_on" for target in node.targets)
+        return ast.Pass() if told else self.generic_visit(node)
+
     def visit_Attribute(self, node):
         if isinstance(node.value, ast.Name) and node.value.id in self._files:
             return ast.Name(node.attr)

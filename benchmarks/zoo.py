@@ -21,6 +21,7 @@ from pathlib import Path
 
 import kept as keeping
 import modes
+from PIL import Image
 from verbs import ROOT, Length, gan, quick_look, train
 
 sys.path.insert(0, str(ROOT))
@@ -30,6 +31,7 @@ from gan_core.data import IMAGES, POINTS  # noqa: E402
 from gan_core.store import open_store  # noqa: E402
 
 KEPT, PAGE, SHEETS = ROOT / "docs" / "zoo.json", ROOT / "docs" / "zoo.md", ROOT / "docs" / "zoo"
+LARGEST = 30_000  # bytes of a sheet: the Architectures page shows all of them
 COLUMNS = (("kernel", ".4f"), ("frechet", ".1f"), ("classifier_score", ".2f"), ("precision", ".2f"), ("recall", ".2f"),
            ("coverage", ".2f"), ("label_accuracy", ".1%"))
 
@@ -42,12 +44,22 @@ def measure(name, knobs, minutes, n, workspace, store):
     scores = json.loads(gan("evaluate", run_id, "--n", n, "--json", workspace=workspace))
     SHEETS.mkdir(parents=True, exist_ok=True)
     gan("sample", run_id, "--n", 64, "--out", SHEETS / f"{name}.png", workspace=workspace)
+    lighten(SHEETS / f"{name}.png")
     run = store.get(run_id)
     return {"minutes": minutes, "knobs": knobs, "code": code, "cores": len(os.sched_getaffinity(0)),
             "processor_seconds": round(spent, 1), "steps": run.step,
             "parameters": run.facts["parameters"],
             "step_ms": 1000 * run.spec["knobs"]["batch_size"] / run.facts["images_per_second"],
             "batch_size": run.spec["knobs"]["batch_size"], "precision": run.facts["precision"], "scores": scores}
+
+
+def lighten(path):
+    """Give a sheet fewer grey levels until it has at most :data:`LARGEST` bytes: noise takes more than what it shows."""
+    with Image.open(path) as sheet:
+        for levels in (64, 32, 16, 8):
+            if path.stat().st_size <= LARGEST:
+                return
+            sheet.quantize(levels).save(path, "PNG", optimize=True)
 
 
 def _processor_seconds():

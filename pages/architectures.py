@@ -4,7 +4,7 @@ import streamlit as st
 
 from gan_core.config.known import no_such
 from gan_core.modalities.base import learned
-from pages.components import card_view, markdown, own_zoo_view, shell
+from pages.components import card_view, family_tree, markdown, own_zoo_view, shell
 
 MOST = 3  # side by side
 ANY, NOTHING = "Anything", "Nothing"
@@ -23,8 +23,12 @@ def filters():
     need = st.pills("Needs", [NOTHING, *needs], key="architectures:needs", format_func=markdown.of(str.capitalize),
                        help="What the data must come with: nothing but samples, a label for each, or pairs.")
 
+    words = st.text_input("Search", key="architectures:search", placeholder="A name, an author, a year, what it does",
+                          label_visibility="collapsed", icon=":material/search:").casefold().split()
+
     def passes(card):
-        return (not kind or kind in card.data) and (
+        said = f"{card.name} {card.title} {card.paper} {card.summary} {card.story}".casefold()
+        return (not kind or kind in card.data) and all(word in said for word in words) and (
             not need or (not card.needs if need == NOTHING else need in card.needs))
 
     return [card for card in cards.values() if passes(card)]
@@ -34,7 +38,7 @@ def overview():
     shown = filters()
     st.caption(f"{len(shown)} of {len(cards)} architectures")
     if not shown:
-        st.info("No architecture learns that; take a filter away.", icon=":material/filter_alt_off:")
+        st.info("No architecture is like that; take a filter or a word away.", icon=":material/filter_alt_off:")
     for start in range(0, len(shown), 3):  # a row at a time: cards of a row are equally high
         for column, card in zip(st.columns(3), shown[start:start + 3]):
             with column:
@@ -50,7 +54,7 @@ def one(name):
         for label, other in (("Previous", before), ("Next", after)):
             shell.link("architectures", label=markdown.filled("{}: {}", label, cards[other].title),
                        query_params={"family": other})
-    card_view.details(cards[name])
+    card_view.details(cards[name], cards)
 
 
 def beside():
@@ -75,15 +79,24 @@ name = address.get("family")
 if name and name not in cards:
     st.warning(markdown.plain(no_such("architecture", name, cards)))
     name = None
-VIEWS = ("Overview", "Side by side")
-chosen = view.segmented_control("View", VIEWS, default=VIEWS["compare" in address], key="architectures:view",
-                                required=True, label_visibility="collapsed")
+VIEWS = OVERVIEW, MAP, BESIDE = "Overview", "Map", "Side by side"
+asked = BESIDE if "compare" in address else MAP if "map" in address else OVERVIEW
+chosen = view.segmented_control("View", VIEWS, default=asked, key="architectures:view", required=True,
+                                label_visibility="collapsed")
 own_zoo_view.show()
-if chosen == "Side by side":
-    address.pop("family", None)
-    beside()
-else:
+if chosen != BESIDE:
     address.pop("compare", None)
+if chosen != OVERVIEW:
+    address.pop("family", None)
+if chosen == MAP:
+    address["map"] = "years"
+else:
+    address.pop("map", None)
+if chosen == BESIDE:
+    beside()
+elif chosen == MAP:
+    family_tree.show(cards)
+else:
     if name:
         one(name)
     else:

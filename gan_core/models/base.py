@@ -61,6 +61,7 @@ class GenerativeModel(Step, keras.Model):
     title = ""
     paper = ""  # "Author year, title"
     link = ""
+    builds_on = ()  # names of the project's architectures whose ideas its paper takes further
     summary = ""  # what it is, in a sentence or two
     story = ""  # how it works, in three plain sentences
     formula = ""  # the objective as the paper writes it, in LaTeX

@@ -5,6 +5,7 @@ Light: the form, validation and tables work from cards, and never load Keras.  W
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 
 from gan_core.config.knobs import Knob
@@ -23,8 +24,8 @@ class Card:
     parameters at the default knobs on the data that ``example`` names; ``inputs`` describe what a sample is made
     of there.  ``networks`` are those of :func:`gan_core.models.describe.network`, ``wiring`` says what feeds what
     (:func:`gan_core.models.describe.wiring`), ``moves`` which networks each player moves, ``sides`` whose side it is on, and
-    ``flops_per_sample`` how many operations it takes to draw a sample, and ``not_a_graph`` says why samples cannot be drawn
-    outside of the workbench, "" where they can.
+    ``flops_per_sample`` how many operations it takes to draw a sample, ``not_a_graph`` says why samples cannot be drawn
+    outside of the workbench, "" where they can, and ``builds_on`` names the architectures whose ideas it takes further.
     """
 
     name: str
@@ -52,6 +53,13 @@ class Card:
     sides: dict = field(default_factory=dict)
     flops_per_sample: int = 0
     not_a_graph: str = ""
+    builds_on: tuple[str, ...] = ()
+
+    @property
+    def year(self):
+        """When its paper was published; None of one's own that names none."""
+        found = re.match(r"\D+ (\d{4}),", self.paper)
+        return int(found[1]) if found else None
 
     @property
     def gives(self):
@@ -95,6 +103,7 @@ class Card:
     def from_dict(cls, values):
         lists = {key: tuple(values[key]) for key in ("data", "inputs", "players", "strengths", "weaknesses", "networks",
                                                      "wiring")}
+        lists["builds_on"] = tuple(values.get("builds_on", ()))
         return cls(**values | lists | {"knobs": tuple(Knob.from_dict(k) for k in values["knobs"])})
 
 

@@ -45,7 +45,7 @@ def card(name):
         networks=networks(built), wiring=wiring(built),
         moves={player.name: list(player.networks) for player in players},
         sides={player.name: player.side for player in players}, flops_per_sample=flops.sample_flops(built),
-        not_a_graph=model.not_a_graph,
+        not_a_graph=model.not_a_graph, builds_on=tuple(model.builds_on),
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gan_core.modalities.base import learned, modalities
-from pages.components import markdown
+from pages.components import drawn_view, family_tree, markdown
 from pages.components.diagram import diagram, short
 from pages.components.shell import is_open, link, page
 
@@ -25,6 +25,7 @@ def tile(card):
     """Short, among others."""
     with st.container(border=True, height="stretch"):
         st.markdown(markdown.filled("{}  \n{}", markdown.bold(card.title), card.summary))
+        drawn_view.show(card, few=True)
         badges(card)
         st.caption(markdown.joined(" · ", filter(None, [f"{short(sum(card.parameters.values()))} parameters",
                                                         f"{short(card.flops_per_sample)} operations a sample",
@@ -39,7 +40,8 @@ def train_link(card):
     link("train", label="Train", icon=":material/play_arrow:", query_params={"architecture": card.name})
 
 
-def details(card):
+def details(card, cards):
+    """All of a card, of those that there are."""
     head, go = st.columns([5, 1], vertical_alignment="center")
     with head:
         st.subheader(markdown.plain(card.title), anchor=False)
@@ -64,6 +66,8 @@ def details(card):
         st.table(markdown.table(facts(card)), hide_header=True)
         strengths_and_weaknesses(card)
         st.markdown(markdown.plain(paper(card)))
+        family_tree.neighbours(card, cards)
+        drawn_view.show(card)
     for network in card.networks:
         name = network["name"].replace("_", " ")
         with st.expander(markdown.filled("Layers of the {} ({})", name, len(network["layers"]))):

@@ -37,11 +37,11 @@ def dot(card):
     for network in card.networks:
         label = f"{network['name'].replace('_', ' ')}\n{short(network['parameters'])} parameters"
         lines.append(_node(network["name"], label, side(card, network["name"])))
-    lines += [f"{_quoted(start)} -> {_quoted(end)};" for start, end in card.wiring]
+    lines += [f"{quoted(start)} -> {quoted(end)};" for start, end in card.wiring]
     for player in card.moves:
         lines.append(_node(f"loss of {player}", f"{player.replace('_', ' ')}\nloss", card.sides[player], "shape=ellipse"))
-        lines += [f"{_quoted(last)} -> {_quoted(f'loss of {player}')};" for last in _last(card)]
-        lines += [f"{_quoted(f'loss of {player}')} -> {_quoted(moved)} [style=dotted, constraint=false];"
+        lines += [f"{quoted(last)} -> {quoted(f'loss of {player}')};" for last in _last(card)]
+        lines += [f"{quoted(f'loss of {player}')} -> {quoted(moved)} [style=dotted, constraint=false];"
                   for moved in card.moves[player]]
     return "\n".join([*lines, "}"])
 
@@ -84,8 +84,8 @@ def _size_of(model_input):
 
 def _node(name, label, kind, more=""):
     dashes = ' style="rounded,dashed"' if kind == "generator" else ""
-    return f"{_quoted(name)} [label={_quoted(label)}, class={_quoted(kind)}{dashes} {more}];"
+    return f"{quoted(name)} [label={quoted(label)}, class={quoted(kind)}{dashes} {more}];"
 
 
-def _quoted(text):
+def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

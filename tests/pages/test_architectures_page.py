@@ -18,7 +18,7 @@ from helpers_runs import is_a_sentence
 from helpers_visits import (  # noqa: F401 (also fixtures)
     button, choose, click, drawn, go, known, links, store, texts, visit,
 )
-from pages.components import card_view, diagram, shell
+from pages.components import card_view, diagram, drawn_view, family_tree, shell
 from pages.components.shell import known_cards
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "operations.json"
@@ -288,3 +288,57 @@ def test_a_summary_stands_once_where_there_is_no_story(store, monkeypatch):
     assert texts(at).count(card.summary) == 1 and "[]()" not in texts(at)
     at = choose(visit("train"), "gan")
     assert card.summary in texts(at) and "[]()" not in texts(at)
+
+
+def test_a_search_looks_through_what_is_said_of_each(store, known):
+    at = visit("architectures")
+    for words, first in (("wasserstein", "wgan_gp"), ("karras 2018", "progan"), ("PIX2PIX", "pix2pix")):
+        at = drawn(at.text_input(key="architectures:search").set_value(words).run())
+        assert first in cards(at) and len(cards(at)) < len(known) / 2, words
+    at = drawn(at.text_input(key="architectures:search").set_value("no such words zzz").run())
+    assert cards(at) == [] and is_a_sentence(at.info[0].value)
+
+
+# Who takes whose ideas further
+
+
+def test_nobody_builds_on_what_came_later_or_is_not_there(known):
+    for card in known.values():
+        assert card.year and set(card.builds_on) <= known.keys() - {card.name}, card.name
+        assert all(known[before].year <= card.year for before in card.builds_on), card.name
+
+
+def test_the_map_has_everyone_in_the_row_of_the_year_and_leads_there(store, known):
+    at = visit("architectures")
+    at = drawn(at.segmented_control(key="architectures:view").set_value("Map").run())
+    assert at.query_params["map"] == "years" and not cards(at)
+    [drawing] = at.get("graphviz_chart")
+    dot = drawing.proto.spec
+    for name, card in known.items():
+        row = next(line for line in dot.splitlines() if line.startswith("{rank=same") and f'"{name}";' in line)
+        assert f'"year {card.year}"' in row and f'URL="?family={name}"' in dot
+        assert all(f'"{before}" -> "{name}";' in dot for before in card.builds_on)
+    assert "Pix2Pix-lite (2017) builds on Conditional GAN" in drawing.proto.alt
+    assert visit("architectures", map="years").segmented_control(key="architectures:view").value == "Map"
+    at = drawn(at.segmented_control(key="architectures:view").set_value("Overview").run())
+    assert "map" not in at.query_params and cards(at) == list(shell.known_cards())
+
+
+def test_one_without_a_paper_or_with_a_stranger_before_it_is_on_the_map_too(known):
+    own = dataclasses.replace(known["gan"], name="mine", title='My "own"', paper="", builds_on=("gone", "mine", "gan"))
+    dot = family_tree.dot(known | {"mine": own})
+    assert '"year own"; "mine";' in dot and dot.count('-> "mine"') == 1 and '"gan" -> "mine";' in dot
+    assert r'label="My \"own\""' in dot
+
+
+def test_what_one_builds_on_and_led_to_is_a_link(store, known):
+    at = visit("architectures", family="wgan")
+    found = {query for _, query in links(at, "DCGAN (2016)") + links(at, "WGAN-GP (2017)")}
+    assert {"family=dcgan", "family=wgan_gp"} <= found
+
+
+def test_what_one_draws_is_shown_and_is_small():
+    sheets = sorted(drawn_view.SHEETS.glob("*.png"))
+    assert len(sheets) >= 20 and max(path.stat().st_size for path in sheets) <= 30_000
+    few, whole = (drawn_view._samples("dcgan", few) for few in (True, False))
+    assert 0 < len(few) < len(whole) / 2 and drawn_view._samples("nothing", True) == b""

@@ -23,7 +23,8 @@ LABELLED = {"radio", "pills", "segmented_control", "select_slider"}  # their opt
 OURS = {"markdown", "run_view", "trial_view", "work_view"}  # modules whose functions are called like some of these
 FORBIDDEN = {"exception", "write", "write_stream", "echo", "help", "unsafe_allow_html", "unsafe_allow_javascript"}
 # Where HTML is made, each place looked at: of literals, or of what escapes what it is given.
-HTML = {"artifact_view": 1, "comparison_view": 1, "diagram": 1, "live_chart": 1, "phone": 1, "shell": 1}
+HTML = {"artifact_view": 1, "comparison_view": 1, "diagram": 1, "family_tree": 1, "live_chart": 1, "phone": 1,
+        "shell": 1}
 # Where a whole page is shown in a frame, each looked at: that of a demo, which escapes what it is given.
 FRAMES = {"sharing_view": 1}
 # Buttons that change nothing but this visit to the page, or write the same file in the same way.

@@ -23,6 +23,7 @@ class ACGAN(ToldTheClass):
     title = "AC-GAN"
     paper = "Odena 2017, Conditional Image Synthesis with Auxiliary Classifier GANs"
     link = "https://arxiv.org/abs/1610.09585"
+    builds_on = ("cgan",)
     summary = ("Tells the generator the class and asks the discriminator for it, so that what you ask for is what a "
                "classifier sees. Needs labels.")
     story = ("The generator is told which class to draw. The discriminator is not told: it says whether an image is "

@@ -30,6 +30,7 @@ class AdaIN(GenerativeModel):
     title = "AdaIN-lite"
     paper = "Huang 2017, Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization"
     link = "https://arxiv.org/abs/1703.06868"
+    builds_on = ("cnn",)
     summary = "Paints one image in the style of another, at once: it learns on your images, and takes any two of them."
     story = ("A fixed network makes features of both images. Each channel of the content's is shifted and scaled to the "
              "mean and deviation that the style's has, and a decoder learns to make an image of that, without an opponent. "

@@ -39,6 +39,7 @@ class BigGAN(ToldTheClass):
     title = "BigGAN-lite"
     paper = "Brock 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis"
     link = "https://arxiv.org/abs/1809.11096"
+    builds_on = ("sngan", "cgan")
     summary = ("Tells the class and a part of the noise to every block of the generator, judges by projection, and "
                "trades variety for clearness by truncating the noise. Needs labels.")
     story = ("The generator hears the class in each of its normalisations, and each block gets its own share of the "

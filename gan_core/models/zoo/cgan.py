@@ -25,6 +25,7 @@ class CGAN(ToldTheClass):
     title = "Conditional GAN"
     paper = "Mirza 2014, Conditional Generative Adversarial Nets"
     link = "https://arxiv.org/abs/1411.1784"
+    builds_on = ("gan",)
     summary = "Tells both networks the class, so that you can ask for a seven and get a seven. Needs labels."
     story = ("The generator is given a class with its noise, and the discriminator sees the class with each sample. A "
              "good drawing of the wrong class is told as easily as a bad one, so the generator has to draw what was asked "

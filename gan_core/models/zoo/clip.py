@@ -39,6 +39,7 @@ class CLIP(GenerativeModel):
     title = "CLIP-lite"
     paper = "Radford 2021, Learning Transferable Visual Models From Natural Language Supervision"
     link = "https://arxiv.org/abs/2103.00020"
+    builds_on = ("cnn",)
     summary = ("Says how well words fit a picture: it finds pictures by captions, and pictures of words are looked for by "
                "its verdict. "
                "Lite: convolutions and a GRU, learned on your captions alone.")

@@ -49,6 +49,7 @@ class CTGAN(wgan_gp.WGANGP):
     title = "CTGAN"
     paper = "Xu 2019, Modeling Tabular Data using Conditional GAN"
     link = "https://arxiv.org/abs/1907.00503"
+    builds_on = ("wgan_gp", "pacgan", "cgan")
     summary = ("Rows of a table of numbers and categories: numbers with several peaks, rare categories, and a critic that "
                "sees ten rows at once.")
     story = ("Each number is told as a place within one of the modes of its column, each category as a choice. In training "

@@ -44,6 +44,7 @@ class CycleGAN(AdversarialModel):
     title = "CycleGAN-lite"
     paper = "Zhu 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks"
     link = "https://arxiv.org/abs/1703.10593"
+    builds_on = ("pix2pix", "lsgan")
     summary = ("From two heaps of images, none of which belongs to another, it learns to make one kind of the other, both "
                "ways: horses and zebras, summer and winter.")
     story = ("Two generators translate to and fro, and two discriminators, one for each domain, judge patch by patch "

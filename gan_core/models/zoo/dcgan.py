@@ -17,6 +17,7 @@ class DCGAN(AdversarialModel):
     title = "DCGAN"
     paper = "Radford 2016, Unsupervised Representation Learning with Deep Convolutional GANs"
     link = "https://arxiv.org/abs/1511.06434"
+    builds_on = ("gan",)
     summary = "Strided convolutions in both networks. The usual first choice for images."
     story = ("The generator builds an image up from a small one with transposed convolutions, and the discriminator "
              "takes it apart again with strided ones. Batch normalisation, and neither pooling nor hidden dense layers, "

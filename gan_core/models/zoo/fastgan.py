@@ -46,6 +46,7 @@ class FastGAN(ToldWhereLabelled):
     title = "FastGAN-lite"
     paper = "Liu 2021, Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image Synthesis"
     link = "https://arxiv.org/abs/2101.04775"
+    builds_on = ("sngan",)
     summary = ("For few images: a small generator whose coarse maps excite its fine ones, and a discriminator that has to "
                "redraw real images from its own features.")
     story = ("The generator's small maps, which know what the whole is to be, scale the channels of its large ones, so "

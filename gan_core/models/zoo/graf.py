@@ -78,6 +78,7 @@ class GRAF(AdversarialModel):
     title = "GRAF-lite"
     paper = "Schwarz 2020, GRAF: Generative Radiance Fields for 3D-Aware Image Synthesis"
     link = "https://arxiv.org/abs/2007.02442"
+    builds_on = ("sngan",)
     summary = ("Learns things in space from flat pictures of unknown pose, and draws each from any side. Lite: a small "
                "field, few places on a ray, for pictures of 32 pixels.")
     story = ("The generator says of each place in space how dense it is there and of which colour. A camera that stands "

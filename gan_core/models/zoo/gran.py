@@ -24,6 +24,7 @@ class GRAN(AdversarialModel):
     title = "GRAN"
     paper = "Im 2016, Generating Images with Recurrent Adversarial Networks"
     link = "https://arxiv.org/abs/1602.05110"
+    builds_on = ("dcgan",)
     summary = "A recurrent generator looks at what it drew last and adds to the canvas, a few times for each image."
     story = ("The generator does not draw its image at once. At each step it looks at what it has just written and adds "
              "something to a canvas, always from the same noise. The discriminator sees the finished canvas alone, so "

@@ -47,6 +47,7 @@ class InfoGAN(AdversarialModel):
     title = "InfoGAN"
     paper = "Chen 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing GANs"
     link = "https://arxiv.org/abs/1606.03657"
+    builds_on = ("gan",)
     summary = ("Finds categories and continuous features without labels: the generator is given codes, and must draw "
                "so that they can be read off the sample.")
     story = ("Beside noise, the generator gets a category and a few numbers. The discriminator has a second head that "

@@ -27,6 +27,7 @@ class LAPGAN(AdversarialModel):
     title = "LAPGAN"
     paper = "Denton 2015, Deep Generative Image Models using a Laplacian Pyramid of Adversarial Networks"
     link = "https://arxiv.org/abs/1506.05751"
+    builds_on = ("cgan",)
     summary = ("Draws an image of half the size first and then adds the detail, each with a generator and a "
                "discriminator of its own.")
     story = ("A blurred small image is easier to draw than a sharp large one. So one generator draws the small image, and "

@@ -17,6 +17,7 @@ class LSGAN(DCGAN):
     title = "LSGAN"
     paper = "Mao 2017, Least Squares Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1611.04076"
+    builds_on = ("dcgan",)
     summary = ("DCGAN that pays for the squared distance to a target instead of for a wrong verdict: samples that fool "
                "the discriminator, but lie far from real ones, still teach.")
     story = ("Two convolutional networks play the usual game. The discriminator is drawn to 1 on real images and to 0 "

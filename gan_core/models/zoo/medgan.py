@@ -40,6 +40,7 @@ class MedGAN(AdversarialModel):
     title = "MedGAN"
     paper = "Choi 2017, Generating Multi-label Discrete Patient Records using Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1703.06490"
+    builds_on = ("gan",)
     summary = "Records of many yes and no, or of counts: an autoencoder finds a code for them, a GAN draws such codes."
     story = ("An autoencoder learns to give records back from a short code: what is on or off has no gradient, and a code "
              "has one. Then a generator turns noise into codes, the decoder makes records of them, and both learn to fool a "

@@ -52,6 +52,7 @@ class MuseGAN(AdversarialModel):
     title = "MuseGAN"
     paper = "Dong 2018, MuseGAN: Multi-track Sequential Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1709.06298"
+    builds_on = ("wgan_gp",)
     summary = ("Voices of music as piano rolls: noise that lasts and noise that changes from bar to bar, both shared by the "
                "voices and of each voice's own, become bars, and a critic listens to all of them together.")
     story = ("A temporal generator makes of one noise vector another for each bar; beside it stands one that is the same in "

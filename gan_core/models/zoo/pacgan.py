@@ -17,6 +17,7 @@ class PacGAN(gan.GAN):
     title = "PacGAN"
     paper = "Lin 2018, PacGAN: The Power of Two Samples in Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1712.04086"
+    builds_on = ("dcgan",)
     summary = "The discriminator judges two samples or more at once, so a generator that repeats itself is found out."
     story = ("It is the GAN it is built on, with one change: the discriminator sees packs of samples, all real or all "
              "generated. In a pack, a lack of variety is visible at once. Nothing else changes, and the cost hardly "

@@ -46,6 +46,7 @@ class Pix2Pix(AdversarialModel):
     title = "Pix2Pix-lite"
     paper = "Isola 2017, Image-to-Image Translation with Conditional Adversarial Networks"
     link = "https://arxiv.org/abs/1611.07004"
+    builds_on = ("cgan",)
     summary = ("From pairs of pictures it learns to make one of the other: a photograph of a label map, colours of grey, a "
                "picture of lines.")
     story = ("The generator is a U-Net, which squeezes the source together, opens it up again and looks at the maps of the "

@@ -40,6 +40,7 @@ class ProGAN(WGANGP):
     title = "ProGAN-lite"
     paper = "Karras 2018, Progressive Growing of GANs for Improved Quality, Stability, and Variation"
     link = "https://arxiv.org/abs/1710.10196"
+    builds_on = ("wgan_gp",)
     summary = ("Learns tiny images first and doubles their size stage by stage, fading new layers in. Lite: 8 to 128 "
                "pixels instead of 1024, a few thousand steps instead of 12 million images, and far fewer channels.")
     story = ("Both networks start with images of a few pixels and learn their rough shape. When that is learned, "

@@ -45,6 +45,7 @@ class Projected(ToldWhereLabelled):
     title = "Projected GAN"
     paper = "Sauer 2021, Projected GANs Converge Faster"
     link = "https://arxiv.org/abs/2111.01007"
+    builds_on = ("fastgan",)
     summary = ("For photographs: four small discriminators judge the features of a network that knows a thousand kinds of "
                "things, so that shapes come in minutes.")
     story = ("A discriminator has to learn to see before it can judge. Here EfficientNet-lite0, trained on photographs of a "

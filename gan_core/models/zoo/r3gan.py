@@ -35,6 +35,7 @@ class R3GAN(AdversarialModel):
     title = "R3GAN-lite"
     paper = "Huang 2024, The GAN is dead; long live the GAN! A Modern GAN Baseline"
     link = "https://arxiv.org/abs/2501.05441"
+    builds_on = ("stylegan",)
     summary = ("Each real sample is compared with a generated one, with a penalty on the slope at both: a game that "
                "provably settles, so that the networks need no tricks.")
     story = ("The discriminator no longer judges samples one by one: it must tell which of a pair is real. Penalties "

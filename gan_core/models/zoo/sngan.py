@@ -30,6 +30,7 @@ class SNGAN(AdversarialModel):
     title = "SNGAN-lite"
     paper = "Miyato 2018, Spectral Normalization for Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1802.05957"
+    builds_on = ("dcgan",)
     summary = ("Residual networks and the hinge loss; each kernel of the discriminator is divided by its largest "
                "singular value, which bounds its slope.")
     story = ("The discriminator's kernels are divided by their largest singular value, so no layer can stretch its "

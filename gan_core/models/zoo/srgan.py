@@ -57,6 +57,7 @@ class SRGAN(AdversarialModel):
     title = "SRGAN-lite"
     paper = "Ledig 2017, Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network"
     link = "https://arxiv.org/abs/1609.04802"
+    builds_on = ("dcgan",)
     summary = "It makes small pictures large, two or four times, and puts in the detail that such pictures usually have."
     story = ("The generator first learns to be near the large picture, pixel by pixel, which leaves it soft: of all that "
              "might have been there it makes the mean. Then a discriminator joins, which tells large pictures from enlarged "

@@ -52,6 +52,7 @@ class StyleGAN(AdversarialModel):
     title = "StyleGAN2-lite"
     paper = "Karras 2020, Analyzing and Improving the Image Quality of StyleGAN"
     link = "https://arxiv.org/abs/1912.04958"
+    builds_on = ("progan", "adain")
     summary = ("Turns the noise into a style that sets every layer, coarse to fine; styles can be mixed and drawn to "
                "the average. Lite: a shallow mapping, few channels, images through tanh, and plain resampling.")
     story = ("A small network turns the noise into a style. The style scales the channels of every layer of the "

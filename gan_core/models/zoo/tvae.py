@@ -38,6 +38,7 @@ class TVAE(GenerativeModel):
     title = "TVAE"
     paper = "Xu 2019, Modeling Tabular Data using Conditional GAN"
     link = "https://arxiv.org/abs/1907.00503"
+    builds_on = ("vae",)
     summary = "A VAE for rows of a table, with CTGAN's way of telling numbers. Steady, quick, and hard to beat."
     story = ("Each number is told as a place within one of the modes of its column, each category as a choice. The encoder "
              "says from which latents a row may come, the decoder what each place and choice was: a place is thrown by a "

@@ -34,6 +34,7 @@ class Unrolled(AdversarialModel):
     title = "Unrolled GAN"
     paper = "Metz 2017, Unrolled Generative Adversarial Networks"
     link = "https://arxiv.org/abs/1611.02163"
+    builds_on = ("gan",)
     summary = ("Before the generator moves, it works out how the discriminator would answer in its next steps. "
                "So it spreads over all modes instead of jumping between them.")
     story = ("A generator that puts all samples into one place wins only until the discriminator has noticed. Here it "

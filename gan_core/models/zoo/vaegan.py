@@ -35,6 +35,7 @@ class VAEGAN(AdversarialModel):
     title = "VAE/GAN"
     paper = "Larsen 2016, Autoencoding beyond Pixels Using a Learned Similarity Metric"
     link = "https://arxiv.org/abs/1512.09300"
+    builds_on = ("vae", "gan")
     summary = ("A VAE whose decoder is a GAN's generator: images count as alike when the discriminator sees them "
                "alike. Encodes real images, and is sharper than a VAE.")
     story = ("An encoder finds a latent for an image, and the generator draws the image again from it. How well that "

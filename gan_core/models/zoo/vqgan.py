@@ -57,6 +57,7 @@ class VQGAN(GenerativeModel):
     title = "VQGAN-lite"
     paper = "Esser 2021, Taming Transformers for High-Resolution Image Synthesis"
     link = "https://arxiv.org/abs/2012.09841"
+    builds_on = ("vae", "pix2pix")
     summary = ("Takes images apart into a map of codes, a few hundred different ones, and puts them together again. "
                "Pictures can then be looked for code by code, such as those that fit some words. Lite: without the "
                "transformer that draws maps of codes.")

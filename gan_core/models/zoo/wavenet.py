@@ -51,6 +51,7 @@ class WaveNet(GenerativeModel):
     title = "WaveNet"
     paper = "van den Oord 2016, WaveNet: A Generative Model for Raw Audio"
     link = "https://arxiv.org/abs/1609.03499"
+    builds_on = ("pixelcnn",)
     summary = ("Says of each number of a wave how likely each of 256 levels is, given those before. No opponent and a "
                "likelihood in bits; sound is drawn number by number, of any length. Small: 16 units of 32 "
                "channels that hear 64 milliseconds, where the paper's hear 240.")

@@ -34,6 +34,7 @@ class WGAN(AdversarialModel):
     title = "WGAN"
     paper = "Arjovsky 2017, Wasserstein GAN"
     link = "https://arxiv.org/abs/1701.07875"
+    builds_on = ("dcgan",)
     summary = ("A critic with bounded weights estimates how far generated samples are from real ones; the estimate "
                "falls as samples improve.")
     story = ("The second network is no judge but a critic: it gives a number, and the difference of its means on real "

@@ -37,6 +37,7 @@ class WGANGP(AdversarialModel):
     title = "WGAN-GP"
     paper = "Gulrajani 2017, Improved Training of Wasserstein GANs"
     link = "https://arxiv.org/abs/1704.00028"
+    builds_on = ("wgan",)
     summary = ("A critic estimates how far generated samples are from real ones; a penalty keeps its slope at 1. "
                "Steady, with a loss that means something, at five critic updates a step.")
     story = ("A critic scores samples instead of judging them, and the gap between its scores of real and of generated "
