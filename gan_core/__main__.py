@@ -9,7 +9,7 @@ import os
 import sys
 
 try:
-    from gan_core.cli import (anomalies, exploring, lists, outside, pictures, places, prompting, restyling, samples,
+    from gan_core.cli import (anomalies, exploring, lists, outside, pictures, places, prompting, reports, restyling, samples,
                               serving, sharing, sweeps, tasks, terminal, training)
     from gan_core.errors import BadInput, UserError
 except KeyboardInterrupt:  # it takes a second or more, in which a person may have thought better of it
@@ -38,7 +38,7 @@ def parser():
         return subparser
 
     for module in (lists, training, sweeps, samples, pictures, restyling, prompting, anomalies, tasks, exploring, sharing,
-                   outside, places, serving):
+                   outside, reports, places, serving):
         module.add_to(verb)
     return top
 

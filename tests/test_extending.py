@@ -26,9 +26,12 @@ from gan_core.models import inputs
 from gan_core.notices import channels
 from gan_core.notices.channels.base import NotSent
 from gan_core.outside import importing, readers
+from gan_core.reporting import panels
+from gan_core.reporting.panels.base import Source
 from gan_core.sharing import formats
 from gan_core.store import MemoryStore, artifact_stores
 from gan_core.store.artifacts import NoArtifact
+from gan_core.store.run import new_run
 from gan_core.tasks import kinds, registry
 from gan_core.training import loop
 from gan_core.training.recorder import MemoryRecorder
@@ -42,6 +45,7 @@ from tests.data import test_data, test_pairs
 from tests.exploring import test_exploring
 from tests.evaluation import test_extension_points
 from tests.modalities import test_modalities
+from tests.reporting import test_panels
 from tests.tasks import test_drawing, test_tasks
 
 bare = helpers_data.bare  # the fixture
@@ -52,7 +56,7 @@ FOUND = {sets: library.sources, recipes: recipes._found, modalities: kinds_of_sa
          kinds: registry._found, launchers: launchers._found, artifact_stores: artifact_stores._found, alarms: alarms._found,
          extractors: extractors._found, metrics: metrics_registry._found, directions: directions._found,
          formats: formats._found, anomaly_methods: anomaly_methods._found, channels: channels._found,
-         readers: readers._found}
+         readers: readers._found, panels: panels._found}
 ZOO = "gan_core.models.zoo"
 
 
@@ -109,13 +113,15 @@ PLACES = {
     anomaly_methods: lambda: (anomaly_methods.methods(), anomaly_methods.broken().values()),
     channels: lambda: (channels.channels(), channels.broken().values()),
     readers: lambda: (readers.readers(), readers.broken().values()),
+    panels: lambda: (panels.panels(), panels.broken().values()),
 }
 NAMES = {sets: {"spiral", "ring"}, recipes: {"upside_down", "edges"}, modalities: {"heights", "points"},
          inputs: {"prototype", "latent"}, kinds: {"brightness", "draw"}, launchers: {"nice", "local"},
          artifact_stores: {"scratch", "file"},
          alarms: {"slower", "plateau"}, extractors: {"brightness", "random"}, metrics: {"width", "kernel"},
          directions: {"axes", "pca"}, formats: {"json", "onnx"}, anomaly_methods: {"mean", "knn"},
-         channels: {"journal", "mail", "slack", "webhook"}, readers: {"json_lines", "csv_curves", "tensorboard"}}
+         channels: {"journal", "mail", "slack", "webhook"}, readers: {"json_lines", "csv_curves", "tensorboard"},
+         panels: {"minutes", "curves"}}
 
 
 @pytest.mark.parametrize("package", FOUND, ids=lambda package: package.__name__)
@@ -282,6 +288,14 @@ def test_the_way_to_find_directions_keeps_its_contract(noise_for, name):
 def test_the_format_is_checked_as_every_other(noise_for):
     model, form = helpers_zoo.trained("dcgan", "images", noise_for), formats.one("json")
     assert format_base.difference(model, form.read(form.written(model, {}))).share <= form.close
+
+
+def test_the_panel_keeps_its_contract():
+    store = MemoryStore()
+    run = store.create(new_run({"architecture": "gan", "data": "d", "settings": {"steps": 10}}, "Mine", step=5))
+    minutes, source = panels.panel("minutes"), Source.of(store)
+    test_panels.check_panel(minutes, source, [run.id])
+    assert [block.content for block in minutes.drawn(source, [run.id], [])] == ["Mine: 5 steps."]
 
 
 def test_the_channel_says_what_happened(tmp_path):

@@ -62,8 +62,9 @@ ARROWS = {
     "tasks": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
               "sharing", "exploring", "anomalies", "restyling", "prompting", "sweeps"),
     "compare": (*GROUND, "config", "data", "modalities", "evaluation", "store"),
+    "reporting": (*GROUND, "data.finding", "modalities", "store", "compare"),
     "cli": (*GROUND, "config", "data", "engine", "modalities", "models", "evaluation", "training", "store", "launch",
-            "tasks", "compare", "sharing", "anomalies.methods", "sweeps", "notices", "outside"),
+            "tasks", "compare", "reporting", "sharing", "anomalies.methods", "sweeps", "notices", "outside"),
     "__main__": ("errors", "cli"),
 }
 FLAT = 5  # modules that may lie in gan_core itself

@@ -127,16 +127,17 @@ class Comparison:
         }
 
 
-def compare(store, run_ids, series):
+def compare(store, run_ids, series, fewest=2):
     """A :class:`Comparison` of some runs.
 
     Args:
         store: :class:`gan_core.store.RunStore`.
         run_ids: two or more; a run that was deleted, or cannot be read, is named in ``unfair`` and left out.
         series: ``series(run_id)``, a refreshed :class:`gan_core.store.curves.Series`.
+        fewest: runs that must be there; a report may show one alone.
 
     Raises:
-        BadInput: when fewer than two runs are there, or too many were given.
+        BadInput: when fewer runs are there, or too many were given.
     """
     wanted, runs, said = list(dict.fromkeys(run_ids)), [], []
     for run_id in wanted:
@@ -150,9 +151,10 @@ def compare(store, run_ids, series):
         except BadInput as error:
             said.append(f"The run {run_id} is left out: {error}")
     said += [sentence for run in runs for sentence in damage.told(store, run.id)]
-    if len(runs) < 2:
-        raise BadInput("A comparison needs two runs at least; choose more." if not said else
-                       f"{' '.join(said)} A comparison needs two runs at least; choose others.")
+    if len(runs) < fewest:
+        needed = "A comparison needs two runs at least; choose" if fewest > 1 else "Choose"
+        raise BadInput(f"{needed} {'one' if fewest == 1 else 'more'}." if not said else
+                       f"{' '.join(said)} {needed} {'another' if fewest == 1 else 'others'}.")
     if len(runs) > MOST:
         raise BadInput(f"A comparison takes at most {MOST} runs; choose fewer.")
     compared = entries(runs)

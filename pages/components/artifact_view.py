@@ -1,15 +1,13 @@
 """Whatever shows samples, by its medium: pictures, tables, text, sound."""
 
 import base64
-import html
-import re
 
 import streamlit as st
 
+from gan_core.reporting.text import tables_alone
 from pages.components import markdown
 
 LINE = 23  # pixels of a line of text
-TAGS = re.compile(r"&lt;(/?(?:table|thead|tbody|tr|th|td))&gt;")
 
 
 def show(artifact, *, caption=None, alt=None, width="stretch", height=None):
@@ -42,8 +40,3 @@ def in_page(data, mime="image/png"):
     to fetch it shows a broken image.  What is inside the page cannot be late.
     """
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
-
-
-def tables_alone(text):
-    """HTML in which only the tags of tables, without attributes, are tags; all else is text."""
-    return TAGS.sub(r"<\1>", html.escape(html.unescape(text), quote=False))

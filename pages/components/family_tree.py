@@ -70,7 +70,7 @@ def neighbours(card, cards):
     for title, others in (("Builds on", ancestors(card, cards)), ("Led to", after)):
         if others:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.caption(title, width="content")
+                st.caption(markdown.plain(title), width="content")
                 for other in others:
                     link("architectures", label=markdown.filled("{} ({})", other.title, year_of(other)),
                          query_params={"family": other.name})

@@ -32,7 +32,7 @@ PAGES = {
     "Look": (("monitor", "Monitor", "monitoring"), ("gallery", "Gallery", "photo_library"),
              ("explore", "Explore", "explore"), ("runs", "Runs", "list_alt"),
              ("tasks", "Tasks", "checklist")),
-    "Judge": (("compare", "Compare", "compare"), ("judge", "Judge", "gavel"),
+    "Judge": (("compare", "Compare", "compare"), ("report", "Report", "article"), ("judge", "Judge", "gavel"),
               ("anomalies", "Odd ones out", "troubleshoot")),
     "Learn": (("laboratory", "Laboratory", "science"), ("architectures", "Architectures", "category"),
               ("inspect", "Inside", "frame_inspect")),

@@ -12,7 +12,8 @@ from gan_core.models import cards
 from helpers_runs import cli, gan
 
 VERBS = ("zoo", "datasets", "train", "resume", "fork", "stop", "runs", "show", "metrics", "sample", "evaluate", "score",
-         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets", "import", "notices", "doctor", "move", "views")
+         "bench", "tasks", "do", "end", "sweep", "sweeps", "presets", "import", "notices", "doctor", "move", "views",
+         "reports")
 
 
 # The verbs and flags that other programs call

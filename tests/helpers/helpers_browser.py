@@ -24,7 +24,7 @@ MARK = "() => { document.querySelector('.live-chart').marked = window.marked = t
 
 @pytest.fixture(autouse=True)
 def streamlit_asks_below_a_page_first(page_errors):
-    page_errors.allow(r"404 \(Not Found\) http://localhost:\d+/(train|sweep|data|monitor|gallery|draw|share|compare|runs|architectures|inspect|tasks|explore|translate|photos|doodle|restyle|prompt|anomalies|laboratory)/_stcore/(health|host-config)$")
+    page_errors.allow(r"404 \(Not Found\) http://localhost:\d+/(train|sweep|data|monitor|gallery|draw|share|compare|report|runs|architectures|inspect|tasks|explore|translate|photos|doodle|restyle|prompt|anomalies|laboratory)/_stcore/(health|host-config)$")
 
 
 def go_to(page, title):

@@ -24,13 +24,14 @@ OURS = {"markdown", "run_view", "trial_view", "work_view"}  # modules whose func
 FORBIDDEN = {"exception", "write", "write_stream", "echo", "help", "unsafe_allow_html", "unsafe_allow_javascript"}
 # Where HTML is made, each place looked at: of literals, or of what escapes what it is given.
 HTML = {"artifact_view": 1, "comparison_view": 1, "diagram": 1, "family_tree": 1, "live_chart": 1, "phone": 1,
-        "shell": 1}
+        "report_view": 3, "shell": 1}
 # Where a whole page is shown in a frame, each looked at: that of a demo, which escapes what it is given.
 FRAMES = {"sharing_view": 1}
 # Buttons that change nothing but this visit to the page, or write the same file in the same way.
 HARMLESS = {"once": 1, "architectures": 1, "card_view": 1, "train": 1, "photos": 1, "sample_form": 1, "compare": 1,
             "judge": 2, "gallery": 1, "runs": 2, "data": 1, "sharing_view": 4, "exploring": 2, "doodle": 1, "restyle": 1,
-            "prompt": 1, "own_presets": 1, "fork_view": 1, "elsewhere_view": 1}
+            "prompt": 1, "own_presets": 1, "fork_view": 1, "elsewhere_view": 1,
+            "report": 1}
 
 
 def is_ours(node, names=()):

@@ -1,0 +1,26 @@
+"""What somebody wrote, as HTML: headings, lists, tables and emphasis of Markdown, and nothing that fetches, links or runs.
+
+A report is read by others than who wrote it: an image would be fetched by their browsers from wherever it lies, and a link
+leads wherever it likes.  Both stand as they were written.
+"""
+
+import html
+import re
+
+from markdown_it import MarkdownIt
+
+# Tags of tables, and attributes that say what a cell is.
+TAGS = re.compile(r'&lt;(/?(?:table|thead|tbody|tr|th|td|div)'
+                  r'(?: (?:scope="(?:row|col)"|class="(?:compared|best|odd)"|tabindex="0"))*)&gt;')
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(
+    ["link", "image", "autolink", "reference", "html_inline", "html_block"])
+
+
+def as_html(text):
+    """The HTML of a text in Markdown; raw HTML, links and pictures in it are text."""
+    return _MARKDOWN.render(text)
+
+
+def tables_alone(text):
+    """HTML in which only the tags of tables are tags; all else is text."""
+    return TAGS.sub(r"<\1>", html.escape(html.unescape(text), quote=False))

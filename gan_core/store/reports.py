@@ -1,0 +1,85 @@
+"""Reports that somebody has written: ``reports/<key>.json``, a title and parts, each a text or a panel about some runs."""
+
+import time
+
+from gan_core import visitors
+from gan_core.errors import BadInput
+from gan_core.store import named, records
+
+TITLE = named.LONGEST  # characters of a title
+TEXT, MOST, LONGEST_TEXT = "text", 60, 20_000  # the kind of what is written; parts of a report; characters of a text
+MOST_RUNS = 24
+
+
+def keep(workspace, title, parts, key=None):
+    """Keep a report, in the place of that of a ``key``, or of the same title.  Returns its key.
+
+    Args:
+        parts: ``[{"kind": "text", "text"} or {"kind": a panel's name, "runs": ids, "chosen": keys, "frozen": {"when":
+            seconds since the epoch, "blocks": as gan_core.reporting.panels.base has them} or None}]``.
+
+    Raises:
+        BadInput: for a title that is empty, too long or another report's, too many parts or too long a text.
+        StoreError: when the workspace cannot be written, and where visitors are.
+    """
+    visitors.refuse()
+    title = _REPORTS.title(title)
+    if len(parts) > MOST:
+        raise BadInput(f"A report has at most {MOST} parts; begin another one.")
+    if any(len(part.get("text", "")) > LONGEST_TEXT for part in parts):
+        raise BadInput(f"A text of a report has at most {LONGEST_TEXT:,} characters; put it into two.")
+    if any(len(part.get("runs", ())) > MOST_RUNS for part in parts):
+        raise BadInput(f"A panel takes at most {MOST_RUNS} runs; choose fewer.")
+    same = next((one["key"] for one in kept(workspace) if one["title"].casefold() == title.casefold()), None)
+    if same not in (None, key):
+        raise BadInput(f"Another report is called {title}; give this one another name.")
+    told = {"title": title, "parts": parts}
+    if not _fits(told):
+        raise BadInput("The report holds what no report can hold; make it again.")
+    return _REPORTS.keep(workspace, told, key)
+
+
+def kept(workspace):
+    """``[{"key", "title", "parts", "kept"}]``, by title.  What cannot be read is left out."""
+    return _REPORTS.kept(workspace)
+
+
+def get(workspace, key):
+    """The report of a key, as in :func:`kept`; BadInput where there is none."""
+    return _REPORTS.get(workspace, key)
+
+
+def forget(workspace, key):
+    """Remove one; BadInput where there is none."""
+    _REPORTS.forget(workspace, key)
+
+
+def frozen(blocks):
+    """Blocks as a part keeps them, from now on."""
+    return {"when": time.time(), "blocks": [block.as_dict() for block in blocks]}
+
+
+def _fits(told):
+    return isinstance(told.get("parts"), list) and len(told["parts"]) <= MOST and all(map(_is_part, told["parts"]))
+
+
+def _is_part(part):
+    if not isinstance(part, dict) or not records.is_text(part.get("kind")):
+        return False
+    if part["kind"] == TEXT:
+        return records.is_text(part.get("text")) and len(part["text"]) <= LONGEST_TEXT
+    return (records.are_texts(part.get("runs")) and len(part["runs"]) <= MOST_RUNS
+            and records.are_texts(part.get("chosen", [])) and _is_frozen(part.get("frozen")))
+
+
+def _is_frozen(frozen):
+    return frozen is None or (isinstance(frozen, dict) and records.is_number(frozen.get("when"))
+                              and isinstance(frozen.get("blocks"), list) and all(map(_is_block, frozen["blocks"])))
+
+
+def _is_block(block):
+    return (isinstance(block, dict) and isinstance(block.get("content"), (str, dict))
+            and all(isinstance(block.get(name), str) for name in ("kind", "title")))
+
+
+_REPORTS = named.Named("reports", "report", "reports", _fits)

@@ -1,0 +1,166 @@
+"""A report's parts: how each is shown, and how it is written."""
+
+import streamlit as st
+
+from gan_core.compare.report import TABLE_STYLE
+from gan_core.errors import BadInput
+from gan_core.modalities.base import Artifact
+from gan_core.reporting import text, writing
+from gan_core.reporting.panels import panel, panels
+from gan_core.reporting.panels.base import FIGURE, PICTURE, TABLE, VERBATIM, Source
+from gan_core.store import reports
+from gan_core.store.reports import TEXT
+from pages.components import artifact_view, markdown, once, run_view, shell
+
+HELP = "Markdown: # a heading, **bold**, *emphasis*, - a list, | a | table |. Links and pictures stay as they are written."
+
+
+def source(store):
+    """The runs of this server, whose curves all visitors share."""
+    return Source(store, lambda run_id: shell.series(store, run_id).refresh())
+
+
+def show(store, part, key):
+    """Draw a part."""
+    seen = writing.shown(source(store), part)
+    if seen.text:
+        st.html(seen.text)
+    for number, block in enumerate(seen.blocks):
+        _block(block, f"report:{key}:{number}")
+    if seen.frozen is not None:
+        st.caption(markdown.filled(":material/ac_unit: As it was {}", run_view.when(seen.frozen)))
+
+
+def _block(block, key):
+    try:
+        if block.kind == FIGURE:
+            st.plotly_chart(block.figure(), key=key, alt=block.title)
+            return
+        if block.kind == PICTURE:
+            artifact_view.show(Artifact(block.png(), "image/png", f"Samples of {block.title}"), caption=block.title,
+                               width="content")
+            return
+    except BadInput as error:
+        st.caption(markdown.told(error))
+        return
+    if block.kind == TABLE:
+        st.html(f"<style>{TABLE_STYLE}</style>{text.tables_alone(str(block.content))}")
+    elif block.kind == VERBATIM:
+        st.code(str(block.content), language=None, wrap_lines=True)
+    else:
+        st.markdown(markdown.plain(str(block.content)))
+
+
+def write(store, report, runs):
+    """The same parts, to be changed, moved and taken away, and new ones at the end."""
+    names = {run.id: f"{markdown.isolated(run.name)}  ·  {run.id}" for run in runs}
+    parts = report["parts"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input("Title", report["title"], key=f"report:title:{report['key']}:{report['kept']}",
+                              max_chars=reports.TITLE)
+        if title.strip() != report["title"] and once.button("Rename", key="report:rename", icon=":material/edit:"):
+            _keep(store, report, parts, title)
+        if once.button("Forget the report", key="report:forget", icon=":material/delete:"):
+            with shell.telling():
+                reports.forget(store.workspace, report["key"])
+                st.query_params.pop("report", None)
+                st.rerun()
+    for number, part in enumerate(parts):
+        with st.container(border=True):
+            changed = (_text if part["kind"] == TEXT else _panel)(store, part, names, _key(report, number))
+            moved = _moves(number, len(parts), _key(report, number))
+        if changed is not None:
+            _keep(store, report, [*parts[:number], changed, *parts[number + 1:]])
+        elif moved is not None:
+            rest = [*parts[:number], *parts[number + 1:]]
+            _keep(store, report, rest if moved < 0 else [*rest[:moved], part, *rest[moved:]])
+    _add(store, report, names)
+
+
+def _key(report, number):
+    """Of a part's widgets: other ones once it was kept, so that they show what was."""
+    return f"report:{report['key']}:{report['kept']}:{number}"
+
+
+def _text(store, part, names, key):
+    """The part with another text when it is to be kept."""
+    written = st.text_area("Text", part["text"], key=f"{key}:text", height=180, max_chars=reports.LONGEST_TEXT, help=HELP)
+    if written != part["text"]:
+        st.html(text.as_html(written))
+        if once.button("Keep the text", key=f"{key}:keep", icon=":material/save:", type="primary"):
+            return part | {"text": written}
+    return None
+
+
+def _panel(store, part, names, key):
+    """The part with other runs, frozen, or live again, when that was asked for."""
+    try:
+        kind = panel(part["kind"])
+    except BadInput as error:
+        st.warning(markdown.told(error))
+        return None
+    st.markdown(markdown.bold(kind.title))
+    frozen = part.get("frozen")
+    if not frozen:
+        runs, chosen = _choose(store, part["kind"], names, key, part)
+        if (runs, chosen) != (part["runs"], part.get("chosen", [])) and runs:
+            return part | {"runs": runs, "chosen": chosen}
+    show(store, part, key)
+    if frozen and once.button("Make it live", key=f"{key}:thaw", icon=":material/play_circle:"):
+        return part | {"frozen": None}
+    if not frozen and once.button("Freeze it", key=f"{key}:freeze", icon=":material/ac_unit:",
+                                  help="It stays as it is now, whatever becomes of its runs."):
+        return part | {"frozen": reports.frozen(writing.drawn(source(store), part))}
+    return None
+
+
+def _choose(store, kind, names, key, part):
+    """Widgets for the runs of a panel and what is shown of them: ``(ids, keys)``.  Those that are gone stay."""
+    gone = [run_id for run_id in part["runs"] if run_id not in names]
+    runs = st.multiselect("Runs", list(names), [run_id for run_id in part["runs"] if run_id in names],
+                          key=f"{key}:runs", format_func=names.get, placeholder="Choose runs",
+                          max_selections=reports.MOST_RUNS)
+    runs, chosen = gone + runs, part.get("chosen", [])
+    try:
+        choices = panel(kind).choices(source(store), runs) if runs else {}
+    except BadInput:
+        choices = {}
+    if choices:
+        usual = [choice for choice in chosen if choice in choices] or list(choices)[:panel(kind).usual]
+        chosen = st.multiselect("Shown", list(choices), usual, key=f"{key}:chosen", format_func=markdown.of(choices.get))
+    return (runs if set(runs) != set(part["runs"]) else part["runs"]), chosen
+
+
+def _moves(number, count, key):
+    """Where a part is to go, -1 for away; None where it stays."""
+    with st.container(horizontal=True):
+        if number and once.button("Up", key=f"{key}:up", icon=":material/arrow_upward:"):
+            return number - 1
+        if number < count - 1 and once.button("Down", key=f"{key}:down", icon=":material/arrow_downward:"):
+            return number + 1
+        if once.button("Take away", key=f"{key}:away", icon=":material/delete:"):
+            return -1
+    return None
+
+
+def _add(store, report, names):
+    with st.container(border=True):
+        kinds = {TEXT: "Text"} | {name: each.title for name, each in panels().items()}
+        kind = st.segmented_control("What comes next", list(kinds), default=TEXT, required=True,
+                                    key=f"{_key(report, 'next')}:kind",
+                                    format_func=markdown.of(kinds.get))
+        key = f"{_key(report, 'next')}:{kind}"
+        if kind == TEXT:
+            written = st.text_area("Text", key=f"{key}:text", height=140, max_chars=reports.LONGEST_TEXT, help=HELP)
+            part, ready = {"kind": TEXT, "text": written}, bool(written.strip())
+        else:
+            runs, chosen = _choose(store, kind, names, key, {"runs": []})
+            part, ready = {"kind": kind, "runs": runs, "chosen": chosen}, bool(runs)
+        if once.button("Add it", key=f"{key}:add", icon=":material/add:", type="primary", disabled=not ready):
+            _keep(store, report, [*report["parts"], part])
+
+
+def _keep(store, report, parts, title=None):
+    with shell.telling():
+        reports.keep(store.workspace, report["title"] if title is None else title, parts, report["key"])
+        st.rerun()
