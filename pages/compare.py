@@ -27,6 +27,8 @@ def downloads(comparison, ids):
         if made and made[0] == ids:
             st.download_button("Download the report", made[1], f"{name}.html", "text/html", width="stretch",
                                icon=":material/download:", on_click="ignore")
+    if not visitors.are_here():
+        shell.link("report", label="Write about runs", icon=":material/article:")
     table.download_button("Download the figures (CSV)", report.as_csv(comparison), f"{name}.csv", "text/csv",
                           icon=":material/download:", on_click="ignore", width="stretch")
 

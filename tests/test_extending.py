@@ -295,7 +295,7 @@ def test_the_panel_keeps_its_contract():
     run = store.create(new_run({"architecture": "gan", "data": "d", "settings": {"steps": 10}}, "Mine", step=5))
     minutes, source = panels.panel("minutes"), Source.of(store)
     test_panels.check_panel(minutes, source, [run.id])
-    assert [block.content for block in minutes.drawn(source, [run.id], [])] == ["Mine: 5 steps."]
+    assert [element.content for element in minutes.drawn(source, [run.id], [])] == ["Mine: 5 steps."]
 
 
 def test_the_channel_says_what_happened(tmp_path):

@@ -16,9 +16,19 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("ta
     ["link", "image", "autolink", "reference", "html_inline", "html_block"])
 
 
+# Of both themes and of paper, as the tables of comparisons.
+STYLE = """
+.written table { border-collapse: collapse; margin-bottom: 1rem } .written blockquote { margin-left: 0; padding-left: 1rem;
+border-left: 3px solid rgba(128, 136, 150, .5) }
+.written td, .written th { padding: .3rem .7rem; border: 0; border-bottom: 1px solid rgba(128, 136, 150, .3);
+text-align: left }
+"""
+
+
 def as_html(text):
-    """The HTML of a text in Markdown; raw HTML, links and pictures in it are text."""
-    return _MARKDOWN.render(text)
+    """The HTML of a text in Markdown, in a box of the class that :data:`STYLE` is of; raw HTML, links and pictures in it are
+    text."""
+    return f'<div class="written">{_MARKDOWN.render(text)}</div>'
 
 
 def tables_alone(text):

@@ -16,7 +16,7 @@ def keep(workspace, title, parts, key=None):
 
     Args:
         parts: ``[{"kind": "text", "text"} or {"kind": a panel's name, "runs": ids, "chosen": keys, "frozen": {"when":
-            seconds since the epoch, "blocks": as gan_core.reporting.panels.base has them} or None}]``.
+            seconds since the epoch, "elements": as gan_core.reporting.panels.base has them} or None}]``.
 
     Raises:
         BadInput: for a title that is empty, too long or another report's, too many parts or too long a text.
@@ -54,9 +54,9 @@ def forget(workspace, key):
     _REPORTS.forget(workspace, key)
 
 
-def frozen(blocks):
-    """Blocks as a part keeps them, from now on."""
-    return {"when": time.time(), "blocks": [block.as_dict() for block in blocks]}
+def frozen(elements):
+    """Elements as a part keeps them, from now on."""
+    return {"when": time.time(), "elements": [element.as_dict() for element in elements]}
 
 
 def _fits(told):
@@ -74,12 +74,12 @@ def _is_part(part):
 
 def _is_frozen(frozen):
     return frozen is None or (isinstance(frozen, dict) and records.is_number(frozen.get("when"))
-                              and isinstance(frozen.get("blocks"), list) and all(map(_is_block, frozen["blocks"])))
+                              and isinstance(frozen.get("elements"), list) and all(map(_is_element, frozen["elements"])))
 
 
-def _is_block(block):
-    return (isinstance(block, dict) and isinstance(block.get("content"), (str, dict))
-            and all(isinstance(block.get(name), str) for name in ("kind", "title")))
+def _is_element(element):
+    return (isinstance(element, dict) and isinstance(element.get("content"), (str, dict))
+            and all(isinstance(element.get(name), str) for name in ("kind", "title")))
 
 
 _REPORTS = named.Named("reports", "report", "reports", _fits)

@@ -1,5 +1,7 @@
 """A report's parts: how each is shown, and how it is written."""
 
+import itertools
+
 import streamlit as st
 
 from gan_core.compare.report import TABLE_STYLE
@@ -12,6 +14,7 @@ from gan_core.store import reports
 from gan_core.store.reports import TEXT
 from pages.components import artifact_view, markdown, once, run_view, shell
 
+BESIDE = 3  # pictures in a row
 HELP = "Markdown: # a heading, **bold**, *emphasis*, - a list, | a | table |. Links and pictures stay as they are written."
 
 
@@ -24,31 +27,35 @@ def show(store, part, key):
     """Draw a part."""
     seen = writing.shown(source(store), part)
     if seen.text:
-        st.html(seen.text)
-    for number, block in enumerate(seen.blocks):
-        _block(block, f"report:{key}:{number}")
+        st.html(f"<style>{text.STYLE}</style>{seen.text}")
+    number = itertools.count()
+    for kind, some in itertools.groupby(seen.elements, lambda element: element.kind):
+        some = list(some)
+        columns = st.columns(min(BESIDE, len(some))) if kind == PICTURE else [st.container()]
+        for place, element in enumerate(some):
+            with columns[place % len(columns)]:
+                _element(element, f"report:{key}:{next(number)}")
     if seen.frozen is not None:
         st.caption(markdown.filled(":material/ac_unit: As it was {}", run_view.when(seen.frozen)))
 
 
-def _block(block, key):
+def _element(element, key):
     try:
-        if block.kind == FIGURE:
-            st.plotly_chart(block.figure(), key=key, alt=block.title)
+        if element.kind == FIGURE:
+            st.plotly_chart(element.figure(), key=key, alt=element.title)
             return
-        if block.kind == PICTURE:
-            artifact_view.show(Artifact(block.png(), "image/png", f"Samples of {block.title}"), caption=block.title,
-                               width="content")
+        if element.kind == PICTURE:
+            artifact_view.show(Artifact(element.png(), "image/png", f"Samples of {element.title}"), caption=element.title)
             return
     except BadInput as error:
         st.caption(markdown.told(error))
         return
-    if block.kind == TABLE:
-        st.html(f"<style>{TABLE_STYLE}</style>{text.tables_alone(str(block.content))}")
-    elif block.kind == VERBATIM:
-        st.code(str(block.content), language=None, wrap_lines=True)
+    if element.kind == TABLE:
+        st.html(f"<style>{TABLE_STYLE}</style>{text.tables_alone(str(element.content))}")
+    elif element.kind == VERBATIM:
+        st.code(str(element.content), language=None, wrap_lines=True)
     else:
-        st.markdown(markdown.plain(str(block.content)))
+        st.markdown(markdown.plain(str(element.content)))
 
 
 def write(store, report, runs):
@@ -86,10 +93,10 @@ def _text(store, part, names, key):
     """The part with another text when it is to be kept."""
     written = st.text_area("Text", part["text"], key=f"{key}:text", height=180, max_chars=reports.LONGEST_TEXT, help=HELP)
     if written != part["text"]:
-        st.html(text.as_html(written))
-        if once.button("Keep the text", key=f"{key}:keep", icon=":material/save:", type="primary"):
-            return part | {"text": written}
-    return None
+        st.html(f"<style>{text.STYLE}</style>{text.as_html(written)}")
+    kept = once.button("Keep the text", key=f"{key}:keep", icon=":material/save:",
+                       type="primary" if written != part["text"] else "secondary")
+    return part | {"text": written} if kept and written != part["text"] else None
 
 
 def _panel(store, part, names, key):

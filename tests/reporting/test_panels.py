@@ -1,4 +1,4 @@
-"""Panels of a report: each draws blocks of plain values, of many runs, of one, and of none that is left."""
+"""Panels of a report: each draws elements of plain values, of many runs, of one, and of none that is left."""
 
 import dataclasses
 import json
@@ -9,7 +9,7 @@ import pytest
 import helpers_visits
 from gan_core.errors import BadInput
 from gan_core.reporting import panels, text
-from gan_core.reporting.panels.base import FIGURE, PICTURE, TABLE, VERBATIM, WORDS, Block, Source
+from gan_core.reporting.panels.base import FIGURE, PICTURE, TABLE, VERBATIM, WORDS, Element, Source
 from helpers_pages import add_run
 from helpers_runs import is_a_sentence
 
@@ -23,15 +23,16 @@ def check_panel(panel, source, run_ids):
     choices = panel.choices(source, run_ids)
     assert all(isinstance(words, str) and words for pair in choices.items() for words in pair)
     for chosen in ([], list(choices)[:1]):
-        blocks = panel.drawn(source, run_ids, chosen)
-        assert blocks
-        for block in blocks:
-            assert isinstance(block.content, KINDS[block.kind])
-            assert Block(**json.loads(json.dumps(block.as_dict(), allow_nan=False))) == block
-            if block.kind == FIGURE:
-                assert block.figure().data
-            if block.kind == TABLE:
-                assert text.tables_alone(block.content).count("&lt;") == block.content.count("&lt;"), "tags of a table alone"
+        elements = panel.drawn(source, run_ids, chosen)
+        assert elements
+        for element in elements:
+            assert isinstance(element.content, KINDS[element.kind])
+            assert Element(**json.loads(json.dumps(element.as_dict(), allow_nan=False))) == element
+            if element.kind == FIGURE:
+                assert element.figure().data
+            if element.kind == TABLE:
+                alone = text.tables_alone(element.content)
+                assert alone.count("&lt;") == element.content.count("&lt;"), "tags of a table alone"
 
 
 @pytest.mark.parametrize("name", panels.panels())
@@ -47,7 +48,7 @@ def test_of_runs_that_are_gone_it_says_so(store, known, name):
     run, source = add_run(store, known, "Here").id, Source.of(store)
     assert panels.panel(name).drawn(source, [run, "gone"], [])
     try:
-        said = [block.content for block in panels.panel(name).drawn(source, ["gone"], [])]
+        said = [element.content for element in panels.panel(name).drawn(source, ["gone"], [])]
     except BadInput as error:
         said = [str(error)]
     assert all(map(is_a_sentence, said)) and "gone" in said[0] and "not here any more" in said[0]
@@ -56,20 +57,20 @@ def test_of_runs_that_are_gone_it_says_so(store, known, name):
 def test_what_is_not_there_yet_is_said(store, known):
     run = add_run(store, known, "Young", step=0, status="queued").id
     for name, says in (("samples", "Young has no samples yet."), ("curves", "These runs have no curves yet.")):
-        assert [block.content for block in panels.panel(name).drawn(Source.of(store), [run], [])] == [says]
+        assert [element.content for element in panels.panel(name).drawn(Source.of(store), [run], [])] == [says]
 
 
 def test_a_chart_that_somebody_has_made_up_is_told_and_runs_nothing(store, known):
     run = add_run(store, known, "<img src=x>").id
-    block = panels.panel("curves").drawn(Source.of(store), [run], [])[0]
-    assert "<img" not in block.figure().to_json(), "of a name no tag is left"
-    line = block.content["lines"][0]
-    for content in ({}, {"lines": 5}, {"lines": [{"letter": "A"}]}, {**block.content, "floor": "x"},
-                    *({**block.content, "lines": [line | other]} for other in ({"letter": "?"}, {"x": "evil"}))):
+    element = panels.panel("curves").drawn(Source.of(store), [run], [])[0]
+    assert "<img" not in element.figure().to_json(), "of a name no tag is left"
+    line = element.content["lines"][0]
+    for content in ({}, {"lines": 5}, {"lines": [{"letter": "A"}]}, {**element.content, "floor": "x"},
+                    *({**element.content, "lines": [line | other]} for other in ({"letter": "?"}, {"x": "evil"}))):
         with pytest.raises(BadInput, match="cannot be read") as refused:
-            dataclasses.replace(block, content=content).figure()
+            dataclasses.replace(element, content=content).figure()
         assert is_a_sentence(str(refused.value))
-    odd = dataclasses.replace(block, content=block.content | {"layout": {"images": [{"source": "http://evil"}]}})
+    odd = dataclasses.replace(element, content=element.content | {"layout": {"images": [{"source": "http://evil"}]}})
     assert "evil" not in odd.figure().to_json()
 
 
@@ -85,7 +86,7 @@ def test_a_panel_that_does_not_exist_is_a_sentence():
 @pytest.mark.parametrize("written, shown", [
     ("# A\n\n**b** *c* `d`\n\n- e\n", ["<h1>A</h1>", "<strong>b</strong>", "<em>c</em>", "<code>d</code>", "<li>e</li>"]),
     ("| a | b |\n|---|---|\n| 1 | 2 |\n", ["<table>", "<td>2</td>"]), ("> said\n", ["<blockquote>"]),
-    ("生成器 ≈ 1\n", ["<p>生成器 ≈ 1</p>"])])
+    ("生成器 ≈ 1\n", ['<div class="written"><p>生成器 ≈ 1</p>'])])
 def test_what_is_written_is_shown(written, shown):
     assert all(each in text.as_html(written) for each in shown)
 
@@ -108,4 +109,4 @@ def test_only_tables_are_left_of_html():
 
 def test_numbers_of_curves_are_kept_short():
     lines = [panels.base.Lines("A", "One", *(np.array([1 / 3, 2 / 3]) for _ in range(4)), 1)]
-    assert Block.curves(lines, "G loss", "step", None).content["lines"][0]["mean"] == [0.33333, 0.66667]
+    assert Element.curves(lines, "G loss", "step", None).content["lines"][0]["mean"] == [0.33333, 0.66667]

@@ -60,7 +60,7 @@ def test_what_cannot_be_kept_is_a_sentence(store, title, made, says):
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [1]}]},
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [], "frozen": {"when": "x"}}]},
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [], "frozen": {
-                                      "when": 1, "blocks": [{"kind": "figure", "content": 5, "title": ""}]}}]}])
+                                      "when": 1, "elements": [{"kind": "figure", "content": 5, "title": ""}]}}]}])
 def test_a_damaged_one_is_left_out(store, told):
     reports.keep(store.workspace, "Good", [TEXT])
     (store.workspace / "reports" / "0123456789ab.json").write_text(json.dumps(told))
@@ -93,7 +93,7 @@ def test_the_file_needs_no_network_and_shows_names_as_text(store, known):
 
 
 def test_a_frozen_table_that_somebody_has_made_up_fetches_nothing(store):
-    evil = {"kind": "scores", "runs": [], "frozen": {"when": 1.0, "blocks": [
+    evil = {"kind": "scores", "runs": [], "frozen": {"when": 1.0, "elements": [
         {"kind": "table", "content": "<table><tr><td><img src=http://evil.example></td></tr></table>", "title": ""},
         {"kind": "picture", "content": '"><script>x</script>', "title": "P"},
         {"kind": "picture", "content": "PHN2Zz4=", "title": "Q"}, {"kind": "odd", "content": "<i>", "title": ""}]}}
@@ -148,7 +148,7 @@ def test_one_is_begun_written_and_read(store, two):
     kept = reports.get(store.workspace, report["key"])
     assert kept["parts"][0]["text"] == "Two **games**." and kept["parts"][1]["runs"] == two
     at = click(at, "Freeze it")
-    assert reports.get(store.workspace, report["key"])["parts"][1]["frozen"]["blocks"][0]["kind"] == "figure"
+    assert reports.get(store.workspace, report["key"])["parts"][1]["frozen"]["elements"][0]["kind"] == "figure"
     at = click(at, "Make it live")
     assert reports.get(store.workspace, report["key"])["parts"][1]["frozen"] is None
     at = click(at, "Up")

@@ -22,12 +22,12 @@ DIGITS = 5  # of a number of a curve that is frozen
 
 
 @dataclass(frozen=True)
-class Block:
+class Element:
     """A piece of a panel, as plain values.
 
     ``content`` of a "figure" is what :meth:`figure` draws, of a "table" HTML of tables alone, of a "picture" a PNG in
     base64, of "words" a sentence and of what is "verbatim" a text with its lines; ``title`` stands above it, and is read
-    for a picture.  Blocks may come out of a file that somebody else has written: they hold no code, and no address.
+    for a picture.  Elements may come out of a file that somebody else has written: they hold no code, and no address.
     """
 
     kind: str
@@ -89,9 +89,9 @@ class Source(NamedTuple):
 class Panel:
     """One kind of panel.
 
-    ``drawn(source, run_ids, chosen)`` gives its blocks, of a :class:`Source`; of runs that are gone it says so in words, and
-    BadInput is raised where nothing is left.  ``choices(source, run_ids)`` gives ``{key: title}`` of what can be chosen to
-    be shown, {} where there is nothing to choose, and ``usual`` is how many of these are chosen at first.
+    ``drawn(source, run_ids, chosen)`` gives its elements, of a :class:`Source`; of runs that are gone it says so in words,
+    and BadInput is raised where nothing is left.  ``choices(source, run_ids)`` gives ``{key: title}`` of what can be chosen
+    to be shown, {} where there is nothing to choose, and ``usual`` is how many of these are chosen at first.
     """
 
     title: str

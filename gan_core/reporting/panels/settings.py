@@ -1,16 +1,16 @@
 """What was set: where runs differ, or all of it of one alone."""
 
 from gan_core.compare import report
-from gan_core.reporting.panels.base import TABLE, WORDS, Block, Panel, compared
+from gan_core.reporting.panels.base import TABLE, WORDS, Element, Panel, compared
 
 
 def drawn(source, run_ids, chosen):
     comparison = compared(source, run_ids)
     if len(comparison.entries) == 1:
-        return [Block(TABLE, report.settings_table(comparison, False), "Settings")]
+        return [Element(TABLE, report.settings_table(comparison, False), "Settings")]
     if table := report.settings_table(comparison, True):
-        return [Block(TABLE, table, "Settings that differ"), Block(WORDS, report.TINTED)]
-    return [Block(WORDS, "All settings of these runs are the same.")]
+        return [Element(TABLE, table, "Settings that differ"), Element(WORDS, report.TINTED)]
+    return [Element(WORDS, "All settings of these runs are the same.")]
 
 
 PANEL = Panel("Settings", 40, drawn)
