@@ -4,6 +4,7 @@ what is missing."""
 import collections
 import math
 import re
+import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -30,6 +31,10 @@ LONG_NUMBER = 9  # digits of a number that may be a name
 NEARLY_ALL = 0.9  # of the rows have a text of their own in a column that names them
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _CODE = re.compile(r"[+-]?0\d+", re.ASCII)  # 007: a name, not a number
+# What may stand before and after each number of a column: a currency, a share, a unit of measure.
+_UNIT = re.compile(r"([+-]?)((?:[^\W\d_]{3} ?|[A-Z]{0,2})?[$€£¥₹₩₽₺₫₪฿₴₦]? ?)([+-]?[\d.,'\u2019\u00a0\u2009\u202f ]*\d)"
+                   r"( ?(?:[%‰$€£¥₹₩₽₺₫₪฿₴₦]|°[CF]?|[^\W\d_]{1,4}(?:/[^\W\d_]{1,3})?|[^\W\d_]{0,2}[²³])?)")
+ONE_LETTER = set("mgshlLKVWAJN")  # units that may stand behind a number without a space
 _SPACES = "'\N{RIGHT SINGLE QUOTATION MARK} \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
 # (what groups digits by three, what stands before decimals)
 _ENGLISH, _GERMAN = [(group, ".") for group in f",{_SPACES}"], [(group, ",") for group in f".{_SPACES}"]
@@ -134,12 +139,34 @@ def plain(texts, delimiter):
     return {}
 
 
+def without_unit(texts):
+    """``({text: its number}, before, after)`` of texts of which each has the same unit before or after a number; ({}, "",
+    "") of others: of A1 and A2, or 3a and 4a, the letter is no unit, for it says which one it is."""
+    found = {text: _UNIT.fullmatch(text.replace("\N{MINUS SIGN}", "-")) for text in texts}
+    if not found or None in found.values():
+        return {}, "", ""
+    before, after = ({match[part] for match in found.values()} for part in (2, 4))
+    if len(before) != 1 or len(after) != 1:
+        return {}, "", ""
+    before, after = before.pop(), after.pop()
+    money = any(unicodedata.category(sign) == "Sc" for sign in before) or re.fullmatch(r"[A-Z]{3} ?", before)
+    if not before + after or before and not money or re.fullmatch(r"[^\W\d_]", after) and after not in ONE_LETTER:
+        return {}, "", ""
+    return {text: match[1] + match[3] for text, match in found.items()}, before, after
+
+
 def column_of(name, texts, delimiter, label, asked="", missing=None):
     """``(its Column, its values, a sentence on what is in doubt or "")``; ``missing`` is the text of a missing value."""
     distinct = set(texts) - {missing}
     if asked == CATEGORY:
         return _category(name, texts, label, missing)
     numbers = (asked or not any(map(_CODE.fullmatch, distinct))) and plain(distinct, delimiter)
+    before = after = ""
+    if not numbers and distinct and asked in ("", NUMBER, INTEGER):
+        bare, before, after = without_unit(distinct)
+        said = plain(set(bare.values()), delimiter) if bare else {}
+        numbers = {text: said[bare[text]] for text in bare} if said else {}
+    as_written = texts
     if numbers:
         texts = [text if text == missing else numbers[text] for text in texts]
         distinct = set(texts) - {missing}
@@ -171,13 +198,15 @@ def column_of(name, texts, delimiter, label, asked="", missing=None):
     if asked == INTEGER and decimals:
         _refuse_kind(f"The column {name!r} of {label} holds numbers that are not whole; call it a number.")
     if not asked and decimals == 0 and len(distinct) <= FEW and len(texts) >= EACH * len(distinct):
-        return _category(name, texts, label, missing)
+        return _category(name, as_written if before + after else texts, label, missing)
     decimals = decimals if decimals is None or decimals <= MOST_DECIMALS else None
     if asked == NUMBER and decimals == 0:
         decimals = None  # what lies between two whole ones may be drawn
-    made = described.number(name, values, decimals, missing)
+    made = replace(described.number(name, values, decimals, missing), before=before, after=after)
+    doubt = (f"Of {shown(name)!r} the numbers are learned, and {shown((before + after).strip())} is written with each again."
+             if before + after else "")
     # No whole number inside, for not all of them are exact there, but written as one.
-    return replace(made, kind=NUMBER) if huge else made, values, ""
+    return replace(made, kind=NUMBER) if huge else made, values, doubt
 
 
 def _category(name, texts, label, missing):

@@ -9,7 +9,7 @@ from gan_core.data import dates
 
 NUMBER, INTEGER, CATEGORY, DATE = "number", "integer", "category", "date"
 KNOWN, LACKING = "known", "missing"  # of a number that may be missing
-NEWER = ("way", "missing")  # parts of a column that there were not always
+NEWER = ("way", "missing", "before", "after")  # parts of a column that there were not always
 MOST_CATEGORIES = 1_000  # of one column
 MOST_WIDTH = 10_000  # numbers that a row becomes
 EXACT = 2**53  # whole numbers up to here are exact as floats
@@ -22,6 +22,8 @@ class Column:
     A number is encoded as ``(value - mean) / deviation``, lies between ``low`` and ``high``, and has ``decimals`` after
     the point (None: as many as it takes).  A category is encoded as one of its ``categories``: a 1 among zeros.  A date is a
     number inside, of days or of seconds, and written in its ``way`` (:mod:`gan_core.data.dates`).
+
+    ``before`` and ``after`` a number stands what all of them have, such as $ or %.
 
     ``missing`` is the text that stands for a missing value, None where none is missing.  It is one of the categories;
     beside a number stands whether it is known, as a category of two, and the number of one that is not is the mean.
@@ -37,6 +39,8 @@ class Column:
     categories: tuple[str, ...] = ()
     way: str = ""
     missing: str | None = None
+    before: str = ""
+    after: str = ""
 
     def __repr__(self):
         # Identities of data hash it: what a column has not is not said, so that data of before stay what they were.
@@ -168,8 +172,11 @@ def written(column, value) -> str:
     if column.kind == DATE:
         return dates.text_of(value, column.way)
     if column.kind == INTEGER:
-        return str(int(value))
-    return f"{value:.9g}" if column.decimals is None else f"{value:.{column.decimals}f}"
+        said = str(int(value))
+    else:
+        said = f"{value:.9g}" if column.decimals is None else f"{value:.{column.decimals}f}"
+    sign = "-" if column.before and said.startswith("-") else ""  # -$3.50
+    return f"{sign}{column.before}{said.removeprefix(sign)}{column.after}"
 
 
 def finite(text) -> float | None:

@@ -18,7 +18,9 @@ _MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "
            "December")
 _SHORT = tuple(name[:3] for name in _MONTHS)
 _DIGITS = {"Y": r"\d{4}", "y": r"\d{2}", "f": r"\d{1,6}", "p": "AM|PM", "b": "|".join(_SHORT[1:]), "B": "|".join(_MONTHS[1:])
-           } | dict.fromkeys("mdHIMS", r"\d{1,2}")
+           } | dict.fromkeys("mdHIMS", r"\d{1,2}") | {"z": r"Z|[+-]\d{2}:?\d{2}"}
+_ZONE = re.compile(r"(?<=\d) ?(Z|[+-]\d{2}:?\d{2})$", re.ASCII)
+UTC = "+00:00"
 
 
 def way_of(texts, month_first=True, asked=False):
@@ -35,11 +37,25 @@ def way_of(texts, month_first=True, asked=False):
     ways = [day + time for day in days for time in (TIMES if day not in (*MONTHS, *ONLY_IF_ASKED) else TIMES[:1])]
     suit = [way for way in ways if _all_read(some, way) and _all_read(texts, way)]
     if not suit:
-        return "", ""
+        return _with_zones(texts, month_first)
     # Of the two that read the same texts that one is theirs which writes them alike.
     bare = not _alike(texts, suit[0]) and _alike(texts, _bare(suit[0]))
     other = next((one for one in suit[1:] if {suit[0][:8], one[:8]} <= {*MONTH_FIRST, *DAY_FIRST}), "")
     return (_bare(suit[0]), _bare(other)) if bare else (suit[0], other)
+
+
+def _with_zones(texts, month_first):
+    """As :func:`way_of`, of times behind which stands how far they are from UTC: written as they are where all of a set are
+    equally far, as one's own clock has them, and else as UTC has them."""
+    zones = [_ZONE.search(text) for text in texts]
+    if not zones or None in zones:
+        return "", ""
+    way, other = way_of({text[:zone.start()] for text, zone in zip(texts, zones)}, month_first)
+    if not has_time(way):  # 2024-05-0700 is no day behind which a zone stands
+        return "", ""
+    told = {zone[0] for zone in zones}
+    after = told.pop() if len(told) == 1 else (" " if zones[0][0].startswith(" ") else "") + "%z"
+    return (way + after, other and other + after) if _all_read(texts, way + after) else ("", "")
 
 
 def _alike(texts, way):
@@ -78,7 +94,14 @@ def number_of(text, way) -> float | None:
                                   int(told.get("f", "").ljust(6, "0"))) - _EPOCH
     except ValueError:  # the 31st of February
         return None
-    return since.total_seconds() if has_time(way) else float(since.days)
+    return since.total_seconds() - _ahead(told.get("z", "Z")) if has_time(way) else float(since.days)
+
+
+def _ahead(zone):
+    """Seconds by which clocks of a zone are ahead of UTC."""
+    if zone in ("Z", "z"):
+        return 0
+    return (1 if zone[0] == "+" else -1) * (3600 * int(zone[1:3]) + 60 * int(zone[-2:]))
 
 
 @functools.cache
@@ -107,13 +130,13 @@ def text_of(number, way) -> str:
     values = {"Y": f"{when.year:04d}", "y": f"{when.year % 100:02d}", "m": f"{when.month:02d}", "d": f"{when.day:02d}",
               "H": f"{when.hour:02d}", "I": f"{hour:02d}", "M": f"{when.minute:02d}", "S": f"{when.second:02d}",
               "f": f"{when.microsecond:06d}", "p": "AM" if when.hour < 12 else "PM", "b": _SHORT[when.month],
-              "B": _MONTHS[when.month], "%": "%"}
+              "B": _MONTHS[when.month], "%": "%", "z": UTC}
     return _CODE.sub(lambda code: values[code[2]].lstrip("0") or "0" if code[1] else values[code[2]], way)
 
 
 def refusal(way) -> str:
     """Why a way that somebody wrote down cannot be used, for the end of a sentence; "" when it can."""
     codes = {code for _, code in _CODE.findall(way)}
-    if strangers := sorted(codes - set("YymdHIMSfpbB%")):
+    if strangers := sorted(codes - set("YymdHIMSfpbBz%")):
         return f"%{strangers[0]} is not known in dates"
     return "" if codes & {"Y", "y"} else "a date needs a year, %Y"

@@ -168,7 +168,10 @@ def _values(texts, column, delimiter, path):
     if column.kind == DATE:
         numbers, what = {text: dates.number_of(text, column.way) for text in known}, f"of dates such as {column.way}"
     else:
-        plain, what = column_kinds.plain(known, delimiter), "of numbers"
+        bare, *unit = column_kinds.without_unit(known)
+        with_unit = bool(bare) and unit == [column.before, column.after]
+        plain, what = column_kinds.plain(set(bare.values()) if with_unit else known, delimiter), "of numbers"
+        plain = {text: plain[said] for text, said in bare.items() if said in plain} if with_unit else plain
         numbers = {text: described.finite(plain.get(text, text)) for text in known}
     if wrong := sorted(text for text, number in numbers.items() if number is None):
         raise BadInput(f"{path} has {wrong[0]!r} in the column {column.name!r}, which is {what}; leave such rows out.")
@@ -201,7 +204,7 @@ def _panel(number, column, values, real):
 
 def _end(column, value):
     """The lowest or the highest value of a column below its bars: a few digits of it."""
-    written, size = described.written(column, value), abs(value)
+    written, size = described.written(dataclasses.replace(column, before="", after=""), value), abs(value)
     if column.kind == DATE or size < 1e4 and "." not in written or not math.isfinite(value):
         return written  # a year stays one
     unit, name = next((known for known in UNITS if size >= known[0]), (1.0, ""))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_core import data
-from gan_core.data import TABLE, column_kinds, csv_table
+from gan_core.data import TABLE, DataSpec, column_kinds, columns as described, csv_table
 from gan_core.errors import BadInput
 from gan_core.modalities.base import modality
 from helpers_runs import is_a_sentence
@@ -163,3 +163,37 @@ def test_a_kept_table_is_found_again_by_name_and_content(tmp_path):
     (workspace / "datasets" / f"{first.name}.table.npz").write_bytes(b"damaged")
     info = next(info for info in data.catalogue(workspace) if info.name == first.name)
     assert not info.available and "damaged" in info.note
+
+
+@pytest.mark.parametrize("texts, kind, again", [
+    (["$3.50", "$1,234.00", "-$1.25"], "number", ["$3.50", "$1234.00", "-$1.25"]),
+    (["50 %", "3 %", "99 %"], "integer", ["50 %", "3 %", "99 %"]),
+    (["3,50 €", "1.200,00 €"], "number", ["3.50 €", "1200.00 €"]),
+    (["12 kg", "15.5 kg"], "number", ["12.0 kg", "15.5 kg"]), (["USD 3", "USD 5.5"], "number", ["USD 3.0", "USD 5.5"]),
+    (["12°C", "\N{MINUS SIGN}4°C"], "integer", ["12°C", "-4°C"]),
+    (["1 234 km/h", "7 km/h"], "integer", ["1234 km/h", "7 km/h"]),
+    (["30m", "45m"], "integer", ["30m", "45m"])])
+def test_numbers_with_a_unit_are_numbers_and_have_it_again(tmp_path, texts, kind, again):
+    table = read("what;n\n" + "".join(f"{text};{place}.5\n" for place, text in enumerate(texts)))
+    column = table.columns[0]
+    rows = described.encoded(table.columns, table.values)
+    assert column.kind == kind and column.before + column.after in texts[0]
+    values = described.decoded(table.columns, rows)[0]
+    assert [described.written(column, value) for value in values] == again
+    assert (column.before + column.after).strip() in table.note and "is written with each again" in table.note
+    spec, kept = DataSpec(TABLE, (rows.shape[1],), columns=table.columns), tmp_path / "rows.csv"
+    with open(kept, "wb") as file:
+        modality(TABLE).save(file, rows, spec)
+    assert np.allclose(modality(TABLE).load(kept, spec).samples, rows, atol=1e-6)
+
+
+@pytest.mark.parametrize("texts", [["A1", "A2", "B3"], ["A1", "A2", "A3"], ["item1", "item2"], ["3a", "4a"], ["1st", "2nd"],
+                                   ["$3", "€4"], ["3 kg", "4"], ["10:30", "11:45"], ["1/2", "3/4"], ["$", "$3"]])
+def test_what_stands_beside_numbers_and_is_no_unit_makes_categories(texts):
+    table = read("what;n\n" + "".join(f"{text};{place}.5\n" for place, text in enumerate(texts)))
+    assert table.columns[0].kind == "category"
+
+
+def test_few_shares_that_come_often_are_categories_as_they_were_written():
+    table = read("what;n\n" + "".join(f"{place % 3 * 10} %;{place}.5\n" for place in range(60)))
+    assert table.columns[0].categories == ("0 %", "10 %", "20 %") and not table.columns[0].after

@@ -39,6 +39,9 @@ def lines(header, count, row):
     (["1/31/2024", "12/1/1999"], "%-m/%-d/%Y"), (["31/01/2024", "01/12/1999"], "%d/%m/%Y"),
     (["2024-01-31 08:05", "1999-12-01 23:59"], "%Y-%m-%d %H:%M"), (["2024-01-31T08:05:00Z"], "%Y-%m-%dT%H:%M:%SZ"),
     (["31 Jan 2024", "1 Dec 1999"], "%-d %b %Y"), (["Jan 31, 2024", "Dec 01, 1999"], "%b %d, %Y"), (["2024-01"], "%Y-%m"),
+    (["2024-01-31T08:05:00+02:00", "2024-02-01T09:00:00+02:00"], "%Y-%m-%dT%H:%M:%S+02:00"),
+    (["2024-01-31 08:05-0330"], "%Y-%m-%d %H:%M-0330"), (["2024-01-31 08:05 Z"], "%Y-%m-%d %H:%M Z"),
+    (["2024-01-31+02:00"], ""), (["2024-05-0700"], ""),
     (["2024-01-31 08:05:06.250000"], "%Y-%m-%d %H:%M:%S.%f"), (["01/31/2024 1:05 PM", "12/01/1999 11:30 AM"], ""),
     (["12:30", "13:45"], ""), (["2024", "1999"], ""), (["20240131"], ""), (["soon", "2024-01-31"], ""),
     (["31.02.2024"], "")])
@@ -67,6 +70,15 @@ def test_where_day_and_month_could_be_either_that_is_said_and_can_be_told():
     assert told.columns[0].way == "%-d/%-m/%Y" and told.values[0] != american.values[0]
     assert read(text.replace(",", ";")).columns[0].way == "%-d/%-m/%Y", "where a semicolon parts values"
     assert written(american).splitlines()[1:3] == ["1/1/2024,0.5", "2/2/2024,1.5"]
+
+
+def test_times_of_several_zones_are_the_same_moments_in_utc():
+    """Clocks that are put back in autumn: the later one by the clock is the earlier one."""
+    way, other = dates.way_of({"2024-10-27T02:30:00+02:00", "2024-10-27T02:10:00+01:00"})
+    first, second = (dates.number_of(text, way) for text in ("2024-10-27T02:30:00+02:00", "2024-10-27T02:10:00+01:00"))
+    assert (way, other, second - first) == ("%Y-%m-%dT%H:%M:%S%z", "", 2400)
+    assert dates.text_of(first, way) == "2024-10-27T00:30:00+00:00"
+    assert dates.number_of(dates.text_of(first, way), way) == first
 
 
 def test_a_date_is_a_number_inside_and_between_two_of_them_lies_another():
