@@ -38,6 +38,10 @@ class GAN(AdversarialModel):
     presets = {"Quick look": {"steps": 1500, "batch_size": 64, "generator_rate": 5e-4, "discriminator_rate": 5e-4},
                "Full": {"steps": 20_000, "ema_decay": 0.999}}
     presets_for = dict.fromkeys((POINTS, TABLE), presets | {"Quick look": {"steps": 1000}})
+    # R3GAN's two penalties, and rates that go to nothing: docs/modes.md.
+    presets_for |= {POINTS: presets_for[POINTS] | {"All modes": {
+        "steps": 16_000, "schedule": "cosine", "schedule_steps": 16_000, "generator_rate": 1e-3, "discriminator_rate": 1e-3,
+        "beta_1": 0.0, "r1": 0.05, "r2": 0.05, "penalty_every": 8, "latent": 2, "points_width": 128, "points_depth": 4}}}
     defaults_for = dict.fromkeys((POINTS, TABLE), {"batch_size": 256})
 
     def networks(self):

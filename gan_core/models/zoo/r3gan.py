@@ -58,6 +58,7 @@ class R3GAN(AdversarialModel):
                              "penalty_every": 8, "generator_rate": 1e-3, "discriminator_rate": 1e-3,
                              "schedule": "cosine", "schedule_steps": 16_000, "steps": 16_000}}
     presets_for = {POINTS: {"Quick look": {"steps": 4000, "schedule_steps": 4000},
+                            "All modes": {"steps": 7000, "schedule_steps": 7000},
                             "Full": {"steps": 40_000, "schedule_steps": 40_000}}}
 
     def networks(self):
