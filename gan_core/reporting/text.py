@@ -10,8 +10,8 @@ import re
 from markdown_it import MarkdownIt
 
 # Tags of tables, and attributes that say what a cell is.
-TAGS = re.compile(r'&lt;(/?(?:table|thead|tbody|tr|th|td|div)'
-                  r'(?: (?:scope="(?:row|col)"|class="(?:compared|best|odd)"|tabindex="0"))*)&gt;')
+TAGS = re.compile(r'(</?(?:table|thead|tbody|tr|th|td|div)'
+                  r'(?: (?:scope="(?:row|col)"|class="(?:compared|best|odd)"|tabindex="0"))*>)|[<>]')
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(
     ["link", "image", "autolink", "reference", "html_inline", "html_block"])
 
@@ -33,4 +33,5 @@ def as_html(text):
 
 def tables_alone(text):
     """HTML in which only the tags of tables are tags; all else is text."""
-    return TAGS.sub(r"<\1>", html.escape(html.unescape(text), quote=False))
+    # Entities stay: of a run that is called "</td>" they make text, and no browser makes a tag of them.
+    return TAGS.sub(lambda found: found[1] or html.escape(found[0]), text)

@@ -22,7 +22,8 @@ def show(artifact, *, caption=None, alt=None, width="stretch", height=None):
     if medium == "audio":
         st.audio(artifact.data, format=artifact.mime)
     elif kind == "html":
-        st.html(tables_alone(artifact.data.decode(errors="replace")))
+        # In a box: text that is the path of a file would be replaced by what the file holds.
+        st.html(f'<div>{tables_alone(artifact.data.decode(errors="replace"))}</div>')
     elif medium == "text":
         text = artifact.data.decode(errors="replace")
         tall = height is not None and LINE * (text.count("\n") + 1) > height

@@ -162,6 +162,14 @@ def test_of_a_table_to_look_at_only_the_table_is_a_tag():
     assert "<script" not in shown and "<td onclick" not in shown and "<td>2</td>" in shown
 
 
+def test_a_table_that_is_the_path_of_a_file_shows_no_file(tmp_path, monkeypatch):
+    (tmp_path / "secret").write_text("x")
+    shown = []
+    monkeypatch.setattr(artifact_view.st, "html", shown.append)
+    artifact_view.show(Artifact(str(tmp_path / "secret").encode(), "text/html", "Samples"))
+    assert shown == [f"<div>{tmp_path / 'secret'}</div>"], "alone it would be read, see st.html"
+
+
 # Fields of a dataset
 
 
