@@ -110,3 +110,18 @@ def test_only_tables_are_left_of_html():
 def test_numbers_of_curves_are_kept_short():
     lines = [panels.base.Lines("A", "One", *(np.array([1 / 3, 2 / 3]) for _ in range(4)), 1)]
     assert Element.curves(lines, "G loss", "step", None).content["lines"][0]["mean"] == [0.33333, 0.66667]
+
+
+def test_of_a_name_that_is_a_table_s_tag_text_is_left(store, known):
+    runs = [add_run(store, known, name).id for name in ("</td></table><td>A", "Plain")]
+    for name in ("scores", "settings"):
+        for element in panels.panel(name).drawn(Source.of(store), runs, []):
+            if element.kind == TABLE:
+                assert text.tables_alone(element.content) == element.content
+    assert text.tables_alone("<td>&lt;td&gt; &amp;lt; <i></td>") == "<td>&lt;td&gt; &amp;lt; &lt;i&gt;</td>"
+
+
+def test_a_chart_of_numbers_beyond_all_floats_is_told():
+    line = {"letter": "A", "title": "x", "x": [10**400], "mean": [1], "low": [1], "high": [1], "seeds": 1}
+    with pytest.raises(BadInput, match="cannot be read"):
+        Element(FIGURE, {"lines": [line], "x_title": "step", "floor": None}, "G loss").figure()

@@ -66,7 +66,7 @@ class Element:
             floor = self.content["floor"]
             return report.chart(lines, self.title, report.drawn_text(self.content["x_title"]),
                                 floor=None if floor is None else float(floor))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(f"The chart {self.title} cannot be read; take its panel away, or draw it anew.") from error
 
 
