@@ -18,9 +18,10 @@ def opened(known):
     """The report that the address names or that is chosen here, None for a new one."""
     titles = {report["key"]: report["title"] for report in known}
     wanted = st.query_params.get("report", "")
-    if wanted and wanted not in titles and state.get("report:address") != wanted:
+    if wanted and wanted not in titles:
         st.warning(markdown.filled("There is no report {!r} here; it may have been forgotten.", wanted[:reports.TITLE]))
-    if state.get("report:address") != wanted and wanted in titles:
+    # Who left the page and comes back has no choice here any more, but the address.
+    if wanted in titles and (state.get("report:address") != wanted or "report:key" not in state):
         state["report:key"] = wanted
     if state.get("report:key") not in titles:
         state.pop("report:key", None)

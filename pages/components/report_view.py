@@ -1,6 +1,9 @@
 """A report's parts: how each is shown, and how it is written."""
 
+import collections
+import hashlib
 import itertools
+import json
 
 import streamlit as st
 
@@ -42,7 +45,7 @@ def show(store, part, key):
 def _element(element, key):
     try:
         if element.kind == FIGURE:
-            st.plotly_chart(element.figure(), key=key, alt=element.title)
+            st.plotly_chart(element.figure(), key=key, alt=element.title or "A chart")
             return
         if element.kind == PICTURE:
             artifact_view.show(Artifact(element.png(), "image/png", f"Samples of {element.title}"), caption=element.title)
@@ -62,6 +65,8 @@ def write(store, report, runs):
     """The same parts, to be changed, moved and taken away, and new ones at the end."""
     names = {run.id: f"{markdown.isolated(run.name)}  ·  {run.id}" for run in runs}
     parts = report["parts"]
+    keys, drafts = _keys(report), _drafts(report)
+    lost = {key: written for key, written in drafts.items() if key not in (*keys, _next(report))}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title", report["title"], key=f"report:title:{report['key']}:{report['kept']}",
                               max_chars=reports.TITLE)
@@ -72,26 +77,66 @@ def write(store, report, runs):
                 reports.forget(store.workspace, report["key"])
                 st.query_params.pop("report", None)
                 st.rerun()
+    for key, written in lost.items():
+        st.warning("The text was changed or taken away in another window. This was written here and is not kept:")
+        st.code(written, language=None, wrap_lines=True)
+        if once.button("Let it go", key=f"{key}:lost", icon=":material/delete:"):
+            drafts.pop(key, None)
+            st.rerun()
     for number, part in enumerate(parts):
         with st.container(border=True):
-            changed = (_text if part["kind"] == TEXT else _panel)(store, part, names, _key(report, number))
-            moved = _moves(number, len(parts), _key(report, number))
+            changed = (_text if part["kind"] == TEXT else _panel)(store, part, names, keys[number], drafts)
+            # What was pressed is done before anything else is drawn.
+            moved = _moves(number, len(parts), keys[number]) if changed is None else None
         if changed is not None:
-            _keep(store, report, [*parts[:number], changed, *parts[number + 1:]])
+            _keep(store, report, [*parts[:number], changed, *parts[number + 1:]],
+                  done=lambda: drafts.pop(keys[number], None))
         elif moved is not None:
             rest = [*parts[:number], *parts[number + 1:]]
-            _keep(store, report, rest if moved < 0 else [*rest[:moved], part, *rest[moved:]])
-    _add(store, report, names)
+            _keep(store, report, rest if moved < 0 else [*rest[:moved], part, *rest[moved:]],
+                  done=lambda: drafts.pop(keys[number], None) if moved < 0 else None)
+    _add(store, report, names, drafts)
 
 
-def _key(report, number):
-    """Of a part's widgets: other ones once it was kept, so that they show what was."""
-    return f"report:{report['key']}:{report['kept']}:{number}"
+def _keys(report):
+    """Of each part's widgets: other ones once it is another, so that they show what was kept; they stay when others are
+    changed, with what is written in them."""
+    keys, seen = [], collections.Counter()
+    for part in report["parts"]:
+        told = hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+        keys.append(f"report:{report['key']}:{told}:{seen[told]}")
+        seen[told] += 1
+    return keys
 
 
-def _text(store, part, names, key):
+def _drafts(report):
+    """``{key: text}`` of what is written and not kept yet: Streamlit forgets it with a page that is left."""
+    return st.session_state.setdefault(f"report:drafts:{report['key']}", {})
+
+
+def _next(report):
+    """Of the widgets for a new part: other ones once it was added."""
+    return f"report:{report['key']}:next:{len(_added(report))}"
+
+
+def _added(report):
+    return st.session_state.setdefault(f"report:added:{report['key']}", [])
+
+
+def _written(key, drafts, text="", height=180):
+    """What stands in the field for a text, which is a draft where it is another."""
+    st.session_state.setdefault(f"{key}:text", drafts.get(key, text))
+    written = st.text_area("Text", key=f"{key}:text", height=height, max_chars=reports.LONGEST_TEXT, help=HELP)
+    if written == text:
+        drafts.pop(key, None)
+    else:
+        drafts[key] = written
+    return written
+
+
+def _text(store, part, names, key, drafts):
     """The part with another text when it is to be kept."""
-    written = st.text_area("Text", part["text"], key=f"{key}:text", height=180, max_chars=reports.LONGEST_TEXT, help=HELP)
+    written = _written(key, drafts, part["text"])
     if written != part["text"]:
         st.html(f"<style>{text.STYLE}</style>{text.as_html(written)}")
     kept = once.button("Keep the text", key=f"{key}:keep", icon=":material/save:",
@@ -99,7 +144,7 @@ def _text(store, part, names, key):
     return part | {"text": written} if kept and written != part["text"] else None
 
 
-def _panel(store, part, names, key):
+def _panel(store, part, names, key, drafts):
     """The part with other runs, frozen, or live again, when that was asked for."""
     try:
         kind = panel(part["kind"])
@@ -134,7 +179,9 @@ def _choose(store, kind, names, key, part):
         choices = {}
     if choices:
         usual = [choice for choice in chosen if choice in choices] or list(choices)[:panel(kind).usual]
-        chosen = st.multiselect("Shown", list(choices), usual, key=f"{key}:chosen", format_func=markdown.of(choices.get))
+        shown = st.multiselect("Shown", list(choices), usual, key=f"{key}:chosen", format_func=markdown.of(choices.get))
+        # What is kept stays as long as nobody chooses otherwise: a run may have no such curve only yet.
+        chosen = chosen if part["runs"] and shown == usual else shown
     return (runs if set(runs) != set(part["runs"]) else part["runs"]), chosen
 
 
@@ -150,24 +197,30 @@ def _moves(number, count, key):
     return None
 
 
-def _add(store, report, names):
+def _add(store, report, names, drafts):
+    here, added = _next(report), _added(report)
     with st.container(border=True):
         kinds = {TEXT: "Text"} | {name: each.title for name, each in panels().items()}
         kind = st.segmented_control("What comes next", list(kinds), default=TEXT, required=True,
-                                    key=f"{_key(report, 'next')}:kind",
+                                    key=f"{here}:kind",
                                     format_func=markdown.of(kinds.get))
-        key = f"{_key(report, 'next')}:{kind}"
+        key = f"{here}:{kind}"
         if kind == TEXT:
-            written = st.text_area("Text", key=f"{key}:text", height=140, max_chars=reports.LONGEST_TEXT, help=HELP)
+            written = _written(here, drafts, height=140)
             part, ready = {"kind": TEXT, "text": written}, bool(written.strip())
         else:
             runs, chosen = _choose(store, kind, names, key, {"runs": []})
             part, ready = {"kind": kind, "runs": runs, "chosen": chosen}, bool(runs)
         if once.button("Add it", key=f"{key}:add", icon=":material/add:", type="primary", disabled=not ready):
-            _keep(store, report, [*report["parts"], part])
+            def done():
+                added.append(kind)
+                if kind == TEXT:
+                    drafts.pop(here, None)
+            _keep(store, report, [*report["parts"], part], done=done)
 
 
-def _keep(store, report, parts, title=None):
+def _keep(store, report, parts, title=None, done=lambda: None):
     with shell.telling():
-        reports.keep(store.workspace, report["title"] if title is None else title, parts, report["key"])
+        reports.keep(store.workspace, report["title"] if title is None else title, parts, report["key"], report["kept"])
+        done()
         st.rerun()

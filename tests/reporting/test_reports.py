@@ -13,6 +13,7 @@ from gan_core.store import reports
 from helpers_pages import add_run
 from helpers_runs import cli, is_a_sentence
 from helpers_visits import click, drawn, in_address, texts, visit
+from pages.components import report_view
 
 known, store = helpers_visits.known, helpers_visits.store  # the fixtures
 TEXT = {"kind": "text", "text": "# What came of it\n\n**Deep** is better."}
@@ -60,11 +61,36 @@ def test_what_cannot_be_kept_is_a_sentence(store, title, made, says):
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [1]}]},
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [], "frozen": {"when": "x"}}]},
                                   {"title": "x", "parts": [{"kind": "curves", "runs": [], "frozen": {
-                                      "when": 1, "elements": [{"kind": "figure", "content": 5, "title": ""}]}}]}])
+                                      "when": 1, "elements": [{"kind": "figure", "content": 5, "title": ""}]}}]},
+                                  *({"title": "x", "parts": [part]} for part in (
+                                      {"kind": "text", "text": "x", "runs": 5}, {"kind": "curves", "runs": ["a", "a"]},
+                                      {"kind": "curves", "runs": [], "text": 5},
+                                      {"kind": "curves", "runs": [], "frozen": {"when": 1e300, "elements": []}},
+                                      *({"kind": "curves", "runs": [], "frozen": {"when": 1, "elements": [
+                                          {"kind": "words", "content": "", "title": ""} | odd]}} for odd in (
+                                              {"title": "\ud800"}, {"content": "\ud800"}, {"content": {"x": "\ud800"}})))),
+                                  {"title": "x" * 41, "parts": []}, {"title": "x", "parts": [], "kept": None},
+                                  {"title": "x", "parts": [], "kept": "x"}])
 def test_a_damaged_one_is_left_out(store, told):
+    if isinstance(told, dict):
+        told = {"kept": 1.0} | told
     reports.keep(store.workspace, "Good", [TEXT])
     (store.workspace / "reports" / "0123456789ab.json").write_text(json.dumps(told))
     assert [report["title"] for report in reports.kept(store.workspace)] == ["Good"]
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(store):
+    key = reports.keep(store.workspace, "Mine", [TEXT])
+    seen = reports.get(store.workspace, key)
+    reports.keep(store.workspace, "Mine", [TEXT, TEXT], key, seen["kept"])
+    with pytest.raises(BadInput, match="in another window") as refused:
+        reports.keep(store.workspace, "Mine", [], key, seen["kept"])
+    assert is_a_sentence(str(refused.value)) and reports.get(store.workspace, key)["parts"] == [TEXT, TEXT]
+    now = reports.get(store.workspace, key)
+    reports.forget(store.workspace, key)
+    with pytest.raises(BadInput, match="forgotten in another window"):
+        reports.keep(store.workspace, "Mine", [], key, now["kept"])
+    assert reports.kept(store.workspace) == []
 
 
 def test_what_is_frozen_stays_when_its_runs_are_gone(store, two):
@@ -177,3 +203,87 @@ def test_visitors_read_and_write_nothing(store, two, monkeypatch):
         reports.keep(store.workspace, "Theirs", [TEXT])
     reports_there = [report["title"] for report in reports.kept(store.workspace)]
     assert reports_there == ["Mine"]
+
+
+def press(at, label, number):
+    """Click the button of a label of which there are several."""
+    return drawn([each for each in at.button if each.label == label][number].click().run())
+
+
+def texts_of(store, key):
+    return [part["text"] for part in reports.get(store.workspace, key)["parts"]]
+
+
+def test_what_is_written_stays_when_other_parts_are_changed(store):
+    key = reports.keep(store.workspace, "Mine", [{"kind": "text", "text": each} for each in ("One", "Two", "Three")])
+    at = write(visit("report", report=key))
+    at = drawn(at.text_area[1].set_value("Two, more").run())
+    at = drawn(at.text_area[3].set_value("Next").run())
+    at = press(at, "Up", 1)  # of the third: above the second
+    assert texts_of(store, key) == ["One", "Three", "Two"]
+    assert [area.value for area in at.text_area] == ["One", "Three", "Two, more", "Next"]
+    reports.keep(store.workspace, "Mine", [{"kind": "text", "text": each} for each in ("Uno", "Three", "Two")], key)
+    at = press(at, "Keep the text", 2)
+    assert texts_of(store, key) == ["Uno", "Three", "Two, more"], "what another window has kept is kept as well"
+    at = click(at, "Add it")
+    assert texts_of(store, key) == ["Uno", "Three", "Two, more", "Next"] and at.text_area[-1].value == ""
+    assert not at.warning
+
+
+def test_what_is_written_stays_when_the_page_is_left(store):
+    key = reports.keep(store.workspace, "Mine", [TEXT])
+    at = write(visit("report", report=key))
+    at = drawn(at.text_area[0].set_value("More").run())
+    at = drawn(at.segmented_control(key="report:mode").set_value("Read").run())
+    assert not at.text_area
+    at = write(at)
+    assert at.text_area[0].value == "More" and texts_of(store, key) == [TEXT["text"]]
+    at = drawn(at.text_area[0].set_value(TEXT["text"]).run())
+    at = write(drawn(at.segmented_control(key="report:mode").set_value("Read").run()))
+    assert at.text_area[0].value == TEXT["text"]
+
+
+def test_what_is_written_into_a_part_that_is_gone_is_shown(store):
+    key = reports.keep(store.workspace, "Mine", [TEXT])
+    at = write(visit("report", report=key))
+    at = drawn(at.text_area[0].set_value("My long work").run())
+    reports.keep(store.workspace, "Mine", [{"kind": "text", "text": "Theirs"}], key)
+    at = click(at, "Keep the text") if at.text_area else at
+    assert texts_of(store, key) == ["Theirs"] and is_a_sentence(at.warning[0].value.replace("kept:", "kept."))
+    assert at.code[0].value == "My long work"
+    at = click(at, "Let it go")
+    assert not at.warning and not at.code
+
+
+def test_to_look_at_how_it_is_written_changes_nothing(store, two):
+    made = [{"kind": "curves", "runs": two, "chosen": chosen} for chosen in ([], ["no such curve yet"])]
+    key = reports.keep(store.workspace, "Mine", made)
+    before = reports.get(store.workspace, key)
+    assert not write(visit("report", report=key)).exception
+    assert reports.get(store.workspace, key) == before
+
+
+def test_who_comes_back_finds_the_report_of_the_address(store):
+    reports.keep(store.workspace, "A", [TEXT])
+    key = reports.keep(store.workspace, "B", [TEXT])
+    at = visit("report", report=key)
+    assert at.selectbox(key="report:key").value == key
+    drawn(at.switch_page("pages/runs.py").run())
+    at.query_params["report"] = key
+    at = drawn(at.switch_page("pages/report.py").run())
+    assert at.selectbox(key="report:key").value == key
+    reports.forget(store.workspace, key)
+    at = drawn(at.run())
+    assert key in at.warning[0].value, "that it was forgotten elsewhere is told"
+
+
+def test_what_was_pressed_is_done_before_more_is_drawn(store, monkeypatch):
+    """A second click ends the first one's run of the page where that draws next."""
+    key = reports.keep(store.workspace, "Mine", [TEXT])
+    at = write(visit("report", report=key))
+    at = drawn(at.text_area[0].set_value("More").run())
+    done, keep, moves = [], reports.keep, report_view._moves
+    monkeypatch.setattr(reports, "keep", lambda *given: (done.append("kept"), keep(*given))[1])
+    monkeypatch.setattr(report_view, "_moves", lambda *given: (done.append("drawn"), moves(*given))[1])
+    click(at, "Keep the text")
+    assert done == ["kept", "drawn"] and texts_of(store, key) == ["More"]
